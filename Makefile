@@ -1,0 +1,31 @@
+# Each target makes its own virtual environment first; nothing but Python >= 3.11 is needed.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: quickstart test lint format clean
+.DELETE_ON_ERROR:
+
+$(VENV)/%.done: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[$*]"
+	touch $@
+
+quickstart: $(VENV)/plots.done  ## the main job: a tuned classifier of real speech, and a forecast
+	$(BIN)/python examples/plot_quickstart.py
+
+test: $(VENV)/tests.done  ## the suite: compiled, bounds-checked, and uncompiled with coverage
+	$(BIN)/python -m pytest
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(VENV)/numba-boundscheck $(BIN)/python -m pytest tests -m "kernels"
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m "not compiled" --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+lint: $(VENV)/tests.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/tests.done
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage

@@ -1,0 +1,69 @@
+"""Parameter checks by scikit-learn's own means; the only file that touches its private names.
+
+Estimators declare ``_parameter_constraints`` and call ``self._validate_params()`` first in
+``fit``; plain functions are decorated with ``validate_params``. Both raise
+``InvalidParameterError`` (a ``ValueError`` and a ``TypeError``) that names the parameter,
+what is allowed and the value received.
+"""
+
+from functools import wraps
+from numbers import Integral, Real
+
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Hidden,
+    Interval,
+    InvalidParameterError,
+    MissingValues,
+    Options,
+    StrOptions,
+    validate_params,
+)
+
+__all__ = [
+    "HasMethods",
+    "Hidden",
+    "Integral",
+    "Interval",
+    "InvalidParameterError",
+    "MissingValues",
+    "Options",
+    "Real",
+    "StrOptions",
+    "count",
+    "non_negative",
+    "positive",
+    "unchanged_on_failure",
+    "validate_params",
+]
+
+
+def count(least=1):
+    """Constraint: a whole number of at least ``least``."""
+    return Interval(Integral, least, None, closed="left")
+
+
+def non_negative():
+    """Constraint: a finite real number of at least zero."""
+    return Interval(Real, 0, None, closed="left")
+
+
+def positive():
+    """Constraint: a finite real number above zero."""
+    return Interval(Real, 0, None, closed="neither")
+
+
+def unchanged_on_failure(method):
+    """Decorate ``fit`` and its kind: if it raises, the estimator stays exactly as it was."""
+
+    @wraps(method)
+    def wrapped(self, *args, **kwargs):
+        before = self.__dict__.copy()
+        try:
+            return method(self, *args, **kwargs)
+        except BaseException:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
+
+    return wrapped

@@ -1,0 +1,433 @@
+"""What a batch of sequences is: checked once, packed once.
+
+Every form a batch may take (2-D, 3-D, a list of arrays, an object array of arrays, DataFrames)
+becomes one packed form, :class:`Sequences`: the steps of all sequences under one another, and the
+offsets at which each begins. :class:`PerStep` lets any scikit-learn transformer work on the steps.
+"""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.utils import check_array
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ._params import HasMethods, StrOptions, unchanged_on_failure
+
+__all__ = ["PerStep", "Sequences", "check_sequences", "pack"]
+
+FLOATS = [np.float64, np.float32]  # the first is what everything else becomes
+
+
+@dataclass(frozen=True, slots=True)
+class Sequences:
+    """A batch of sequences, packed: what :func:`pack` returns.
+
+    Attributes
+    ----------
+    values : ndarray of shape (total steps, n_channels), float32 or float64, C-contiguous
+        The steps of the first sequence, then those of the second, and so on.
+    offsets : ndarray of shape (n_sequences + 1,), int64
+        Sequence ``i`` is ``values[offsets[i]:offsets[i + 1]]``.
+    form : {"table", "series", "cube", "list", "list1d"}
+        The form it came in: a 2-D array of one-channel sequences, a 2-D array that is one
+        series, a 3-D array, a list of 2-D arrays, a list of 1-D arrays.
+    """
+
+    values: np.ndarray
+    offsets: np.ndarray
+    form: str
+
+    def __len__(self):
+        return len(self.offsets) - 1
+
+    def __getitem__(self, i):
+        return self.values[self.offsets[i] : self.offsets[i + 1]]
+
+    @property
+    def n_channels(self):
+        """Number of channels of every sequence."""
+        return self.values.shape[1]
+
+    @property
+    def lengths(self):
+        """Number of steps of each sequence, int64 array of shape (n_sequences,)."""
+        return np.diff(self.offsets)
+
+    def unpack(self, values=None):
+        """Give step-wise ``values`` the form the batch came in.
+
+        Parameters
+        ----------
+        values : ndarray of shape (total steps,) or (total steps, n_outputs), default=None
+            One row a step; the batch's own values when None.
+
+        Returns
+        -------
+        batch : ndarray or list of ndarray
+            Views of ``values``: 2-D for one series, 3-D for an array of sequences (2-D where one
+            channel came in that way and one output goes out), a list for a list. 1-D ``values``
+            give a trailing axis less.
+        """
+        values = self.values if values is None else np.asarray(values)
+        tail = values.shape[1:]
+        if self.form == "series":
+            return values
+        if self.form in ("table", "list1d") and tail == (1,):
+            tail = ()
+        if self.form in ("table", "cube"):
+            return values.reshape((len(self), -1, *tail))
+        return [
+            values[a:b].reshape((-1, *tail))
+            for a, b in zip(self.offsets[:-1], self.offsets[1:], strict=True)
+        ]
+
+
+def _is_batch(X):
+    """Whether X is a list (or object array) of sequences, not one table of numbers."""
+    if isinstance(X, np.ndarray):
+        return X.dtype == object and X.ndim == 1 and X.size > 0 and np.ndim(X[0]) > 0
+    if not isinstance(X, (list, tuple)):
+        return False
+    if len(X) == 0 or any(hasattr(x, "shape") and np.ndim(x) > 0 for x in X):
+        return True
+    lengths = {len(x) for x in X if isinstance(x, (list, tuple))}
+    return len(lengths) > 1  # nested lists of numbers: a batch only if they are ragged
+
+
+def _pack_list(X, name):
+    if len(X) == 0:
+        raise ValueError(f"{name} is an empty list: at least one sequence is needed.")
+    arrays, flat = [], True
+    for i, x in enumerate(X):
+        try:
+            x = check_array(
+                x, dtype=None, ensure_2d=False, ensure_min_samples=0, ensure_all_finite=False
+            )
+            if x.dtype not in FLOATS:
+                x = x.astype(np.float64)
+        except (ValueError, TypeError) as error:
+            raise type(error)(f"Sequence {i} of {name} is not an array of numbers: {error}") from None
+        if x.ndim not in (1, 2):
+            raise ValueError(
+                f"Sequence {i} of {name} has shape {x.shape}; each sequence must have shape "
+                "(n_steps, n_channels), or (n_steps,) for one channel."
+            )
+        if len(x) == 0:
+            raise ValueError(f"Sequence {i} of {name} is empty: each needs at least one step.")
+        flat = flat and x.ndim == 1
+        arrays.append(x.reshape(len(x), -1))
+    channels = [x.shape[1] for x in arrays]
+    for i, c in enumerate(channels):
+        if c != channels[0]:
+            raise ValueError(
+                f"Sequences of {name} must have the same number of channels: sequence 0 has "
+                f"{channels[0]}, sequence {i} has {c}."
+            )
+    dtype = np.float32 if all(x.dtype == np.float32 for x in arrays) else np.float64
+    offsets = np.concatenate([[0], np.cumsum([len(x) for x in arrays])]).astype(np.int64)
+    if len(arrays) == 1:  # one sequence: nothing to stack, so no copy
+        values = np.ascontiguousarray(arrays[0], dtype=dtype)
+    else:
+        values = np.concatenate(arrays, dtype=dtype, casting="same_kind")
+    return Sequences(values, offsets, "list1d" if flat else "list")
+
+
+def _pack_array(X, rows):
+    n = len(X)
+    if X.ndim == 3:
+        return Sequences(
+            X.reshape(-1, X.shape[2]), np.arange(n + 1, dtype=np.int64) * X.shape[1], "cube"
+        )
+    if rows == "steps":
+        return Sequences(X, np.array([0, n], dtype=np.int64), "series")
+    return Sequences(X.reshape(-1, 1), np.arange(n + 1, dtype=np.int64) * X.shape[1], "table")
+
+
+def _check_finite(batch, name):
+    # the sum is non-finite if any entry is (or overflows): a cheap first look
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(batch.values.sum()):
+            return
+    bad = ~np.isfinite(batch.values).all(axis=1)
+    if bad.any():
+        row = int(np.argmax(bad))
+        i = int(np.searchsorted(batch.offsets, row, side="right")) - 1
+        what = "NaN" if np.isnan(batch.values[row]).any() else "infinity"
+        raise ValueError(
+            f"Input {name} contains {what} in sequence {i}, step {row - int(batch.offsets[i])}; "
+            "only finite numbers are allowed."
+        )
+
+
+def _as_array(X, name, estimator=None, reset=True):
+    """2-D or 3-D array of floats from anything array-like; not yet checked for NaN."""
+    checks = {"dtype": FLOATS, "order": "C", "ensure_all_finite": False}
+    if not hasattr(X, "dtypes"):  # not a DataFrame: look at the dimensions first
+        shape = getattr(X, "shape", None)
+        if shape is None:
+            X = np.asarray(X)
+            shape = X.shape
+        if len(shape) >= 3:
+            X = check_array(X, allow_nd=True, ensure_2d=False, input_name=name, **checks)
+            if X.ndim > 3:
+                raise ValueError(
+                    f"{name} has {X.ndim} dimensions; allowed are 2-D, 3-D "
+                    "(n_sequences, n_steps, n_channels) and lists of sequences."
+                )
+            if 0 in X.shape:
+                raise ValueError(f"{name} has shape {X.shape}: every sequence needs a step and a channel.")
+            return X
+    if estimator is None:
+        return check_array(X, input_name=name, **checks)
+    return validate_data(estimator, X, reset=reset, **checks)
+
+
+def pack(X, *, rows="sequences", name="X"):
+    """Check a batch of sequences and pack it.
+
+    Parameters
+    ----------
+    X : array-like or list of array-like
+        One of: array of shape (n, T, C); list or object array of n arrays of shape (T_i, C) or
+        (T_i,), of unequal lengths if need be; 2-D array, read as ``rows`` says. float32 stays
+        float32, everything else becomes float64. A C-contiguous float array is not copied.
+    rows : {"sequences", "steps"}, default="sequences"
+        What a row of a 2-D array is: a one-channel sequence, or a time step of one series.
+    name : str, default="X"
+        What errors call it.
+
+    Returns
+    -------
+    Sequences
+
+    Raises
+    ------
+    ValueError
+        If it is empty, not 2-D, 3-D or a list, holds NaN or infinity (the sequence is named), or
+        the channel counts differ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit.sequences import pack
+    >>> batch = pack([np.zeros((3, 2)), np.ones((5, 2))])
+    >>> batch.values.shape, batch.offsets.tolist()
+    ((8, 2), [0, 3, 8])
+    >>> [x.shape for x in batch.unpack()]
+    [(3, 2), (5, 2)]
+    """
+    batch = _pack_list(X, name) if _is_batch(X) else _pack_array(_as_array(X, name), rows)
+    _check_finite(batch, name)
+    return batch
+
+
+def check_sequences(estimator, X, *, reset, rows="sequences"):
+    """:func:`pack` for use inside an estimator, with scikit-learn's bookkeeping.
+
+    With ``reset`` (in ``fit``) it records ``n_channels_in_`` and, for a 2-D ``X``,
+    ``n_features_in_`` and ``feature_names_in_``; without, it holds ``X`` against them.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Whose attributes are set or compared.
+    X : array-like or list of array-like
+        As in :func:`pack`.
+    reset : bool
+        Whether this is a fit.
+    rows : {"sequences", "steps"}, default="sequences"
+        As in :func:`pack`.
+
+    Returns
+    -------
+    Sequences
+    """
+    if _is_batch(X):
+        batch = _pack_list(X, "X")
+    else:
+        # the length of 2-D rows is a column count for scikit-learn, but only if fit saw 2-D too
+        two_d = reset or hasattr(estimator, "n_features_in_")
+        batch = _pack_array(_as_array(X, "X", estimator if two_d else None, reset), rows)
+    _check_finite(batch, "X")
+    if reset:
+        if batch.form not in ("table", "series"):
+            for stale in ("n_features_in_", "feature_names_in_"):
+                if hasattr(estimator, stale):
+                    delattr(estimator, stale)
+        estimator.n_channels_in_ = batch.n_channels
+        if batch.form == "table" and X_is_column(batch):
+            warnings.warn(
+                f"X has {len(batch)} rows of one number each, and {type(estimator).__name__} reads "
+                "every row as a sequence of its own, of length one. For one long series use the "
+                "step-level estimators (ReservoirStates, ESNForecaster, ESNTagger), or hand it "
+                "over as a list of one array, or of shape (1, n_steps, n_channels).",
+                UserWarning,
+                stacklevel=3,
+            )
+    elif batch.n_channels != estimator.n_channels_in_:
+        raise ValueError(
+            f"X has {batch.n_channels} channels, but {type(estimator).__name__} was fitted with "
+            f"{estimator.n_channels_in_}."
+        )
+    return batch
+
+
+def X_is_column(batch):  # noqa: N802
+    """Whether a table of sequences looks like a long series handed over by mistake."""
+    return len(batch) >= 50 and len(batch.values) == len(batch)
+
+
+def _inner_has(method):
+    def check(self):
+        inner = getattr(self, "transformer_", self.transformer)
+        getattr(inner, method)  # raises AttributeError, which hides the method
+        return True
+
+    return check
+
+
+class PerStep(TransformerMixin, BaseEstimator):
+    """Apply a scikit-learn transformer to every time step of every sequence.
+
+    The transformer is fitted on the steps of all sequences, stacked; what it makes of each step
+    goes back where the step stood, so that the result has the form of the input.
+
+    Parameters
+    ----------
+    transformer : transformer
+        Anything with ``fit`` and ``transform`` on 2-D arrays: a scaler, PCA, ...
+    rows : {"sequences", "steps"}, default="sequences"
+        What a row of a 2-D ``X`` is: a one-channel sequence (before ``ReservoirFeatures``,
+        ``ESNClassifier``, ``ESNRegressor``), or a step of one series (before ``ReservoirStates``,
+        ``ESNForecaster``, ``ESNTagger``).
+
+    Attributes
+    ----------
+    transformer_ : transformer
+        The fitted one.
+    n_channels_in_ : int
+        Channels of the sequences seen in ``fit``.
+    n_features_in_ : int
+        Columns of ``X``, where ``fit`` saw a 2-D ``X``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from dlkit import PerStep
+    >>> X = [np.array([[1.0, 10.0], [2.0, 20.0]]), np.array([[3.0, 30.0]])]
+    >>> for x in PerStep(StandardScaler()).fit_transform(X):
+    ...     print(x.round(2).tolist())
+    [[-1.22, -1.22], [0.0, 0.0]]
+    [[1.22, 1.22]]
+    """
+
+    _parameter_constraints = {
+        "transformer": [HasMethods(["fit", "transform"])],
+        "rows": [StrOptions({"sequences", "steps"})],
+    }
+
+    def __init__(self, transformer, *, rows="sequences"):
+        self.transformer = transformer
+        self.rows = rows
+
+    @unchanged_on_failure
+    def fit(self, X, y=None, **fit_params):
+        """Fit the transformer on all steps.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Sequences in any form :func:`dlkit.sequences.pack` takes.
+        y : array-like or list, default=None
+            Targets for a transformer that wants them: one a sequence (each step then counts with
+            its sequence's), or one a step in the form of ``X``.
+        **fit_params : dict
+            Handed to the transformer's ``fit``.
+
+        Returns
+        -------
+        self : object
+        """
+        self._validate_params()
+        batch = check_sequences(self, X, reset=True, rows=self.rows)
+        if y is not None:
+            y = self._step_targets(batch, y)
+        self.transformer_ = clone(self.transformer).fit(batch.values, y, **fit_params)
+        return self
+
+    def _step_targets(self, batch, y):
+        if _is_batch(y):
+            y = _pack_list(y, "y").values
+            y = y[:, 0] if y.shape[1] == 1 else y
+        else:
+            y = np.asarray(y)
+            if len(y) == len(batch) and batch.form != "series":
+                y = np.repeat(y, batch.lengths, axis=0)
+        if len(y) != len(batch.values):
+            raise ValueError(
+                f"y has {len(y)} targets for {len(batch)} sequences with {len(batch.values)} steps; "
+                "it needs one a sequence, or one a step in the form of X."
+            )
+        return y
+
+    def _apply(self, X, method):
+        check_is_fitted(self)
+        batch = check_sequences(self, X, reset=False, rows=self.rows)
+        return batch.unpack(np.asarray(getattr(self.transformer_, method)(batch.values)))
+
+    def transform(self, X):
+        """Transform every step.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Sequences with the channels seen in ``fit``.
+
+        Returns
+        -------
+        Xt : ndarray or list of ndarray
+            The same sequences, in the form of ``X``, with the transformer's outputs as channels.
+        """
+        return self._apply(X, "transform")
+
+    @available_if(_inner_has("inverse_transform"))
+    def inverse_transform(self, X):
+        """Undo :meth:`transform`, step by step.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Transformed sequences.
+
+        Returns
+        -------
+        Xt : ndarray or list of ndarray
+            Sequences on the original scale.
+        """
+        check_is_fitted(self)
+        batch = pack(X, rows=self.rows)
+        return batch.unpack(np.asarray(self.transformer_.inverse_transform(batch.values)))
+
+    def set_output(self, *, transform=None):
+        """Accept scikit-learn's output setting, without effect: sequences are not a table.
+
+        Parameters
+        ----------
+        transform : object, default=None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+        """
+        return self
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
