@@ -1,0 +1,1 @@
+"""Every Numba-compiled loop of the library, by family, and nothing but them."""
