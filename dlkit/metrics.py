@@ -1,0 +1,265 @@
+"""Measures of prediction that the reservoir literature reports, and a scorer for sequences."""
+
+import numpy as np
+from sklearn.metrics import mean_squared_error
+from sklearn.utils import check_array
+
+from dlkit._params import Interval, Real, StrOptions, count, positive, validate_params
+
+__all__ = ["make_sequence_scorer", "nmse", "nrmse", "valid_time"]
+
+_ERROR_CONSTRAINTS = {
+    "y_true": ["array-like"],
+    "y_pred": ["array-like"],
+    "sample_weight": ["array-like", None],
+    "multioutput": [StrOptions({"uniform_average", "raw_values", "variance_weighted"})],
+    "variance": ["array-like", Interval(Real, 0, None, closed="neither"), None],
+}
+
+
+@validate_params(_ERROR_CONSTRAINTS, prefer_skip_nested_validation=True)
+def nmse(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", variance=None):
+    """Compute the normalised mean squared error, ``mean((y_true - y_pred)**2) / var(y_true)``.
+
+    Zero is perfect, and always predicting the mean gives one: it is 1 - R². Some papers report
+    its square root, :func:`nrmse`, and name it alike; an NMSE of 0.16 is an NRMSE of 0.40.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Truth and prediction.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the samples, in the error and in the variance.
+    multioutput : {'uniform_average', 'raw_values', 'variance_weighted'}, \
+            default='uniform_average'
+        With several outputs: the mean of their NMSE, each output's own, or the summed squared
+        errors over the summed variances.
+    variance : float or array-like of shape (n_outputs,), default=None
+        A known variance to divide by instead of that of ``y_true``, as for errors a fixed number
+        of steps ahead, where ``y_true`` is too short a sample.
+
+    Returns
+    -------
+    error : float, or ndarray of shape (n_outputs,) if ``multioutput='raw_values'``
+        The NMSE. Where the variance is zero: 0 if the prediction is exact, else infinity.
+
+    Examples
+    --------
+    >>> from dlkit.metrics import nmse
+    >>> nmse([0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 2.0, 4.0])
+    0.2
+    """
+    mse, var = _mse_and_variance(y_true, y_pred, sample_weight, variance)
+    if multioutput == "variance_weighted":
+        return float(_ratio(mse.sum(), var.sum()))
+    error = _ratio(mse, var)
+    return error if multioutput == "raw_values" else float(error.mean())
+
+
+@validate_params(_ERROR_CONSTRAINTS, prefer_skip_nested_validation=True)
+def nrmse(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", variance=None):
+    """Compute the normalised root mean squared error, the root of :func:`nmse`.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Truth and prediction.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the samples, in the error and in the variance.
+    multioutput : {'uniform_average', 'raw_values', 'variance_weighted'}, \
+            default='uniform_average'
+        With several outputs: the mean of their NRMSE, each output's own, or the root of the
+        summed squared errors over the summed variances.
+    variance : float or array-like of shape (n_outputs,), default=None
+        A known variance to divide by instead of that of ``y_true``.
+
+    Returns
+    -------
+    error : float, or ndarray of shape (n_outputs,) if ``multioutput='raw_values'``
+        The NRMSE. Where the variance is zero: 0 if the prediction is exact, else infinity.
+
+    Examples
+    --------
+    >>> from dlkit.metrics import nrmse
+    >>> round(nrmse([0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 2.0, 4.0]), 4)
+    0.4472
+    """
+    mse, var = _mse_and_variance(y_true, y_pred, sample_weight, variance)
+    if multioutput == "variance_weighted":
+        return float(np.sqrt(_ratio(mse.sum(), var.sum())))
+    error = np.sqrt(_ratio(mse, var))
+    return error if multioutput == "raw_values" else float(error.mean())
+
+
+def _mse_and_variance(y_true, y_pred, sample_weight, variance):
+    """Return both per output; sums run in float64 whatever the data."""
+    y_true, y_pred = (
+        check_array(y, ensure_2d=False, dtype=np.float64, input_name=name)
+        for y, name in ((y_true, "y_true"), (y_pred, "y_pred"))
+    )
+    mse = mean_squared_error(y_true, y_pred, sample_weight=sample_weight, multioutput="raw_values")
+    if variance is None:
+        mean = np.average(y_true, axis=0, weights=sample_weight)
+        variance = np.average((y_true - mean) ** 2, axis=0, weights=sample_weight)
+    variance = np.asarray(variance, dtype=np.float64)
+    if variance.size not in (1, mse.size) or not (variance >= 0).all():
+        raise ValueError(
+            f"variance must be positive, one number or one for each of {mse.size} outputs: "
+            f"{variance}"
+        )
+    return mse, np.broadcast_to(variance.ravel(), mse.shape)
+
+
+def _ratio(error, variance):
+    """Divide, with 0 / 0 = 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(error == 0, 0.0, np.divide(error, variance))
+
+
+@validate_params(
+    {
+        "y_true": ["array-like"],
+        "y_pred": ["array-like"],
+        "threshold": [positive()],
+        "dt": [positive()],
+        "lyapunov_exponent": [positive(), None],
+        "scale": [positive(), None],
+    },
+    prefer_skip_nested_validation=True,
+)
+def valid_time(y_true, y_pred, *, threshold=0.5, dt=1.0, lyapunov_exponent=None, scale=None):
+    """Compute how long a forecast stays close to the truth.
+
+    That is the time of the first step t whose normalised error [1]_ ::
+
+        ||y_true(t) - y_pred(t)|| / sqrt(mean over time of ||y_true||**2)
+
+    exceeds the threshold: Euclidean norms over the outputs, no mean subtracted.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n_steps,) or (n_steps, n_outputs)
+        Truth and forecast. A forecast that is not finite counts as wrong.
+    threshold : float, default=0.5
+        The largest error that counts as close.
+    dt : float, default=1.0
+        Time between two steps.
+    lyapunov_exponent : float, default=None
+        The largest Lyapunov exponent of the system, for a result in Lyapunov times instead of
+        units of time (0.9056 for Lorenz's).
+    scale : float, default=None
+        A known denominator, say from a long series of which ``y_true`` is a small part.
+
+    Returns
+    -------
+    time : float
+        The number of steps before the first that is wrong, times ``dt``, times
+        ``lyapunov_exponent`` if given. If none is wrong, the length of the forecast: a lower bound.
+
+    References
+    ----------
+    .. [1] A. Racca and L. Magri, "Robust optimization and validation of echo state networks for
+       learning chaotic dynamics", Neural Networks 142, 2021.
+
+    Examples
+    --------
+    >>> from dlkit.metrics import valid_time
+    >>> valid_time([1.0, -1.0, 1.0, -1.0], [1.0, -0.9, 0.3, -1.0], dt=0.1)
+    0.2
+    """
+    y_true = check_array(y_true, ensure_2d=False, dtype=np.float64, input_name="y_true")
+    y_pred = check_array(
+        y_pred, ensure_2d=False, dtype=np.float64, ensure_all_finite=False, input_name="y_pred"
+    )
+    y_true, y_pred = (y.reshape(len(y), -1) for y in (y_true, y_pred))
+    if y_true.shape != y_pred.shape:
+        raise ValueError(f"y_pred must have the shape of y_true, {y_true.shape}: {y_pred.shape}")
+    with np.errstate(over="ignore", invalid="ignore"):
+        error = np.linalg.norm(y_pred - y_true, axis=1)
+    if scale is None:
+        scale = np.sqrt(np.mean(np.sum(y_true**2, axis=1)))
+    wrong = ~(error <= threshold * scale)  # NaN is wrong too
+    n_valid = int(wrong.argmax()) if wrong.any() else len(wrong)
+    return float(n_valid * dt * (1.0 if lyapunov_exponent is None else lyapunov_exponent))
+
+
+@validate_params(
+    {
+        "score_func": [callable],
+        "greater_is_better": ["boolean"],
+        "response_method": [StrOptions({"predict", "predict_proba", "decision_function"})],
+        "washout": [count(0)],
+    },
+    prefer_skip_nested_validation=True,
+)
+def make_sequence_scorer(
+    score_func, *, greater_is_better=True, response_method="predict", washout=0, **kwargs
+):
+    """Make a scorer for targets that are sequences, after scikit-learn's ``make_scorer``.
+
+    Metrics want one array of targets. Where a batch is a list or an array of several series, with
+    a target at each step, this scorer puts the steps of all series end to end before it calls the
+    metric. A two-dimensional ``X`` is one series, whose targets are an array already.
+
+    Parameters
+    ----------
+    score_func : callable
+        A metric ``score_func(y_true, y_pred, **kwargs)``.
+    greater_is_better : bool, default=True
+        Whether a high value is good; if not, the scorer's result is the negated value.
+    response_method : {'predict', 'predict_proba', 'decision_function'}, default='predict'
+        Which method of the estimator to score. Of probabilities of two classes the metric gets
+        those of the second, as in scikit-learn.
+    washout : int, default=0
+        Steps left out at the start of each series, where a reservoir has just left its rest.
+    **kwargs : dict
+        Further arguments of the metric.
+
+    Returns
+    -------
+    scorer : callable
+        ``scorer(estimator, X, y)`` gives a float; for ``scoring=`` in ``GridSearchCV``,
+        ``cross_val_score`` and their like.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.base import BaseEstimator
+    >>> from dlkit.metrics import make_sequence_scorer, nmse
+    >>> class Half(BaseEstimator):
+    ...     def predict(self, X):
+    ...         return [0.5 * x[:, 0] for x in X]
+    >>> X = [np.ones((3, 1)), np.zeros((5, 1))]
+    >>> y = [np.ones(3), np.zeros(5)]
+    >>> round(make_sequence_scorer(nmse, greater_is_better=False)(Half(), X, y), 3)
+    -0.4
+    """
+    return _SequenceScorer(score_func, greater_is_better, response_method, washout, kwargs)
+
+
+class _SequenceScorer:
+    """What make_sequence_scorer returns; a class so that it pickles."""
+
+    def __init__(self, score_func, greater_is_better, response_method, washout, kwargs):
+        self._score_func = score_func
+        self._sign = 1 if greater_is_better else -1
+        self._response_method = response_method
+        self._washout = washout
+        self._kwargs = kwargs
+
+    def __repr__(self):
+        name = getattr(self._score_func, "__name__", repr(self._score_func))
+        return f"make_sequence_scorer({name}, response_method={self._response_method!r})"
+
+    def __call__(self, estimator, X, y):
+        """Score the estimator's response to X against y."""
+        response = getattr(estimator, self._response_method)(X)
+        if len(getattr(X, "shape", ())) == 2:
+            y, response = [y], [response]
+        y, response = ([np.atleast_1d(one) for one in batch] for batch in (y, response))
+        if [len(one) for one in y] != [len(one) for one in response]:
+            raise ValueError("y must have one target for each step of each series in X")
+        y, response = (np.concatenate([s[self._washout :] for s in b]) for b in (y, response))
+        if self._response_method == "predict_proba" and response.shape[1:] == (2,):
+            response = response[:, 1]
+        return self._sign * self._score_func(y, response, **self._kwargs)
