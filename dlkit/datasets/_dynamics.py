@@ -77,10 +77,10 @@ def make_mackey_glass(
 
     Notes
     -----
-    Echo state papers learn ``tanh(x - 1)``. Its variance is 0.0468 at ``tau=17`` and 0.067 at
-    ``tau=30`` (that of ``x`` itself: 0.0512 and 0.079), so the 0.067 by which the literature
-    divides squared errors is the variance for ``tau=30``; used at ``tau=17`` it makes an NRMSE
-    0.84 times what the series' own variance gives.
+    Echo state networks usually learn ``tanh(x - 1)``. Its variance is 0.0468 at ``tau=17`` and
+    0.067 at ``tau=30`` (that of ``x`` itself: 0.0512 and 0.079). So where squared errors are
+    divided by 0.067, as is often done at either delay, that is the variance for ``tau=30``; at
+    ``tau=17`` it makes an NRMSE 0.84 times what the series' own variance gives.
 
     References
     ----------
