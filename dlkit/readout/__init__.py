@@ -1,0 +1,16 @@
+"""Linear readouts that are solved once, from sums that add.
+
+Use a readout as any scikit-learn estimator: ``RidgeReadoutClassifier(alpha=[0.1, 1, 10])`` picks
+the best of several regularisation strengths by exact leave-one-out from a single matrix
+decomposition; :class:`RidgeReadout` does the same for numbers. When the rows do not fit in memory,
+give them in blocks to ``partial_fit``, or do so in parallel and add the parts with ``merge``; both
+end where ``fit`` on all rows would. Underneath lie :class:`Moments`, the weighted sums of products
+of features and targets: whoever wants to hold them (to leave folds out by subtraction, say) solves
+with ``fit_moments``, for a classifier with targets from :func:`class_indicators`.
+"""
+
+from ._classifier import RidgeReadoutClassifier, class_indicators
+from ._moments import Moments
+from ._ridge import RidgeReadout
+
+__all__ = ["Moments", "RidgeReadout", "RidgeReadoutClassifier", "class_indicators"]

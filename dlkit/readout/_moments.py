@@ -1,0 +1,342 @@
+"""The additive sufficient statistics of a linear readout."""
+
+import copy
+
+import numpy as np
+from scipy.linalg.blas import dgemm, dsyr2, dsyrk
+from sklearn.utils import assert_all_finite, check_consistent_length
+
+__all__ = [
+    "Moments",
+    "add_gram",
+    "check_weights",
+    "mirror",
+    "row_tiles",
+    "tile_length",
+    "weighted_mean",
+]
+
+
+def tile_length(n_columns):
+    """Rows to convert at a time: some 16 MB of float64, enough rows for BLAS to run at speed."""
+    return max(256, 2**21 // max(n_columns, 1))
+
+
+def row_tiles(A, shift, root, length, order="C"):
+    """Yield ``(rows, tile)`` with ``tile = root * (A[rows] - shift)`` in one float64 buffer.
+
+    ``root`` holds the square roots of the weights, or is None where all weights are one. The
+    buffer is written over by the next tile.
+    """
+    n, width = A.shape
+    buffer = np.empty((min(length, n), width), order=order)
+    for start in range(0, n, length):
+        rows = slice(start, min(start + length, n))
+        tile = np.subtract(A[rows], shift, out=buffer[: rows.stop - start])
+        if root is not None:
+            tile *= root[rows, None]
+        yield rows, tile
+
+
+def add_gram(G, tile):
+    """Add ``tile.T @ tile`` to the lower triangle of ``G`` (Fortran order), in place."""
+    return dsyrk(1.0, tile.T, beta=1.0, c=G, lower=1, overwrite_c=1)
+
+
+def mirror(G):
+    """Copy the lower triangle of a square matrix onto its upper one, in place."""
+    for j in range(len(G) - 1):
+        G[j, j + 1 :] = G[j + 1 :, j]
+    return G
+
+
+def weighted_mean(A, weight):
+    """Mean of the rows of ``A`` in float64, without a float64 copy of ``A``."""
+    if weight is None or weight.sum() == 0:
+        return A.mean(axis=0, dtype=np.float64)
+    tiles = row_tiles(A, 0.0, None, tile_length(A.shape[1]))
+    return sum(weight[rows] @ tile for rows, tile in tiles) / weight.sum()
+
+
+def check_weights(sample_weight, n_rows):
+    """Return ``sample_weight`` as float64 of shape (n_rows,), or None when it is None."""
+    if sample_weight is None:
+        return None
+    weight = np.asarray(sample_weight, dtype=np.float64)
+    if weight.ndim == 0:
+        weight = np.full(n_rows, weight)
+    if weight.shape != (n_rows,):
+        raise ValueError(
+            f"sample_weight must be a number or of shape ({n_rows},), got shape {weight.shape}."
+        )
+    assert_all_finite(weight, input_name="sample_weight")
+    if (weight < 0).any():
+        raise ValueError(f"sample_weight must not be negative, got {weight.min()}.")
+    return weight
+
+
+class Moments:
+    """Weighted counts, sums and products of features and targets, which add.
+
+    They are all a linear least-squares readout ever needs of its data. Blocks of rows are added
+    by :meth:`update`, the moments of other rows by :meth:`merge`, and a part is taken out again
+    by :meth:`subtract`; in whatever order, the result is the same to rounding. Everything is
+    float64 and accumulated about a shift (the mean of the first block), so that a large offset
+    of the data costs no digits.
+
+    Attributes
+    ----------
+    n : int
+        Rows seen, whatever their weight.
+    weight_sum : float
+        Sum of the weights; equal to `n` where no weights were given.
+    n_features, n_targets : int or None
+        Columns of X and of Y; None before the first block.
+    y_ndim : int or None
+        1 if the targets came as ``(b,)``, 2 if as ``(b, q)``.
+    x_mean, y_mean : ndarray of shape (p,) and (q,)
+        Weighted means.
+    x_sum, y_sum : ndarray of shape (p,) and (q,)
+        Weighted sums.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit.readout import Moments
+    >>> X, y = np.arange(12.0).reshape(6, 2), np.arange(6.0)
+    >>> first, rest = Moments().update(X[:2], y[:2]), Moments().update(X[2:], y[2:])
+    >>> both = first.copy().merge(rest)
+    >>> both.n, both.x_mean.tolist()
+    (6, [5.0, 6.0])
+    >>> XX, XY, YY = both.centred()
+    >>> XX.tolist(), YY.tolist()
+    ([[70.0, 70.0], [70.0, 70.0]], [17.5])
+    >>> both.subtract(first).x_mean.tolist()
+    [7.0, 8.0]
+    """
+
+    def __init__(self):
+        self.n = 0
+        self.weight_sum = 0.0
+        self.y_ndim = None
+
+    @property
+    def n_features(self):
+        """Number of feature columns, None before the first block."""
+        return None if self.y_ndim is None else len(self._sx)
+
+    @property
+    def n_targets(self):
+        """Number of target columns, None before the first block."""
+        return None if self.y_ndim is None else len(self._sy)
+
+    @property
+    def x_mean(self):
+        """Weighted mean of the features, shape (p,)."""
+        self._check_weighted()
+        return self._x_shift + self._sx / self.weight_sum
+
+    @property
+    def y_mean(self):
+        """Weighted mean of the targets, shape (q,)."""
+        self._check_weighted()
+        return self._y_shift + self._sy / self.weight_sum
+
+    @property
+    def x_sum(self):
+        """Weighted sum of the features, shape (p,)."""
+        self._check_started()
+        return self._sx + self.weight_sum * self._x_shift
+
+    @property
+    def y_sum(self):
+        """Weighted sum of the targets, shape (q,)."""
+        self._check_started()
+        return self._sy + self.weight_sum * self._y_shift
+
+    def update(self, X, Y, sample_weight=None):
+        """Add a block of rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (b, p)
+            Features of any real dtype; converted to float64 a tile of rows at a time.
+        Y : array-like of shape (b,) or (b, q)
+            Targets.
+        sample_weight : float or array-like of shape (b,), default=None
+            Non-negative weights; None means one each.
+
+        Returns
+        -------
+        self : Moments
+
+        Raises
+        ------
+        ValueError
+            If shapes do not agree with each other or with earlier blocks, or something is not
+            finite. Nothing is added then.
+        """
+        X, Y = np.asarray(X), np.asarray(Y)
+        if X.ndim != 2 or Y.ndim not in (1, 2):
+            raise ValueError(
+                f"X must be of shape (b, p) and Y of shape (b,) or (b, q), got {X.shape} and "
+                f"{Y.shape}."
+            )
+        for name, A in (("X", X), ("Y", Y)):
+            if A.dtype.kind not in "biuf":
+                raise ValueError(f"{name} must hold real numbers, got dtype {A.dtype}.")
+            assert_all_finite(A, input_name=name)
+        check_consistent_length(X, Y)
+        weight = check_weights(sample_weight, len(X))
+        y_ndim, Y = Y.ndim, Y.reshape(len(Y), -1)
+        if self.y_ndim is not None:
+            self._check_same(X.shape[1], Y.shape[1], y_ndim)
+        if len(X) == 0:
+            return self
+        if self.y_ndim is None:
+            self._start(weighted_mean(X, weight), weighted_mean(Y, weight), y_ndim)
+
+        root = None if weight is None else np.sqrt(weight)
+        length = tile_length(X.shape[1])
+        x_tiles = row_tiles(X, self._x_shift, root, length)
+        y_tiles = row_tiles(Y, self._y_shift, root, length)
+        for (rows, x), (_, y) in zip(x_tiles, y_tiles, strict=True):
+            ones = np.ones(len(x)) if root is None else root[rows]
+            self._sx += ones @ x
+            self._sy += ones @ y
+            self._XX = add_gram(self._XX, x)
+            self._XY = dgemm(1.0, x.T, y.T, beta=1.0, c=self._XY, trans_b=1, overwrite_c=1)
+            self._YY += np.einsum("ij,ij->j", y, y)
+        self.n += len(X)
+        self.weight_sum += float(len(X) if weight is None else weight.sum())
+        return self
+
+    def merge(self, other):
+        """Add the moments of other rows; `other` is left as it is.
+
+        Parameters
+        ----------
+        other : Moments
+            Of the same numbers of features and targets.
+
+        Returns
+        -------
+        self : Moments
+        """
+        return self._add(other, 1)
+
+    def subtract(self, other):
+        """Take rows out again, a fold of the total, say; `other` is left as it is.
+
+        Parameters
+        ----------
+        other : Moments
+            Of rows that are part of this.
+
+        Returns
+        -------
+        self : Moments
+
+        Raises
+        ------
+        ValueError
+            If `other` holds more rows or more weight than this.
+        """
+        if other.n > self.n or other.weight_sum > self.weight_sum * (1 + 1e-9):
+            raise ValueError(
+                f"Cannot subtract {other.n} rows of weight {other.weight_sum} from {self.n} rows "
+                f"of weight {self.weight_sum}."
+            )
+        return self._add(other, -1)
+
+    def copy(self):
+        """Return an independent copy."""
+        return copy.deepcopy(self)
+
+    def centred(self):
+        """Products about the means: what a fit with an intercept needs.
+
+        Returns
+        -------
+        XX : ndarray of shape (p, p)
+            Σ w (x − x̄)(x − x̄)ᵀ, in Fortran order.
+        XY : ndarray of shape (p, q)
+            Σ w (x − x̄)(y − ȳ)ᵀ.
+        YY : ndarray of shape (q,)
+            Σ w (y − ȳ)² of each target.
+        """
+        XX, XY, YY = self.products(True)
+        return mirror(XX), XY, YY
+
+    def raw(self):
+        """Products about zero, of the shapes of :meth:`centred`: a fit without an intercept."""
+        XX, XY, YY = self.products(False)
+        return mirror(XX), XY, YY
+
+    def products(self, about_mean, overwrite=False):
+        """Like :meth:`centred` or :meth:`raw`, but of XX only the lower triangle is filled.
+
+        With ``overwrite=True`` the arrays are those of this object, which must not be used
+        again: a p × p copy less.
+        """
+        self._check_weighted()
+        target = self if overwrite else self.copy()
+        if about_mean:
+            target._shift_to(self.x_mean, self.y_mean)
+        else:
+            target._shift_to(np.zeros(self.n_features), np.zeros(self.n_targets))
+        return target._XX, target._XY, np.maximum(target._YY, 0)
+
+    def _start(self, x_shift, y_shift, y_ndim):
+        p, q = len(x_shift), len(y_shift)
+        self.y_ndim = y_ndim
+        self._x_shift, self._y_shift = x_shift, y_shift
+        self._sx, self._sy = np.zeros(p), np.zeros(q)
+        self._XX = np.zeros((p, p), order="F")
+        self._XY = np.zeros((p, q), order="F")
+        self._YY = np.zeros(q)
+
+    def _add(self, other, sign):
+        if other.y_ndim is None:
+            return self
+        if self.y_ndim is None:
+            self._start(other._x_shift.copy(), other._y_shift.copy(), other.y_ndim)
+        self._check_same(other.n_features, other.n_targets, other.y_ndim)
+        other = other.copy()._shift_to(self._x_shift, self._y_shift)
+        self.n += sign * other.n
+        self.weight_sum = max(self.weight_sum + sign * other.weight_sum, 0.0) if self.n else 0.0
+        combine = np.add if sign > 0 else np.subtract
+        for name in ("_sx", "_sy", "_XX", "_XY", "_YY"):
+            combine(getattr(self, name), getattr(other, name), out=getattr(self, name))
+        return self
+
+    def _shift_to(self, x_shift, y_shift):
+        """Express everything about another shift, in place."""
+        d, e, w = self._x_shift - x_shift, self._y_shift - y_shift, self.weight_sum
+        # Σw(a+d)(b+e)ᵀ = Σw abᵀ + d(Σw b)ᵀ + (Σw a)eᵀ + Σw deᵀ
+        self._XX = dsyr2(1.0, d, self._sx + w / 2 * d, lower=1, a=self._XX, overwrite_a=1)
+        self._XY += np.outer(d, self._sy + w * e) + np.outer(self._sx, e)
+        self._YY += e * (2 * self._sy + w * e)
+        self._sx += w * d
+        self._sy += w * e
+        self._x_shift, self._y_shift = x_shift.copy(), y_shift.copy()
+        return self
+
+    def _check_same(self, p, q, y_ndim):
+        if (p, q, y_ndim) != (self.n_features, self.n_targets, self.y_ndim):
+            raise ValueError(
+                f"These moments are of {self.n_features} features and {self.n_targets} targets "
+                f"({self.y_ndim}-dimensional), got {p} features and {q} targets "
+                f"({y_ndim}-dimensional)."
+            )
+
+    def _check_started(self):
+        if self.y_ndim is None:
+            raise ValueError("These moments are empty: call update first.")
+
+    def _check_weighted(self):
+        self._check_started()
+        if not self.weight_sum > 0:
+            raise ValueError(
+                f"The weights of these moments must sum to more than zero, got {self.weight_sum}."
+            )
