@@ -1,0 +1,273 @@
+"""The leading eigenvalue and the largest singular value of a matrix, and how sure they are.
+
+The spectrum of a matrix is that of the strongly connected components of its graph. A component
+of one unit is its self-link; one that is a simple cycle has the roots of the product of its
+weights; a small one goes to LAPACK, a large one to ARPACK, and to LAPACK after all where ARPACK
+leaves a doubt.
+
+Every figure is found twice. ARPACK runs on W and on its transpose, from different random starts:
+a run that missed the leading pair (random matrices have no gap at the rim of their spectrum)
+disagrees with the other, and the two-sided Rayleigh quotient has the product of both errors, so
+that neither need be run to full precision. LAPACK runs on W and on its transpose with every
+entry changed in its last bit: where that changes the modulus, the modulus is rounding error, as
+it is for a nilpotent matrix behind a rotation.
+"""
+
+import inspect
+
+import numpy as np
+from scipy import linalg, sparse
+from scipy.sparse.csgraph import connected_components
+from scipy.sparse.linalg import ArpackError, LinearOperator, eigs, eigsh, splu
+from sklearn.utils import check_random_state
+
+__all__ = ["frobenius_norm", "largest_singular_value", "leading_eigenvalue"]
+
+DENSE = 128  # up to this size LAPACK is the faster one
+
+# Eigenvalues, basis size and tolerance of ARPACK, in the order tried. Six eigenvalues in a basis
+# of 60 missed the leading pair in none of 560 runs on random matrices, two in one run of 24.
+SETTINGS = ((6, 60, 1e-5), (12, 120, 1e-10))
+SYMMETRIC_SETTINGS = ((4, 40, 1e-8), (8, 80, 1e-10))
+
+# Source of the vectors ARPACK draws itself, where a start lies in an invariant subspace.
+_ARPACK_RNG = {"rng": 0} if "rng" in inspect.signature(eigs).parameters else {}
+
+
+def leading_eigenvalue(W, random_state, shift=0.0):
+    """Find the eigenvalue of W that maximises ``|eigenvalue + shift|``, for ``shift >= 0``.
+
+    Parameters
+    ----------
+    W : csr_array without stored zeros, or ndarray, of shape (N, N), float64
+    random_state : int or RandomState
+        Of the start vectors.
+    shift : float, default=0.0
+
+    Returns
+    -------
+    eigenvalue : complex
+    doubt : float
+        Relative difference between two evaluations of ``|eigenvalue + shift|``: zero where it
+        is known in closed form, some 1e-15 to 1e-9 as a rule, more where rounding errors decide.
+    """
+    scale = abs(W).max()
+    if scale == 0:
+        return 0j, 0.0
+    W, shift = W / scale, shift / scale
+    rng = check_random_state(random_state)
+    best, modulus, doubt = 0j, -1.0, 0.0
+    for block in _components(W):
+        size = block.shape[0]
+        if modulus >= min(_sums(block)) + shift:
+            continue  # no eigenvalue is larger than the sums of the rows or of the columns
+        if size == 1:
+            value, error = complex(block[0, 0]), 0.0
+        elif _weights(block).size == size:
+            value, error = _cycle(_weights(block)), 0.0
+        elif size <= DENSE:
+            value, error = _lapack(block, shift, rng)
+        else:
+            block = _storage(block)
+            found = _rotation(block, shift, rng) or _perron(block) or _arnoldi(block, shift, rng)
+            value, error = found or _lapack(block, shift, rng)
+        if abs(value + shift) > modulus:
+            best, modulus, doubt = value, abs(value + shift), error
+    return complex(best * scale), float(doubt)
+
+
+def largest_singular_value(W, random_state):
+    """Find the spectral norm of W, given as in `leading_eigenvalue`."""
+    scale = abs(W).max()
+    if scale == 0:
+        return 0.0
+    W = W / scale
+    # The norm of any column or row is a lower bound, and exact for a ring or a diagonal.
+    squares = W.power(2) if sparse.issparse(W) else W * W
+    low = np.sqrt(max(squares.sum(axis=0).max(), squares.sum(axis=1).max()))
+    high = np.sqrt(np.prod(_sums(W)))
+    if high <= low * (1 + 1e-14):
+        return float(scale * low)
+    if W.shape[0] > DENSE:
+        W = _storage(W)
+        rng = check_random_state(random_state)
+        factor = _common_factor(W, rng)
+        if factor is not None:
+            return float(scale * factor)
+        gram = LinearOperator(W.shape, matvec=lambda v: W.T @ (W @ v), dtype=np.float64)
+        runs = [_arpack(eigsh, gram, setting, rng) for setting in SYMMETRIC_SETTINGS]
+        if None not in runs:
+            first, second = (np.sqrt(values.max()) for values, _ in runs)
+            if abs(first - second) <= 1e-9 * second:
+                return float(scale * max(first, second))
+    return float(scale * linalg.norm(_dense(W), 2, check_finite=False))
+
+
+def frobenius_norm(W):
+    """Root of the sum of squares."""
+    return float(linalg.norm(_weights(W), check_finite=False))
+
+
+def _components(W):
+    """Yield the diagonal blocks of W, one for each strongly connected component of its graph.
+
+    Of the components of one unit, only those with the largest and the smallest self-link.
+    """
+    if not sparse.issparse(W) and W.all():
+        yield W
+        return
+    graph = sparse.csr_array(W)
+    n_blocks, labels = connected_components(graph, connection="strong")
+    if n_blocks == 1:
+        yield W
+        return
+    sizes = np.bincount(labels)
+    members = np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1])
+    for block in sorted((m for m in members if len(m) > 1), key=len, reverse=True):
+        yield graph[block][:, block]
+    loops = graph.diagonal()[sizes[labels] == 1]
+    if loops.size:
+        yield np.array([[loops.max()]])
+        yield np.array([[loops.min()]])
+
+
+def _cycle(weights):
+    """Find the rightmost eigenvalue of a simple cycle, a root of the product of its weights."""
+    modulus = np.exp(np.log(np.abs(weights)).mean())
+    if np.prod(np.sign(weights)) > 0:
+        return complex(modulus)
+    return complex(modulus * np.exp(1j * np.pi / len(weights)))
+
+
+def _lapack(W, shift, rng):
+    W = _dense(W)
+    values = linalg.eigvals(W, check_finite=False)
+    moduli = np.abs(values + shift)
+    first = moduli.max()
+    last_bits = np.finfo(np.float64).eps * (2.0 * rng.randint(0, 2, W.shape) - 1.0)
+    again = linalg.eigvals(W.T * (1.0 + last_bits), check_finite=False)
+    second = np.abs(again + shift).max()
+    return values[moduli.argmax()], abs(first - second) / max(first, second, 1e-300)
+
+
+def _rotation(W, shift, rng):
+    """Find the rightmost eigenvalue of a multiple of an orthogonal matrix, or None.
+
+    All its eigenvalues have the same modulus, where ARPACK finds no hold.
+    """
+    modulus = _common_factor(W, rng)
+    if modulus is None:
+        return None
+    if shift == 0:
+        return complex(modulus), 0.0
+    last = W.shape[0] - 1
+    right = linalg.eigvalsh((_dense(W) + _dense(W).T) / 2, subset_by_index=[last, last])[0]
+    return complex(right, np.sqrt(max(0.0, modulus**2 - right**2))), 0.0
+
+
+def _common_factor(W, rng):
+    """Find c where W is c times an orthogonal matrix, else None; on one random vector."""
+    x = rng.standard_normal(W.shape[0])
+    x /= linalg.norm(x)
+    Wx = W @ x
+    factor = linalg.norm(Wx)
+    return factor if linalg.norm(W.T @ Wx - factor**2 * x) <= 1e-12 * factor**2 else None
+
+
+def _perron(W):
+    """Find the Perron root of a very sparse non-negative matrix, or None, by Noda's iteration.
+
+    Inverse iteration with the upper one of Collatz's bounds, ``min Wx / x <= root <= max Wx / x``,
+    as shift: it converges quadratically from any positive start, where a cycle with jumps has
+    its eigenvalues too close together for ARPACK. Noda (1971), Numerische Mathematik 17.
+    """
+    size = W.shape[0]
+    if not sparse.issparse(W) or W.data.min() < 0 or W.nnz > 2 * size:
+        return None
+    x = np.ones(size)
+    for _ in range(100):
+        bounds = (W @ x) / x
+        low, high = bounds.min(), bounds.max()
+        if high - low <= 1e-12 * high:
+            return complex(high), (high - low) / high
+        shifted = sparse.csc_array((1 + 1e-14) * high * sparse.eye_array(size) - W)
+        x = splu(shifted).solve(x)
+        if not (np.isfinite(x).all() and x.min() > 0):
+            break
+        x /= x.max()
+    return None
+
+
+def _arnoldi(W, shift, rng):
+    size = W.shape[0]
+    shifted = W
+    if shift:
+        shifted = W + shift * (sparse.eye_array(size) if sparse.issparse(W) else np.eye(size))
+    for setting in SETTINGS:
+        right = _arpack(eigs, shifted, setting, rng)
+        left = right and _arpack(eigs, shifted.T, setting, rng)
+        if not left:
+            break  # no gap at all, as in an orthogonal matrix: no setting will do
+        value, error = _two_sided(shifted, *right, *left)
+        if error <= 1e-7:
+            return value - shift, error
+    return None
+
+
+def _arpack(solver, matrix, setting, rng):
+    k, basis, tol = setting
+    size = matrix.shape[0]
+    start = rng.standard_normal(size)
+    restarts = 20 + size // 20  # several times what random matrices take, less than LAPACK would
+    try:
+        return solver(matrix, k, ncv=basis, tol=tol, v0=start, maxiter=restarts, **_ARPACK_RNG)
+    except ArpackError:
+        return None
+
+
+def _two_sided(W, right_values, right, left_values, left):
+    """Find the leading eigenvalue from approximate right and left eigenvectors.
+
+    The quotient ``z W x / z x`` has an error of the second order, the product of both residuals.
+    """
+    moduli = np.abs(right_values)
+    top = moduli.max()
+    best, error = 0j, abs(top - np.abs(left_values).max()) / top
+    if error > 1e-4:
+        return best, error  # one of the runs missed the leading pair
+    error = 0.0
+    # All that could be the leading one within the error of their values, one of each pair.
+    for i in np.flatnonzero((moduli >= (1 - 1e-4) * top) & (right_values.imag >= 0)):
+        x, z = right[:, i], left[:, np.abs(left_values - right_values[i]).argmin()]
+        overlap = z @ x
+        Wx, Wz = W @ x, W.T @ z
+        value = (z @ Wx) / overlap
+        residuals = linalg.norm(Wx - value * x) * linalg.norm(Wz - value * z)
+        # Divided by a relative distance to the next eigenvalue of 1e-3; plus rounding.
+        error = max(error, 1e3 * residuals / abs(overlap * value**2))
+        error = max(error, np.finfo(np.float64).eps * frobenius_norm(W) / abs(overlap * value))
+        if abs(value) > abs(best):
+            best = value
+    return best, error
+
+
+def _weights(W):
+    """List the weights that are not zero."""
+    return W.data if sparse.issparse(W) else W[W != 0]
+
+
+def _sums(W):
+    """Find the largest sum of moduli of a row, and of a column."""
+    W = abs(W)
+    return W.sum(axis=1).max(), W.sum(axis=0).max()
+
+
+def _dense(W):
+    return W.toarray() if sparse.issparse(W) else W
+
+
+def _storage(W):
+    """Store W, sparse below a tenth of all weights, such that its products are fastest."""
+    if 10 * _weights(W).size < W.shape[0] ** 2:
+        return sparse.csr_array(W)
+    return _dense(W)
