@@ -1,6 +1,26 @@
 """Reservoir computing and unsupervised features in the scikit-learn style."""
 
-from .sequences import PerStep
 from ._version import __version__
+from .readout import RidgeReadout, RidgeReadoutClassifier
+from .reservoir import (
+    ESNClassifier,
+    ESNForecaster,
+    ESNRegressor,
+    ESNTagger,
+    ReservoirFeatures,
+    ReservoirStates,
+)
+from .sequences import PerStep
 
-__all__ = ["PerStep", "__version__"]
+__all__ = [
+    "ESNClassifier",
+    "ESNForecaster",
+    "ESNRegressor",
+    "ESNTagger",
+    "PerStep",
+    "ReservoirFeatures",
+    "ReservoirStates",
+    "RidgeReadout",
+    "RidgeReadoutClassifier",
+    "__version__",
+]

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._params import HasMethods, StrOptions, unchanged_on_failure
 
-__all__ = ["PerStep", "Sequences", "check_sequences", "pack"]
+__all__ = ["PerStep", "Sequences", "check_sequences", "is_batch", "pack", "step_targets"]
 
 FLOATS = [np.float64, np.float32]  # the first is what everything else becomes
 
@@ -85,7 +85,7 @@ class Sequences:
         ]
 
 
-def _is_batch(X):
+def is_batch(X):
     """Whether X is a list (or object array) of sequences, not one table of numbers."""
     if isinstance(X, np.ndarray):
         return X.dtype == object and X.ndim == 1 and X.size > 0 and np.ndim(X[0]) > 0
@@ -109,7 +109,9 @@ def _pack_list(X, name):
             if x.dtype not in FLOATS:
                 x = x.astype(np.float64)
         except (ValueError, TypeError) as error:
-            raise type(error)(f"Sequence {i} of {name} is not an array of numbers: {error}") from None
+            raise type(error)(
+                f"Sequence {i} of {name} is not an array of numbers: {error}"
+            ) from None
         if x.ndim not in (1, 2):
             raise ValueError(
                 f"Sequence {i} of {name} has shape {x.shape}; each sequence must have shape "
@@ -178,7 +180,9 @@ def _as_array(X, name, estimator=None, reset=True):
                     "(n_sequences, n_steps, n_channels) and lists of sequences."
                 )
             if 0 in X.shape:
-                raise ValueError(f"{name} has shape {X.shape}: every sequence needs a step and a channel.")
+                raise ValueError(
+                    f"{name} has shape {X.shape}: every sequence needs a step and a channel."
+                )
             return X
     if estimator is None:
         return check_array(X, input_name=name, **checks)
@@ -219,7 +223,7 @@ def pack(X, *, rows="sequences", name="X"):
     >>> [x.shape for x in batch.unpack()]
     [(3, 2), (5, 2)]
     """
-    batch = _pack_list(X, name) if _is_batch(X) else _pack_array(_as_array(X, name), rows)
+    batch = _pack_list(X, name) if is_batch(X) else _pack_array(_as_array(X, name), rows)
     _check_finite(batch, name)
     return batch
 
@@ -245,7 +249,7 @@ def check_sequences(estimator, X, *, reset, rows="sequences"):
     -------
     Sequences
     """
-    if _is_batch(X):
+    if is_batch(X):
         batch = _pack_list(X, "X")
     else:
         # the length of 2-D rows is a column count for scikit-learn, but only if fit saw 2-D too
@@ -278,6 +282,51 @@ def check_sequences(estimator, X, *, reset, rows="sequences"):
 def X_is_column(batch):  # noqa: N802
     """Whether a table of sequences looks like a long series handed over by mistake."""
     return len(batch) >= 50 and len(batch.values) == len(batch)
+
+
+def step_targets(batch, y, *, name="y"):
+    """Stack targets that come one a time step, in the form of the batch they belong to.
+
+    Parameters
+    ----------
+    batch : Sequences
+        The inputs.
+    y : array-like or list of array-like
+        For one series (2-D ``X``), of shape (T,) or (T, n_outputs); for several, a list of such
+        arrays or one array of shape (n, T) or (n, T, n_outputs).
+    name : str, default="y"
+        What errors call it.
+
+    Returns
+    -------
+    targets : ndarray of shape (total steps,) or (total steps, n_outputs)
+        Of whatever dtype ``y`` has.
+    """
+    single = batch.form == "series"
+    parts = [np.asarray(y)] if single and not is_batch(y) else [np.asarray(part) for part in y]
+    if len(parts) != len(batch):
+        raise ValueError(
+            f"{name} holds targets for {len(parts)} series, X has {len(batch)}; it needs the form "
+            "of X."
+        )
+    for i, (part, n) in enumerate(zip(parts, batch.lengths, strict=True)):
+        if part.ndim == 0:
+            raise ValueError(
+                f"{name} holds one target for each of the {len(batch)} series, but one for each "
+                "time step is needed. For a target per series use ESNClassifier or ESNRegressor."
+            )
+        if part.ndim > 2 or part.shape[1:] != parts[0].shape[1:]:
+            raise ValueError(
+                f"Series {i} of {name} has shape {part.shape}; allowed is (n_steps,) or "
+                "(n_steps, n_outputs), with the same outputs for all."
+            )
+        if len(part) != n:
+            where = "" if single else f" in series {i}"
+            raise ValueError(
+                f"Found input variables with inconsistent numbers of samples: {name} has "
+                f"{len(part)} time steps{where}, X has {n}."
+            )
+    return parts[0] if single else np.concatenate(parts)
 
 
 def _inner_has(method):
@@ -355,24 +404,10 @@ class PerStep(TransformerMixin, BaseEstimator):
         self._validate_params()
         batch = check_sequences(self, X, reset=True, rows=self.rows)
         if y is not None:
-            y = self._step_targets(batch, y)
+            one_each = not is_batch(y) and batch.form != "series" and len(y) == len(batch)
+            y = np.repeat(y, batch.lengths, axis=0) if one_each else step_targets(batch, y)
         self.transformer_ = clone(self.transformer).fit(batch.values, y, **fit_params)
         return self
-
-    def _step_targets(self, batch, y):
-        if _is_batch(y):
-            y = _pack_list(y, "y").values
-            y = y[:, 0] if y.shape[1] == 1 else y
-        else:
-            y = np.asarray(y)
-            if len(y) == len(batch) and batch.form != "series":
-                y = np.repeat(y, batch.lengths, axis=0)
-        if len(y) != len(batch.values):
-            raise ValueError(
-                f"y has {len(y)} targets for {len(batch)} sequences with {len(batch.values)} steps; "
-                "it needs one a sequence, or one a step in the form of X."
-            )
-        return y
 
     def _apply(self, X, method):
         check_is_fitted(self)

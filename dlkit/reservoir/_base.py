@@ -1,0 +1,190 @@
+"""What every reservoir estimator shares: the parameters of the reservoir, and how it is drawn."""
+
+from inspect import cleandoc
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import has_fit_parameter
+
+from .._params import Integral, Interval, Real, StrOptions, count, non_negative
+from .._progress import Progress
+from ._lanes import ACTIVATIONS
+from ._reservoir import StateNoise, draw_reservoir
+from ._topology import TOPOLOGIES, WEIGHTS
+
+RESERVOIR_DOC = """
+n_units : int, default={n_units}
+    Number of units.
+spectral_radius : float, default=0.9
+    What the recurrent matrix is scaled to; see ``control``.
+leak_rate : float or array-like of shape (n_units,), default={leak_rate}
+    Leak rate a in (0, 1], per step; the time constant is about 1/a steps.
+input_scaling : float or array-like of shape (n_channels,), default={input_scaling}
+    Factor on the input weights, one for all channels or one for each.
+bias_scaling : float, default={bias_scaling}
+    Factor on the bias, which is drawn as the input weights are.
+n_links : int, default=10
+    Links into each unit, for ``topology="sparse"``.
+topology : {{"sparse", "dense", "ring", "cycle_jumps", "delay_line", "orthogonal"}}, \
+array, sparse matrix or callable, default="sparse"
+    Shape of the recurrent matrix. A callable is called as ``f(n_units, random_state)``.
+jump_size : int, default=5
+    Length of the jumps, for ``topology="cycle_jumps"``.
+weights : {{"normal", "uniform", "signs"}}, default="normal"
+    Distribution of the recurrent weights of sparse and dense topologies.
+control : {{"radius", "effective", "norm"}}, default="radius"
+    What ``spectral_radius`` is: the spectral radius of W, that of the leaky map
+    (1 − a) I + a W, or the spectral norm of W (below one, it guarantees the echo state
+    property).
+input_weights : {{"uniform", "normal", "signs"}}, default="uniform"
+    Distribution of the input weights and the bias: U(−1, 1), N(0, 1) or ±1.
+input_density : float, default=1.0
+    Share of input weights that are not zero.
+activation : {{"tanh", "relu", "identity"}} or callable, default="tanh"
+    f. A callable takes and returns a float and is compiled by Numba (or is already), or is a
+    NumPy ufunc.
+passthrough : bool, default={passthrough}
+    Whether the input joins the states the readout sees.
+washout : int, default=0
+    Steps left out at the start of each sequence.
+noise : float, default=0.0
+    Standard deviation of Gaussian noise added to the states in training.
+random_state : int, RandomState instance or None, default=None
+    Seeds the draw.
+n_jobs : int, default=None
+    Threads, as in joblib. The result does not depend on it.
+verbose : int, default=0
+    1 reports the progress of long work.
+"""
+
+
+def with_reservoir_doc(cls):
+    """Write the shared parameters, with the class's own defaults, into its docstring."""
+    defaults = cls.__init__.__kwdefaults__ | {"n_units": cls.__init__.__defaults__[0]}
+    doc = cleandoc(cls.__doc__)
+    text = RESERVOIR_DOC.strip().format(**defaults)
+    cls.__doc__ = doc.replace("{reservoir}", text)
+    return cls
+
+
+class BaseReservoir(BaseEstimator):
+    """Parameters of a reservoir, and the steps from them to states."""
+
+    _parameter_constraints = {
+        "n_units": [count()],
+        "spectral_radius": [non_negative()],
+        "leak_rate": [Interval(Real, 0, 1, closed="right"), "array-like"],
+        "input_scaling": [Interval(Real, None, None, closed="neither"), "array-like"],
+        "bias_scaling": [Interval(Real, None, None, closed="neither")],
+        "n_links": [count()],
+        "topology": [StrOptions(set(TOPOLOGIES)), np.ndarray, "sparse matrix", callable],
+        "jump_size": [count()],
+        "weights": [StrOptions(set(WEIGHTS))],
+        "control": [StrOptions({"radius", "effective", "norm"})],
+        "input_weights": [StrOptions(set(WEIGHTS))],
+        "input_density": [Interval(Real, 0, 1, closed="right")],
+        "activation": [StrOptions(set(ACTIVATIONS)), callable],
+        "passthrough": ["boolean"],
+        "washout": [count(0)],
+        "noise": [non_negative()],
+        "random_state": ["random_state"],
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+    }
+    # Parameters that say which reservoir is drawn; the rest say how it is run.
+    _drawn = (
+        "topology", "n_links", "jump_size", "weights", "spectral_radius", "control",
+        "input_weights", "input_density", "input_scaling", "bias_scaling", "leak_rate",
+        "activation", "random_state",
+    )  # fmt: skip
+
+    def _store(self, arguments):
+        """Store the arguments of ``__init__``, which is all it may do."""
+        for name, value in arguments.items():
+            if name != "self":
+                setattr(self, name, value)
+
+    def _draw(self, n_channels):
+        n_units = self.n_units
+        if isinstance(self.topology, np.ndarray) or issparse(self.topology):
+            n_units = self.topology.shape[0]  # a matrix brings its own size
+        drawn = {name: getattr(self, name) for name in self._drawn}
+        return draw_reservoir(n_units, n_channels, **drawn)
+
+    def _check_lengths(self, batch, extra=0):
+        """Every sequence must outlast the washout by ``extra`` steps more than one."""
+        short = batch.lengths <= self.washout + extra
+        if short.any():
+            i = int(np.argmax(short))
+            more = " and the step after the last state" if extra else ""
+            raise ValueError(
+                f"washout={self.washout} leaves no step of sequence {i}, which has "
+                f"{batch.lengths[i]}: every sequence must be longer than the washout{more}."
+            )
+
+    def _run(
+        self, reservoir, batch, consume=None, *, states=None, out=None, train=False, n_jobs=None
+    ):
+        """States of a batch, block by block (see ``Lanes.run``)."""
+        lanes = reservoir.lanes(batch.values.dtype, passthrough=self.passthrough)
+        noise = None
+        if train and self.noise > 0:
+            noise = StateNoise(self.noise, reservoir.n_units, len(batch), reservoir.noise_seed)
+        progress = Progress(type(self).__name__, len(batch.values), self.verbose)
+        return lanes.run(
+            batch, consume, states=states, out=out, noise=noise,
+            n_jobs=self.n_jobs if n_jobs is None else n_jobs, progress=progress,
+        )  # fmt: skip
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+def check_given(estimator, y):
+    """Refuse a missing ``y``."""
+    if y is None:
+        name = type(estimator).__name__
+        raise ValueError(f"{name} requires y to be passed, but the target y is None.")
+
+
+def check_labels(estimator, y):
+    """Return labels as a 1-D array of at least two classes."""
+    y = column_or_1d(y, warn=True)
+    check_classification_targets(y)
+    if len(y) and len(set(y.tolist())) < 2:
+        raise ValueError(
+            f"{type(estimator).__name__} needs y of at least two classes; got one class: {y[0]!r}."
+        )
+    return y
+
+
+def new_readout(readout, default):
+    """Return an unfitted copy of the user's readout, or the default one."""
+    return default if readout is None else clone(readout)
+
+
+def fit_readout(readout, features, y, sample_weight):
+    """Fit a readout, with weights if there are any."""
+    if sample_weight is None:
+        return readout.fit(features, y)
+    if not has_fit_parameter(readout, "sample_weight"):
+        raise ValueError(
+            f"sample_weight was given, but the readout {type(readout).__name__} takes none."
+        )
+    return readout.fit(features, y, sample_weight=sample_weight)
+
+
+def readout_has(method):
+    """Whether an estimator's readout (the fitted one, if there is one) has a method."""
+
+    def check(self):
+        readout = getattr(self, "readout_", None)
+        getattr(self._new_readout() if readout is None else readout, method)
+        return True
+
+    return check

@@ -1,0 +1,327 @@
+"""Reservoirs as transformers: a sequence to one row, or a time step to one row."""
+
+import numpy as np
+from scipy import linalg
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from .._params import StrOptions, count, non_negative, unchanged_on_failure
+from ..readout import Moments
+from ..sequences import check_sequences
+from ._base import BaseReservoir, with_reservoir_doc
+from ._pooling import POOLINGS, Coordinates
+
+
+class SequenceReservoir(BaseReservoir):
+    """What the estimators share whose samples are sequences: from a batch to rows of features."""
+
+    _parameter_constraints = BaseReservoir._parameter_constraints | {
+        "pooling": [StrOptions(set(POOLINGS))],
+        "n_components": [count()],
+        "model_alpha": [non_negative()],
+    }
+
+    @unchanged_on_failure
+    def _fit_reservoir(self, X):
+        self._validate_params()
+        batch = check_sequences(self, X, reset=True)
+        self._check_lengths(batch)
+        self.reservoir_ = self._draw(batch.n_channels)
+        self.__dict__.pop("coordinates_", None)
+        if self.pooling == "model_space":
+            self.coordinates_ = self._fit_coordinates(batch)
+        return batch
+
+    def _fit_coordinates(self, batch):
+        moments = Moments()
+
+        def take(span, block):
+            block = block[span.kept(self.washout)[0]]
+            moments.update(block, np.zeros(len(block)))  # no targets, only features
+
+        # one thread: the order of sums then never varies
+        self._run(self.reservoir_, batch, take, train=True, n_jobs=1)
+        _, vectors = linalg.eigh(moments.centred()[0])
+        components = vectors.T[::-1][: self.n_components]
+        largest = np.abs(components).argmax(axis=1)[:, None]
+        components = components * np.sign(np.take_along_axis(components, largest, axis=1))
+        return Coordinates(moments.x_mean, components, self.model_alpha)
+
+    def _features(self, batch, *, train=False):
+        n_columns = self.reservoir_.n_units + self.passthrough * batch.n_channels
+        space = getattr(self, "coordinates_", None)
+        pooling = POOLINGS[self.pooling](len(batch), n_columns, self.washout, space)
+        self._run(self.reservoir_, batch, pooling, train=train)
+        return pooling.result().astype(batch.values.dtype, copy=False)
+
+    @property
+    def _n_columns_out(self):
+        n_columns = self.reservoir_.n_units + self.passthrough * self.n_channels_in_
+        return POOLINGS[self.pooling].columns(n_columns, getattr(self, "coordinates_", None))
+
+
+class StepReservoir(BaseReservoir):
+    """What the estimators share whose samples are time steps: from a batch to rows of states."""
+
+    _parameter_constraints = BaseReservoir._parameter_constraints | {
+        "start": [StrOptions({"rest", "fit"})],
+    }
+
+    def _initial_states(self, n, initial_state, dtype):
+        """Own copy of the states that n series begin in, of shape (n, n_units)."""
+        n_units = self.reservoir_.n_units
+        if initial_state is None and self.start == "rest":
+            return np.zeros((n, n_units), dtype=dtype)
+        name = "initial_state"
+        if initial_state is None:
+            initial_state, name = self.final_state_, 'start="fit"'
+        try:
+            given = np.asarray(initial_state, dtype=dtype)
+            states = np.array(np.broadcast_to(given, (n, n_units)), order="C")
+        except ValueError:
+            raise ValueError(
+                f"{name} gives states of shape {np.shape(initial_state)}; allowed for {n} series "
+                f"is ({n_units},) or ({n}, {n_units})."
+            ) from None
+        if not np.isfinite(states).all():
+            raise ValueError(f"{name} holds NaN or infinity; states must be finite.")
+        return states
+
+    @property
+    def _n_columns(self):
+        return self.reservoir_.n_units + self.passthrough * self.n_channels_in_
+
+
+@with_reservoir_doc
+class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, SequenceReservoir):
+    """A reservoir that turns each sequence into one row of features.
+
+    The state follows x ← (1 − a) x + a f(W x + W_in u + b) from rest, and ``pooling`` makes one
+    row of the states of a sequence. Nothing is learned from labels.
+
+    Parameters
+    ----------
+    {reservoir}
+    pooling : {"last", "mean", "last_mean", "moments", "model_space"}, default="last_mean"
+        The row: the last state; the mean state; the two side by side; mean and standard deviation
+        of each unit; or the ridge model that predicts the next state from the state, in principal
+        components of the states (Bianchi et al. 2021).
+    n_components : int, default=75
+        Principal components, for ``pooling="model_space"``: the row then has
+        n_components (n_components + 1) entries.
+    model_alpha : float, default=10.0
+        Ridge penalty of those models.
+
+    Attributes
+    ----------
+    reservoir_ : Reservoir
+        The drawn reservoir: ``matrix``, ``w_in``, ``bias``, ``leak_rate``.
+    coordinates_ : Coordinates
+        Principal components of the states (``mean``, ``components``), for the model space.
+    n_channels_in_ : int
+        Channels of the sequences seen in ``fit``.
+    n_features_in_ : int
+        Columns of ``X``, where ``fit`` saw a 2-D ``X`` (one-channel sequences of one length).
+
+    See Also
+    --------
+    ReservoirStates : One row for every time step.
+    ESNClassifier : With a readout, for a label per sequence.
+
+    References
+    ----------
+    Jaeger (2001), The "echo state" approach to analysing and training recurrent neural networks,
+    GMD report 148. Bianchi, Scardapane, Løkse & Jenssen (2021), Reservoir computing approaches
+    for representation and classification of multivariate time series, IEEE TNNLS 32(5).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirFeatures
+    >>> X = [np.ones((5, 2)), np.zeros((8, 2)), np.ones((1, 2))]
+    >>> ReservoirFeatures(50, random_state=0).fit_transform(X).shape
+    (3, 100)
+    """
+
+    def __init__(
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=1.0,
+        bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
+        control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        passthrough=False, washout=0, noise=0.0, pooling="last_mean", n_components=75,
+        model_alpha=10.0, random_state=None, n_jobs=None, verbose=0,
+    ):  # fmt: skip
+        self._store(locals())
+
+    def fit(self, X, y=None):
+        """Draw the reservoir (and learn the coordinates of the model space).
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Sequences: a list of arrays of shape (T_i, C) or (T_i,), an array of shape (n, T, C),
+            or of shape (n, T) for one channel.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+        """
+        self._fit_reservoir(X)
+        return self
+
+    def fit_transform(self, X, y=None):
+        """Fit, and return the features of ``X`` as the training data.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Sequences, as in :meth:`fit`.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        features : ndarray of shape (n_sequences, n_features)
+            As :meth:`transform`'s, but with ``noise`` on the states if it is asked for.
+        """
+        return self._features(self._fit_reservoir(X), train=True)
+
+    def transform(self, X):
+        """Run the reservoir over each sequence.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Sequences, as in :meth:`fit`, with as many channels.
+
+        Returns
+        -------
+        features : ndarray of shape (n_sequences, n_features)
+            float32 for float32 input, float64 otherwise.
+        """
+        check_is_fitted(self)
+        batch = check_sequences(self, X, reset=False)
+        self._check_lengths(batch)
+        return self._features(batch)
+
+    @property
+    def _n_features_out(self):
+        return self._n_columns_out
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+@with_reservoir_doc
+class ReservoirStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepReservoir):
+    """A reservoir that turns each time step into one row: its state.
+
+    The state follows x ← (1 − a) x + a f(W x + W_in u + b). A row depends on all steps before it,
+    so rows must come in order and cannot be shuffled or left out.
+
+    Parameters
+    ----------
+    {reservoir}
+    start : {"rest", "fit"}, default="rest"
+        Where ``transform`` begins: at rest (zeros), or in the state in which ``fit`` ended.
+
+    Attributes
+    ----------
+    reservoir_ : Reservoir
+        The drawn reservoir: ``matrix``, ``w_in``, ``bias``, ``leak_rate``.
+    final_state_ : ndarray of shape (n_series, n_units)
+        State after the last step of each series seen in ``fit``.
+    n_channels_in_ : int
+        Channels of the series seen in ``fit``.
+    n_features_in_ : int
+        The same, where ``fit`` saw a 2-D ``X``.
+
+    See Also
+    --------
+    ReservoirFeatures : One row for every sequence.
+    ESNForecaster : With a readout, for a number per time step.
+    ESNTagger : With a readout, for a label per time step.
+
+    Notes
+    -----
+    ``washout`` leaves no row out here, so that rows and targets stay as many; readouts of
+    :class:`ESNForecaster` and :class:`ESNTagger` leave those steps out of their training.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirStates
+    >>> u = np.sin(np.arange(100.0))[:, None]
+    >>> states = ReservoirStates(50, random_state=0).fit(u)
+    >>> states.transform(u).shape
+    (100, 50)
+    >>> bool(np.array_equal(states.transform(u)[-1], states.final_state_[0]))
+    True
+    """
+
+    def __init__(
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=1.0,
+        bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
+        control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        passthrough=False, washout=0, noise=0.0, start="rest", random_state=None, n_jobs=None,
+        verbose=0,
+    ):  # fmt: skip
+        self._store(locals())
+
+    @unchanged_on_failure
+    def fit(self, X, y=None):
+        """Draw the reservoir and run it over ``X`` to find ``final_state_``.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            One series, of shape (T, C), its rows consecutive steps; or several: a list of arrays
+            of shape (T_i, C) or (T_i,), or an array of shape (n, T, C).
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+        """
+        self._validate_params()
+        batch = check_sequences(self, X, reset=True, rows="steps")
+        self._check_lengths(batch)
+        self.reservoir_ = self._draw(batch.n_channels)
+        self.final_state_ = self._run(self.reservoir_, batch, train=True)
+        return self
+
+    def transform(self, X, initial_state=None):
+        """Run the reservoir over ``X``.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Series, as in :meth:`fit`, with as many channels.
+        initial_state : array-like of shape (n_units,) or (n_series, n_units), default=None
+            State each series begins in; what ``start`` says if None.
+
+        Returns
+        -------
+        states : ndarray or list of ndarray
+            A row of n_units (and, with ``passthrough``, n_channels) for each step, in the form of
+            ``X``: the state after that step's input.
+        """
+        check_is_fitted(self)
+        batch = check_sequences(self, X, reset=False, rows="steps")
+        first = self._initial_states(len(batch), initial_state, batch.values.dtype)
+        out = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
+        self._run(self.reservoir_, batch, states=first, out=out)
+        return batch.unpack(out)
+
+    @property
+    def _n_features_out(self):
+        return self._n_columns
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

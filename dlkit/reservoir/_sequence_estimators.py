@@ -1,0 +1,299 @@
+"""Echo state networks with a target for each sequence."""
+
+import numpy as np
+from sklearn.base import ClassifierMixin, MultiOutputMixin, RegressorMixin
+from sklearn.utils import check_array, check_consistent_length
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from .._params import HasMethods, non_negative, unchanged_on_failure
+from ..readout import RidgeReadout, RidgeReadoutClassifier
+from ..sequences import check_sequences, is_batch
+from ._base import (
+    check_given,
+    check_labels,
+    fit_readout,
+    new_readout,
+    readout_has,
+    with_reservoir_doc,
+)
+from ._features import SequenceReservoir
+
+
+class SequenceESN(SequenceReservoir):
+    """Features of sequences, then a readout."""
+
+    _parameter_constraints = SequenceReservoir._parameter_constraints | {
+        "readout": [HasMethods(["fit", "predict"]), None],
+        "alpha": [non_negative(), "array-like"],
+    }
+
+    def _fit_all(self, X, y, sample_weight):
+        """Fit reservoir and readout; ``y`` is checked but for its length."""
+        batch = self._fit_reservoir(X)
+        check_consistent_length(batch, y, sample_weight)
+        features = self._features(batch, train=True)
+        self.readout_ = fit_readout(self._new_readout(), features, y, sample_weight)
+
+    def _read(self, X, method):
+        check_is_fitted(self)
+        batch = check_sequences(self, X, reset=False)
+        self._check_lengths(batch)
+        return getattr(self.readout_, method)(self._features(batch))
+
+    def predict(self, X):
+        """Predict the target of each sequence.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Sequences, as in :meth:`fit`, with as many channels.
+
+        Returns
+        -------
+        y : ndarray of shape (n_sequences,) or (n_sequences, n_outputs)
+            Predictions.
+        """
+        return self._read(X, "predict")
+
+
+def _check_granularity(estimator, y, instead, *, labels):
+    """Refuse targets that are sequences themselves, by the name of the class that takes them."""
+    check_given(estimator, y)
+    name = type(estimator).__name__
+    if is_batch(y) and len(y) and (labels or len({np.shape(target) for target in y}) > 1):
+        raise ValueError(
+            f"y holds sequences of targets, but {name} needs one target for each sequence; for a "
+            f"target per time step use {instead}."
+        )
+
+
+@with_reservoir_doc
+class ESNClassifier(ClassifierMixin, SequenceESN):
+    """Echo state network that gives each sequence a label.
+
+    A fixed random reservoir runs over each sequence, its states become one row of features
+    (:class:`ReservoirFeatures`), and a readout, linear by default, learns the labels.
+
+    Parameters
+    ----------
+    {reservoir}
+    pooling : {"last", "mean", "last_mean", "moments", "model_space"}, default="last_mean"
+        From states to features, as in :class:`ReservoirFeatures`.
+    n_components : int, default=75
+        Principal components, for ``pooling="model_space"``.
+    model_alpha : float, default=10.0
+        Ridge penalty of the models, for ``pooling="model_space"``.
+    readout : classifier, default=None
+        Any scikit-learn classifier; ``RidgeReadoutClassifier(alpha, class_weight=class_weight)``
+        if None.
+    alpha : float or array-like, default={alpha}
+        Ridge penalty of the default readout; of several, the best by leave-one-out.
+    class_weight : dict, "balanced" or None, default=None
+        Class weights of the default readout.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels seen in ``fit``.
+    reservoir_ : Reservoir
+        The drawn reservoir.
+    readout_ : classifier
+        The fitted readout.
+    coordinates_ : Coordinates
+        Of the model space.
+    n_channels_in_ : int
+        Channels of the sequences seen in ``fit``.
+    n_features_in_ : int
+        Columns of ``X``, where ``fit`` saw a 2-D ``X`` (one-channel sequences of one length).
+
+    See Also
+    --------
+    ESNTagger : A label for each time step.
+    ESNRegressor : A number for each sequence.
+
+    References
+    ----------
+    Jaeger (2001), The "echo state" approach to analysing and training recurrent neural networks,
+    GMD report 148.
+
+    Examples
+    --------
+    Rising and falling sequences of unequal length:
+
+    >>> import numpy as np
+    >>> from dlkit import ESNClassifier
+    >>> rng = np.random.RandomState(0)
+    >>> X = [np.cumsum(rng.randn(n) + (1 if i % 2 else -1)) for i, n in enumerate(range(20, 60))]
+    >>> y = np.array(["down", "up"] * 20)
+    >>> esn = ESNClassifier(100, random_state=0).fit(X[:30], y[:30])
+    >>> esn.score(X[30:], y[30:])
+    1.0
+    """
+
+    _parameter_constraints = SequenceESN._parameter_constraints | {
+        "class_weight": [dict, str, None]
+    }
+
+    def __init__(
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=1.0,
+        bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
+        control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        passthrough=False, washout=0, noise=0.0, pooling="last_mean", n_components=75,
+        model_alpha=10.0, readout=None, alpha=1.0, class_weight=None, random_state=None,
+        n_jobs=None, verbose=0,
+    ):  # fmt: skip
+        self._store(locals())
+
+    def _new_readout(self):
+        return new_readout(
+            self.readout, RidgeReadoutClassifier(self.alpha, class_weight=self.class_weight)
+        )
+
+    @unchanged_on_failure
+    def fit(self, X, y, sample_weight=None):
+        """Draw the reservoir and fit the readout.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Sequences: a list of arrays of shape (T_i, C) or (T_i,), an array of shape (n, T, C),
+            or of shape (n, T) for one channel.
+        y : array-like of shape (n_sequences,)
+            Labels, of at least two classes.
+        sample_weight : array-like of shape (n_sequences,), default=None
+            Weights, for a readout that takes them.
+
+        Returns
+        -------
+        self : object
+        """
+        _check_granularity(self, y, "ESNTagger", labels=True)
+        y = check_labels(self, y)
+        self._fit_all(X, y, sample_weight)
+        return self
+
+    @property
+    def classes_(self):
+        """Labels seen in ``fit``, in the order of ``predict_proba``'s columns."""
+        return self.readout_.classes_
+
+    @available_if(readout_has("predict_proba"))
+    def predict_proba(self, X):
+        """Probability of each class for each sequence.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Sequences.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_sequences, n_classes)
+            Rows sum to one.
+        """
+        return self._read(X, "predict_proba")
+
+    @available_if(readout_has("decision_function"))
+    def decision_function(self, X):
+        """Score of each class for each sequence.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Sequences.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_sequences,) or (n_sequences, n_classes)
+            The greater, the likelier; for two classes, of the second.
+        """
+        return self._read(X, "decision_function")
+
+
+@with_reservoir_doc
+class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
+    """Echo state network that gives each sequence a number, or several.
+
+    A fixed random reservoir runs over each sequence, its states become one row of features
+    (:class:`ReservoirFeatures`), and a readout, linear by default, learns the targets.
+
+    Parameters
+    ----------
+    {reservoir}
+    pooling : {"last", "mean", "last_mean", "moments", "model_space"}, default="last_mean"
+        From states to features, as in :class:`ReservoirFeatures`.
+    n_components : int, default=75
+        Principal components, for ``pooling="model_space"``.
+    model_alpha : float, default=10.0
+        Ridge penalty of the models, for ``pooling="model_space"``.
+    readout : regressor, default=None
+        Any scikit-learn regressor; ``RidgeReadout(alpha)`` if None.
+    alpha : float or array-like, default={alpha}
+        Ridge penalty of the default readout; of several, the best by leave-one-out.
+
+    Attributes
+    ----------
+    reservoir_ : Reservoir
+        The drawn reservoir.
+    readout_ : regressor
+        The fitted readout.
+    coordinates_ : Coordinates
+        Of the model space.
+    n_channels_in_ : int
+        Channels of the sequences seen in ``fit``.
+    n_features_in_ : int
+        Columns of ``X``, where ``fit`` saw a 2-D ``X`` (one-channel sequences of one length).
+
+    See Also
+    --------
+    ESNForecaster : A number for each time step.
+    ESNClassifier : A label for each sequence.
+
+    Examples
+    --------
+    The frequency of a sine, from its course:
+
+    >>> import numpy as np
+    >>> from dlkit import ESNRegressor
+    >>> frequency = np.linspace(0.1, 0.5, 60)
+    >>> X = np.sin(frequency[:, None] * np.arange(50))
+    >>> esn = ESNRegressor(100, alpha=1e-3, random_state=0).fit(X[::2], frequency[::2])
+    >>> esn.score(X[1::2], frequency[1::2]) > 0.99
+    True
+    """
+
+    def __init__(
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=1.0,
+        bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
+        control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        passthrough=False, washout=0, noise=0.0, pooling="last_mean", n_components=75,
+        model_alpha=10.0, readout=None, alpha=1.0, random_state=None, n_jobs=None, verbose=0,
+    ):  # fmt: skip
+        self._store(locals())
+
+    def _new_readout(self):
+        return new_readout(self.readout, RidgeReadout(self.alpha))
+
+    @unchanged_on_failure
+    def fit(self, X, y, sample_weight=None):
+        """Draw the reservoir and fit the readout.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Sequences: a list of arrays of shape (T_i, C) or (T_i,), an array of shape (n, T, C),
+            or of shape (n, T) for one channel.
+        y : array-like of shape (n_sequences,) or (n_sequences, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_sequences,), default=None
+            Weights, for a readout that takes them.
+
+        Returns
+        -------
+        self : object
+        """
+        _check_granularity(self, y, "ESNForecaster", labels=False)
+        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+        self._fit_all(X, y, sample_weight)
+        return self

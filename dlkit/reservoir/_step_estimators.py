@@ -1,0 +1,492 @@
+"""Echo state networks with a target for each time step."""
+
+import numpy as np
+from sklearn.base import ClassifierMixin, MultiOutputMixin, RegressorMixin
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.utils import check_array
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from .._params import HasMethods, Integral, non_negative, unchanged_on_failure
+from ..readout import RidgeReadout, RidgeReadoutClassifier
+from ..sequences import Sequences, check_sequences, step_targets
+from ._base import (
+    check_given,
+    check_labels,
+    fit_readout,
+    new_readout,
+    readout_has,
+    with_reservoir_doc,
+)
+from ._features import StepReservoir
+
+# Above this, the states of a fit are not kept but summed up, where the readout can do with sums.
+STATES_BYTES = 2**29
+
+
+class StepESN(StepReservoir):
+    """States of series, then a readout."""
+
+    _parameter_constraints = StepReservoir._parameter_constraints | {
+        "readout": [HasMethods(["fit", "predict"]), None],
+        "alpha": [non_negative(), "array-like"],
+    }
+
+    def _fit_all(self, X, y, sample_weight):
+        """Fit reservoir and readout, to ``y`` or, where it is None, to the next step of X."""
+        self._validate_params()
+        batch = check_sequences(self, X, reset=True, rows="steps")
+        self._check_lengths(batch, extra=y is None)
+        if y is None:
+            targets = np.empty_like(batch.values)
+            targets[:-1] = batch.values[1:]
+        else:
+            targets = self._check_targets(step_targets(batch, y))
+        if sample_weight is not None:
+            sample_weight = step_targets(batch, sample_weight, name="sample_weight")
+        self.reservoir_ = self._draw(batch.n_channels)
+        rows = self._training_rows(batch, ahead=y is None)
+        readout = self._new_readout()
+        n_bytes = len(batch.values) * self._n_columns * batch.values.itemsize
+        if n_bytes > STATES_BYTES and isinstance(readout, (RidgeReadout, RidgeReadoutClassifier)):
+            self._fit_streaming(readout, batch, targets, sample_weight, rows)
+        else:
+            states = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
+            self.final_state_ = self._run(self.reservoir_, batch, out=states, train=True)
+            weight = None if sample_weight is None else sample_weight[rows]
+            readout = fit_readout(readout, states[rows], targets[rows], weight)
+        self.readout_ = readout
+        self.last_input_ = batch.values[batch.offsets[1:] - 1]
+        return batch
+
+    def _fit_streaming(self, readout, batch, targets, sample_weight, rows):
+        """Fit a ridge readout without ever holding all states."""
+        mask = np.zeros(len(batch.values), dtype=bool)
+        mask[rows] = True
+        more = {}
+        if isinstance(readout, RidgeReadoutClassifier):
+            more["classes"] = np.unique(targets[mask])
+
+        def take(span, block):
+            mine = slice(span.start, span.stop)
+            kept = mask[mine]
+            if kept.any():
+                weight = None if sample_weight is None else sample_weight[mine][kept]
+                readout.partial_fit(block[kept], targets[mine][kept], sample_weight=weight, **more)
+
+        # one thread: the order of sums then never varies
+        self.final_state_ = self._run(self.reservoir_, batch, take, train=True, n_jobs=1)
+
+    def _training_rows(self, batch, *, ahead):
+        """Steps after the washout (and, ``ahead``, before the last), as a slice if possible."""
+        if len(batch) == 1:
+            return slice(self.washout, len(batch.values) - ahead)
+        rows = np.ones(len(batch.values), dtype=bool)
+        for k in range(self.washout):
+            rows[batch.offsets[:-1] + k] = False
+        if ahead:
+            rows[batch.offsets[1:] - 1] = False
+        return rows
+
+    def _read(self, X, method, initial_state=None, return_state=False):
+        check_is_fitted(self)
+        batch = check_sequences(self, X, reset=False, rows="steps")
+        states = self._initial_states(len(batch), initial_state, batch.values.dtype)
+        parts = {}
+
+        def read(span, block):
+            parts[span.start] = getattr(self.readout_, method)(block)
+
+        self._run(self.reservoir_, batch, read, states=states)
+        result = batch.unpack(np.concatenate([parts[start] for start in sorted(parts)]))
+        return (result, states) if return_state else result
+
+    def predict(self, X, initial_state=None, *, return_state=False):
+        """Predict the target of each time step.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Series, as in :meth:`fit`, with as many channels.
+        initial_state : array-like of shape (n_units,) or (n_series, n_units), default=None
+            State each series begins in; what ``start`` says if None.
+        return_state : bool, default=False
+            Whether to return the state after the last step as well, with which to go on.
+
+        Returns
+        -------
+        y : ndarray or list of ndarray
+            Predictions in the form of ``X``, one for each step, washout or not.
+        state : ndarray of shape (n_series, n_units)
+            Only with ``return_state``.
+        """
+        return self._read(X, "predict", initial_state, return_state)
+
+
+@with_reservoir_doc
+class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
+    """Echo state network that gives each time step a number, or several.
+
+    A fixed random reservoir runs over the series and a readout, linear by default, maps its
+    states to the targets: those of another series, ``fit(X, y)``, or the next step of the series
+    itself, ``fit(X)``, which :meth:`forecast` then carries on.
+
+    Parameters
+    ----------
+    {reservoir}
+    start : {"rest", "fit"}, default="rest"
+        Where ``predict`` begins: at rest (zeros), or in the state in which ``fit`` ended, as the
+        test fold of a ``TimeSeriesSplit`` wants.
+    readout : regressor, default=None
+        Any scikit-learn regressor; ``RidgeReadout(alpha, selection="gcv")`` if None.
+    alpha : float or array-like, default={alpha}
+        Ridge penalty of the default readout; of several, the best by generalised
+        cross-validation.
+
+    Attributes
+    ----------
+    reservoir_ : Reservoir
+        The drawn reservoir.
+    readout_ : regressor
+        The fitted readout.
+    final_state_ : ndarray of shape (n_series, n_units)
+        State after the last step of each series seen in ``fit``.
+    last_input_ : ndarray of shape (n_series, n_channels)
+        The last step of each.
+    n_channels_in_ : int
+        Channels of the series seen in ``fit``.
+    n_features_in_ : int
+        The same, where ``fit`` saw a 2-D ``X``.
+
+    See Also
+    --------
+    ESNTagger : A label for each time step.
+    ESNRegressor : A number for each sequence.
+
+    References
+    ----------
+    Jaeger & Haas (2004), Harnessing nonlinearity, Science 304. Lukoševičius (2012), A practical
+    guide to applying echo state networks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ESNForecaster
+    >>> x = np.sin(0.3 * np.arange(600))[:, None]
+    >>> esn = ESNForecaster(100, washout=100, random_state=0).fit(x[:500])
+    >>> ahead = esn.forecast(100)
+    >>> ahead.shape, bool(np.abs(ahead - x[500:]).max() < 0.01)
+    ((100, 1), True)
+    """
+
+    def __init__(
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=1.0,
+        bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
+        control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        passthrough=True, washout=0, noise=0.0, start="rest", readout=None, alpha=1e-6,
+        random_state=None, n_jobs=None, verbose=0,
+    ):  # fmt: skip
+        self._store(locals())
+
+    def _new_readout(self):
+        return new_readout(self.readout, RidgeReadout(self.alpha, selection="gcv"))
+
+    def _check_targets(self, y):
+        return check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+
+    @unchanged_on_failure
+    def fit(self, X, y=None, sample_weight=None):
+        """Draw the reservoir, run it over ``X`` and fit the readout.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            One series, of shape (T, C), its rows consecutive steps; or several: a list of arrays
+            of shape (T_i, C) or (T_i,), or an array of shape (n, T, C).
+        y : array-like or list of array-like, default=None
+            Targets in the form of ``X``: of shape (T,) or (T, n_outputs) for one series. With
+            None, the next step of ``X``.
+        sample_weight : array-like or list of array-like, default=None
+            Weights of the steps, in the form of ``y``.
+
+        Returns
+        -------
+        self : object
+        """
+        batch = self._fit_all(X, y, sample_weight)
+        self._form = batch.form
+        self._next_step = y is None
+        return self
+
+    def score(self, X, y=None, sample_weight=None):
+        """Coefficient of determination R² over all steps.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Series.
+        y : array-like or list of array-like, default=None
+            Targets in the form of ``X``; the next step of ``X`` if None.
+        sample_weight : array-like or list of array-like, default=None
+            Weights in the form of ``y``.
+
+        Returns
+        -------
+        score : float
+        """
+        check_is_fitted(self)
+        batch = check_sequences(self, X, reset=False, rows="steps")
+        predicted = step_targets(batch, self.predict(X))
+        rows = slice(None)
+        if y is None:
+            rows = np.ones(len(batch.values), dtype=bool)
+            rows[batch.offsets[1:] - 1] = False
+            truth = np.roll(batch.values, -1, axis=0)
+        else:
+            truth = step_targets(batch, y)
+        if sample_weight is not None:
+            sample_weight = step_targets(batch, sample_weight, name="sample_weight")[rows]
+        return r2_score(truth[rows], predicted[rows], sample_weight=sample_weight)
+
+    def forecast(self, n_steps, X=None, initial_state=None):
+        """Carry a series on: each prediction is the input of the next step.
+
+        Parameters
+        ----------
+        n_steps : int
+            Steps to forecast.
+        X : array-like or list of array-like, default=None
+            Series to carry on, in any form :meth:`fit` takes; the training series if None.
+        initial_state : array-like of shape (n_units,) or (n_series, n_units), default=None
+            State in which ``X`` begins; what ``start`` says if None.
+
+        Returns
+        -------
+        future : ndarray or list of ndarray
+            The steps that follow: of shape (n_steps, C) for one series, (n_series, n_steps, C)
+            for a 3-D array, a list of (n_steps, C) for a list.
+
+        Raises
+        ------
+        ValueError
+            If ``fit`` had targets of its own, so that a prediction is no next input.
+        """
+        check_is_fitted(self)
+        if not isinstance(n_steps, Integral) or n_steps < 1:
+            raise ValueError(f"n_steps must be a whole number of at least 1, got {n_steps!r}.")
+        if not self._next_step:
+            raise ValueError(
+                "forecast needs an estimator that predicts the next step of its input: use fit(X) "
+                "without y."
+            )
+        if X is None:
+            if initial_state is not None:
+                raise ValueError("initial_state is the state in which X begins: give X as well.")
+            states, inputs, form = self.final_state_.copy(), self.last_input_, self._form
+        else:
+            batch = check_sequences(self, X, reset=False, rows="steps")
+            states = self._initial_states(len(batch), initial_state, batch.values.dtype)
+            self._run(self.reservoir_, batch, states=states)
+            inputs, form = batch.values[batch.offsets[1:] - 1], batch.form
+        future = self._free_run(n_steps, states, inputs)
+        return future[0] if form == "series" else future if form == "cube" else list(future)
+
+    def _free_run(self, n_steps, states, inputs):
+        """Outputs of shape (n, n_steps, n_channels) that follow ``states``."""
+
+        def read(states, inputs):
+            rows = np.hstack([states, inputs]) if self.passthrough else states
+            return self.readout_.predict(rows).reshape(inputs.shape)
+
+        lanes = self.reservoir_.lanes(states.dtype, passthrough=self.passthrough)
+        outputs = read(states, inputs).astype(states.dtype, copy=False)
+        out = np.empty((len(states), n_steps, inputs.shape[1]), dtype=states.dtype)
+        out[:, 0] = outputs
+        linear = self._linear_readout()
+        if linear is not None:
+            out[:, 1:] = lanes.free_run(n_steps - 1, *linear, states, outputs)
+            return out
+        each = np.arange(len(states) + 1)
+        for t in range(1, n_steps):
+            step = Sequences(np.ascontiguousarray(out[:, t - 1]), each, "list")
+            lanes.run(step, None, states=states)
+            out[:, t] = read(states, step.values)
+        return out
+
+    def _linear_readout(self):
+        """Coefficients and intercept of the readout, or None if it is no linear map."""
+        coef = getattr(self.readout_, "coef_", None)
+        intercept = getattr(self.readout_, "intercept_", None)
+        if coef is None or intercept is None:
+            return None
+        coef = np.asarray(coef, dtype=np.float64).reshape(self.n_channels_in_, -1)
+        intercept = np.broadcast_to(np.asarray(intercept, dtype=np.float64), len(coef))
+        # the attributes alone do not tell a linear model from a generalised one: try it
+        probe = np.vstack([np.zeros(coef.shape[1]), np.eye(coef.shape[1])[:2] * 0.5])
+        expected = probe @ coef.T + intercept
+        found = np.asarray(self.readout_.predict(probe)).reshape(expected.shape)
+        return (coef, intercept) if np.allclose(found, expected, rtol=1e-6) else None
+
+
+@with_reservoir_doc
+class ESNTagger(ClassifierMixin, StepESN):
+    """Echo state network that gives each time step a label.
+
+    A fixed random reservoir runs over the series and a readout, linear by default, maps its
+    states to labels.
+
+    Parameters
+    ----------
+    {reservoir}
+    start : {"rest", "fit"}, default="rest"
+        Where ``predict`` begins: at rest (zeros), or in the state in which ``fit`` ended, as the
+        test fold of a ``TimeSeriesSplit`` wants.
+    readout : classifier, default=None
+        Any scikit-learn classifier; ``RidgeReadoutClassifier(alpha, selection="gcv",
+        class_weight=class_weight)`` if None.
+    alpha : float or array-like, default={alpha}
+        Ridge penalty of the default readout; of several, the best by generalised
+        cross-validation.
+    class_weight : dict, "balanced" or None, default=None
+        Class weights of the default readout.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels seen in ``fit``.
+    reservoir_ : Reservoir
+        The drawn reservoir.
+    readout_ : classifier
+        The fitted readout.
+    final_state_ : ndarray of shape (n_series, n_units)
+        State after the last step of each series seen in ``fit``.
+    last_input_ : ndarray of shape (n_series, n_channels)
+        The last step of each.
+    n_channels_in_ : int
+        Channels of the series seen in ``fit``.
+    n_features_in_ : int
+        The same, where ``fit`` saw a 2-D ``X``.
+
+    See Also
+    --------
+    ESNForecaster : A number for each time step.
+    ESNClassifier : A label for each sequence.
+
+    Examples
+    --------
+    Was the input above zero three steps ago?
+
+    >>> import numpy as np
+    >>> from dlkit import ESNTagger
+    >>> u = np.random.RandomState(0).uniform(-1, 1, (600, 1))
+    >>> y = np.where(np.roll(u[:, 0], 3) > 0, "above", "below")
+    >>> esn = ESNTagger(100, washout=10, random_state=0).fit(u[:500], y[:500])
+    >>> esn.score(u[500:], y[500:]) > 0.9
+    True
+    """
+
+    _parameter_constraints = StepESN._parameter_constraints | {"class_weight": [dict, str, None]}
+
+    def __init__(
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=1.0,
+        bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
+        control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        passthrough=True, washout=0, noise=0.0, start="rest", readout=None, alpha=1e-3,
+        class_weight=None, random_state=None, n_jobs=None, verbose=0,
+    ):  # fmt: skip
+        self._store(locals())
+
+    def _new_readout(self):
+        return new_readout(
+            self.readout,
+            RidgeReadoutClassifier(self.alpha, selection="gcv", class_weight=self.class_weight),
+        )
+
+    def _check_targets(self, y):
+        return check_labels(self, y)
+
+    @unchanged_on_failure
+    def fit(self, X, y, sample_weight=None):
+        """Draw the reservoir, run it over ``X`` and fit the readout.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            One series, of shape (T, C), its rows consecutive steps; or several: a list of arrays
+            of shape (T_i, C) or (T_i,), or an array of shape (n, T, C).
+        y : array-like or list of array-like
+            Labels in the form of ``X``: of shape (T,) for one series.
+        sample_weight : array-like or list of array-like, default=None
+            Weights of the steps, in the form of ``y``.
+
+        Returns
+        -------
+        self : object
+        """
+        check_given(self, y)
+        self._fit_all(X, y, sample_weight)
+        return self
+
+    @property
+    def classes_(self):
+        """Labels seen in ``fit``, in the order of ``predict_proba``'s columns."""
+        return self.readout_.classes_
+
+    @available_if(readout_has("predict_proba"))
+    def predict_proba(self, X, initial_state=None):
+        """Probability of each class at each time step.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Series.
+        initial_state : array-like, default=None
+            As in :meth:`predict`.
+
+        Returns
+        -------
+        probabilities : ndarray or list of ndarray
+            In the form of ``X``, with n_classes columns; rows sum to one.
+        """
+        return self._read(X, "predict_proba", initial_state)
+
+    @available_if(readout_has("decision_function"))
+    def decision_function(self, X, initial_state=None):
+        """Score of each class at each time step.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Series.
+        initial_state : array-like, default=None
+            As in :meth:`predict`.
+
+        Returns
+        -------
+        scores : ndarray or list of ndarray
+            In the form of ``X``; the greater, the likelier.
+        """
+        return self._read(X, "decision_function", initial_state)
+
+    def score(self, X, y, sample_weight=None):
+        """Share of steps labelled right.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Series.
+        y : array-like or list of array-like
+            Labels in the form of ``X``.
+        sample_weight : array-like or list of array-like, default=None
+            Weights in the form of ``y``.
+
+        Returns
+        -------
+        score : float
+        """
+        check_is_fitted(self)
+        batch = check_sequences(self, X, reset=False, rows="steps")
+        if sample_weight is not None:
+            sample_weight = step_targets(batch, sample_weight, name="sample_weight")
+        truth, predicted = step_targets(batch, y), step_targets(batch, self.predict(X))
+        return accuracy_score(truth, predicted, sample_weight=sample_weight)
