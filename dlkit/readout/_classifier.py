@@ -324,7 +324,8 @@ def _check_classes(classes):
 def _project_to_simplex(P, top):
     """Nearest points of the probability simplex; ``top`` are the columns to stay largest."""
     descending = -np.sort(-P, axis=1)
-    excess = (np.cumsum(descending, axis=1) - 1) / np.arange(1, P.shape[1] + 1)
+    counts = np.arange(1, P.shape[1] + 1, dtype=P.dtype)
+    excess = (np.cumsum(descending, axis=1) - 1) / counts
     last = (descending > excess).sum(axis=1, keepdims=True) - 1
     P = np.maximum(P - np.take_along_axis(excess, last, axis=1), 0)
     # what rounding made a tie, rounding may undo

@@ -188,7 +188,7 @@ class Moments:
             assert_all_finite(A, input_name=name)
         check_consistent_length(X, Y)
         weight = check_weights(sample_weight, len(X))
-        y_ndim, Y = Y.ndim, Y.reshape(len(Y), -1)
+        y_ndim, Y = Y.ndim, Y[:, None] if Y.ndim == 1 else Y
         if self.y_ndim is not None:
             self._check_same(X.shape[1], Y.shape[1], y_ndim)
         if len(X) == 0:

@@ -71,6 +71,10 @@ class Rows:
             np.matmul(x, A, out=out[columns])
         return out
 
+    def times(self, A):
+        """X̃ A, shape (n, A.shape[1])."""
+        return sum(x.T @ A[columns] for columns, x in self.by_columns())
+
     def gram(self):
         """X̃X̃ᵀ of shape (n, n) in its lower triangle."""
         K = np.zeros((self.n, self.n), order="F")
@@ -94,6 +98,7 @@ class Spectrum:
     has_intercept: bool
     rows: Rows | None = None
     dual: bool = False
+    exact: bool = False  # by QR of the rows
 
     def inverse(self, alphas):
         """1 / (eigenvalue + alpha), shape (k, len(alphas)); 0 where that is rounding alone."""
@@ -102,8 +107,16 @@ class Spectrum:
 
     def coefficients(self, alpha):
         """Coefficients of shape (p, q) for one alpha or one per target."""
-        inner = self.basis @ (self.loads * self.inverse(np.atleast_1d(alpha)))
-        return self.rows.transpose_times(inner) if self.dual else inner
+        inverse = self.inverse(np.atleast_1d(alpha))
+        inner = self.basis @ (self.loads * inverse)
+        if not self.dual:
+            return inner
+        coef = self.rows.transpose_times(inner)
+        if self.exact:
+            # dual weights as large as 1 / alpha cancel in the product: one step of refinement
+            missed = self.rows.targets() - self.rows.times(coef) - alpha * inner
+            coef += self.rows.transpose_times(self.basis @ (self.basis.T @ missed * inverse))
+        return coef
 
     def residuals(self, alphas):
         """Weighted residual sums of squares (A, q), and the shares not fitted (k, A)."""
@@ -160,10 +173,11 @@ class Spectrum:
 
         Returns the condition numbers (A,), the bounds (A, q) and, to hold them against, the
         residual norms (A, q). A relative rounding error ε of the matrix moves the fitted values
-        by ε λ₁ ‖coef‖ / 2√(λ_min + α) at most.
+        by ε λ₁ ‖coef‖ / 2√(λ_min + α) at most; unboundedly, where it hides λ_min + α.
         """
         inverse = self.inverse(alphas)
-        bottom = np.maximum(self.values.min() + alphas, max(self.floor, 1e-300))
+        bottom = self.values.min() + alphas
+        bottom = np.where(bottom > self.floor, bottom, 1e-300)
         norms = np.sqrt(((self.loads**2)[:, None] * inverse[:, :, None] ** 2).sum(axis=0))
         moved = EPS * self.values.max() * norms / (2 * np.sqrt(bottom))[:, None]
         squares, _ = self.residuals(alphas)
@@ -255,6 +269,7 @@ def dual_spectrum(rows, exact):
         v is not None,
         rows,
         dual=True,
+        exact=exact,
     )
 
 
