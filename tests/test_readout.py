@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.exceptions import DataConversionWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV
@@ -52,8 +53,6 @@ def labels(n, p, n_classes, seed=0):
     + [RidgeReadout(fit_intercept=False), RidgeReadout(alpha=0.0)]
 )
 def test_scikit_learn(estimator, check):
-    if check.func.__name__ == "check_array_api_input":
-        pytest.skip("needs SCIPY_ARRAY_API=1 in the environment")
     check(estimator)
 
 
@@ -543,6 +542,8 @@ def test_bad_data():
     for y in (Y.astype(str), Y[:9], Y[..., None], np.where(Y > 5, np.nan, Y)):
         with pytest.raises(ValueError):  # noqa: PT011
             RidgeReadout().fit(X, y)
+    with pytest.raises(TypeError, match="sparse"):
+        RidgeReadout().fit(X, csr_array(Y))
     with pytest.raises(ValueError, match="all-zero"):
         RidgeReadout().fit(X, Y, np.zeros(10))
     with pytest.raises(ValueError, match="all-zero"):
