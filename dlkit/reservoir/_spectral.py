@@ -9,7 +9,7 @@ from scipy import optimize, sparse
 from sklearn.utils import check_random_state
 
 from dlkit.reservoir._eigen import frobenius_norm, largest_singular_value, leading_eigenvalue
-from dlkit.reservoir._topology import draw_recurrent, is_random
+from dlkit.reservoir._topology import as_float_matrix, draw_recurrent, is_random
 
 __all__ = [
     "MEASURES",
@@ -160,9 +160,8 @@ class ControlledMatrix:
 
         Only ``measure="effective"`` with a leak rate other than one needs eigenvalues again.
         """
-        return replace(
-            self, spectral_radius=float(spectral_radius), gain=_gain(self, spectral_radius)
-        )
+        gain = _gain(self, spectral_radius)
+        return replace(self, spectral_radius=float(spectral_radius), gain=gain)
 
 
 def control(
@@ -286,7 +285,7 @@ def _gain(controlled, target):
         return 0.0
     what, instead = "norm", "use another matrix"
     if controlled.measure != "norm":
-        what, instead = "radius", "control its spectral norm instead, or use topology 'ring'"
+        what, instead = "radius", "use control='norm', or topology 'ring'"
     if controlled.base_value == 0:
         raise ValueError(
             f"topology {name!r} has spectral {what} zero, so no scaling can set "
@@ -321,11 +320,12 @@ def _gain_leaky(W, leak, target):
     """
 
     def root(eigenvalue):
-        a = (leak * abs(eigenvalue)) ** 2
-        b = leak * (1 - leak) * eigenvalue.real
-        c = (1 - leak - target) * (1 - leak + target)
-        under = np.sqrt(b * b - a * c)
-        return float(-c / (b + under) if b > 0 else (under - b) / a)
+        modulus = abs(eigenvalue)
+        half = (1 - leak) * eigenvalue.real / modulus
+        product = (target - (1 - leak)) * (target + (1 - leak))
+        under = np.sqrt(half**2 + product)
+        rim = product / (half + under) if half > 0 else under - half
+        return float(rim / (leak * modulus))
 
     gain = root(leading_eigenvalue(W, 0)[0])
     for _ in range(50):
@@ -360,24 +360,10 @@ def _leaky_map(W, leak):
 
 
 def _as_square(W):
-    """Check W; CSR in canonical form, or an array, of float64, not copied where it is so."""
-    is_sparse = sparse.issparse(W)
-    W = W if is_sparse else np.asarray(W)
+    W = W if sparse.issparse(W) else np.asarray(W)
     if W.ndim != 2 or W.shape[0] != W.shape[1] or W.shape[0] == 0:
         raise ValueError(f"W must be a square matrix, got shape {W.shape}.")
-    if W.dtype.kind not in "buif":
-        raise ValueError(f"W must hold real numbers, got dtype {W.dtype}.")
-    if is_sparse:
-        W = sparse.csr_array(W, dtype=np.float64)
-        if not (W.has_canonical_format and W.data.all()):
-            W = W.copy()
-            W.sum_duplicates()
-            W.eliminate_zeros()
-    else:
-        W = np.asarray(W, dtype=np.float64)
-    if not np.isfinite(W.data if is_sparse else W).all():
-        raise ValueError("W must be finite, got NaN or infinity.")
-    return W
+    return as_float_matrix(W, "W")
 
 
 def _as_leak(leak_rate, n_units):

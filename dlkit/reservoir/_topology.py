@@ -275,6 +275,28 @@ def scale_input(w_in, input_scaling):
     return w_in * scaling
 
 
+def as_float_matrix(W, name):
+    """Check that a matrix is real and finite, and bring it into one of two forms, of float64.
+
+    Sparse ones become CSR, with sorted indices and nothing stored twice or as a zero, others
+    become C-contiguous. Nothing is copied where nothing is to be changed.
+    """
+    is_sparse = sparse.issparse(W)
+    if W.dtype.kind not in "buif":
+        raise ValueError(f"{name} must hold real numbers, got dtype {W.dtype}.")
+    if is_sparse:
+        W = sparse.csr_array(W, dtype=np.float64)
+        if not (W.has_canonical_format and W.data.all()):
+            W = W.copy()
+            W.sum_duplicates()
+            W.eliminate_zeros()
+    else:
+        W = np.asarray(W, dtype=np.float64, order="C")
+    if not np.isfinite(W.data if is_sparse else W).all():
+        raise ValueError(f"{name} must be finite, got NaN or infinity.")
+    return W
+
+
 def _distinct(n_rows, n, k, rng):
     """In each row k distinct numbers below n, every subset equally likely, in order."""
     if k * k <= 8 * n:  # where the second way begins to be the faster one
@@ -303,9 +325,8 @@ def _links(sources, targets, n_units):
 
 
 def _check_matrix(W, n_units, name):
-    """Check a matrix of the user's; a copy as float64 C order, or as canonical CSR."""
-    is_sparse = sparse.issparse(W)
-    if not is_sparse and not isinstance(W, np.ndarray):
+    """Check a matrix of the user's, and copy it."""
+    if not sparse.issparse(W) and not isinstance(W, np.ndarray):
         names = ", ".join(map(repr, TOPOLOGIES))
         raise TypeError(
             f"{name} must be one of {names}, an array, a sparse matrix or a function that "
@@ -316,17 +337,7 @@ def _check_matrix(W, n_units, name):
             f"{name} must be a matrix of shape (n_units, n_units) = ({n_units}, {n_units}), "
             f"got shape {W.shape}."
         )
-    if W.dtype.kind not in "buif":
-        raise ValueError(f"{name} must hold real numbers, got dtype {W.dtype}.")
-    if is_sparse:
-        W = sparse.csr_array(W, dtype=np.float64, copy=True)
-        W.sum_duplicates()
-        W.eliminate_zeros()
-    else:
-        W = np.array(W, dtype=np.float64, order="C")
-    if not np.isfinite(W.data if is_sparse else W).all():
-        raise ValueError(f"{name} must be finite, got NaN or infinity.")
-    return W
+    return as_float_matrix(W.copy(), name)
 
 
 def _check_name(parameter, value, allowed):
