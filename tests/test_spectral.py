@@ -172,7 +172,7 @@ def test_ill_separated_complex_pairs(n_units):
 
 
 def test_many_seeds():
-    for seed in range(60):
+    for seed in range(30):
         W = draw_recurrent("sparse", 160, n_links=4, random_state=seed)
         assert spectral_radius(W, random_state=seed) == pytest.approx(naive_radius(W), rel=GOOD)
 

@@ -125,10 +125,10 @@ class ControlledMatrix:
     ----------
     base : csr_array or ndarray of shape (N, N)
         The matrix as drawn.
-    base_value : float
-        Its spectral norm under ``measure="norm"``, else its spectral radius.
+    leading : complex
+        Its eigenvalue of largest modulus; under ``measure="norm"`` its largest singular value.
     doubt : float
-        Relative difference between two evaluations of ``base_value``.
+        Relative difference between two evaluations of the modulus of ``leading``.
     measure : {"radius", "effective", "norm"}
         What is controlled.
     leak_rate : float or ndarray of shape (N,)
@@ -142,13 +142,18 @@ class ControlledMatrix:
     """
 
     base: object
-    base_value: float
+    leading: complex
     doubt: float
     measure: str
     leak_rate: object
     topology: str
     spectral_radius: float = 0.0
     gain: float = 0.0
+
+    @property
+    def base_value(self):
+        """Spectral radius of ``base``, or its spectral norm under ``measure="norm"``."""
+        return float(abs(self.leading))
 
     @cached_property
     def matrix(self):
@@ -262,11 +267,10 @@ def _measured(W, measure, leak_rate, topology, random_state):
         leak_rate = _as_leak(leak_rate, W.shape[0])
     doubt = 0.0
     if measure == "norm":
-        value = largest_singular_value(W, random_state)
+        leading = largest_singular_value(W, random_state)
     else:
         leading, doubt = leading_eigenvalue(W, random_state)
-        value = float(abs(leading))
-    return ControlledMatrix(W, value, doubt, measure, leak_rate, topology)
+    return ControlledMatrix(W, leading, doubt, measure, leak_rate, topology)
 
 
 def _gain(controlled, target):
@@ -302,7 +306,7 @@ def _gain(controlled, target):
     elif leak.ndim:
         gain = _gain_per_unit(W, leak, target, target / controlled.base_value)
     else:
-        gain = _gain_leaky(W, float(leak), target)
+        gain = _gain_leaky(W, float(leak), target, controlled.leading)
     if not np.isfinite(gain * abs(W).max()):
         raise ValueError(
             f"spectral_radius={target!r} makes the weights of topology {name!r}, whose spectral "
@@ -311,7 +315,7 @@ def _gain(controlled, target):
     return gain
 
 
-def _gain_leaky(W, leak, target):
+def _gain_leaky(W, leak, target, leading):
     """Solve ``max |1 - a + a g lambda| = target`` over the eigenvalues of W for g.
 
     Each eigenvalue alone has one positive root, for its branch is convex in g and starts below
@@ -327,10 +331,10 @@ def _gain_leaky(W, leak, target):
         rim = product / (half + under) if half > 0 else under - half
         return float(rim / (leak * modulus))
 
-    gain = root(leading_eigenvalue(W, 0)[0])
     for _ in range(50):
-        last, gain = gain, root(leading_eigenvalue(W, 0, shift=(1 - leak) / (leak * gain))[0])
-        if abs(gain - last) <= 1e-10 * last:
+        gain = root(leading)
+        leading, _ = leading_eigenvalue(W, 0, shift=(1 - leak) / (leak * gain))
+        if abs(abs(1 - leak + leak * gain * leading) - target) <= 1e-9 * target:
             break
     return gain
 
