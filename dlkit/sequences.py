@@ -104,7 +104,12 @@ def _pack_list(X, name):
     for i, x in enumerate(X):
         try:
             x = check_array(
-                x, dtype=None, ensure_2d=False, ensure_min_samples=0, ensure_all_finite=False
+                x,
+                dtype=None,
+                ensure_2d=False,
+                allow_nd=True,
+                ensure_min_samples=0,
+                ensure_all_finite=False,
             )
             if x.dtype not in FLOATS:
                 x = x.astype(np.float64)
@@ -404,6 +409,7 @@ class PerStep(TransformerMixin, BaseEstimator):
         self._validate_params()
         batch = check_sequences(self, X, reset=True, rows=self.rows)
         if y is not None:
+            y = y if is_batch(y) else np.asarray(y)
             one_each = not is_batch(y) and batch.form != "series" and len(y) == len(batch)
             y = np.repeat(y, batch.lengths, axis=0) if one_each else step_targets(batch, y)
         self.transformer_ = clone(self.transformer).fit(batch.values, y, **fit_params)

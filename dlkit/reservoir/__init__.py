@@ -1,5 +1,7 @@
 """Reservoirs: echo state networks as scikit-learn estimators, and the parts they are made of."""
 
+from ._capacity import generalization_rank, kernel_rank, memory_capacity
+from ._diagnostics import diagnose, echo_state_index, lyapunov_exponent
 from ._features import ReservoirFeatures, ReservoirStates
 from ._reservoir import Reservoir
 from ._sequence_estimators import ESNClassifier, ESNRegressor
@@ -14,7 +16,13 @@ __all__ = [
     "Reservoir",
     "ReservoirFeatures",
     "ReservoirStates",
+    "diagnose",
+    "echo_state_index",
     "effective_radius",
+    "generalization_rank",
+    "kernel_rank",
+    "lyapunov_exponent",
+    "memory_capacity",
     "spectral_norm",
     "spectral_radius",
 ]

@@ -102,7 +102,7 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
     Parameters
     ----------
     {reservoir}
-    pooling : {"last", "mean", "last_mean", "moments", "model_space"}, default="last_mean"
+    pooling : {"last", "mean", "last_mean", "moments", "model_space"}, default="moments"
         The row: the last state; the mean state; the two side by side; mean and standard deviation
         of each unit; or the ridge model that predicts the next state from the state, in principal
         components of the states (Bianchi et al. 2021).
@@ -144,10 +144,10 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
     """
 
     def __init__(
-        self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=1.0,
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=0.3,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        passthrough=False, washout=0, noise=0.0, pooling="last_mean", n_components=75,
+        passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
         model_alpha=10.0, random_state=None, n_jobs=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())

@@ -6,7 +6,7 @@ from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._params import HasMethods, non_negative, unchanged_on_failure
+from .._params import HasMethods, StrOptions, non_negative, unchanged_on_failure
 from ..readout import RidgeReadout, RidgeReadoutClassifier
 from ..sequences import check_sequences, is_batch
 from ._base import (
@@ -20,13 +20,20 @@ from ._base import (
 from ._features import SequenceReservoir
 
 
+# What alpha="auto" chooses from; features of tanh units are of order one.
+AUTO_ALPHAS = np.logspace(-6, 3, 19)
+
+
 class SequenceESN(SequenceReservoir):
     """Features of sequences, then a readout."""
 
     _parameter_constraints = SequenceReservoir._parameter_constraints | {
         "readout": [HasMethods(["fit", "predict"]), None],
-        "alpha": [non_negative(), "array-like"],
+        "alpha": [non_negative(), "array-like", StrOptions({"auto"})],
     }
+
+    def _alpha(self):
+        return AUTO_ALPHAS if isinstance(self.alpha, str) else self.alpha
 
     def _fit_all(self, X, y, sample_weight):
         """Fit reservoir and readout; ``y`` is checked but for its length."""
@@ -78,17 +85,18 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
     Parameters
     ----------
     {reservoir}
-    pooling : {"last", "mean", "last_mean", "moments", "model_space"}, default="last_mean"
+    pooling : {"last", "mean", "last_mean", "moments", "model_space"}, default="moments"
         From states to features, as in :class:`ReservoirFeatures`.
     n_components : int, default=75
         Principal components, for ``pooling="model_space"``.
     model_alpha : float, default=10.0
         Ridge penalty of the models, for ``pooling="model_space"``.
     readout : classifier, default=None
-        Any scikit-learn classifier; ``RidgeReadoutClassifier(alpha, class_weight=class_weight)``
-        if None.
-    alpha : float or array-like, default={alpha}
-        Ridge penalty of the default readout; of several, the best by leave-one-out.
+        Any scikit-learn classifier; ``RidgeReadoutClassifier(alpha, selection="gcv",
+        class_weight=class_weight)`` if None.
+    alpha : float, array-like or "auto", default="auto"
+        Ridge penalty of the default readout; of several, the best by generalised
+        cross-validation. ``"auto"`` stands for 19 values from 1e-6 to 1e3.
     class_weight : dict, "balanced" or None, default=None
         Class weights of the default readout.
 
@@ -136,18 +144,20 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
     }
 
     def __init__(
-        self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=1.0,
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=0.3,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        passthrough=False, washout=0, noise=0.0, pooling="last_mean", n_components=75,
-        model_alpha=10.0, readout=None, alpha=1.0, class_weight=None, random_state=None,
+        passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
+        model_alpha=10.0, readout=None, alpha="auto", class_weight=None, random_state=None,
         n_jobs=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
 
     def _new_readout(self):
         return new_readout(
-            self.readout, RidgeReadoutClassifier(self.alpha, class_weight=self.class_weight)
+            self.readout, RidgeReadoutClassifier(
+                self._alpha(), selection="gcv", class_weight=self.class_weight
+            ),
         )
 
     @unchanged_on_failure
@@ -221,16 +231,17 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
     Parameters
     ----------
     {reservoir}
-    pooling : {"last", "mean", "last_mean", "moments", "model_space"}, default="last_mean"
+    pooling : {"last", "mean", "last_mean", "moments", "model_space"}, default="moments"
         From states to features, as in :class:`ReservoirFeatures`.
     n_components : int, default=75
         Principal components, for ``pooling="model_space"``.
     model_alpha : float, default=10.0
         Ridge penalty of the models, for ``pooling="model_space"``.
     readout : regressor, default=None
-        Any scikit-learn regressor; ``RidgeReadout(alpha)`` if None.
-    alpha : float or array-like, default={alpha}
-        Ridge penalty of the default readout; of several, the best by leave-one-out.
+        Any scikit-learn regressor; ``RidgeReadout(alpha, selection="gcv")`` if None.
+    alpha : float, array-like or "auto", default="auto"
+        Ridge penalty of the default readout; of several, the best by generalised
+        cross-validation. ``"auto"`` stands for 19 values from 1e-6 to 1e3.
 
     Attributes
     ----------
@@ -258,22 +269,22 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
     >>> from dlkit import ESNRegressor
     >>> frequency = np.linspace(0.1, 0.5, 60)
     >>> X = np.sin(frequency[:, None] * np.arange(50))
-    >>> esn = ESNRegressor(100, alpha=1e-3, random_state=0).fit(X[::2], frequency[::2])
+    >>> esn = ESNRegressor(100, random_state=0).fit(X[::2], frequency[::2])
     >>> esn.score(X[1::2], frequency[1::2]) > 0.99
     True
     """
 
     def __init__(
-        self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=1.0,
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=0.3,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        passthrough=False, washout=0, noise=0.0, pooling="last_mean", n_components=75,
-        model_alpha=10.0, readout=None, alpha=1.0, random_state=None, n_jobs=None, verbose=0,
+        passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
+        model_alpha=10.0, readout=None, alpha="auto", random_state=None, n_jobs=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
 
     def _new_readout(self):
-        return new_readout(self.readout, RidgeReadout(self.alpha))
+        return new_readout(self.readout, RidgeReadout(self._alpha(), selection="gcv"))
 
     @unchanged_on_failure
     def fit(self, X, y, sample_weight=None):

@@ -1,0 +1,99 @@
+"""Slow, obvious twins of the reservoir: one sequence, dense matrices, written from the formula."""
+
+import math
+
+import numpy as np
+
+ACTIVATIONS = {
+    "tanh": np.tanh,
+    "relu": lambda z: np.maximum(z, 0.0),
+    "identity": lambda z: z,
+}
+
+
+def states(W, w_in, bias, leak_rate, activation, sequence, start=None, noise=None):
+    """x ← (1 − a) x + a f(W x + W_in u + b) + ν, the states of one (T, C) sequence."""
+    W = W.toarray() if hasattr(W, "toarray") else np.asarray(W)
+    f = ACTIVATIONS.get(activation, activation)
+    x = np.zeros(len(W)) if start is None else np.array(start, dtype=float)
+    rows = []
+    for t, u in enumerate(np.asarray(sequence, dtype=float)):
+        x = (1 - leak_rate) * x + leak_rate * f(W @ x + w_in @ u + bias)
+        if noise is not None:
+            x = x + noise[t]
+        rows.append(x)
+    return np.array(rows)
+
+
+def estimator_states(estimator, sequence, start=None):
+    """States of one sequence under a fitted estimator, with the input beside them if it says so."""
+    r = estimator.reservoir_
+    x = states(r.matrix, r.w_in, r.bias, r.leak_rate, r.activation, sequence, start)
+    return np.hstack([x, sequence]) if estimator.passthrough else x
+
+
+def pool_last(x):
+    return x[-1]
+
+
+def pool_mean(x):
+    return sum(x) / len(x)
+
+
+def pool_last_mean(x):
+    return np.concatenate([pool_last(x), pool_mean(x)])
+
+
+def pool_moments(x):
+    mean = pool_mean(x)
+    variance = sum((row - mean) ** 2 for row in x) / len(x)
+    return np.concatenate([mean, np.sqrt(variance)])
+
+
+POOLINGS = {
+    "last": pool_last,
+    "mean": pool_mean,
+    "last_mean": pool_last_mean,
+    "moments": pool_moments,
+}
+
+
+def model_space(x, mean, components, alpha):
+    """Coefficients and intercept of the ridge regression z(t + 1) ≈ U z(t) + u₀."""
+    z = (x - mean) @ components.T
+    old, new = z[:-1], z[1:]
+    d = len(components)
+    if len(old) == 0:
+        return np.zeros(d * (d + 1))
+    # the intercept is a column of ones that is not penalised
+    A = np.hstack([old, np.ones((len(old), 1))])
+    penalty = alpha * np.eye(d + 1)
+    penalty[-1, -1] = 0.0
+    solution = np.linalg.solve(A.T @ A + penalty, A.T @ new)
+    return np.concatenate([solution[:-1].T.ravel(), solution[-1]])
+
+
+def ridge(X, Y, alpha):
+    """Coefficients (p, q) and intercept of ridge regression, the intercept not penalised."""
+    X, Y = np.asarray(X, float), np.asarray(Y, float).reshape(len(Y), -1)
+    x_mean, y_mean = X.mean(0), Y.mean(0)
+    A, B = X - x_mean, Y - y_mean
+    coef = np.linalg.solve(A.T @ A + alpha * np.eye(X.shape[1]), A.T @ B)
+    return coef, y_mean - x_mean @ coef
+
+
+def closed_loop(estimator, coef, intercept, x, u, n_steps):
+    """Each output is the next input; outputs of shape (n_steps, C) after state x and input u."""
+    r = estimator.reservoir_
+    out = []
+    for _ in range(n_steps):
+        row = np.concatenate([x, u]) if estimator.passthrough else x
+        u = row @ coef + intercept
+        out.append(u)
+        x = states(r.matrix, r.w_in, r.bias, r.leak_rate, r.activation, u[None], x)[-1]
+    return np.array(out)
+
+
+def tanh(x):
+    """The library's hyperbolic tangent, one number at a time."""
+    return np.array([math.tanh(v) for v in np.ravel(x)]).reshape(np.shape(x))
