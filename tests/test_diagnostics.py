@@ -171,10 +171,10 @@ def test_exponent_of_several_series_is_the_mean_over_their_steps():
 
 
 @pytest.mark.parametrize("washout", [0, 3, 270])
-@pytest.mark.parametrize("radius", [0.9, 2.5])
+@pytest.mark.parametrize("radius", [0.9, 2.0])
 def test_index_is_the_mean_distance_from_the_run_from_rest(washout, radius):
-    # longer than one stretch of steps
-    esn, *matrices = drawn(8, 2, spectral_radius=radius, leak_rate=0.5, n_links=4)
+    # longer than one stretch of steps; at radius 2 a ring is stable in several states
+    esn, *matrices = drawn(8, 2, topology="ring", spectral_radius=radius, leak_rate=0.5)
     u = np.random.RandomState(0).uniform(-0.5, 0.5, (300, 2))
     found = echo_state_index(esn, u, n_starts=3, washout=washout, random_state=5)
     starts = np.random.RandomState(5).uniform(-1, 1, (3, 8))
@@ -183,8 +183,8 @@ def test_index_is_the_mean_distance_from_the_run_from_rest(washout, radius):
         np.linalg.norm(naive_states(x, u, *matrices, 0.5, np.tanh) - base, axis=1)[washout:]
         for x in starts
     ]
-    # where chaos makes the last bits grow, only the mean over the starts is to be had
-    assert_allclose(found, np.mean(distances), rtol=1e-7 if radius < 1 else 0.1, atol=1e-13)
+    assert_allclose(found, np.mean(distances), rtol=1e-9, atol=1e-13)
+    assert (found > 0.5) == (radius > 1)
 
 
 def test_index_of_several_series_is_the_mean_over_their_steps():
@@ -317,7 +317,6 @@ CALLS = {
         e, n_steps=10, n_shared=3, rtol=1e-4, random_state=seed
     ),
 }
-pytestmark = pytest.mark.filterwarnings("error")
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)

@@ -41,8 +41,8 @@ def memory_capacity(
         readout are left out. The channels of a fitted one get inputs independent of each other,
         and the capacities for all are added up.
     n_steps : int, default=100_000
-        Steps counted: the first four fifths fit the readouts, the rest measure. Memory does not
-        grow with them.
+        Steps counted: the first four fifths fit the readouts, the rest measure. States
+        are summed up as they come, not kept.
     max_delay : int, default=None
         Longest delay, 2 n_units if None.
     washout : int, default=1000
