@@ -83,14 +83,14 @@ def ridge(X, Y, alpha):
 
 
 def closed_loop(estimator, coef, intercept, x, u, n_steps):
-    """Each output is the next input; outputs of shape (n_steps, C) after state x and input u."""
+    """Each output is the next input; the (n_steps, C) outputs that follow state x and output u."""
     r = estimator.reservoir_
     out = []
     for _ in range(n_steps):
+        x = states(r.matrix, r.w_in, r.bias, r.leak_rate, r.activation, u[None], x)[-1]
         row = np.concatenate([x, u]) if estimator.passthrough else x
         u = row @ coef + intercept
         out.append(u)
-        x = states(r.matrix, r.w_in, r.bias, r.leak_rate, r.activation, u[None], x)[-1]
     return np.array(out)
 
 

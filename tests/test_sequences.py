@@ -194,7 +194,9 @@ def test_per_step_fits_on_the_stacked_steps():
     back = per_step.inverse_transform(per_step.transform(RAGGED))
     for got, x in zip(back, RAGGED, strict=True):
         np.testing.assert_allclose(got, x, atol=1e-12)
-    np.testing.assert_allclose(PerStep(PCA(2)).fit_transform(rng.randn(1, 4, 5))[..., 0].mean(), 0, atol=1e-12)
+    np.testing.assert_allclose(
+        PerStep(PCA(2)).fit_transform(rng.randn(1, 4, 5))[..., 0].mean(), 0, atol=1e-12
+    )
     assert PerStep(PCA(2)).fit_transform(rng.randn(3, 4, 5)).shape == (3, 4, 2)
 
 
@@ -212,7 +214,10 @@ def test_per_step_shapes_and_dtype():
 
 
 def test_per_step_with_targets():
-    X = [np.array([[i + 0.01 * rng.randn(), rng.randn()] for _ in range(n)]) for i, n in enumerate((30, 40, 50))]
+    X = [
+        np.array([[i + 0.01 * rng.randn(), rng.randn()] for _ in range(n)])
+        for i, n in enumerate((30, 40, 50))
+    ]
     y = [0, 1, 2]
     choose = PerStep(SelectKBest(k=1))
     for target in (y, [np.full(len(x), i) for i, x in enumerate(X)]):

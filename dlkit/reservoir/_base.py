@@ -5,11 +5,12 @@ from inspect import cleandoc
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils import column_or_1d
+from sklearn.utils import assert_all_finite, column_or_1d
+from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import has_fit_parameter
 
-from .._params import Integral, Interval, Real, StrOptions, count, non_negative
+from .._params import HasMethods, Integral, Interval, Real, StrOptions, count, non_negative
 from .._progress import Progress
 from ._lanes import ACTIVATIONS
 from ._reservoir import StateNoise, draw_reservoir
@@ -145,6 +146,19 @@ class BaseReservoir(BaseEstimator):
         return tags
 
 
+class ReadoutParams:
+    """The readout's parameters, shared by all echo state networks."""
+
+    _readout_constraints = {
+        "readout": [HasMethods(["fit", "predict"]), None],
+        "alpha": [non_negative(), "array-like", StrOptions({"auto"})],
+    }
+    _auto_alphas = np.logspace(-6, 3, 19)  # features of tanh units are of order one
+
+    def _alpha(self):
+        return self._auto_alphas if isinstance(self.alpha, str) else self.alpha
+
+
 def check_given(estimator, y):
     """Refuse a missing ``y``."""
     if y is None:
@@ -155,12 +169,27 @@ def check_given(estimator, y):
 def check_labels(estimator, y):
     """Return labels as a 1-D array of at least two classes."""
     y = column_or_1d(y, warn=True)
+    assert_all_finite(y, input_name="y")
     check_classification_targets(y)
     if len(y) and len(set(y.tolist())) < 2:
         raise ValueError(
             f"{type(estimator).__name__} needs y of at least two classes; got one class: {y[0]!r}."
         )
     return y
+
+
+def weigh_classes(class_weight, y, sample_weight):
+    """Multiply class weights into sample weights, keeping their sum: any readout can then do it.
+
+    The sum is what the penalty of a readout is up against, so that it stays what it was.
+    """
+    if class_weight is None:
+        return sample_weight
+    weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=float)
+    classes, index = np.unique(y, return_inverse=True)
+    per_class = compute_class_weight(class_weight, classes=classes, y=y, sample_weight=weight)
+    skewed = weight * per_class[index]
+    return skewed * (weight.sum() / skewed.sum())
 
 
 def new_readout(readout, default):

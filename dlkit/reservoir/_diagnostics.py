@@ -51,7 +51,8 @@ def diagnose(estimator, X=None, *, washout=100, random_state=None):
     >>> import numpy as np
     >>> from dlkit import ReservoirStates
     >>> from dlkit.reservoir import diagnose
-    >>> d = diagnose(ReservoirStates(50, topology="ring", leak_rate=0.5), np.ones((400, 1)))
+    >>> d = diagnose(ReservoirStates(50, topology="ring", leak_rate=0.5), np.ones((400, 1)),
+    ...              washout=300)
     >>> round(d.spectral_radius, 6), round(d.spectral_norm, 6), round(d.effective_radius, 6)
     (0.9, 0.9, 0.95)
     >>> d.lyapunov_exponent < 0, d.echo_state_index < 1e-6

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import linalg
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import StrOptions, count, non_negative, unchanged_on_failure
@@ -22,22 +23,25 @@ class SequenceReservoir(BaseReservoir):
     }
 
     @unchanged_on_failure
-    def _fit_reservoir(self, X):
+    def _fit_reservoir(self, X, y=None, sample_weight=None):
         self._validate_params()
         batch = check_sequences(self, X, reset=True)
+        check_consistent_length(batch, y, sample_weight)
         self._check_lengths(batch)
         self.reservoir_ = self._draw(batch.n_channels)
         self.__dict__.pop("coordinates_", None)
         if self.pooling == "model_space":
-            self.coordinates_ = self._fit_coordinates(batch)
+            self.coordinates_ = self._fit_coordinates(batch, sample_weight)
         return batch
 
-    def _fit_coordinates(self, batch):
+    def _fit_coordinates(self, batch, sample_weight):
         moments = Moments()
+        weight = np.ones(len(batch)) if sample_weight is None else np.asarray(sample_weight)
 
         def take(span, block):
-            block = block[span.kept(self.washout)[0]]
-            moments.update(block, np.zeros(len(block)))  # no targets, only features
+            rows, offsets = span.kept(self.washout)
+            steps = np.repeat(weight[span.first : span.last], np.diff(offsets))
+            moments.update(block[rows], np.zeros(len(steps)), steps)  # no targets, only features
 
         # one thread: the order of sums then never varies
         self._run(self.reservoir_, batch, take, train=True, n_jobs=1)
@@ -263,7 +267,7 @@ class ReservoirStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepRes
     """
 
     def __init__(
-        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=1.0,
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
         passthrough=False, washout=0, noise=0.0, start="rest", random_state=None, n_jobs=None,

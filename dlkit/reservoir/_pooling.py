@@ -5,6 +5,8 @@ one, and keeps only sums. A new one is a class with ``columns``, ``add`` and ``r
 ``POOLINGS``.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 
@@ -143,7 +145,7 @@ class ModelSpace(Pooling):
     def add(self, mine, block, offsets):
         z = self.space.project(block)
         first = mine.start
-        for i, (a, b) in enumerate(zip(offsets[:-1], offsets[1:], strict=True), start=first):
+        for i, (a, b) in enumerate(pairwise(offsets), start=first):
             path = z[a:b] if i not in self.before else np.vstack([self.before[i], z[a:b]])
             ones = np.ones((len(path) - 1, 1))
             old = np.hstack([ones, path[:-1]])

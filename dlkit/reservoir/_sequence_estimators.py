@@ -2,43 +2,36 @@
 
 import numpy as np
 from sklearn.base import ClassifierMixin, MultiOutputMixin, RegressorMixin
-from sklearn.utils import check_array, check_consistent_length
+from sklearn.utils import check_array
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._params import HasMethods, StrOptions, non_negative, unchanged_on_failure
+from .._params import unchanged_on_failure
 from ..readout import RidgeReadout, RidgeReadoutClassifier
 from ..sequences import check_sequences, is_batch
 from ._base import (
+    ReadoutParams,
     check_given,
     check_labels,
     fit_readout,
     new_readout,
     readout_has,
+    weigh_classes,
     with_reservoir_doc,
 )
 from ._features import SequenceReservoir
 
 
-# What alpha="auto" chooses from; features of tanh units are of order one.
-AUTO_ALPHAS = np.logspace(-6, 3, 19)
-
-
-class SequenceESN(SequenceReservoir):
+class SequenceESN(ReadoutParams, SequenceReservoir):
     """Features of sequences, then a readout."""
 
-    _parameter_constraints = SequenceReservoir._parameter_constraints | {
-        "readout": [HasMethods(["fit", "predict"]), None],
-        "alpha": [non_negative(), "array-like", StrOptions({"auto"})],
-    }
-
-    def _alpha(self):
-        return AUTO_ALPHAS if isinstance(self.alpha, str) else self.alpha
+    _parameter_constraints = (
+        SequenceReservoir._parameter_constraints | ReadoutParams._readout_constraints
+    )
 
     def _fit_all(self, X, y, sample_weight):
-        """Fit reservoir and readout; ``y`` is checked but for its length."""
-        batch = self._fit_reservoir(X)
-        check_consistent_length(batch, y, sample_weight)
+        """Fit reservoir and readout."""
+        batch = self._fit_reservoir(X, y, sample_weight)
         features = self._features(batch, train=True)
         self.readout_ = fit_readout(self._new_readout(), features, y, sample_weight)
 
@@ -92,13 +85,14 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
     model_alpha : float, default=10.0
         Ridge penalty of the models, for ``pooling="model_space"``.
     readout : classifier, default=None
-        Any scikit-learn classifier; ``RidgeReadoutClassifier(alpha, selection="gcv",
-        class_weight=class_weight)`` if None.
+        Any scikit-learn classifier; ``RidgeReadoutClassifier(alpha, selection="gcv")``
+        if None.
     alpha : float, array-like or "auto", default="auto"
         Ridge penalty of the default readout; of several, the best by generalised
         cross-validation. ``"auto"`` stands for 19 values from 1e-6 to 1e3.
     class_weight : dict, "balanced" or None, default=None
-        Class weights of the default readout.
+        Weights of the classes, multiplied into the sample weights (whose sum is kept), for a
+        readout that takes weights.
 
     Attributes
     ----------
@@ -155,9 +149,8 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
 
     def _new_readout(self):
         return new_readout(
-            self.readout, RidgeReadoutClassifier(
-                self._alpha(), selection="gcv", class_weight=self.class_weight
-            ),
+            self.readout,
+            RidgeReadoutClassifier(self._alpha(), selection="gcv", class_weight=self.class_weight),
         )
 
     @unchanged_on_failure
@@ -180,7 +173,7 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         """
         _check_granularity(self, y, "ESNTagger", labels=True)
         y = check_labels(self, y)
-        self._fit_all(X, y, sample_weight)
+        self._fit_all(X, y, weigh_classes(self.class_weight, y, sample_weight))
         return self
 
     @property
@@ -231,7 +224,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
     Parameters
     ----------
     {reservoir}
-    pooling : {"last", "mean", "last_mean", "moments", "model_space"}, default="moments"
+    pooling : {"last", "mean", "last_mean", "moments", "model_space"}, default="last_mean"
         From states to features, as in :class:`ReservoirFeatures`.
     n_components : int, default=75
         Principal components, for ``pooling="model_space"``.
@@ -275,10 +268,10 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
     """
 
     def __init__(
-        self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=0.3,
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=0.7, input_scaling=0.3,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
+        passthrough=False, washout=0, noise=0.0, pooling="last_mean", n_components=75,
         model_alpha=10.0, readout=None, alpha="auto", random_state=None, n_jobs=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())

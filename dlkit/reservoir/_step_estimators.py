@@ -7,15 +7,17 @@ from sklearn.utils import check_array
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._params import HasMethods, Integral, non_negative, unchanged_on_failure
+from .._params import Integral, unchanged_on_failure
 from ..readout import RidgeReadout, RidgeReadoutClassifier
 from ..sequences import Sequences, check_sequences, step_targets
 from ._base import (
+    ReadoutParams,
     check_given,
     check_labels,
     fit_readout,
     new_readout,
     readout_has,
+    weigh_classes,
     with_reservoir_doc,
 )
 from ._features import StepReservoir
@@ -24,13 +26,12 @@ from ._features import StepReservoir
 STATES_BYTES = 2**29
 
 
-class StepESN(StepReservoir):
+class StepESN(ReadoutParams, StepReservoir):
     """States of series, then a readout."""
 
-    _parameter_constraints = StepReservoir._parameter_constraints | {
-        "readout": [HasMethods(["fit", "predict"]), None],
-        "alpha": [non_negative(), "array-like"],
-    }
+    _parameter_constraints = (
+        StepReservoir._parameter_constraints | ReadoutParams._readout_constraints
+    )
 
     def _fit_all(self, X, y, sample_weight):
         """Fit reservoir and readout, to ``y`` or, where it is None, to the next step of X."""
@@ -46,6 +47,7 @@ class StepESN(StepReservoir):
             sample_weight = step_targets(batch, sample_weight, name="sample_weight")
         self.reservoir_ = self._draw(batch.n_channels)
         rows = self._training_rows(batch, ahead=y is None)
+        sample_weight = self._weigh(rows, targets, sample_weight)
         readout = self._new_readout()
         n_bytes = len(batch.values) * self._n_columns * batch.values.itemsize
         if n_bytes > STATES_BYTES and isinstance(readout, (RidgeReadout, RidgeReadoutClassifier)):
@@ -76,6 +78,10 @@ class StepESN(StepReservoir):
 
         # one thread: the order of sums then never varies
         self.final_state_ = self._run(self.reservoir_, batch, take, train=True, n_jobs=1)
+
+    def _weigh(self, rows, targets, sample_weight):
+        """Weights of all steps; a subclass may weigh classes."""
+        return sample_weight
 
     def _training_rows(self, batch, *, ahead):
         """Steps after the washout (and, ``ahead``, before the last), as a slice if possible."""
@@ -139,9 +145,9 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
         test fold of a ``TimeSeriesSplit`` wants.
     readout : regressor, default=None
         Any scikit-learn regressor; ``RidgeReadout(alpha, selection="gcv")`` if None.
-    alpha : float or array-like, default={alpha}
+    alpha : float, array-like or "auto", default="auto"
         Ridge penalty of the default readout; of several, the best by generalised
-        cross-validation.
+        cross-validation. ``"auto"`` stands for 13 values from 1e-10 to 1e2.
 
     Attributes
     ----------
@@ -179,17 +185,20 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
     ((100, 1), True)
     """
 
+    # without noise, a reservoir's states tell much of the next step in small differences
+    _auto_alphas = np.logspace(-10, 2, 13)
+
     def __init__(
-        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=1.0,
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        passthrough=True, washout=0, noise=0.0, start="rest", readout=None, alpha=1e-6,
+        passthrough=True, washout=0, noise=0.0, start="rest", readout=None, alpha="auto",
         random_state=None, n_jobs=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
 
     def _new_readout(self):
-        return new_readout(self.readout, RidgeReadout(self.alpha, selection="gcv"))
+        return new_readout(self.readout, RidgeReadout(self._alpha(), selection="gcv"))
 
     def _check_targets(self, y):
         return check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
@@ -342,13 +351,14 @@ class ESNTagger(ClassifierMixin, StepESN):
         Where ``predict`` begins: at rest (zeros), or in the state in which ``fit`` ended, as the
         test fold of a ``TimeSeriesSplit`` wants.
     readout : classifier, default=None
-        Any scikit-learn classifier; ``RidgeReadoutClassifier(alpha, selection="gcv",
-        class_weight=class_weight)`` if None.
-    alpha : float or array-like, default={alpha}
+        Any scikit-learn classifier; ``RidgeReadoutClassifier(alpha, selection="gcv")``
+        if None.
+    alpha : float, array-like or "auto", default="auto"
         Ridge penalty of the default readout; of several, the best by generalised
-        cross-validation.
+        cross-validation. ``"auto"`` stands for 19 values from 1e-6 to 1e3.
     class_weight : dict, "balanced" or None, default=None
-        Class weights of the default readout.
+        Weights of the classes, multiplied into the sample weights (whose sum is kept), for a
+        readout that takes weights.
 
     Attributes
     ----------
@@ -388,22 +398,27 @@ class ESNTagger(ClassifierMixin, StepESN):
     _parameter_constraints = StepESN._parameter_constraints | {"class_weight": [dict, str, None]}
 
     def __init__(
-        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=1.0,
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        passthrough=True, washout=0, noise=0.0, start="rest", readout=None, alpha=1e-3,
+        passthrough=True, washout=0, noise=0.0, start="rest", readout=None, alpha="auto",
         class_weight=None, random_state=None, n_jobs=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
 
     def _new_readout(self):
-        return new_readout(
-            self.readout,
-            RidgeReadoutClassifier(self.alpha, selection="gcv", class_weight=self.class_weight),
-        )
+        return new_readout(self.readout, RidgeReadoutClassifier(self._alpha(), selection="gcv"))
 
     def _check_targets(self, y):
         return check_labels(self, y)
+
+    def _weigh(self, rows, targets, sample_weight):
+        if self.class_weight is None:
+            return sample_weight
+        weight = np.zeros(len(targets))
+        given = None if sample_weight is None else sample_weight[rows]
+        weight[rows] = weigh_classes(self.class_weight, targets[rows], given)
+        return weight
 
     @unchanged_on_failure
     def fit(self, X, y, sample_weight=None):

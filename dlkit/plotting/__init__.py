@@ -1,0 +1,5 @@
+"""Figures of series and reservoirs; they need matplotlib (``pip install dlkit[plots]``)."""
+
+from ._forecast import plot_forecast
+
+__all__ = ["plot_forecast"]

@@ -1,0 +1,74 @@
+"""A forecast beside the truth."""
+
+import numpy as np
+from sklearn.utils import check_array
+
+
+def plot_forecast(y_true, y_pred, *, past=None, channel=0, title=None, ax=None):
+    """Draw a forecast over the truth.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (T,) or (T, C)
+        Truth and forecast of the same steps.
+    past : array-like of shape (T_past,) or (T_past, C), default=None
+        The end of the series the forecast sets out from.
+    channel : int, default=0
+        Column that is drawn.
+    title : str, default=None
+        Title of the axes.
+    ax : matplotlib Axes, default=None
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    ax : matplotlib Axes
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+    ValueError
+        If truth and forecast differ in shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit.plotting import plot_forecast
+    >>> t = np.arange(50)
+    >>> ax = plot_forecast(np.sin(t), np.sin(1.01 * t), past=np.sin(t - 50))
+    >>> len(ax.lines)
+    4
+    """
+    from matplotlib.figure import Figure
+
+    columns = {"y_true": y_true, "y_pred": y_pred}
+    columns = {k: np.atleast_1d(np.asarray(v)) for k, v in columns.items()}
+    if columns["y_true"].shape != columns["y_pred"].shape:
+        raise ValueError(
+            f"y_true and y_pred must have the same shape, got {columns['y_true'].shape} and "
+            f"{columns['y_pred'].shape}."
+        )
+
+    def column(values, name):
+        values = np.asarray(values)
+        values = values[:, None] if values.ndim == 1 else values
+        return check_array(values, input_name=name, ensure_all_finite=False)[:, channel]
+
+    truth, forecast = (column(v, k) for k, v in columns.items())
+    if ax is None:
+        ax = Figure(figsize=(9, 3.6), layout="constrained").subplots()
+    steps = np.arange(1, len(truth) + 1)
+    if past is not None:
+        before = column(past, "past")
+        ax.plot(np.arange(1 - len(before), 1), before, color="0.6", linewidth=1, label="past")
+        ax.axvline(0.5, color="0.6", linewidth=1, linestyle=":")
+    ax.plot(steps, truth, color="black", linewidth=1.2, label="truth")
+    ax.plot(steps, forecast, color="tab:orange", linewidth=1.6, linestyle="--", label="forecast")
+    ax.set(xlabel="step", ylabel="value", title=title)
+    # a forecast that runs away must not flatten the rest
+    low, high = truth.min(), truth.max()
+    margin = 0.25 * (high - low) or 1.0
+    ax.set_ylim(low - margin, high + margin)
+    ax.legend(loc="upper right", ncols=3, frameon=False)
+    return ax
