@@ -103,6 +103,10 @@ def _pack_list(X, name):
     arrays, flat = [], True
     for i, x in enumerate(X):
         try:
+            if type(x) is np.ndarray and x.dtype in FLOATS and x.ndim == 2 and x.size:
+                flat = False  # the usual case, spared a check of some 40 us
+                arrays.append(x)
+                continue
             x = check_array(
                 x,
                 dtype=None,

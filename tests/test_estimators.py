@@ -152,6 +152,7 @@ def test_lists_pass_through_scikit_learns_meta_estimators(meta):
     assert model.score(X[30:], Y[30:]) >= 0.9
 
 
+@pytest.mark.compiled
 def test_splits_searches_and_bagging():
     train, test, y_train, y_test = train_test_split(X, Y, random_state=0)
     grid = {"spectral_radius": [0.5, 0.9], "leak_rate": [0.1, 0.5], "pooling": ["mean", "last"]}
@@ -328,6 +329,7 @@ def test_series_go_on_where_they_stopped():
     assert pickle.dumps(esn.__dict__) == before
 
 
+@pytest.mark.compiled
 def test_time_series_split_wants_a_start_where_fit_ended():
     u, y = make_narma(600, random_state=0)
     scores = [
@@ -347,6 +349,7 @@ def test_time_series_split_wants_a_start_where_fit_ended():
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
+@pytest.mark.compiled
 def test_mackey_glass_is_carried_on():
     x = make_mackey_glass(1700, random_state=0)
     esn = ESNForecaster(150, washout=100, random_state=0).fit(x[:1600])
@@ -364,6 +367,7 @@ STEP_LEVEL = {
 }
 
 
+@pytest.mark.compiled
 @parametrize_with_checks(
     [
         ESNClassifier(),

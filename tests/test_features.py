@@ -249,6 +249,7 @@ STEP_LEVEL = {
 }
 
 
+@pytest.mark.compiled
 @parametrize_with_checks(
     [
         ReservoirFeatures(),

@@ -3,7 +3,6 @@
 import pickle
 from itertools import pairwise
 
-import naive_readout as naive
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +10,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from dlkit.readout import Moments
+
+from . import naive_readout as naive
 
 
 def data(seed, n, p=3, q=2, offset=0.0):

@@ -2,7 +2,6 @@
 
 import pickle
 
-import naive_readout as naive
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +15,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit.readout import Moments, RidgeReadout, RidgeReadoutClassifier, class_indicators
+
+from . import naive_readout as naive
 
 ALPHAS = np.array([1e-3, 0.1, 3.0, 100.0])
 SHAPES = [(30, 6), (12, 11), (11, 11), (9, 20)]

@@ -75,8 +75,34 @@ def _update(activation, user, keep, leak, pre, x):
 
 
 @njit(**_options)
+def _lanes_input(w_in, bias, u, pre):
+    """``pre = W_in u + b`` for all lanes."""
+    n_channels = w_in.shape[1]
+    for i in range(pre.shape[0]):
+        row = pre[i]
+        for l in range(LANES):
+            row[l] = bias[i]
+        c = 0
+        while c + 3 < n_channels:
+            w0, w1, w2, w3 = w_in[i, c], w_in[i, c + 1], w_in[i, c + 2], w_in[i, c + 3]
+            for l in range(LANES):
+                s = row[l]
+                s += w0 * u[c, l]
+                s += w1 * u[c + 1, l]
+                s += w2 * u[c + 2, l]
+                s += w3 * u[c + 3, l]
+                row[l] = s
+            c += 4
+        while c < n_channels:
+            w = w_in[i, c]
+            for l in range(LANES):
+                row[l] += w * u[c, l]
+            c += 1
+
+
+@njit(**_options)
 def _lanes_links(data, indices, indptr, x, pre):
-    """``pre += W x`` for all lanes, W in CSR; links five at a time to keep ``pre`` in registers."""
+    """``pre += W x`` for all lanes, W in CSR; links five at a time keep ``pre`` in registers."""
     for i in range(pre.shape[0]):
         row = pre[i]
         k, end = indptr[i], indptr[i + 1]
@@ -143,14 +169,7 @@ def run_lanes(
         for l in range(LANES):
             if lane[l] >= 0:
                 u[:, l] = values[cursor[lane[l]]]
-        for i in range(n_units):
-            row = pre[i]
-            for l in range(LANES):
-                row[l] = bias[i]
-            for c in range(n_channels):
-                w = w_in[i, c]
-                for l in range(LANES):
-                    row[l] += w * u[c, l]
+        _lanes_input(w_in, bias, u, pre)
         if dense.shape[0]:
             np.dot(dense, x, through)
             pre += through

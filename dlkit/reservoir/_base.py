@@ -173,7 +173,8 @@ def check_labels(estimator, y):
     check_classification_targets(y)
     if len(y) and len(set(y.tolist())) < 2:
         raise ValueError(
-            f"{type(estimator).__name__} needs y of at least two classes; got one class: {y[0]!r}."
+            f"{type(estimator).__name__} needs y of at least two classes; got one class: "
+            f"{y.tolist()[0]!r}."
         )
     return y
 

@@ -88,6 +88,16 @@ def _frozen(a, dtype):
     return a
 
 
+def _check_finite(states, first):
+    wild = ~np.isfinite(states).all(axis=1)
+    if wild.any():
+        raise ValueError(
+            "The reservoir's states are not finite at the end of sequence "
+            f"{first + wild.argmax()}: with this activation and spectral_radius they grow without "
+            "bound. Use a smaller spectral_radius, or activation='tanh'."
+        )
+
+
 class Lanes:
     """Runs one reservoir over sequences.
 
@@ -232,6 +242,7 @@ class Lanes:
                 jitter = self._no_rows if noise is None else noise(span)
                 mine = states[span.first : span.last]
                 self._advance(values, span.offsets, mine, block, jitter)
+                _check_finite(mine, span.first)
                 if self.passthrough and len(block):
                     block[:, self.n_units :] = values
                 if consume is not None:

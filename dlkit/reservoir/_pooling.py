@@ -9,6 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from .._jit._pooling import add_squares, add_sums
+
 
 class Pooling:
     """What all have in common: the washout, and which rows of the result a block belongs to.
@@ -39,10 +41,6 @@ class Pooling:
             self.count[mine, 0] += np.diff(offsets)
 
 
-def _sums(block, offsets):
-    return np.add.reduceat(block, offsets[:-1], axis=0, dtype=np.float64)
-
-
 class Last(Pooling):
     """The state after the last step."""
 
@@ -71,7 +69,7 @@ class Mean(Pooling):
         self.sum = np.zeros((n, n_columns))
 
     def add(self, mine, block, offsets):
-        self.sum[mine] += _sums(block, offsets)
+        add_sums(block, offsets, self.sum[mine])
 
     def result(self):
         return self.sum / self.count
@@ -85,15 +83,15 @@ class LastMean(Pooling):
         return 2 * n_columns
 
     def setup(self, n, n_columns, space):
-        self.both = np.zeros((n, 2, n_columns))
+        self.last = np.zeros((n, n_columns))
+        self.sum = np.zeros((n, n_columns))
 
     def add(self, mine, block, offsets):
-        self.both[mine, 0] = block[offsets[1:] - 1]
-        self.both[mine, 1] += _sums(block, offsets)
+        self.last[mine] = block[offsets[1:] - 1]
+        add_sums(block, offsets, self.sum[mine])
 
     def result(self):
-        self.both[:, 1] /= self.count
-        return self.both.reshape(len(self.both), -1)
+        return np.hstack([self.last, self.sum / self.count])
 
 
 class Moments(Pooling):
@@ -112,11 +110,14 @@ class Moments(Pooling):
 
     def add(self, mine, block, offsets):
         new, old = np.diff(offsets)[:, None], self.count[mine]
-        mean = _sums(block, offsets) / new
-        away = block - np.repeat(mean, new[:, 0], axis=0)
+        mean = np.zeros((len(new), block.shape[1]))
+        square = np.zeros_like(mean)
+        add_sums(block, offsets, mean)
+        mean /= new
+        add_squares(block, offsets, mean, square)
         step = mean - self.mean[mine]
         self.mean[mine] += step * (new / (old + new))
-        self.square[mine] += _sums(away * away, offsets) + step**2 * (old * new / (old + new))
+        self.square[mine] += square + step**2 * (old * new / (old + new))
 
     def result(self):
         return np.hstack([self.mean, np.sqrt(self.square / self.count)])
