@@ -6,6 +6,7 @@ Estimators declare ``_parameter_constraints`` and call ``self._validate_params()
 what is allowed and the value received.
 """
 
+from contextlib import contextmanager
 from functools import wraps
 from numbers import Integral, Real
 
@@ -33,6 +34,7 @@ __all__ = [
     "count",
     "non_negative",
     "positive",
+    "unchanged",
     "unchanged_on_failure",
     "validate_params",
 ]
@@ -53,17 +55,24 @@ def positive():
     return Interval(Real, 0, None, closed="neither")
 
 
+@contextmanager
+def unchanged(estimator):
+    """Give an estimator its attributes back if what is inside fails."""
+    before = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
+
+
 def unchanged_on_failure(method):
     """Decorate ``fit`` and its kind: if it raises, the estimator stays exactly as it was."""
 
     @wraps(method)
     def wrapped(self, *args, **kwargs):
-        before = self.__dict__.copy()
-        try:
+        with unchanged(self):
             return method(self, *args, **kwargs)
-        except BaseException:
-            self.__dict__.clear()
-            self.__dict__.update(before)
-            raise
 
     return wrapped

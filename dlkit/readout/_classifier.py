@@ -6,9 +6,9 @@ from sklearn.utils import column_or_1d, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
-from .._params import StrOptions
+from .._params import StrOptions, unchanged
 from ._moments import check_weights
-from ._ridge import FLOATS, BaseRidgeReadout, unchanged_on_error
+from ._ridge import FLOATS, BaseRidgeReadout
 
 __all__ = ["RidgeReadoutClassifier", "class_indicators"]
 
@@ -138,7 +138,7 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseRidgeReadout):
         """
         self._validate_params()
         choice = self._make_choice()
-        with unchanged_on_error(self):
+        with unchanged(self):
             X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
             self.classes_ = np.unique(y)
             Y = class_indicators(y, self.classes_)
@@ -185,7 +185,7 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseRidgeReadout):
         if classes is None and self._choice is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         first = self._starts_anew()
-        with unchanged_on_error(self):
+        with unchanged(self):
             X, y, weight = self._check_rows(X, y, sample_weight, reset=first)
             if first and classes is not None:
                 self.classes_ = _check_classes(np.unique(classes))

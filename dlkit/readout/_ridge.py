@@ -1,32 +1,19 @@
 """Ridge readouts: what regressor and classifier share, and the regressor."""
 
 import warnings
-from contextlib import contextmanager
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._params import Interval, Real, StrOptions
+from .._params import Interval, Real, StrOptions, unchanged
 from ._moments import Moments, check_weights, row_tiles, tile_length
 from ._select import Choice, solve_moments, solve_rows
 
 __all__ = ["BaseRidgeReadout", "RidgeReadout"]
 
 FLOATS = [np.float64, np.float32]
-
-
-@contextmanager
-def unchanged_on_error(estimator):
-    """Give the estimator its attributes back when what is inside fails."""
-    before = vars(estimator).copy()
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise
 
 
 class BaseRidgeReadout(BaseEstimator):
@@ -310,7 +297,7 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseRidgeReadout):
         """
         self._validate_params()
         choice = self._make_choice()
-        with unchanged_on_error(self):
+        with unchanged(self):
             X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
             self._fit_rows(X, y, weight, choice, y.ndim)
         return self
@@ -341,7 +328,7 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseRidgeReadout):
         """
         self._validate_params()
         choice = self._make_choice(streaming=True)
-        with unchanged_on_error(self):
+        with unchanged(self):
             X, y, weight = self._check_rows(X, y, sample_weight, reset=self._starts_anew())
             self._add_rows(X, y, weight, choice)
         return self

@@ -3,10 +3,11 @@
 from ._capacity import generalization_rank, kernel_rank, memory_capacity
 from ._diagnostics import diagnose, echo_state_index, lyapunov_exponent
 from ._features import ReservoirFeatures, ReservoirStates
+from ._forecaster import ESNForecaster
 from ._reservoir import Reservoir
 from ._sequence_estimators import ESNClassifier, ESNRegressor
 from ._spectral import effective_radius, spectral_norm, spectral_radius
-from ._step_estimators import ESNForecaster, ESNTagger
+from ._step_estimators import ESNTagger
 
 __all__ = [
     "ESNClassifier",

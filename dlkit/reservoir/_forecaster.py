@@ -1,0 +1,221 @@
+"""Echo state network with a number for each time step, and its closed loop."""
+
+import numpy as np
+from sklearn.base import MultiOutputMixin, RegressorMixin
+from sklearn.metrics import r2_score
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_is_fitted
+
+from .._params import Integral, unchanged_on_failure
+from ..readout import RidgeReadout
+from ..sequences import Sequences, check_sequences, step_targets
+from ._base import new_readout, with_reservoir_doc
+from ._step_estimators import StepESN
+
+
+@with_reservoir_doc
+class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
+    """Echo state network that gives each time step a number, or several.
+
+    A fixed random reservoir runs over the series and a readout, linear by default, maps its
+    states to the targets: those of another series, ``fit(X, y)``, or the next step of the series
+    itself, ``fit(X)``, which :meth:`forecast` then carries on.
+
+    Parameters
+    ----------
+    {reservoir}
+    start : {"rest", "fit"}, default="rest"
+        Where ``predict`` begins: at rest (zeros), or in the state in which ``fit`` ended, as the
+        test fold of a ``TimeSeriesSplit`` wants.
+    readout : regressor, default=None
+        Any scikit-learn regressor; ``RidgeReadout(alpha, selection="gcv")`` if None.
+    alpha : float, array-like or "auto", default="auto"
+        Ridge penalty of the default readout; of several, the best by generalised
+        cross-validation. ``"auto"`` stands for 13 values from 1e-10 to 1e2.
+
+    Attributes
+    ----------
+    reservoir_ : Reservoir
+        The drawn reservoir.
+    readout_ : regressor
+        The fitted readout.
+    final_state_ : ndarray of shape (n_series, n_units)
+        State after the last step of each series seen in ``fit``.
+    last_input_ : ndarray of shape (n_series, n_channels)
+        The last step of each.
+    n_channels_in_ : int
+        Channels of the series seen in ``fit``.
+    n_features_in_ : int
+        The same, where ``fit`` saw a 2-D ``X``.
+
+    See Also
+    --------
+    ESNTagger : A label for each time step.
+    ESNRegressor : A number for each sequence.
+
+    References
+    ----------
+    Jaeger & Haas (2004), Harnessing nonlinearity, Science 304. Lukoševičius (2012), A practical
+    guide to applying echo state networks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ESNForecaster
+    >>> x = np.sin(0.3 * np.arange(600))[:, None]
+    >>> esn = ESNForecaster(100, washout=100, random_state=0).fit(x[:500])
+    >>> ahead = esn.forecast(100)
+    >>> ahead.shape, bool(np.abs(ahead - x[500:]).max() < 0.01)
+    ((100, 1), True)
+    """
+
+    # without noise, a reservoir's states tell much of the next step in small differences
+    _auto_alphas = np.logspace(-10, 2, 13)
+
+    def __init__(
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
+        bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
+        control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        passthrough=True, washout=0, noise=0.0, start="rest", readout=None, alpha="auto",
+        random_state=None, n_jobs=None, verbose=0,
+    ):  # fmt: skip
+        self._store(locals())
+
+    def _new_readout(self):
+        return new_readout(self.readout, RidgeReadout(self._alpha(), selection="gcv"))
+
+    def _check_targets(self, y):
+        return check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+
+    @unchanged_on_failure
+    def fit(self, X, y=None, sample_weight=None):
+        """Draw the reservoir, run it over ``X`` and fit the readout.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            One series, of shape (T, C), its rows consecutive steps; or several: a list of arrays
+            of shape (T_i, C) or (T_i,), or an array of shape (n, T, C).
+        y : array-like or list of array-like, default=None
+            Targets in the form of ``X``: of shape (T,) or (T, n_outputs) for one series. With
+            None, the next step of ``X``.
+        sample_weight : array-like or list of array-like, default=None
+            Weights of the steps, in the form of ``y``.
+
+        Returns
+        -------
+        self : object
+        """
+        batch = self._fit_all(X, y, sample_weight)
+        self._form = batch.form
+        self._next_step = y is None
+        return self
+
+    def score(self, X, y=None, sample_weight=None):
+        """Coefficient of determination R² over all steps.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Series.
+        y : array-like or list of array-like, default=None
+            Targets in the form of ``X``; the next step of ``X`` if None.
+        sample_weight : array-like or list of array-like, default=None
+            Weights in the form of ``y``.
+
+        Returns
+        -------
+        score : float
+        """
+        check_is_fitted(self)
+        batch = check_sequences(self, X, reset=False, rows="steps")
+        predicted = step_targets(batch, self.predict(X))
+        rows = slice(None)
+        if y is None:
+            rows = np.ones(len(batch.values), dtype=bool)
+            rows[batch.offsets[1:] - 1] = False
+            truth = np.roll(batch.values, -1, axis=0)
+        else:
+            truth = step_targets(batch, y)
+        if sample_weight is not None:
+            sample_weight = step_targets(batch, sample_weight, name="sample_weight")[rows]
+        return r2_score(truth[rows], predicted[rows], sample_weight=sample_weight)
+
+    def forecast(self, n_steps, X=None, initial_state=None):
+        """Carry a series on: each prediction is the input of the next step.
+
+        Parameters
+        ----------
+        n_steps : int
+            Steps to forecast.
+        X : array-like or list of array-like, default=None
+            Series to carry on, in any form :meth:`fit` takes; the training series if None.
+        initial_state : array-like of shape (n_units,) or (n_series, n_units), default=None
+            State in which ``X`` begins; what ``start`` says if None.
+
+        Returns
+        -------
+        future : ndarray or list of ndarray
+            The steps that follow: of shape (n_steps, C) for one series, (n_series, n_steps, C)
+            for a 3-D array, a list of (n_steps, C) for a list.
+
+        Raises
+        ------
+        ValueError
+            If ``fit`` had targets of its own, so that a prediction is no next input.
+        """
+        check_is_fitted(self)
+        if not isinstance(n_steps, Integral) or n_steps < 1:
+            raise ValueError(f"n_steps must be a whole number of at least 1, got {n_steps!r}.")
+        if not self._next_step:
+            raise ValueError(
+                "forecast needs an estimator that predicts the next step of its input: use fit(X) "
+                "without y."
+            )
+        if X is None:
+            if initial_state is not None:
+                raise ValueError("initial_state is the state in which X begins: give X as well.")
+            states, inputs, form = self.final_state_.copy(), self.last_input_, self._form
+        else:
+            batch = check_sequences(self, X, reset=False, rows="steps")
+            states = self._initial_states(len(batch), initial_state, batch.values.dtype)
+            self._run(self.reservoir_, batch, states=states)
+            inputs, form = batch.values[batch.offsets[1:] - 1], batch.form
+        future = self._free_run(n_steps, states, inputs)
+        return future[0] if form == "series" else future if form == "cube" else list(future)
+
+    def _free_run(self, n_steps, states, inputs):
+        """Outputs of shape (n, n_steps, n_channels) that follow ``states``."""
+
+        def read(states, inputs):
+            rows = np.hstack([states, inputs]) if self.passthrough else states
+            return self.readout_.predict(rows).reshape(inputs.shape)
+
+        lanes = self.reservoir_.lanes(states.dtype, passthrough=self.passthrough)
+        outputs = read(states, inputs).astype(states.dtype, copy=False)
+        out = np.empty((len(states), n_steps, inputs.shape[1]), dtype=states.dtype)
+        out[:, 0] = outputs
+        linear = self._linear_readout()
+        if linear is not None:
+            out[:, 1:] = lanes.free_run(n_steps - 1, *linear, states, outputs)
+            return out
+        each = np.arange(len(states) + 1)
+        for t in range(1, n_steps):
+            step = Sequences(np.ascontiguousarray(out[:, t - 1]), each, "list")
+            lanes.run(step, None, states=states)
+            out[:, t] = read(states, step.values)
+        return out
+
+    def _linear_readout(self):
+        """Coefficients and intercept of the readout, or None if it is no linear map."""
+        coef = getattr(self.readout_, "coef_", None)
+        intercept = getattr(self.readout_, "intercept_", None)
+        if coef is None or intercept is None:
+            return None
+        coef = np.asarray(coef, dtype=np.float64).reshape(self.n_channels_in_, -1)
+        intercept = np.broadcast_to(np.asarray(intercept, dtype=np.float64), len(coef))
+        # the attributes alone do not tell a linear model from a generalised one: try it
+        probe = np.vstack([np.zeros(coef.shape[1]), np.eye(coef.shape[1])[:2] * 0.5])
+        expected = probe @ coef.T + intercept
+        found = np.asarray(self.readout_.predict(probe)).reshape(expected.shape)
+        return (coef, intercept) if np.allclose(found, expected, rtol=1e-6) else None
