@@ -219,6 +219,10 @@ def test_several_series_at_once():
     cube = np.stack([SERIES[:50], SERIES[50:100]])
     assert esn.forecast(4, cube).shape == (2, 4, 2)
     assert 0.9 < esn.score(parts) <= 1
+    flat = [x[:, 0] for x in parts]
+    one = clone(esn).fit(flat)
+    assert [a.shape for a in one.forecast(7)] == [(7,)] * 3
+    assert [a.shape for a in one.predict(flat)] == [x.shape for x in flat]
     assert esn.score(parts, [np.roll(x, -1, axis=0) for x in parts]) <= 1
 
 

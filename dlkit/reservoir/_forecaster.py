@@ -157,7 +157,7 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
         -------
         future : ndarray or list of ndarray
             The steps that follow: of shape (n_steps, C) for one series, (n_series, n_steps, C)
-            for a 3-D array, a list of (n_steps, C) for a list.
+            for a 3-D array, a list of (n_steps, C) (or (n_steps,)) for a list.
 
         Raises
         ------
@@ -182,6 +182,8 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
             self._run(self.reservoir_, batch, states=states)
             inputs, form = batch.values[batch.offsets[1:] - 1], batch.form
         future = self._free_run(n_steps, states, inputs)
+        if form == "list1d":
+            future = future[:, :, 0]
         return future[0] if form == "series" else future if form == "cube" else list(future)
 
     def _free_run(self, n_steps, states, inputs):
