@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: quickstart test lint format clean
+.PHONY: quickstart test lint format docs clean
 .DELETE_ON_ERROR:
 
 $(VENV)/%.done: pyproject.toml
@@ -26,6 +26,9 @@ lint: $(VENV)/tests.done
 format: $(VENV)/tests.done
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/docs.done  ## HTML from the docstrings and the examples
+	$(BIN)/python -m sphinx -b html docs docs/_build/html
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage

@@ -19,13 +19,13 @@ def load_japanese_vowels(*, subset="all", return_X_y=False):
     coefficients; the class is the speaker. The standard split has 270 utterances for training
     (30 a speaker) and 370 for testing (24 to 88 a speaker).
 
-    =================   ============================
+    ==================  ============================
     Classes                                        9
     Utterances                  270 train + 370 test
     Channels                                      12
     Steps an utterance                    7, ..., 29
     Values                real, -1.852765 - 2.203141
-    =================   ============================
+    ==================  ============================
 
     Parameters
     ----------
