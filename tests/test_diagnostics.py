@@ -98,7 +98,7 @@ def exact_capacity(A, w, max_delay):
 # --- Lyapunov exponent -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("activation", FUNCTIONS, ids=str)
+@pytest.mark.parametrize("activation", FUNCTIONS, ids=lambda f: getattr(f, "__name__", f))
 @pytest.mark.parametrize("topology", ["sparse", "dense"])
 @pytest.mark.parametrize("leak", [1.0, 0.4, "per unit"])
 def test_exponent_is_that_of_the_tangent_map(activation, topology, leak):
