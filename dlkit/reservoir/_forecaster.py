@@ -53,6 +53,13 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
     ESNTagger : A label for each time step.
     ESNRegressor : A number for each sequence.
 
+    Notes
+    -----
+    Cross-validation sees the error of one step only. For the closed loop over a series without
+    noise, standardise the channels and choose ``alpha`` (down to 1e-16), ``leak_rate`` and
+    ``input_scaling`` by forecasting a held-out stretch. Fits whose states would take over 512 MB
+    are solved from their moments, which resolve an ``alpha`` down to some 1e-8.
+
     References
     ----------
     Jaeger & Haas (2004), Harnessing nonlinearity, Science 304. Lukoševičius (2012), A practical
