@@ -1,0 +1,210 @@
+"""Whole-fit time on JapaneseVowels, side by side with ReservoirPy and PyRCN doing the same work.
+
+    pip install -e ".[benchmarks]"
+    python benchmarks/fit_speed.py
+
+The work, from parameters to a fitted classifier: draw a sparse reservoir of 500 units with 10
+links each, scale it to a spectral radius of 0.9, run it from rest over the 270 training utterances
+(12 channels, 7 to 29 steps; leak rate 0.3, input weights U(-0.3, 0.3), bias U(-0.2, 0.2), tanh),
+take the mean state of each, and fit a ridge classifier with one alpha to these 270 rows. All in
+float64, with the library's own means throughout:
+
+Each of the others appears twice: as its documentation shows the task, and with its parts put
+together in the fastest way found, which is the sterner comparison.
+
+ReservoirPy, tutorial  `run` and `reset` for each sequence, and `Ridge.fit` on a list of one-row
+                       arrays, as in its tutorial 5 (but with the mean in place of the last state).
+ReservoirPy, fastest   `run` on the list of sequences, and `Ridge.fit` on one array. Links are 10 a
+                       unit on average, which it draws faster than 10 for each.
+PyRCN, ESNClassifier   It does sequences its own way: the readout is trained on every step and a
+                       sequence gets the class of the largest sum.
+PyRCN, fastest         Its blocks `InputToNode` and `NodeToNode` for each sequence, then its
+                       `IncrementalRegression` on the mean states.
+
+Round r uses seed r in all of them, so times and accuracies are over as many draws (labels are 0 to
+8). "dlkit, as it comes" is `ESNClassifier(500)` untuned: mean and deviation of each unit, alpha
+chosen from 19. "Radius off by" is the largest relative difference, over the draws, of the spectral
+radius from the one asked for, by LAPACK: finding the wrong eigenvalue is faster.
+"""
+
+import argparse
+import cProfile
+import pstats
+from statistics import median
+
+import numpy as np
+from _common import summary
+from _timing import alternate, print_machine
+from pyrcn.base.blocks import InputToNode, NodeToNode
+from pyrcn.echo_state_network import ESNClassifier as PyRCNClassifier
+from pyrcn.linear_model import IncrementalRegression
+from reservoirpy.mat_gen import uniform
+from reservoirpy.nodes import Reservoir, Ridge
+
+from dlkit import ESNClassifier
+from dlkit.datasets import load_japanese_vowels
+
+N_UNITS, N_LINKS, RADIUS, LEAK, INPUT, BIAS, ALPHA = 500, 10, 0.9, 0.3, 0.3, 0.2, 0.01
+
+
+def fit_dlkit(X, y, seed):
+    esn = ESNClassifier(
+        N_UNITS, n_links=N_LINKS, spectral_radius=RADIUS, leak_rate=LEAK, input_scaling=INPUT,
+        bias_scaling=BIAS, pooling="mean", alpha=ALPHA, random_state=seed,
+    ).fit(X, y)  # fmt: skip
+    return esn.predict, esn.reservoir_.matrix
+
+
+def fit_default(X, y, seed):
+    esn = ESNClassifier(N_UNITS, random_state=seed).fit(X, y)
+    return esn.predict, esn.reservoir_.matrix
+
+
+def one_hot(y):
+    return (y[:, None] == np.unique(y)).astype(float)
+
+
+def reservoirpy_nodes(seed):
+    reservoir = Reservoir(
+        N_UNITS, lr=LEAK, sr=RADIUS, rc_connectivity=N_LINKS / N_UNITS, Win=uniform,
+        input_scaling=INPUT, input_connectivity=1.0, bias=uniform(low=-BIAS, high=BIAS), seed=seed,
+    )  # fmt: skip
+    return reservoir, Ridge(ridge=ALPHA)
+
+
+def fit_reservoirpy(X, y, seed):
+    reservoir, readout = reservoirpy_nodes(seed)
+
+    def features(X):
+        if reservoir.initialized:
+            reservoir.reset()  # else `run` begins where the last one ended
+        return np.array([states.mean(axis=0) for states in reservoir.run(X)])
+
+    readout.fit(features(X), one_hot(y))
+    return lambda X: readout.run(features(X)).argmax(axis=1), reservoir.W
+
+
+def fit_reservoirpy_tutorial(X, y, seed):
+    reservoir, readout = reservoirpy_nodes(seed)
+
+    def features(X):
+        rows = []
+        for x in X:
+            rows.append(reservoir.run(x).mean(axis=0, keepdims=True))
+            reservoir.reset()
+        return rows
+
+    readout.fit(features(X), list(one_hot(y)[:, None]))
+    return lambda X: np.concatenate(readout.run(features(X))).argmax(axis=1), reservoir.W
+
+
+def pyrcn_parts(seed):
+    return (
+        InputToNode(
+            hidden_layer_size=N_UNITS, input_activation="identity", input_scaling=INPUT,
+            bias_scaling=BIAS, random_state=seed,
+        ),
+        NodeToNode(
+            hidden_layer_size=N_UNITS, k_rec=N_LINKS, spectral_radius=RADIUS, leakage=LEAK,
+            random_state=seed,
+        ),
+        IncrementalRegression(alpha=ALPHA),
+    )  # fmt: skip
+
+
+def fit_pyrcn_blocks(X, y, seed):
+    enter, recur, readout = pyrcn_parts(seed)
+
+    def features(X):
+        return np.array([recur.transform(enter.transform(x)).mean(axis=0) for x in X])
+
+    steps = np.concatenate(X)
+    recur.fit(enter.fit_transform(steps))
+    readout.fit(features(X), one_hot(y))
+    return lambda X: readout.predict(features(X)).argmax(axis=1), RADIUS * recur.recurrent_weights
+
+
+def fit_pyrcn_classifier(X, y, seed):
+    def objects(items):
+        array = np.empty(len(items), dtype=object)
+        array[:] = items
+        return array
+
+    enter, recur, readout = pyrcn_parts(seed)
+    esn = PyRCNClassifier(
+        input_to_node=enter, node_to_node=recur, regressor=readout, requires_sequence=True
+    ).fit(objects(X), objects([np.array([label]) for label in y]))
+    return lambda X: np.concatenate(esn.predict(objects(X))), RADIUS * recur.recurrent_weights
+
+
+CONTENDERS = {
+    "dlkit": fit_dlkit,
+    "dlkit, as it comes": fit_default,
+    "ReservoirPy, tutorial": fit_reservoirpy_tutorial,
+    "ReservoirPy, fastest": fit_reservoirpy,
+    "PyRCN, ESNClassifier": fit_pyrcn_classifier,
+    "PyRCN, fastest": fit_pyrcn_blocks,
+}
+
+STAGES = {
+    "check and pack the sequences": ["check_sequences"],
+    "draw, and control the radius": ["draw_reservoir"],
+    "run": ["run_lanes", "run_lone"],
+    "pool": ["__call__:_pooling.py", "result:_pooling.py"],
+    "readout": ["fit_readout"],
+}
+
+
+def stages(X, y, seed):
+    """Seconds of one dlkit fit by stage, from the profiler (whose own cost is in them)."""
+    profile = cProfile.Profile()
+    profile.runcall(fit_dlkit, X, y, seed)
+    cumulative = {}
+    for (file, _, name), entry in pstats.Stats(profile).stats.items():
+        for key in (name, f"{name}:{file.rpartition('/')[2]}"):
+            cumulative[key] = cumulative.get(key, 0.0) + entry[3]
+    found = {
+        stage: sum(cumulative.get(name, 0.0) for name in names) for stage, names in STAGES.items()
+    }
+    return found | {"the rest": cumulative["fit_dlkit"] - sum(found.values())}
+
+
+def radius_error(W):
+    return abs(np.abs(np.linalg.eigvals(W.toarray())).max() / RADIUS - 1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=9)
+    rounds = parser.parse_args().rounds
+    X, y = load_japanese_vowels(subset="train", return_X_y=True)
+    X_test, y_test = load_japanese_vowels(subset="test", return_X_y=True)
+    print_machine("reservoirpy", "PyRCN", "torch")
+    seconds = alternate(
+        {name: lambda i, fit=fit: fit(X, y, i) for name, fit in CONTENDERS.items()}, rounds
+    )
+    print(
+        f"\n| {rounds} rounds | fit, median (ms) | least (ms) | × dlkit | test accuracy, mean "
+        "| radius off by |\n|---|---|---|---|---|---|"
+    )
+    for name, times in seconds.items():
+        fitted = [CONTENDERS[name](X, y, seed) for seed in range(rounds)]
+        accuracy = np.mean([np.mean(predict(X_test) == y_test) for predict, _ in fitted])
+        print(
+            f"| {name} | {1e3 * median(times):.1f} | {1e3 * times.min():.1f} "
+            f"| {median(times / seconds['dlkit']):.1f} | {accuracy:.4f} "
+            f"| {max(radius_error(W) for _, W in fitted):.0e} |",
+            flush=True,
+        )
+    for name, times in seconds.items():
+        if not name.startswith("dlkit"):
+            ratio = median(times / seconds["dlkit"])
+            summary(f"{name}, times as long as dlkit", "≥ 10", f"{ratio:.1f}", ratio >= 10)
+    split = [stages(X, y, seed) for seed in range(rounds)]
+    print("\n| stage of a dlkit fit | median (ms) |\n|---|---|")
+    for stage in split[0]:
+        print(f"| {stage} | {1e3 * median(one[stage] for one in split):.1f} |")
+
+
+if __name__ == "__main__":
+    main()
