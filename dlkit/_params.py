@@ -12,23 +12,17 @@ from numbers import Integral, Real
 
 from sklearn.utils._param_validation import (
     HasMethods,
-    Hidden,
     Interval,
     InvalidParameterError,
-    MissingValues,
-    Options,
     StrOptions,
     validate_params,
 )
 
 __all__ = [
     "HasMethods",
-    "Hidden",
     "Integral",
     "Interval",
     "InvalidParameterError",
-    "MissingValues",
-    "Options",
     "Real",
     "StrOptions",
     "count",

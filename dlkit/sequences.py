@@ -271,7 +271,7 @@ def check_sequences(estimator, X, *, reset, rows="sequences"):
                 if hasattr(estimator, stale):
                     delattr(estimator, stale)
         estimator.n_channels_in_ = batch.n_channels
-        if batch.form == "table" and X_is_column(batch):
+        if batch.form == "table" and _looks_like_one_series(batch):
             warnings.warn(
                 f"X has {len(batch)} rows of one number each, and {type(estimator).__name__} reads "
                 "every row as a sequence of its own, of length one. For one long series use the "
@@ -288,7 +288,7 @@ def check_sequences(estimator, X, *, reset, rows="sequences"):
     return batch
 
 
-def X_is_column(batch):  # noqa: N802
+def _looks_like_one_series(batch):
     """Whether a table of sequences looks like a long series handed over by mistake."""
     return len(batch) >= 50 and len(batch.values) == len(batch)
 
