@@ -88,7 +88,11 @@ def test_a_thousand_units(topology, weights):
     assert np.abs(leaky).max() == pytest.approx(0.9, rel=GOOD)
     assert drawn["norm"].gain * np.linalg.norm(W, 2) == pytest.approx(0.9, rel=GOOD)
     for measure in MEASURES:
-        np.testing.assert_array_equal(full(drawn[measure].matrix), drawn[measure].gain * W)
+        scaled = drawn[measure].gain * W
+        if topology == "hadamard":  # written out, so to rounding
+            np.testing.assert_allclose(full(drawn[measure].matrix), scaled, atol=1e-14)
+        else:
+            np.testing.assert_array_equal(full(drawn[measure].matrix), scaled)
 
 
 def test_five_thousand_units():

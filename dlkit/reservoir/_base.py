@@ -57,6 +57,10 @@ random_state : int, RandomState instance or None, default=None
     Seeds the draw.
 n_jobs : int, default=None
     Threads, as in joblib. The result does not depend on it.
+n_lanes : int, default=None
+    Chunks of a long series to run side by side, each checked against the one before; found from
+    the series and the reservoir's memory if None, and 1 runs it from end to end. A hint: the
+    result is the same (to 1e-10 of the largest state, in float32 1e-5).
 verbose : int, default=0
     1 reports the progress of long work.
 """
@@ -93,6 +97,7 @@ class BaseReservoir(BaseEstimator):
         "noise": [non_negative()],
         "random_state": ["random_state"],
         "n_jobs": [Integral, None],
+        "n_lanes": [count(), None],
         "verbose": ["verbose"],
     }
     # Parameters that say which reservoir is drawn; the rest say how it is run.
@@ -130,7 +135,9 @@ class BaseReservoir(BaseEstimator):
         self, reservoir, batch, consume=None, *, states=None, out=None, train=False, n_jobs=None
     ):
         """States of a batch, block by block (see ``Lanes.run``)."""
-        lanes = reservoir.lanes(batch.values.dtype, passthrough=self.passthrough)
+        lanes = reservoir.lanes(
+            batch.values.dtype, passthrough=self.passthrough, n_lanes=self.n_lanes
+        )
         noise = None
         if train and self.noise > 0:
             noise = StateNoise(self.noise, reservoir.n_units, len(batch), reservoir.noise_seed)

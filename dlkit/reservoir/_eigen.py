@@ -21,6 +21,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigs, eigsh, splu
 from sklearn.utils import check_random_state
 
+from ._hadamard import HadamardMatrix
+
 __all__ = ["frobenius_norm", "largest_singular_value", "leading_eigenvalue"]
 
 _LAPACK_SIZE = 128  # up to this size LAPACK is the faster one
@@ -51,6 +53,8 @@ def leading_eigenvalue(W, random_state, shift=0.0):
         Relative difference between two evaluations of ``|eigenvalue + shift|``: zero where it
         is known in closed form, some 1e-15 to 1e-9 as a rule, more where rounding errors decide.
     """
+    if isinstance(W, HadamardMatrix):
+        return (W.rightmost() if shift else complex(W.scale)), 0.0
     scale = abs(W).max()
     if scale == 0:
         return 0j, 0.0
@@ -78,6 +82,8 @@ def leading_eigenvalue(W, random_state, shift=0.0):
 
 def largest_singular_value(W, random_state):
     """Find the spectral norm of W, given as in `leading_eigenvalue`."""
+    if isinstance(W, HadamardMatrix):
+        return abs(W.scale)
     scale = abs(W).max()
     if scale == 0:
         return 0.0
@@ -105,6 +111,8 @@ def largest_singular_value(W, random_state):
 
 def frobenius_norm(W):
     """Root of the sum of squares."""
+    if isinstance(W, HadamardMatrix):
+        return abs(W.scale) * W.shape[0] ** 0.5
     return float(linalg.norm(_weights(W), check_finite=False))
 
 

@@ -152,7 +152,7 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
         passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
-        model_alpha=10.0, random_state=None, n_jobs=None, verbose=0,
+        model_alpha=10.0, random_state=None, n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
 
@@ -271,7 +271,7 @@ class ReservoirStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepRes
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
         passthrough=False, washout=0, noise=0.0, start="rest", random_state=None, n_jobs=None,
-        verbose=0,
+        n_lanes=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
 

@@ -84,7 +84,7 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
         passthrough=True, washout=0, noise=0.0, start="rest", readout=None, alpha="auto",
-        random_state=None, n_jobs=None, verbose=0,
+        random_state=None, n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
 

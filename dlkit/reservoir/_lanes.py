@@ -1,30 +1,48 @@
 """The lane engine: a drawn reservoir, ready to run over packed sequences.
 
-The loops are in ``dlkit/_jit/_reservoir.py``; here is what they are fed with. Work is cut into
-:class:`Span` objects, each some whole sequences or a stretch of a long one, so that memory for
-states does not grow with the data and threads have something to share. A sequence's states do not
-depend on the cut, on its neighbours or on the number of threads.
+The loops are in ``dlkit/_jit/_reservoir.py``; here is what they are fed with. They run *jobs*, side
+by side or one after another: a sequence, a chunk of a long one (``_chunks.py``), or either of them
+again under another setting of the same random matrices. Jobs come in :class:`Span` objects, each
+some whole sequences or a stretch of a long one, so that memory for states does not grow with the
+data. A sequence's states do not depend on the cut, on its neighbours or on the number of threads:
+not in the last bit, but for chunks, whose seams agree to ``TOLERANCE``.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import cpu_count, effective_n_jobs
 from numba import cfunc, config, njit
 from numba.core.dispatcher import Dispatcher
-from scipy.sparse import csr_array, issparse
 from threadpoolctl import threadpool_limits
 
 from .._jit import _reservoir as loops
+from ._chunks import plan_chunks, run_chunks
+from ._links import frozen, make_links
 
 ACTIVATIONS = {"tanh": loops.TANH, "relu": loops.RELU, "identity": loops.IDENTITY}
 
 # States of one span: large enough to fill the lanes, small enough to stay near the caches.
 SPAN_BYTES = 16 * 2**20
-# Below as many sequences, lanes standing idle cost more than running one after another.
+# A span whose states are not handed over, or go to the caller's own array, has only to be short
+# enough to report progress; one of a series that is run in chunks, long enough for its seams.
+WIDE_SPAN_BYTES = 2**29
+CHUNKED_SPAN_BYTES = 2**26
+# Below as many jobs, lanes standing idle cost more than running one after another.
 FEW = 6
+
+
+class Setting(NamedTuple):
+    """How a reservoir is run: factors on W, W_in and b, and the leak rate (one, or each unit's)."""
+
+    leak_rate: object
+    gain: float = 1.0
+    input_scaling: object = 1.0
+    bias_scaling: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +79,43 @@ class Span:
         return within >= np.repeat(drop, lengths), offsets
 
 
+def cut_spans(batch, most):
+    """Cut a batch into tasks of about ``most`` rows, each a list of spans in the order to be run.
+
+    Parameters
+    ----------
+    batch : Sequences
+        The batch.
+    most : int
+        Rows of a span; sixteen sequences may take up to eight times as many, since lanes want
+        company.
+
+    Returns
+    -------
+    tasks : list of list of Span
+    """
+    lengths, offsets = batch.lengths, batch.offsets
+    tasks, first = [], 0
+    while first < len(lengths):
+        last = int(np.searchsorted(offsets, offsets[first] + most, side="right")) - 1
+        last = max(last, min(first + loops.LANES, len(lengths)))
+        while last > first + 1 and offsets[last] - offsets[first] > 8 * most:
+            last -= 1
+        start, stop = int(offsets[first]), int(offsets[last])
+        if last == first + 1 and stop - start > most:
+            cuts = list(range(start, stop, most))
+            tasks.append(
+                [
+                    Span(first, last, a, b, np.array([0, b - a]), a - start)
+                    for a, b in zip(cuts, [*cuts[1:], stop], strict=True)
+                ]
+            )
+        else:
+            tasks.append([Span(first, last, start, stop, offsets[first : last + 1] - start)])
+        first = last
+    return tasks
+
+
 @lru_cache(maxsize=32)
 def _compiled(function):
     """Native ``float64(float64)`` function, so that every user's own fits the one compiled loop."""
@@ -81,15 +136,8 @@ def _unused(x):
     return x
 
 
-def _frozen(a, dtype):
-    """Read-only C-contiguous view (or copy): every caller's arrays compile to one signature."""
-    a = np.ascontiguousarray(a, dtype=dtype).view()
-    a.flags.writeable = False
-    return a
-
-
 def _check_finite(states, first):
-    wild = ~np.isfinite(states).all(axis=1)
+    wild = ~np.isfinite(states).all(axis=(0, 2))
     if wild.any():
         raise ValueError(
             "The reservoir's states are not finite at the end of sequence "
@@ -99,122 +147,109 @@ def _check_finite(states, first):
 
 
 class Lanes:
-    """Runs one reservoir over sequences.
+    """Runs one reservoir, in one or several settings, over sequences.
 
     Parameters
     ----------
-    matrix : ndarray or sparse array of shape (n_units, n_units)
+    matrix : ndarray, sparse array or HadamardMatrix of shape (n_units, n_units)
         Recurrent weights.
     w_in : ndarray of shape (n_units, n_channels)
         Input weights.
     bias : ndarray of shape (n_units,)
         Bias.
     leak_rate : float or ndarray of shape (n_units,)
-        Leak rates.
+        Leak rates, unless there are ``settings``.
     activation : {"tanh", "relu", "identity"} or callable
         Activation function.
     dtype : dtype
         float32 or float64: what everything is computed in.
     passthrough : bool, default=False
         Whether the inputs follow the states in every row.
+    settings : list of Setting, default=None
+        Settings to run it in.
+    memory : float, default=inf
+        About how many steps the reservoir remembers its start for: long series are run in chunks
+        where that pays. Only time depends on it.
+    n_lanes : int, default=None
+        Chunks of a long series to run side by side, whatever ``memory`` says.
     """
 
-    def __init__(self, matrix, w_in, bias, leak_rate, activation, dtype, *, passthrough=False):
+    def __init__(
+        self, matrix, w_in, bias, leak_rate, activation, dtype, *, passthrough=False,
+        settings=None, memory=np.inf, n_lanes=None,
+    ):  # fmt: skip
         self.n_units, self.n_channels = w_in.shape
         self.dtype = np.dtype(dtype)
         self.passthrough = passthrough
         self.n_columns = self.n_units + passthrough * self.n_channels
+        self.n_lanes = n_lanes
         named = isinstance(activation, str)
-        code = ACTIVATIONS[activation] if named else loops.USER
-        user = _compiled(_unused if named else activation)
-        leak = np.broadcast_to(np.asarray(leak_rate, dtype=np.float64), self.n_units)
-        unit_wise = [_frozen(a, dtype) for a in (bias, 1.0 - leak, leak)]
-        dense, csr, ell = self._recurrent(matrix)
-        self._wide = (dense, *csr, _frozen(w_in, dtype), *unit_wise, code, user)
-        self._lone = (dense, *ell, *csr, _frozen(w_in.T, dtype), *unit_wise, code, user)
-        self._no_rows = _frozen(np.empty((0, self.n_units)), dtype)
-
-    def _recurrent(self, matrix):
-        """W in the loops' three forms; a form that is not used has no rows."""
-        n = self.n_units
-        dense, W = np.empty((0, n)), csr_array((n, n))
-        if issparse(matrix):
-            W = csr_array(matrix)
-        else:
-            dense = matrix
-        links = np.diff(W.indptr)
-        n_links = links[0] if (links == links[0]).all() else 0
-        csr = (W.data, self.dtype), (W.indices, np.int32), (W.indptr, np.int32)
-        ell = (W.data, self.dtype), (W.indices, np.int32)
-        ell = [
-            _frozen(a.reshape(n, -1)[:, :n_links].T if n_links else a[:0, None], t) for a, t in ell
-        ]
-        return _frozen(dense, self.dtype), [_frozen(a, t) for a, t in csr], ell
+        settings = [Setting(leak_rate)] if settings is None else settings
+        self.n_settings = len(settings)
+        self.memory = memory
+        self.links = make_links(matrix, w_in, bias, self.dtype)
+        self.settings = loops.Settings(
+            *(
+                frozen([np.broadcast_to(getattr(s, name), shape) for s in settings], self.dtype)
+                for name, shape in (
+                    ("gain", ()), ("leak_rate", self.n_units), ("input_scaling", self.n_channels),
+                    ("bias_scaling", ()),
+                )
+            ),
+            ACTIVATIONS[activation] if named else loops.USER,
+            _compiled(_unused if named else activation),
+        )  # fmt: skip
+        self._nothing = np.empty((0, self.n_units))
+        self._no_rows = frozen(self._nothing, dtype)
 
     def rest(self, n):
         """States of ``n`` sequences that begin at rest: zeros of shape (n, n_units)."""
         return np.zeros((n, self.n_units), dtype=self.dtype)
 
-    def _advance(self, values, offsets, states, out, noise):
-        """Run sequences ``values[offsets[i]:offsets[i + 1]]`` from ``states``, in place."""
-        cursor, stops = offsets[:-1].copy(), offsets[1:].copy()
-        values, noise = _frozen(values, self.dtype), _frozen(noise, self.dtype)
-        if len(cursor) >= FEW:
-            order = np.argsort(cursor - stops, kind="stable")  # the longest first
-            loops.run_lanes(*self._wide, values, noise, order, cursor, stops, states, out, FEW)
-        loops.run_lone(*self._lone, values, noise, cursor, stops, states, out)
-
-    def spans(self, batch):
-        """Cut a batch into tasks, each a list of spans that must run one after another.
-
-        Parameters
-        ----------
-        batch : Sequences
-            The batch.
-
-        Returns
-        -------
-        tasks : list of list of Span
-        """
-        most = max(SPAN_BYTES // (self.n_columns * self.dtype.itemsize), 64)
-        lengths, offsets = batch.lengths, batch.offsets
-        tasks, first = [], 0
-        while first < len(lengths):
-            last = int(np.searchsorted(offsets, offsets[first] + most, side="right")) - 1
-            # lanes want company: sixteen at least, as long as that is not very much memory
-            last = max(last, min(first + loops.LANES, len(lengths)))
-            while last > first + 1 and offsets[last] - offsets[first] > 8 * most:
-                last -= 1
-            start, stop = int(offsets[first]), int(offsets[last])
-            if last == first + 1 and stop - start > most:
-                cuts = list(range(start, stop, most))
-                ends = [*cuts[1:], stop]
-                tasks.append(
-                    [
-                        Span(first, last, a, b, np.array([0, b - a]), a - start)
-                        for a, b in zip(cuts, ends, strict=True)
-                    ]
-                )
-            else:
-                tasks.append([Span(first, last, start, stop, offsets[first : last + 1] - start)])
-            first = last
-        return tasks
-
-    def run(self, batch, consume, *, states=None, out=None, noise=None, n_jobs=None, progress=None):
-        """Run the reservoir over a batch and hand over its states, block by block.
+    def run(self, batch, consume, **options):
+        """Run the reservoir over a batch in its one setting; see :meth:`run_each`.
 
         Parameters
         ----------
         batch : Sequences
             The batch.
         consume : callable or None
-            Called as ``consume(span, block)`` with ``block`` of shape (rows of the span,
-            n_columns), valid during the call only. Spans of one sequence come in order; others may
-            come from several threads. With None, no states but the last are kept.
-        states : ndarray of shape (n_sequences, n_units), default=None
+            What takes the states.
+        **options : dict
+            ``states`` of shape (n_sequences, n_units) and ``out``, ``noise``, ``n_jobs``,
+            ``progress`` of :meth:`run_each`.
+
+        Returns
+        -------
+        states : ndarray of shape (n_sequences, n_units)
+            The last state of each sequence.
+        """
+        states = options.pop("states", None)
+        states = self.rest(len(batch)) if states is None else states
+        self.run_each(batch, [consume], states=states[None], **options)
+        return states
+
+    def run_each(
+        self, batch, consumers, *, states=None, out=None, noise=None, n_jobs=None, progress=None
+    ):
+        """Run the reservoir over a batch in all settings and hand over what comes of it.
+
+        Parameters
+        ----------
+        batch : Sequences
+            The batch.
+        consumers : list of callable or None
+            One for each setting. Called as ``consume(span, block)`` with ``block`` of shape (rows
+            of the span, n_columns), valid during the call only. Spans of one sequence come in
+            order; others may come from several threads. A consumer that has an attribute ``sums``
+            may be given sums in place of states, by ``consume.take(span, states, centre, sums,
+            squares)``: the last states and, over the steps after its ``washout`` and for ``sums``
+            of 1 and 2, some centre, Σ (x − centre) and Σ (x − centre)², of shape (sequences of
+            the span, n_columns). With None, no states but the last are kept.
+        states : ndarray of shape (n_settings, n_sequences, n_units), default=None
             Where each sequence begins, overwritten by where it ends; at rest if None.
         out : ndarray of shape (total steps, n_columns), default=None
-            Takes all states, if given.
+            Takes all states of the one setting, if given.
         noise : callable, default=None
             ``noise(span)`` gives what is added to the states, of shape (rows of the span, n_units).
         n_jobs : int, default=None
@@ -224,40 +259,159 @@ class Lanes:
 
         Returns
         -------
-        states : ndarray of shape (n_sequences, n_units)
+        states : ndarray of shape (n_settings, n_sequences, n_units)
             The last state of each sequence.
         """
-        states = self.rest(len(batch)) if states is None else states
-        tasks = self.spans(batch)
+        if states is None:
+            states = np.zeros((self.n_settings, len(batch), self.n_units), dtype=self.dtype)
+        threads = min(effective_n_jobs(n_jobs), cpu_count())
+        sums = getattr(consumers[0], "sums", -1)
+        blocks = out is None and consumers[0] is not None
+        if sums >= 0 and self._chunks(batch.offsets[:-1], batch.offsets[1:], threads) is None:
+            blocks = False
+        # settings to run at once: enough to fill the lanes, all if nothing but sums is kept
+        group = -(-loops.LANES // len(batch)) if blocks else self.n_settings
+        group = min(group, self.n_settings)
+        size = SPAN_BYTES if blocks else WIDE_SPAN_BYTES
+        if blocks and len(batch) * group < loops.LANES and np.isfinite(self.memory):
+            size = CHUNKED_SPAN_BYTES
+        most = max(size // (group * self.n_columns * self.dtype.itemsize), 64)
+        tasks = cut_spans(batch, most)
+        beside = threads if blocks and len(tasks) > 1 else 1  # tasks at the same time
 
         def work(task):
             for span in task:
-                values = batch.values[span.start : span.stop]
-                if out is not None:
-                    block = out[span.start : span.stop]
-                elif consume is not None:
-                    block = np.empty((len(values), self.n_columns), dtype=self.dtype)
-                else:
-                    block = np.empty((0, self.n_columns), dtype=self.dtype)
-                jitter = self._no_rows if noise is None else noise(span)
-                mine = states[span.first : span.last]
-                self._advance(values, span.offsets, mine, block, jitter)
-                _check_finite(mine, span.first)
-                if self.passthrough and len(block):
-                    block[:, self.n_units :] = values
-                if consume is not None:
-                    consume(span, block)
+                values = frozen(batch.values[span.start : span.stop], self.dtype)
+                jitter = self._no_rows if noise is None else frozen(noise(span), self.dtype)
+                for first in range(0, self.n_settings, group):
+                    each = np.arange(first, min(first + group, self.n_settings))
+                    mine = states[each[0] : each[-1] + 1, span.first : span.last]
+                    if blocks:
+                        shape = (len(each), len(values), self.n_columns)
+                        block = np.empty(shape, dtype=self.dtype)
+                    elif out is not None:
+                        block = out[None, span.start : span.stop]
+                    else:
+                        block = np.empty((len(each), 0, self.n_columns), dtype=self.dtype)
+                    jobs = self._jobs(values, jitter, span, each, sums, consumers[0])
+                    self._advance(jobs, mine, block, threads // beside)
+                    _check_finite(mine, span.first)
+                    if self.passthrough and block.shape[1]:
+                        block[:, :, self.n_units :] = values
+                    for k, s in enumerate(each):
+                        if blocks:
+                            consumers[s](span, block[k])
+                        elif sums >= 0:
+                            rows = slice(k * mine.shape[1], (k + 1) * mine.shape[1])
+                            summed = self._summed(jobs, rows, mine[k])
+                            consumers[s].take(span, *summed)
                 if progress is not None:
                     progress.advance(len(values))
 
-        if len(tasks) > 1 and effective_n_jobs(n_jobs) > 1:
-            # W's products must not start threads of their own inside ours
-            with threadpool_limits(1, "blas") if len(self._wide[0]) else nullcontext():
-                Parallel(n_jobs=n_jobs, prefer="threads")(delayed(work)(task) for task in tasks)
-        else:
-            for task in tasks:
-                work(task)
+        with self._one_blas_thread(threads):
+            if beside > 1:
+                with ThreadPoolExecutor(beside) as pool:
+                    list(pool.map(work, tasks))
+            else:
+                for task in tasks:
+                    work(task)
         return states
+
+    def _one_blas_thread(self, threads):
+        """W's products must not start threads of their own inside ours."""
+        dense = threads > 1 and len(self.links.dense)
+        return threadpool_limits(1, "blas") if dense else nullcontext()
+
+    def _jobs(self, values, noise, span, each, sums, consumer):
+        """One job for each of the settings ``each`` and each sequence of the span."""
+        n, n_rows = span.last - span.first, len(values)
+        washout = max(getattr(consumer, "washout", 0) - span.done, 0)
+        begin = np.minimum(span.offsets[:-1] + washout, span.offsets[1:] - 1)
+        kept = [
+            np.zeros((len(each) * n, self.n_units)) if wanted else self._nothing
+            for wanted in (sums >= 1, sums >= 1, sums >= 2)
+        ]
+        cursor, stops, begin = (
+            np.tile(a, len(each)) for a in (span.offsets[:-1], span.offsets[1:], begin)
+        )
+        setting, to = np.repeat(each, n), np.repeat(np.arange(len(each)) * n_rows, n)
+        return loops.Jobs(values, noise, cursor, stops, setting, to, 0.0, begin, *kept)
+
+    def _summed(self, jobs, rows, states):
+        """Sums of some jobs and, under ``passthrough``, of their inputs beside them."""
+        kept = [jobs.centre[rows], jobs.sums[rows], jobs.squares[rows]]
+        if not self.passthrough:
+            return states, *kept
+        stops = jobs.stops[rows]
+        centre = jobs.values[jobs.begin[rows]].astype(np.float64)
+        sums = [np.zeros_like(centre), np.zeros_like(centre)]
+        for i, (a, b) in enumerate(zip(jobs.begin[rows], stops, strict=True)):
+            loops.add_sums(jobs.values, np.array([a, b]), *(k[i : i + 1] for k in (centre, *sums)))
+        inputs = [jobs.values[stops - 1], centre, *sums]
+        return [
+            np.hstack([k, i]) if len(k) else k for k, i in zip([states, *kept], inputs, strict=True)
+        ]
+
+    def _chunks(self, starts, stops, threads):
+        """Chunks to run each of some jobs in, or None."""
+        memory = np.full(len(starts), self.memory)
+        return plan_chunks(starts, stops, memory, self.n_lanes, threads, FEW)
+
+    def _advance(self, jobs, states, block, threads):
+        """Run jobs from ``states`` (settings, sequences, n_units), in place."""
+        flat = np.ascontiguousarray(states).reshape(-1, self.n_units)
+        rows = block.reshape(-1, self.n_columns)
+        chunks = None
+        if len(rows):
+            chunks = self._chunks(jobs.cursor, jobs.stops, threads)
+        if chunks is None:
+            self.run_jobs(jobs, flat, rows, threads)
+        else:
+            found = run_chunks(self, jobs, flat, rows, chunks, threads)
+            if found is not None:  # what this series taught about the next
+                self.memory = found
+        if not np.shares_memory(flat, states):
+            states[:] = flat.reshape(states.shape)
+
+    def run_jobs(self, jobs, states, out, threads):
+        """Run jobs in so many threads; ``jobs.cursor`` and ``states`` are left where they stand.
+
+        Parameters
+        ----------
+        jobs : Jobs
+            What to run.
+        states : ndarray of shape (n_jobs, n_units)
+            Where each begins, and ends.
+        out : ndarray of shape (n_rows, n_columns)
+            Takes the states, unless it has no rows.
+        threads : int
+            Number of threads.
+        """
+        n = len(jobs.cursor)
+        order = np.argsort(jobs.cursor - jobs.stops, kind="stable")  # the longest first
+        threads = min(threads, n) if n < FEW else min(threads, n // FEW)
+        if threads == 1:
+            self._run_jobs(jobs, states, out, order)
+            return
+
+        names = ("cursor", "stops", "setting", "to", "begin", "centre", "sums", "squares")
+        each_job = {name: value for name in names if len(value := getattr(jobs, name))}
+
+        def work(mine):
+            part = jobs._replace(**{k: v[mine] for k, v in each_job.items()})
+            ends = states[mine]
+            self._run_jobs(part, ends, out, np.arange(len(mine)))
+            states[mine] = ends
+            for name, whole in each_job.items():
+                whole[mine] = getattr(part, name)
+
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(work, [order[k::threads] for k in range(threads)]))
+
+    def _run_jobs(self, jobs, states, out, order):
+        if len(order) >= FEW:
+            loops.run_lanes(self.links, self.settings, jobs, order, states, out, FEW)
+        loops.run_lone(self.links, self.settings, jobs, states, out)
 
     def free_run(self, n_steps, coef, intercept, states, outputs):
         """Close the loop: every output is the next input.
@@ -281,7 +435,7 @@ class Lanes:
             The outputs that follow.
         """
         out = np.empty((len(states), n_steps, self.n_channels), dtype=self.dtype)
-        coef, intercept = _frozen(coef, self.dtype), _frozen(intercept, self.dtype)
+        coef, intercept = frozen(coef, self.dtype), frozen(intercept, self.dtype)
         states, outputs = (np.array(a, dtype=self.dtype, order="C") for a in (states, outputs))
-        loops.run_closed(*self._lone, coef, intercept, states, outputs, out)
+        loops.run_closed(self.links, self.settings, coef, intercept, states, outputs, out)
         return out

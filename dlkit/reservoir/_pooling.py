@@ -1,15 +1,15 @@
 """From the states of a sequence to one row: the choices of ``ReservoirFeatures``' ``pooling``.
 
 A pooling is fed blocks of states as the engine makes them, whole sequences or stretches of a long
-one, and keeps only sums. A new one is a class with ``columns``, ``add`` and ``result``, entered in
-``POOLINGS``.
+one, and keeps only sums. A new one is a class with ``columns``, ``setup``, ``add`` and ``result``,
+entered in ``POOLINGS``.
 """
 
 from itertools import pairwise
 
 import numpy as np
 
-from .._jit._pooling import add_squares, add_sums
+from .._jit._reservoir import add_sums
 
 
 class Pooling:
@@ -41,86 +41,92 @@ class Pooling:
             self.count[mine, 0] += np.diff(offsets)
 
 
-class Last(Pooling):
-    """The state after the last step."""
+class Sums(Pooling):
+    """Last state, mean and standard deviation of each unit over time: those named in ``parts``.
 
-    @staticmethod
-    def columns(n_columns, space):
-        return n_columns
-
-    def setup(self, n, n_columns, space):
-        self.last = np.zeros((n, n_columns))
-
-    def add(self, mine, block, offsets):
-        self.last[mine] = block[offsets[1:] - 1]
-
-    def result(self):
-        return self.last
-
-
-class Mean(Pooling):
-    """The mean state."""
-
-    @staticmethod
-    def columns(n_columns, space):
-        return n_columns
-
-    def setup(self, n, n_columns, space):
-        self.sum = np.zeros((n, n_columns))
-
-    def add(self, mine, block, offsets):
-        add_sums(block, offsets, self.sum[mine])
-
-    def result(self):
-        return self.sum / self.count
-
-
-class LastMean(Pooling):
-    """The last state, then the mean state."""
-
-    @staticmethod
-    def columns(n_columns, space):
-        return 2 * n_columns
-
-    def setup(self, n, n_columns, space):
-        self.last = np.zeros((n, n_columns))
-        self.sum = np.zeros((n, n_columns))
-
-    def add(self, mine, block, offsets):
-        self.last[mine] = block[offsets[1:] - 1]
-        add_sums(block, offsets, self.sum[mine])
-
-    def result(self):
-        return np.hstack([self.last, self.sum / self.count])
-
-
-class Moments(Pooling):
-    """Mean and standard deviation of each unit over time.
-
-    Stretches are joined by the update of Chan, Golub and LeVeque (1983), which does not cancel.
+    Attributes
+    ----------
+    parts : tuple of {"last", "mean", "deviation"}
+        What makes up a row.
+    sums : int
+        Degree of the sums this takes. The engine makes them as it goes, for :meth:`take`, and
+        then writes no states.
     """
 
-    @staticmethod
-    def columns(n_columns, space):
-        return 2 * n_columns
+    parts = ()
+    sums = 0
+
+    @classmethod
+    def columns(cls, n_columns, space):
+        return len(cls.parts) * n_columns
 
     def setup(self, n, n_columns, space):
+        self.last = np.zeros((n, n_columns))
         self.mean = np.zeros((n, n_columns))
         self.square = np.zeros((n, n_columns))
 
     def add(self, mine, block, offsets):
-        new, old = np.diff(offsets)[:, None], self.count[mine]
-        mean = np.zeros((len(new), block.shape[1]))
-        square = np.zeros_like(mean)
-        add_sums(block, offsets, mean)
-        mean /= new
-        add_squares(block, offsets, mean, square)
-        step = mean - self.mean[mine]
-        self.mean[mine] += step * (new / (old + new))
-        self.square[mine] += square + step**2 * (old * new / (old + new))
+        centre, sums = block[offsets[:-1]].astype(np.float64), np.zeros(self.last[mine].shape)
+        squares = np.zeros_like(sums)
+        add_sums(block, offsets, centre, sums, squares)
+        self.join(mine, block[offsets[1:] - 1], np.diff(offsets)[:, None], centre, sums, squares)
+
+    def take(self, span, states, centre, sums, squares):
+        """Take in the last states of a span, and its sums of x − centre and of the square."""
+        new = np.diff(span.kept(self.washout)[1])[:, None]
+        if new.all():  # else it is a stretch that is all washout
+            mine = slice(span.first, span.last)
+            self.join(mine, states, new, centre, sums, squares)
+            self.count[mine] += new
+
+    def join(self, mine, states, new, centre, sums, squares):
+        """Join ``new`` steps to those before, as Chan, Golub and LeVeque (1983) do.
+
+        Nothing cancels there, nor in Σ d² − (Σ d)² / n, since the centre is one of the states.
+        """
+        self.last[mine] = states
+        if self.sums >= 1:
+            share = new / (self.count[mine] + new)
+            step = centre + sums / new - self.mean[mine]
+            self.mean[mine] += step * share
+        if self.sums >= 2:
+            self.square[mine] += np.maximum(squares - sums**2 / new, 0.0)
+            self.square[mine] += step**2 * (self.count[mine] * share)
 
     def result(self):
-        return np.hstack([self.mean, np.sqrt(self.square / self.count)])
+        parts = {
+            "last": lambda: self.last,
+            "mean": lambda: self.mean,
+            "deviation": lambda: np.sqrt(self.square / self.count),
+        }
+        return np.hstack([parts[name]() for name in self.parts])
+
+
+class Last(Sums):
+    """The state after the last step."""
+
+    parts = ("last",)
+
+
+class Mean(Sums):
+    """The mean state."""
+
+    parts = ("mean",)
+    sums = 1
+
+
+class LastMean(Sums):
+    """The last state, then the mean state."""
+
+    parts = ("last", "mean")
+    sums = 1
+
+
+class Moments(Sums):
+    """Mean and standard deviation of each unit over time."""
+
+    parts = ("mean", "deviation")
+    sums = 2
 
 
 class ModelSpace(Pooling):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sklearn.utils import check_random_state
 
+from ._chunks import TOLERANCE
 from ._lanes import Lanes
 from ._spectral import ControlledMatrix, draw_controlled
 from ._topology import draw_bias, draw_input, scale_input
@@ -71,12 +72,24 @@ class Reservoir:
         """
         return replace(self, recurrent=self.recurrent.with_radius(spectral_radius))
 
-    def lanes(self, dtype, *, passthrough=False):
+    def lanes(self, dtype, *, passthrough=False, n_lanes=None):
         """Engine that runs this reservoir in ``dtype``."""
         return Lanes(
             self.matrix, self.w_in, self.bias, self.leak_rate, self.activation, dtype,
-            passthrough=passthrough,
+            passthrough=passthrough, memory=self._memory(dtype), n_lanes=n_lanes,
         )  # fmt: skip
+
+    def _memory(self, dtype):
+        """About how many steps it takes two runs from different states to agree.
+
+        Half of what the linear map at rest would take: where units saturate they forget sooner.
+        """
+        rate = self.recurrent.spectral_radius  # how much of a small difference a step leaves
+        if self.recurrent.measure != "effective":
+            rate = 1 - np.min(self.leak_rate) * (1 - rate)
+        if rate >= 1:
+            return np.inf
+        return max(np.log(TOLERANCE[np.dtype(dtype)]) / np.log(rate) / 2, 1.0) if rate > 0 else 1.0
 
 
 def draw_reservoir(

@@ -143,7 +143,7 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
         passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
         model_alpha=10.0, readout=None, alpha="auto", class_weight=None, random_state=None,
-        n_jobs=None, verbose=0,
+        n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
 
@@ -272,7 +272,8 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
         passthrough=False, washout=0, noise=0.0, pooling="last_mean", n_components=75,
-        model_alpha=10.0, readout=None, alpha="auto", random_state=None, n_jobs=None, verbose=0,
+        model_alpha=10.0, readout=None, alpha="auto", random_state=None, n_jobs=None,
+        n_lanes=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
 

@@ -9,6 +9,7 @@ from scipy import optimize, sparse
 from sklearn.utils import check_random_state
 
 from dlkit.reservoir._eigen import frobenius_norm, largest_singular_value, leading_eigenvalue
+from dlkit.reservoir._hadamard import HadamardMatrix
 from dlkit.reservoir._topology import as_float_matrix, draw_recurrent, is_random
 
 __all__ = [
@@ -307,7 +308,8 @@ def _gain(controlled, target):
         gain = _gain_per_unit(W, leak, target, target / controlled.base_value)
     else:
         gain = _gain_leaky(W, float(leak), target, controlled.leading)
-    if not np.isfinite(gain * abs(W).max()):
+    largest = W.scale if isinstance(W, HadamardMatrix) else abs(W).max()
+    if not np.isfinite(gain * largest):
         raise ValueError(
             f"spectral_radius={target!r} makes the weights of topology {name!r}, whose spectral "
             f"{what} is {controlled.base_value:.3g}, overflow; {instead}."
@@ -358,6 +360,7 @@ def _gain_per_unit(W, leak, target, start):
 
 def _leaky_map(W, leak):
     """Form ``diag(1 - a) + diag(a) W``."""
+    W = W.toarray() if isinstance(W, HadamardMatrix) else W
     if sparse.issparse(W):
         return sparse.csr_array(sparse.diags_array(leak) @ W + sparse.diags_array(1 - leak))
     return leak[:, None] * W + np.diag(1 - leak)
