@@ -243,7 +243,9 @@ def _gather(typingctx, data, indices, first, last, z, pre, i):
 if config.DISABLE_JIT:
 
     def _gather(data, indices, first, last, z, pre, i):
-        pre[i] = data[first:last] @ z[indices[first:last]]
+        pre[i] = 0
+        for k in range(first, last):
+            pre[i] += data[k] * z[indices[k]]
 
 
 @njit(**_fused)
