@@ -14,6 +14,8 @@ import numpy as np
 from _common import table
 from _timing import Figures, measure
 
+AGREE = "results agree"  # what the verdict on that is called
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -234,7 +236,7 @@ def run(benchmark, rounds, threads, quick=False, note=lambda text: None):
     if benchmark.agree is not None:
         verdicts.append(
             Verdict(
-                "results agree", f"≤ {benchmark.agree:g}", f"{worst_apart:.1g}",
+                AGREE, f"≤ {benchmark.agree:g}", f"{worst_apart:.1g}",
                 worst_apart <= benchmark.agree,
             )
         )  # fmt: skip

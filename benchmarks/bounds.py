@@ -9,6 +9,8 @@ write   sparse W: filling a new array of the states' size. A new one, because ev
         one: the system hands it over page by page, each cleared first.
 rewrite the same into an array that is there already, which a call that returns states cannot do.
 tanh    NumPy's tanh of as many numbers, within the caches. One thread.
+product sparse W: SciPy's product of W with a block of 64 columns. One thread; no limit, only what a
+        compiled loop over the links takes.
 """
 
 import numpy as np
@@ -38,10 +40,13 @@ def setup(threads, n_units, links_each):
         for _ in range(N_STEPS // LANES):
             np.dot(W, X, out=through)
 
+    def product(i):
+        for _ in range(N_STEPS // LANES):
+            W @ X
+
     bounds = {"write": write, "rewrite": lambda i: there.fill(i + 1.0), "tanh": tanh}
-    if links_each == "dense":
-        bounds = {"GEMM": gemm} | bounds
-    return {"dlkit": lambda i: ours.transform(u)} | bounds
+    through_w = {"GEMM": gemm} if links_each == "dense" else {"product": product}
+    return {"dlkit": lambda i: ours.transform(u)} | through_w | bounds
 
 
 def sparse(links_each, **_):

@@ -33,7 +33,7 @@ def setup(threads, rows):
     drawn = both.reservoir_
     return {
         "dlkit": lambda i: both.transform(X),
-        "dlkit, one thread": lambda i: alone.transform(X),
+        **({"dlkit, one thread": lambda i: alone.transform(X)} if threads > 1 else {}),
         "ReservoirPy, fastest form": reservoirpy_fastest(drawn, X, threads, then),
         "ReservoirPy, tutorial": reservoirpy_own(drawn, X, then),
     }

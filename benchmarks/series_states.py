@@ -3,12 +3,13 @@
 One channel, U(-1, 1); tanh, radius 0.9, input weights U(-0.1, 0.1), bias U(-0.2, 0.2), float64.
 `ReservoirStates(topology=W).transform` against `Reservoir.run`, both from rest. ReservoirPy is
 given W as CSR or dense, whichever a trial finds faster, with dense input weights ("fastest
-form"); and as it makes them itself when asked for `Reservoir(units)`, W and input weights both
-CSR ("its own form").
+form"); as it makes them itself when asked for `Reservoir(units)`, W and input weights both CSR
+("its own form"); and W as an array, which is how its user guide hands over a matrix ("W dense"; of
+4000 units the first twentieth of the steps, its time multiplied by 20).
 """
 
 from _bench import Benchmark, Ratio
-from _peers import reservoirpy_fastest, reservoirpy_own
+from _peers import reservoirpy_dense, reservoirpy_fastest, reservoirpy_own
 from _work import N_STEPS, links, series
 
 from dlkit import ReservoirStates
@@ -22,9 +23,10 @@ def setup(threads, n_units, links_each, leak_rate):
     )
     return {
         "dlkit": lambda i: ours.transform(u),
-        "dlkit, one thread": lambda i: alone.transform(u),
+        **({"dlkit, one thread": lambda i: alone.transform(u)} if threads > 1 else {}),
         "ReservoirPy, fastest form": reservoirpy_fastest(ours.reservoir_, u, threads),
         "ReservoirPy, its own form": reservoirpy_own(ours.reservoir_, u),
+        "ReservoirPy, W dense": reservoirpy_dense(ours.reservoir_, u, 20 if n_units > 1000 else 1),
     }
 
 
@@ -61,7 +63,11 @@ BENCHMARK = Benchmark(
         ]
     ],
     quick=[{"n_units": 100, "links_each": 10, "leak_rate": 1.0}],
-    judged=asked("ReservoirPy, fastest form") + asked("ReservoirPy, its own form"),
+    judged=[
+        *asked("ReservoirPy, fastest form"),
+        *asked("ReservoirPy, its own form"),
+        *asked("ReservoirPy, W dense"),
+    ],
     unit="µs a step",
     scale=lambda **case: 1e6 / N_STEPS,
     agree=1e-10,
