@@ -12,7 +12,7 @@ from statistics import median
 
 import numpy as np
 from _common import table
-from _timing import Figures, measure
+from _timing import measure
 
 AGREE = "results agree"  # what the verdict on that is called
 
@@ -133,7 +133,8 @@ class Benchmark:
     most_rounds : int or None
         Rounds are no more than these.
     warm_up : bool
-        Whether every contender is called once untimed.
+        Whether every contender is called once untimed. Where it is not, contenders return
+        `Figures`, and what is to agree is in them.
     """
 
     title: str
@@ -189,17 +190,12 @@ def difference(result, reference):
     return float(np.abs(apart, out=apart).max(initial=0.0)) / scale
 
 
-def differences(contenders):
-    """How far each contender's result lies from the first one's."""
-    found, reference = {}, None
-    for name, call in contenders.items():
-        result = call(0)
-        result = result.get("result") if isinstance(result, Figures) else result
-        if reference is None:
-            reference = result
-        elif result is not None:
-            found[name] = difference(result, reference)
-    return found
+def differences(results):
+    """Yield, for (contender, result) pairs, how far each lies from the first; one is held."""
+    results = iter(results)
+    _, reference = next(results, (None, None))
+    for name, result in results:
+        yield name, difference(result, reference)
 
 
 def run(benchmark, rounds, threads, quick=False, note=lambda text: None):
@@ -219,11 +215,16 @@ def run(benchmark, rounds, threads, quick=False, note=lambda text: None):
         contenders = benchmark.setup(threads=threads, **case)
         missing |= {name for name, call in contenders.items() if call is None}
         contenders = {name: call for name, call in contenders.items() if call is not None}
-        apart = {} if benchmark.agree is None else differences(contenders)
+        apart, checked, warm_up = {}, {}, benchmark.warm_up
+        if benchmark.agree is not None and warm_up:
+            apart = dict(differences((name, call(0)) for name, call in contenders.items()))
+            warm_up = False  # those were the untimed calls
+        if benchmark.check:
+            checked, warm_up = benchmark.check(contenders, **case), False
+        figures = measure(contenders, rounds, warm_up)
+        told = {name: own.pop("result") for name, own in figures.items() if "result" in own}
+        apart |= dict(differences(told.items()))
         worst_apart = max([worst_apart, *apart.values()])
-        checked = benchmark.check(contenders, **case) if benchmark.check else {}
-        compared = benchmark.agree is not None or benchmark.check is not None
-        figures = measure(contenders, rounds, benchmark.warm_up and not compared)
         asked = {}
         for item in benchmark.judged:
             measured = item.measure(figures) if item.where(**case) else None

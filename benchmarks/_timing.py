@@ -13,7 +13,8 @@ from threadpoolctl import threadpool_info
 class Figures(dict):
     """What a contender measured itself (in a process of its own, say), by the figure's name.
 
-    Times are under "seconds". It stands for the result; what is to agree is under "result".
+    Times are under "seconds"; a number that is to agree with the other contenders' is under
+    "result". It stands for the result.
     """
 
 
@@ -54,7 +55,7 @@ def measure(contenders, rounds, warm_up=True):
     Returns
     -------
     figures : dict of str to dict of str to ndarray of shape (rounds,)
-        By contender and figure; "seconds" is there always.
+        By contender and figure; "seconds" is there always, "result" where `Figures` had it.
     """
     names = list(contenders)
     taken = {name: [] for name in names}
@@ -67,7 +68,7 @@ def measure(contenders, rounds, warm_up=True):
             result = contenders[name](i)
             seconds = perf_counter() - start
             if isinstance(result, Figures):
-                taken[name].append({key: result[key] for key in result if key != "result"})
+                taken[name].append(dict(result))
             else:
                 taken[name].append({"seconds": seconds * getattr(contenders[name], "times", 1.0)})
             del result

@@ -15,6 +15,7 @@ from _common import limit_threads
 from _timing import Figures
 
 N_CLASSES, ALPHAS = 10, np.logspace(-3, 3, 10)
+MEMORY = "peak memory (MB)"
 
 
 def data(n, p):
@@ -40,7 +41,9 @@ def fit(which, n, p, threads):
     start = perf_counter()
     fitted = Classifier(ALPHAS).fit(X, y)
     seconds = perf_counter() - start
-    _child.report(seconds=seconds, memory=_child.peak_memory(), result=float(fitted.alpha_))
+    _child.report(
+        **{"seconds": seconds, MEMORY: _child.peak_memory(), "result": float(fitted.alpha_)}
+    )
 
 
 def setup(threads, n, p):
@@ -57,12 +60,13 @@ BENCHMARK = Benchmark(
     quick=[{"n": 1000, "p": 200}],
     judged=[
         Ratio("RidgeClassifierCV", 4),
-        Ratio("RidgeClassifierCV", 2, figure="memory", label="RidgeClassifierCV, peak memory"),
+        Ratio("RidgeClassifierCV", 2, figure=MEMORY),
     ],
     unit="s",
     scale=lambda **case: 1.0,
     agree=0.0,
     most_rounds=3,
+    warm_up=False,
 )
 
 if __name__ == "__main__":

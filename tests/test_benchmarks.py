@@ -75,14 +75,14 @@ def test_run_judges_the_worst_case_and_names_missing_peers(load):
 
     def setup(threads, factor):
         return {
-            "dlkit": lambda i: timing.Figures(seconds=1.0, result=np.ones(2)),
-            "peer": lambda i: timing.Figures(seconds=factor, result=np.ones(2)),
+            "dlkit": lambda i: timing.Figures(seconds=1.0, result=3.0),
+            "peer": lambda i: timing.Figures(seconds=factor, result=3.0),
             "absent": None,
         }
 
     cases = [{"factor": 30.0}, {"factor": 5.0}]
     judged = [bench.Ratio("peer", 20), bench.Ratio("absent", 2)]
-    benchmark = bench.Benchmark("a test", setup, cases, cases, judged, agree=0.0)
+    benchmark = bench.Benchmark("a test", setup, cases, cases, judged, agree=0.0, warm_up=False)
     text, verdicts = bench.run(benchmark, rounds=2, threads=1)
     assert verdicts[0].measured == "5 at factor 5.0; met in 1 of 2"
     assert [verdict.met for verdict in verdicts] == [False, True]
