@@ -209,7 +209,7 @@ def run(benchmark, rounds, threads, quick=False, note=lambda text: None):
         What is asked, and what was measured in the worst case.
     """
     rounds = min(rounds, benchmark.most_rounds or rounds)
-    rows, judged, missing, worst_apart = [], {}, set(), 0.0
+    rows, judged, missing, all_apart = [], {}, set(), []
     for case in benchmark.quick if quick else benchmark.cases:
         note(", ".join(f"{key}={value}" for key, value in case.items()))
         contenders = benchmark.setup(threads=threads, **case)
@@ -224,7 +224,7 @@ def run(benchmark, rounds, threads, quick=False, note=lambda text: None):
         figures = measure(contenders, rounds, warm_up)
         told = {name: own.pop("result") for name, own in figures.items() if "result" in own}
         apart |= dict(differences(told.items()))
-        worst_apart = max([worst_apart, *apart.values()])
+        all_apart += apart.values()
         asked = {}
         for item in benchmark.judged:
             measured = item.measure(figures) if item.where(**case) else None
@@ -234,7 +234,8 @@ def run(benchmark, rounds, threads, quick=False, note=lambda text: None):
                 asked.setdefault(on, []).append(item.asked)
         rows += _rows(benchmark, case, contenders, figures, apart, checked, asked)
     verdicts = [_verdict(item, found) for item, found in judged.items()]
-    if benchmark.agree is not None:
+    if all_apart and benchmark.agree is not None:
+        worst_apart = max(all_apart)
         verdicts.append(
             Verdict(
                 AGREE, f"≤ {benchmark.agree:g}", f"{worst_apart:.1g}",
@@ -245,7 +246,7 @@ def run(benchmark, rounds, threads, quick=False, note=lambda text: None):
     text = table(keys, [[row.get(key, "") for key in keys] for row in rows])
     text += f"\n\n{rounds} round{'s'[: rounds != 1]}."
     if missing:
-        text += f" Left out, not installed: {', '.join(sorted(missing))}."
+        text += f" Left out, not installed: {'; '.join(sorted(missing))}."
     return text, verdicts
 
 
