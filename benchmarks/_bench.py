@@ -182,7 +182,7 @@ def difference(result, reference):
     """
     if isinstance(reference, list):
         pairs = zip(result, reference, strict=False)
-        return max(difference(np.asarray(a), np.asarray(b)) for a, b in pairs)
+        return float(np.max([difference(a, b) for a, b in pairs]))
     a, b = np.atleast_1d(result), np.atleast_1d(reference)
     a, b = a[: len(b)], b[: len(a)]
     apart = np.subtract(a, b, dtype=np.float64)
@@ -235,7 +235,7 @@ def run(benchmark, rounds, threads, quick=False, note=lambda text: None):
         rows += _rows(benchmark, case, contenders, figures, apart, checked, asked)
     verdicts = [_verdict(item, found) for item, found in judged.items()]
     if all_apart and benchmark.agree is not None:
-        worst_apart = max(all_apart)
+        worst_apart = float(np.max(all_apart))  # NaN where any is
         verdicts.append(
             Verdict(
                 AGREE, f"≤ {benchmark.agree:g}", f"{worst_apart:.1g}",
