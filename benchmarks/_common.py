@@ -6,7 +6,9 @@ from importlib.metadata import version
 import joblib
 from threadpoolctl import threadpool_limits
 
-PACKAGES = ("dlkit", "numpy", "scipy", "scikit-learn", "numba")
+from dlkit import __version__
+
+PACKAGES = ("numpy", "scipy", "scikit-learn", "numba")
 
 
 def limit_threads(n_threads):
@@ -30,7 +32,7 @@ def machine():
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
         f"{cpu_model()}, {joblib.cpu_count()} cores, {platform.system()}, "
-        f"Python {platform.python_version()}, {packages}"
+        f"Python {platform.python_version()}, dlkit {__version__}, {packages}"
     )
 
 

@@ -1,6 +1,7 @@
 """Timing side by side: contenders take turns, so that a busy moment of the machine hits all."""
 
 import os
+from dataclasses import dataclass
 from importlib.metadata import version
 from time import perf_counter
 
@@ -9,8 +10,32 @@ from _common import machine
 from threadpoolctl import threadpool_info
 
 
-def alternate(contenders, rounds):
-    """Time contenders in turn.
+class Figures(dict):
+    """What a contender measured itself (in a process of its own, say), by the figure's name.
+
+    Times are under "seconds"; a number that is to agree with the other contenders' is under
+    "result". It stands for the result.
+    """
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A contender with more to say than a callable can.
+
+    ``times`` is what its seconds are multiplied by, where it does a share of the work; ``note``
+    follows its name in the table.
+    """
+
+    call: object
+    times: float = 1.0
+    note: str = ""
+
+    def __call__(self, i):
+        return self.call(i)
+
+
+def measure(contenders, rounds, warm_up=True):
+    """Take the figures of contenders in turn.
 
     Each is called once before the first round, so that nobody's compilation or first allocation
     is timed; the first in turn changes from round to round. Results are dropped at once: memory
@@ -21,33 +46,51 @@ def alternate(contenders, rounds):
     ----------
     contenders : dict of str to callable
         Each is called with the number of the round, 0 the first time (untimed) and in round 0.
+        One that returns `Figures` is taken at its word.
     rounds : int
         Number of rounds.
+    warm_up : bool, default=True
+        Whether there is an untimed call.
 
     Returns
     -------
-    seconds : dict of str to ndarray of shape (rounds,)
-        Wall-clock times.
+    figures : dict of str to dict of str to ndarray of shape (rounds,)
+        By contender and figure; "seconds" is there always, "result" where `Figures` had it.
     """
     names = list(contenders)
-    seconds = {name: np.empty(rounds) for name in names}
-    for name in names:
+    taken = {name: [] for name in names}
+    for name in names if warm_up else ():
         contenders[name](0)
     for i in range(rounds):
         turn = i % len(names)
         for name in names[turn:] + names[:turn]:
             start = perf_counter()
-            contenders[name](i)
-            seconds[name][i] = perf_counter() - start
-    return seconds
+            result = contenders[name](i)
+            seconds = perf_counter() - start
+            if isinstance(result, Figures):
+                taken[name].append(dict(result))
+            else:
+                taken[name].append({"seconds": seconds * getattr(contenders[name], "times", 1.0)})
+            del result
+    return {
+        name: {key: np.array([one[key] for one in all_rounds]) for key in all_rounds[0]}
+        for name, all_rounds in taken.items()
+    }
+
+
+def alternate(contenders, rounds):
+    """Time contenders in turn: the seconds of `measure`, dict of str to ndarray (rounds,)."""
+    return {name: figures["seconds"] for name, figures in measure(contenders, rounds).items()}
+
+
+def conditions():
+    """Say in one line what a time means nothing without: load and threads."""
+    pools = sorted({f"{p['prefix']} {p['num_threads']}" for p in threadpool_info()})
+    load = f"load {os.getloadavg()[0]:.1f}; " if hasattr(os, "getloadavg") else ""
+    return f"{load}threads: {', '.join(pools)}"
 
 
 def print_machine(*packages):
-    """Print what a time means nothing without: machine, load, threads, versions."""
-    pools = sorted({f"{p['prefix']} {p['num_threads']}" for p in threadpool_info()})
-    load = f"load {os.getloadavg()[0]:.1f}; " if hasattr(os, "getloadavg") else ""
+    """Print machine, load, threads and versions."""
     print(machine())
-    print(
-        f"{load}threads: {', '.join(pools)}; "
-        + ", ".join(f"{name} {version(name)}" for name in packages)
-    )
+    print(f"{conditions()}; " + ", ".join(f"{name} {version(name)}" for name in packages))

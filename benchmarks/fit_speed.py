@@ -1,8 +1,5 @@
 """Whole-fit time on JapaneseVowels, side by side with ReservoirPy and PyRCN doing the same work.
 
-    pip install -e ".[benchmarks]"
-    python benchmarks/fit_speed.py
-
 The work, from parameters to a fitted classifier: draw a sparse reservoir of 500 units with 10
 links each, scale it to a spectral radius of 0.9, run it from rest over the 270 training utterances
 (12 channels, 7 to 29 steps; leak rate 0.3, input weights U(-0.3, 0.3), bias U(-0.2, 0.2), tanh),
@@ -21,30 +18,21 @@ PyRCN, ESNClassifier   It does sequences its own way: the readout is trained on 
 PyRCN, fastest         Its blocks `InputToNode` and `NodeToNode` for each sequence, then its
                        `IncrementalRegression` on the mean states.
 
-Round r uses seed r in all of them, so times and accuracies are over as many draws (labels are 0 to
-8). "dlkit, as it comes" is `ESNClassifier(500)` untuned: mean and deviation of each unit, alpha
-chosen from 19. "Radius off by" is the largest relative difference, over the draws, of the spectral
-radius from the one asked for, by LAPACK: finding the wrong eigenvalue is faster.
+Round r uses seed r in all of them, so times are over as many draws (labels are 0 to 8). "dlkit, as
+it comes" is `ESNClassifier(500)` untuned: mean and deviation of each unit, alpha chosen from 19.
+Over seven draws: the mean accuracy, and "radius off by", the largest relative difference of the
+spectral radius from the one asked for, by LAPACK: finding the wrong eigenvalue is faster.
 """
 
-import argparse
-import cProfile
-import pstats
-from statistics import median
-
 import numpy as np
-from _common import summary
-from _timing import alternate, print_machine
-from pyrcn.base.blocks import InputToNode, NodeToNode
-from pyrcn.echo_state_network import ESNClassifier as PyRCNClassifier
-from pyrcn.linear_model import IncrementalRegression
-from reservoirpy.mat_gen import uniform
-from reservoirpy.nodes import Reservoir, Ridge
+from _bench import Benchmark, Ratio
+from _peers import installed, one_hot
 
 from dlkit import ESNClassifier
 from dlkit.datasets import load_japanese_vowels
 
 N_UNITS, N_LINKS, RADIUS, LEAK, INPUT, BIAS, ALPHA = 500, 10, 0.9, 0.3, 0.3, 0.2, 0.01
+N_DRAWS = 7
 
 
 def fit_dlkit(X, y, seed):
@@ -60,11 +48,10 @@ def fit_default(X, y, seed):
     return esn.predict, esn.reservoir_.matrix
 
 
-def one_hot(y):
-    return (y[:, None] == np.unique(y)).astype(float)
-
-
 def reservoirpy_nodes(seed):
+    from reservoirpy.mat_gen import uniform
+    from reservoirpy.nodes import Reservoir, Ridge
+
     reservoir = Reservoir(
         N_UNITS, lr=LEAK, sr=RADIUS, rc_connectivity=N_LINKS / N_UNITS, Win=uniform,
         input_scaling=INPUT, input_connectivity=1.0, bias=uniform(low=-BIAS, high=BIAS), seed=seed,
@@ -99,6 +86,9 @@ def fit_reservoirpy_tutorial(X, y, seed):
 
 
 def pyrcn_parts(seed):
+    from pyrcn.base.blocks import InputToNode, NodeToNode
+    from pyrcn.linear_model import IncrementalRegression
+
     return (
         InputToNode(
             hidden_layer_size=N_UNITS, input_activation="identity", input_scaling=INPUT,
@@ -125,6 +115,8 @@ def fit_pyrcn_blocks(X, y, seed):
 
 
 def fit_pyrcn_classifier(X, y, seed):
+    from pyrcn.echo_state_network import ESNClassifier as PyRCNClassifier
+
     def objects(items):
         array = np.empty(len(items), dtype=object)
         array[:] = items
@@ -137,74 +129,45 @@ def fit_pyrcn_classifier(X, y, seed):
     return lambda X: np.concatenate(esn.predict(objects(X))), RADIUS * recur.recurrent_weights
 
 
-CONTENDERS = {
-    "dlkit": fit_dlkit,
-    "dlkit, as it comes": fit_default,
-    "ReservoirPy, tutorial": fit_reservoirpy_tutorial,
-    "ReservoirPy, fastest": fit_reservoirpy,
-    "PyRCN, ESNClassifier": fit_pyrcn_classifier,
-    "PyRCN, fastest": fit_pyrcn_blocks,
-}
-
-STAGES = {
-    "check and pack the sequences": ["check_sequences"],
-    "draw, and control the radius": ["draw_reservoir"],
-    "run": ["run_lanes", "run_lone"],
-    "pool": ["__call__:_pooling.py", "result:_pooling.py"],
-    "readout": ["fit_readout"],
+CONTENDERS = {  # name: package, function
+    "dlkit": ("dlkit", fit_dlkit),
+    "dlkit, as it comes": ("dlkit", fit_default),
+    "ReservoirPy, tutorial": ("reservoirpy", fit_reservoirpy_tutorial),
+    "ReservoirPy, fastest": ("reservoirpy", fit_reservoirpy),
+    "PyRCN, ESNClassifier": ("pyrcn", fit_pyrcn_classifier),
+    "PyRCN, fastest": ("pyrcn", fit_pyrcn_blocks),
 }
 
 
-def stages(X, y, seed):
-    """Seconds of one dlkit fit by stage, from the profiler (whose own cost is in them)."""
-    profile = cProfile.Profile()
-    profile.runcall(fit_dlkit, X, y, seed)
-    cumulative = {}
-    for (file, _, name), entry in pstats.Stats(profile).stats.items():
-        for key in (name, f"{name}:{file.rpartition('/')[2]}"):
-            cumulative[key] = cumulative.get(key, 0.0) + entry[3]
-    found = {
-        stage: sum(cumulative.get(name, 0.0) for name in names) for stage, names in STAGES.items()
+def setup(threads):
+    X, y = load_japanese_vowels(subset="train", return_X_y=True)
+    return {
+        name: (lambda i, fit=fit: fit(X, y, i)) if installed(package) else None
+        for name, (package, fit) in CONTENDERS.items()
     }
-    return found | {"the rest": cumulative["fit_dlkit"] - sum(found.values())}
 
 
 def radius_error(W):
     return abs(np.abs(np.linalg.eigvals(W.toarray())).max() / RADIUS - 1)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=9)
-    rounds = parser.parse_args().rounds
-    X, y = load_japanese_vowels(subset="train", return_X_y=True)
-    X_test, y_test = load_japanese_vowels(subset="test", return_X_y=True)
-    print_machine("reservoirpy", "PyRCN", "torch")
-    seconds = alternate(
-        {name: lambda i, fit=fit: fit(X, y, i) for name, fit in CONTENDERS.items()}, rounds
-    )
-    print(
-        f"\n| {rounds} rounds | fit, median (ms) | least (ms) | × dlkit | test accuracy, mean "
-        "| radius off by |\n|---|---|---|---|---|---|"
-    )
-    for name, times in seconds.items():
-        fitted = [CONTENDERS[name](X, y, seed) for seed in range(rounds)]
-        accuracy = np.mean([np.mean(predict(X_test) == y_test) for predict, _ in fitted])
-        print(
-            f"| {name} | {1e3 * median(times):.1f} | {1e3 * times.min():.1f} "
-            f"| {median(times / seconds['dlkit']):.1f} | {accuracy:.4f} "
-            f"| {max(radius_error(W) for _, W in fitted):.0e} |",
-            flush=True,
-        )
-    for name, times in seconds.items():
-        if not name.startswith("dlkit"):
-            ratio = median(times / seconds["dlkit"])
-            summary(f"{name}, times as long as dlkit", "≥ 10", f"{ratio:.1f}", ratio >= 10)
-    split = [stages(X, y, seed) for seed in range(rounds)]
-    print("\n| stage of a dlkit fit | median (ms) |\n|---|---|")
-    for stage in split[0]:
-        print(f"| {stage} | {1e3 * median(one[stage] for one in split):.1f} |")
+def check(contenders):
+    """Accuracy on the test half, and how far the spectral radius is off, over several draws."""
+    X, y = load_japanese_vowels(subset="test", return_X_y=True)
+    columns = {}
+    for name, call in contenders.items():
+        fitted = [call(seed) for seed in range(N_DRAWS)]
+        accuracy = np.mean([np.mean(predict(X) == y) for predict, _ in fitted])
+        off = max(radius_error(W) for _, W in fitted)
+        columns[name] = {"test accuracy": f"{accuracy:.4f}", "radius off by": f"{off:.0e}"}
+    return columns
 
 
-if __name__ == "__main__":
-    main()
+BENCHMARK = Benchmark(
+    title="A whole fit on JapaneseVowels, from parameters to a fitted classifier, 500 units",
+    setup=setup,
+    cases=[{}],
+    quick=[{}],
+    judged=[Ratio(name, 10) for name in CONTENDERS if not name.startswith("dlkit")],
+    check=check,
+)

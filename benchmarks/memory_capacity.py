@@ -16,6 +16,7 @@ states; for a ring, N (1 - r^(4N)) - (1 - r^(2N)).
 from time import perf_counter
 
 import numpy as np
+from _common import summary
 from scipy.linalg import solve, solve_discrete_lyapunov
 from scipy.sparse import issparse
 
@@ -41,6 +42,7 @@ def main():
     print("| topology | radius | capacity, mean ± sd of 10 | least | delays to 200 | all delays |")
     print("|---|---|---|---|---|---|")
     start = perf_counter()
+    worst = N_UNITS
     for topology in ("ring", "orthogonal"):
         for radius in (0.9, 0.95, 0.98, 0.99):
             found, theory = [], []
@@ -55,13 +57,16 @@ def main():
                     reservoir, n_steps=100_000, max_delay=MAX_DELAY, washout=2000, random_state=seed
                 )
                 found.append(capacity.total)
+            worst = min(worst, np.mean(found)) if radius == 0.95 else worst
             print(
                 f"| {topology} | {radius} | {np.mean(found):.2f} ± {np.std(found):.2f} "
                 f"| {np.min(found):.2f} | {np.mean(theory):.2f} "
                 f"| {N_UNITS - 1 + radius ** (2 * N_UNITS):.2f} |",
                 flush=True,
             )
-    print(f"\n{perf_counter() - start:.0f} s; wanted: at least 95.")
+    print(f"\n{perf_counter() - start:.0f} s")
+    what = "memory capacity, N=100, radius 0.95, the lesser of ring and orthogonal"
+    summary(what, "≥ 95", f"{worst:.2f}", worst >= 95)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,182 @@
+"""Run the benchmarks: dlkit and its peers on the same data, in turn, in one process.
+
+    python benchmarks/run.py                          # all of them; the table goes to stdout
+    python benchmarks/run.py series_states growth     # these
+    python benchmarks/run.py --list
+    python benchmarks/run.py --quick                  # does everything run? figures mean nothing
+    python benchmarks/run.py --write                  # and put the figures into README.md
+    python benchmarks/run.py --profile fit_speed      # instead: where dlkit's time goes
+
+A benchmark is a file beside this one that holds the work, its sizes and what is asked (see
+`_bench.py`). Peers come with ``pip install -e ".[benchmarks]"``; one that is not installed is left
+out, and the table says so. Scripts that print figures of their own (accuracy, the grid search) are
+run as they are, and their tables and "asked / measured" lines collected.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import _bench
+from _common import limit_threads, machine, table
+from _timing import conditions
+
+HERE = Path(__file__).parent
+SPEED = [
+    "series_states", "bounds", "sequences_states", "sequences_features", "readout_loo",
+    "first_result", "growth", "fit_speed", "forecaster_speed",
+]  # fmt: skip
+SCRIPTS = {  # name: whether it has a --quick
+    "grid_search": True, "stream_memory": True, "bytes_moved": True, "japanese_vowels": False,
+    "narma": False, "mackey_glass": False, "lorenz": False, "memory_capacity": False,
+}  # fmt: skip
+PEERS = ("reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch")
+BEGIN, END = "<!-- figures of run.py: begin -->", "<!-- figures of run.py: end -->"
+HEADER = ("benchmark", "what", "asked", "measured", "met")
+VERDICT = re.compile(r"^(.*): asked (.*) / measured (.*): (met|NOT MET)$", re.MULTILINE)
+
+
+def names():
+    """Benchmarks and scripts there are, in order."""
+    return SPEED + [name for name in SCRIPTS if (HERE / f"{name}.py").exists()]
+
+
+def title(name):
+    """Return what a benchmark or script does, in a line."""
+    if name in SPEED:
+        return import_module(name).BENCHMARK.title
+    return (HERE / f"{name}.py").read_text().partition('"""')[2].partition("\n")[0].strip('". ')
+
+
+def collect(output):
+    """Tables and verdicts out of what a script prints, as `_bench.run` returns them."""
+    lines = output.splitlines()
+    kept = [
+        line for i, line in enumerate(lines)
+        if line.startswith("|") or (i and lines[i - 1].startswith("|"))
+    ]  # fmt: skip
+    verdicts = [
+        _bench.Verdict(what, asked, measured, met == "met")
+        for what, asked, measured, met in VERDICT.findall(output)
+    ]
+    return "\n".join(line if line.startswith("|") else "" for line in kept).strip(), verdicts
+
+
+def run_script(name, quick):
+    command = [sys.executable, str(HERE / f"{name}.py"), *(["--quick"] if quick else [])]
+    return collect(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+
+
+def rows(name, verdicts):
+    """Lines of the summary, as cells."""
+    return [(name, v.what, v.asked, v.measured, "yes" if v.met else "**no**") for v in verdicts]
+
+
+def section(name, text, verdicts, when):
+    """Write what is said of one benchmark."""
+    summary = table(HEADER[1:], [row[1:] for row in rows(name, verdicts)])
+    parts = [f"### {name}", title(name) + ".", summary if verdicts else "", text, when]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def split(region):
+    """Take the generated part of the README apart: rows of the summary, sections, by name."""
+    head, *sections = re.split(r"^(?=### )", region, flags=re.MULTILINE)
+    found = {}
+    for line in head.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if line.startswith("|") and not line.startswith("|-") and cells[0] != HEADER[0]:
+            found.setdefault(cells[0], []).append(tuple(cells))
+    return found, {text[4:].partition("\n")[0]: text.rstrip() + "\n" for text in sections}
+
+
+def join(summary, sections, order):
+    """Put the generated part together again; `split` undoes it."""
+    lines = [row for name in order for row in summary.get(name, [])]
+    return "\n".join(
+        ["", table(HEADER, lines), "", *(sections[name] for name in order if name in sections)]
+    )
+
+
+def update(readme, results, order):
+    """Replace in the README's text what is said of these benchmarks, and keep the rest.
+
+    ``results`` is a dict by name of (rows of the summary, section).
+    """
+    before, _, rest = readme.partition(BEGIN)
+    region, _, after = rest.partition(END)
+    if not after and END not in rest:
+        raise ValueError(f"README.md must hold the lines {BEGIN} and {END}.")
+    summary, sections = split(region)
+    for name, (lines, text) in results.items():
+        summary[name], sections[name] = lines, text
+    return f"{before}{BEGIN}\n{join(summary, sections, order)}{END}{after}"
+
+
+def versions():
+    found = []
+    for name in PEERS:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"no {name}")
+    return ", ".join(found)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="name", help="benchmarks (default: all)")
+    parser.add_argument("--list", action="store_true", help="say what there is")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds at most (default: 7)")
+    parser.add_argument("--threads", type=int, default=2, help="dlkit's and BLAS's (default: 2)")
+    parser.add_argument("--quick", action="store_true", help="small sizes, one round")
+    parser.add_argument("--write", action="store_true", help="put the figures into README.md")
+    parser.add_argument("--profile", action="store_true", help="profile dlkit, time nothing")
+    args = parser.parse_args()
+    if args.list:
+        print(table(("benchmark", "what it does"), [(name, title(name)) for name in names()]))
+        return None
+    if unknown := set(args.names) - set(names()):
+        parser.error(f"no benchmark of that name: {', '.join(sorted(unknown))}")
+    if args.quick and args.write:
+        parser.error("--quick gives no figures worth writing")
+    rounds = 1 if args.quick else args.rounds
+    chosen = [name for name in names() if name in (args.names or names())]
+    if args.profile:
+        with limit_threads(args.threads):
+            for name in [name for name in chosen if name in SPEED]:
+                _bench.profile(import_module(name).BENCHMARK, args.threads, args.quick)
+        return None
+    print(f"{machine()}\n\nPeers: {versions()}\n", flush=True)
+    results, agreed = {}, True
+    for name in chosen:
+        progress = _bench.progress(name)
+        progress("starts")
+        if name in SPEED:
+            with limit_threads(args.threads):
+                benchmark = import_module(name).BENCHMARK
+                text, verdicts = _bench.run(benchmark, rounds, args.threads, args.quick, progress)
+                when = f"{machine()}; {conditions()}; {versions()}."
+        elif args.quick and not SCRIPTS[name]:
+            progress("left out: it has no --quick")
+            continue
+        else:
+            text, verdicts = run_script(name, args.quick)
+            when = f"{machine()}."
+        written = section(name, text, verdicts, when)
+        results[name] = rows(name, verdicts), written
+        print(written, flush=True)
+        if args.write:  # at once, so that an interrupted run has not run for nothing
+            readme = HERE / "README.md"
+            readme.write_text(update(readme.read_text(), results, names()))
+        agreed &= all(verdict.met for verdict in verdicts if verdict.what == _bench.AGREE)
+    print(table(HEADER, [row for lines, _ in results.values() for row in lines]))
+    return None if agreed else "Some results do not agree: their times mean nothing."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""Features of 10,000 sequences of 100 steps and 3 channels, 300 units.
+
+U(-1, 1); 10 links into each unit, the same matrices for all; tanh, radius 0.9, no leak and no bias
+(Bianchi's package has none, and a leak of another formula), float64; the mean state, or the last.
+`ReservoirFeatures.transform` against `RC_model(readout_type=None).fit`, with W dense, as it draws
+it itself, and CSR, which its code happens to take; and against ReservoirPy's `run` on the list of
+sequences, in its fastest form. ReservoirPy runs the first tenth of the sequences, and its time is
+multiplied by ten.
+"""
+
+import numpy as np
+from _bench import Benchmark, Ratio
+from _peers import bianchi, reservoirpy_fastest
+from _work import links, sequences
+
+from dlkit import ReservoirFeatures
+
+POOL = {
+    "mean": lambda states: np.array([rows.mean(axis=0) for rows in states]),
+    "last": lambda states: np.array([rows[-1] for rows in states]),
+}
+SHARE = 10
+
+
+def setup(threads, pooling, n_sequences):
+    X = sequences(n_sequences)
+    settings = {
+        "topology": links(300, 10), "leak_rate": 1.0, "bias_scaling": 0.0, "pooling": pooling,
+        "random_state": 0,
+    }  # fmt: skip
+    both, alone = (ReservoirFeatures(**settings, n_jobs=n).fit(X[:2]) for n in (threads, 1))
+    drawn = both.reservoir_
+    part = list(X[: n_sequences // SHARE])
+    return {
+        "dlkit": lambda i: both.transform(X),
+        **({"dlkit, one thread": lambda i: alone.transform(X)} if threads > 1 else {}),
+        "reservoir-computing": bianchi(drawn, X, pooling, "dense"),
+        "reservoir-computing, W sparse": bianchi(drawn, X, pooling, "CSR"),
+        "ReservoirPy": reservoirpy_fastest(drawn, part, threads, POOL[pooling], times=SHARE),
+    }
+
+
+BENCHMARK = Benchmark(
+    title="10,000 sequences × 100 steps × 3 channels, 300 units, to features",
+    setup=setup,
+    cases=[{"pooling": pooling, "n_sequences": 10_000} for pooling in POOL],
+    quick=[{"pooling": "mean", "n_sequences": 500}],
+    judged=[
+        Ratio("reservoir-computing", 5),
+        Ratio("reservoir-computing, W sparse", 5),
+        Ratio("ReservoirPy", 50),
+        Ratio("dlkit, one thread", 1.7, label="two threads, times as fast as one"),
+    ],
+    agree=1e-12,
+)

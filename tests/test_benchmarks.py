@@ -1,0 +1,119 @@
+"""The benchmark runner's own arithmetic and text; no benchmark is run and nothing timed."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+FOLDER = Path(__file__).parent.parent / "benchmarks"
+OURS = {path.stem for path in FOLDER.glob("*.py")}
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """Import a module of the benchmarks, and leave nothing behind."""
+    before = set(sys.modules)
+    monkeypatch.syspath_prepend(str(FOLDER))
+    yield import_module
+    for name in (set(sys.modules) - before) & OURS:
+        del sys.modules[name]
+
+
+def test_every_benchmark_is_complete(load):
+    run = load("run")
+    helpers = {"run", "get_data", "make_japanese_vowels"}
+    others = {name for name in OURS if not name.startswith("_")} - helpers
+    assert set(run.names()) == others
+    for name in run.SPEED:
+        benchmark = load(name).BENCHMARK
+        assert benchmark.title
+        assert benchmark.judged
+        for cases in (benchmark.cases, benchmark.quick):
+            assert cases
+            # every case has the same parameters, and each can be judged and scaled by them
+            assert len({frozenset(case) for case in cases}) == 1
+            for case in cases:
+                benchmark.scale(**case)
+                assert all(item.where(**case) in (True, False) for item in benchmark.judged)
+        for item in benchmark.judged:
+            assert any(item.where(**case) for case in benchmark.cases)
+
+
+def test_exponent_is_that_of_a_power(load):
+    sizes = np.array([10, 30, 100, 500])
+    assert load("_bench").exponent(sizes, 3e-4 * sizes**1.25) == pytest.approx(1.25)
+
+
+def test_ratios_are_taken_round_by_round(load):
+    bench = load("_bench")
+    figures = {
+        "dlkit": {"seconds": np.array([1.0, 2.0, 4.0])},
+        "peer": {"seconds": np.array([5.0, 4.0, 12.0]), "memory": np.ones(3)},
+    }
+    assert bench.Ratio("peer", 3).measure(figures) == 3.0  # of 5, 2, 3
+    assert bench.Ratio("missing", 3).measure(figures) is None
+    assert bench.Ratio("peer", 3, figure="memory").measure(figures) is None
+    assert bench.Limit("peer", 5).measure(figures) == 5.0
+    sizes = {1: {"seconds": [2.0, 2.0]}, 10: {"seconds": [20.0, 20.0]}}
+    assert bench.Exponent(1.05).measure(sizes) == pytest.approx(1.0)
+
+
+def test_difference_compares_what_both_have(load):
+    difference = load("_bench").difference
+    a = np.array([[2.0, -4.0], [1.0, 0.0]])
+    assert difference(a, a) == 0
+    assert difference(a + 0.4, a) == pytest.approx(0.1)
+    assert difference(a[:1], a) == 0
+    assert difference([a[0], a[1] + 1], [a[0], a[1]]) == 1
+    assert difference(3.0, 4.0) == 0.25
+
+
+def test_run_judges_the_worst_case_and_names_missing_peers(load):
+    bench, timing = load("_bench"), load("_timing")
+
+    def setup(threads, factor):
+        return {
+            "dlkit": lambda i: timing.Figures(seconds=1.0, result=3.0),
+            "peer": lambda i: timing.Figures(seconds=factor, result=3.0),
+            "absent": None,
+        }
+
+    cases = [{"factor": 30.0}, {"factor": 5.0}]
+    judged = [bench.Ratio("peer", 20), bench.Ratio("absent", 2)]
+    benchmark = bench.Benchmark("a test", setup, cases, cases, judged, agree=0.0, warm_up=False)
+    text, verdicts = bench.run(benchmark, rounds=2, threads=1)
+    assert verdicts[0].measured == "5 at factor 5.0; met in 1 of 2"
+    assert [verdict.met for verdict in verdicts] == [False, True]
+    assert "Left out, not installed: absent." in text
+    assert text.count("| peer") == 2
+
+
+def test_update_replaces_what_was_run_and_keeps_the_rest(load):
+    run, verdict = load("run"), load("_bench").Verdict
+    order = ["growth", "bounds"]
+    readme = f"before\n{run.BEGIN}\n{run.END}\nafter\n"
+
+    def result(name, measured):
+        verdicts = [verdict("a thing", "≥ 2", measured, False)]
+        return run.rows(name, verdicts), run.section(name, "| a |", verdicts, "a machine.")
+
+    first = run.update(
+        readme, {"bounds": result("bounds", "1.5"), "growth": result("growth", "1.0")}, order
+    )
+    assert first.startswith("before\n")
+    assert first.endswith("\nafter\n")
+    second = run.update(first, {"bounds": result("bounds", "1.75")}, order)
+    assert second == first.replace("1.5 ", "1.75").replace("1.5", "1.75")
+    assert second.index("### growth") < second.index("### bounds")
+    with pytest.raises(ValueError, match="must hold the lines"):
+        run.update("nothing", {}, order)
+
+
+def test_collect_finds_tables_and_verdicts(load):
+    run = load("run")
+    output = "words\n| a | b |\n|---|---|\n| 1 | 2 |\n\nit: asked ≥ 3 / measured 4: met\n"
+    text, verdicts = run.collect(output)
+    assert text == "| a | b |\n|---|---|\n| 1 | 2 |"
+    assert [(v.what, v.asked, v.measured, v.met) for v in verdicts] == [("it", "≥ 3", "4", True)]
