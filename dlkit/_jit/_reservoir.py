@@ -277,9 +277,10 @@ def apply_hadamard(signs, x, width):
 
 
 @njit(**_fused)
-def _structured(links, z, pre, through, width):
-    """Add to flat ``pre`` what comes through a W that is no list of links; all flat."""
+def _structured(links, n, z, pre, through):
+    """Add to ``pre`` what comes through a W of n units that is no list of links; all flat."""
     size = pre.size
+    width = size // n
     if links.signs.shape[0]:
         for l in range(size):
             through[l] = z[l]
@@ -293,7 +294,6 @@ def _structured(links, z, pre, through, width):
         for l in range(width, size):
             pre[l] += w * z[l - width]
         if links.jump:
-            n = size // width
             for start in range(0, n - n % links.jump, links.jump):
                 end = (start + links.jump) % n
                 for l in range(width):
@@ -381,16 +381,6 @@ def _write(x, out, rows, spare):
 
 
 @njit(**_strict)
-def _agrees(x, before, tolerance):
-    """Whether a state is the same as another, to a share of its largest entry."""
-    away, largest = x.dtype.type(0), x.dtype.type(0)
-    for i in range(x.size):
-        away = max(away, abs(x[i] - before[i]))
-        largest = max(largest, abs(x[i]))
-    return away <= tolerance * largest
-
-
-@njit(**_strict)
 def _sum_up(x, centre, sums, squares):
     """Add d = x − centre to ``sums``, and its square to ``squares`` unless that is empty."""
     if squares.size:
@@ -412,12 +402,31 @@ def add_sums(block, offsets, centre, sums, squares):
 
 
 @njit(**_strict)
+def _set_lane(lanes, l, row):
+    """``lanes[:, l] = row``, for as many rows as there are."""
+    for i in range(min(row.size, lanes.shape[0])):
+        lanes[i, l] = row[i]
+
+
+@njit(**_strict)
+def _save_lane(x, centre, sums, squares, l, j, states, jobs):
+    """Leave what lane l holds in the places of job j."""
+    for i in range(x.shape[0]):
+        states[j, i] = x[i, l]
+    for i in range(sums.shape[0]):
+        jobs.centre[j, i] = centre[i, l]
+        jobs.sums[j, i] = sums[i, l]
+    for i in range(squares.shape[0]):
+        jobs.squares[j, i] = squares[i, l]
+
+
+@njit(**_strict)
 def run_lanes(links, settings, jobs, order, states, out, few):
     """Advance jobs ``LANES`` at a time, in ``order``, until fewer than ``few`` are left running.
 
     A lane that finishes its job takes the next.
     """
-    cursor, stops, setting = jobs.cursor, jobs.stops, jobs.setting
+    cursor, stops = jobs.cursor, jobs.stops
     n_units, n_channels = settings.leak.shape[1], settings.scale.shape[1]
     one_gain = settings.gain.size == 1 and settings.gain[0] == 1
     z = np.zeros((n_units + n_channels + 1, LANES), dtype=states.dtype)
@@ -426,40 +435,42 @@ def run_lanes(links, settings, jobs, order, states, out, few):
     special = links.signs.shape[0] + links.ring.shape[0] + links.dense.shape[0] > 0
     through = np.zeros((n_units if special else 0, LANES), dtype=states.dtype)
     leak = np.zeros((n_units, LANES), dtype=states.dtype)
+    gain = np.zeros(LANES, dtype=states.dtype)
     n_sums = n_units if jobs.sums.shape[0] else 0
     centre, sums = np.zeros((n_sums, LANES)), np.zeros((n_sums, LANES))
     squares = np.zeros((n_units if jobs.squares.shape[0] else 0, LANES))
-    lane = np.full(LANES, -1, dtype=np.int64)  # the job in each lane, or -1
-    shaped = np.full(LANES, -1, dtype=np.int64)  # the setting each lane is made up for
-    rows = np.full(LANES, -1, dtype=np.int64)
-    spare = np.empty(8, dtype=states.dtype)  # what idle lanes write to
+    spare = np.zeros(8, dtype=states.dtype)  # what idle lanes write to
+    lane = np.zeros(LANES, dtype=np.int64)  # the job in each lane, or -1
+    shaped = np.zeros(LANES, dtype=np.int64)  # the setting each lane is made up for, or -1
+    rows = np.zeros(LANES, dtype=np.int64)
+    for l in range(LANES):
+        lane[l] = shaped[l] = rows[l] = -1
     waiting = 0
     while True:
         running = 0
         for l in range(LANES):
             j = lane[l]
             if j >= 0 and cursor[j] == stops[j]:
-                states[j] = x[:, l]
-                if n_sums:
-                    jobs.centre[j] = centre[:, l]
-                    jobs.sums[j] = sums[:, l]
-                    if squares.size:
-                        jobs.squares[j] = squares[:, l]
+                _save_lane(x, centre, sums, squares, l, j, states, jobs)
                 j = -1
             if j < 0 and waiting < order.size:
                 j = order[waiting]
                 waiting += 1
-                x[:, l] = states[j]
-                s = setting[j]
+                s = jobs.setting[j]
+                _set_lane(x, l, states[j])
                 if s != shaped[l]:
                     shaped[l] = s
-                    leak[:, l] = settings.leak[s]
+                    _set_lane(leak, l, settings.leak[s])
+                    gain[l] = settings.gain[s]
                     z[n_units + n_channels, l] = settings.bias[s]
                 if not one_gain:
-                    z[:n_units, l] = settings.gain[s] * x[:, l]
+                    for i in range(n_units):
+                        z[i, l] = gain[l] * x[i, l]
             elif j < 0 and lane[l] >= 0:
-                x[:, l] = 0  # an idle lane runs on, harmlessly
-                z[: n_units + n_channels, l] = 0
+                for i in range(n_units + n_channels):  # an idle lane runs on, harmlessly
+                    z[i, l] = 0
+                for i in range(n_units):
+                    x[i, l] = 0
                 rows[l] = -1
             lane[l] = j
             running += j >= 0
@@ -472,47 +483,49 @@ def run_lanes(links, settings, jobs, order, states, out, few):
                 for c in range(n_channels):
                     z[n_units + c, l] = settings.scale[shaped[l], c] * jobs.values[cursor[j], c]
         _lanes_links(links, z, pre)
+        flat, flat_pre = x.reshape(-1), pre.reshape(-1)
         if links.dense.shape[0]:
             np.dot(links.dense, z[:n_units], through)
-            pre += through
+            flat_through = through.reshape(-1)
+            for i in range(flat_pre.size):
+                flat_pre[i] += flat_through[i]
         elif special:
-            _structured(links, z.reshape(-1), pre.reshape(-1), through.reshape(-1), LANES)
-        flat = x.reshape(-1)
-        _update(settings.activation, settings.user, leak.reshape(-1), pre.reshape(-1), flat)
+            _structured(links, n_units, z.reshape(-1), flat_pre, through.reshape(-1))
+        _update(settings.activation, settings.user, leak.reshape(-1), flat_pre, flat)
         if jobs.noise.shape[0]:
             for l in range(LANES):
                 if lane[l] >= 0:
-                    x[:, l] += jobs.noise[cursor[lane[l]]]
-        if not one_gain:
-            for l in range(LANES):
-                if shaped[l] >= 0:
-                    gain = settings.gain[shaped[l]]
                     for i in range(n_units):
-                        z[i, l] = gain * x[i, l]
+                        x[i, l] += jobs.noise[cursor[lane[l]], i]
+        if not one_gain:
+            for i in range(n_units):
+                for l in range(LANES):
+                    z[i, l] = gain[l] * x[i, l]
         if n_sums:
             for l in range(LANES):
                 if lane[l] >= 0 and cursor[lane[l]] == jobs.begin[lane[l]]:
-                    centre[:, l] = x[:, l]
-                    sums[:, l] = 0.0
-                    squares[:, l] = 0.0
+                    for i in range(n_units):
+                        centre[i, l] = x[i, l]
+                        sums[i, l] = 0.0
+                    for i in range(squares.shape[0]):
+                        squares[i, l] = 0.0
             _sum_up(flat, centre.reshape(-1), sums.reshape(-1), squares.reshape(-1))
         for l in range(LANES):
             j = lane[l]
             if j >= 0:
-                if jobs.tolerance > 0 and _agrees(x[:, l], out[rows[l]], jobs.tolerance):
-                    stops[j] = cursor[j] + 1
+                if jobs.tolerance > 0:
+                    away, largest = states.dtype.type(0), states.dtype.type(0)
+                    for i in range(n_units):
+                        away = max(away, abs(x[i, l] - out[rows[l], i]))
+                        largest = max(largest, abs(x[i, l]))
+                    if away <= jobs.tolerance * largest:
+                        stops[j] = cursor[j] + 1
                 cursor[j] += 1
         if out.shape[0]:
             _write(x, out, rows, spare)
     for l in range(LANES):
-        j = lane[l]
-        if j >= 0:
-            states[j] = x[:, l]
-            if n_sums:
-                jobs.centre[j] = centre[:, l]
-                jobs.sums[j] = sums[:, l]
-                if squares.size:
-                    jobs.squares[j] = squares[:, l]
+        if lane[l] >= 0:
+            _save_lane(x, centre, sums, squares, l, lane[l], states, jobs)
 
 
 @njit(**_fused)
@@ -546,9 +559,10 @@ def _lone_step(links, settings, s, u, z, x, pre, through):
     _lone_links(links, z, pre)
     if links.dense.shape[0]:
         np.dot(links.dense, z[:n_units], through)
-        pre += through
+        for i in range(n_units):
+            pre[i] += through[i]
     else:
-        _structured(links, z, pre, through, 1)
+        _structured(links, n_units, z, pre, through)
     _update(settings.activation, settings.user, settings.leak[s], pre, x)
 
 
@@ -556,27 +570,36 @@ def _lone_step(links, settings, s, u, z, x, pre, through):
 def run_lone(links, settings, jobs, states, out):
     """Advance jobs one after another."""
     n_units, n_channels = settings.leak.shape[1], settings.scale.shape[1]
-    z = np.empty(n_units + n_channels + 1, dtype=states.dtype)
-    pre, through = np.empty_like(z[:n_units]), np.empty_like(z[:n_units])
+    z = np.zeros(n_units + n_channels + 1, dtype=states.dtype)
+    pre, through = np.zeros(n_units, dtype=states.dtype), np.zeros(n_units, dtype=states.dtype)
+    nothing = np.zeros(0)
     for j in range(jobs.cursor.size):
         x = states[j]
         first, stop = jobs.cursor[j], jobs.stops[j]
         for t in range(first, stop):
             _lone_step(links, settings, jobs.setting[j], jobs.values[t], z, x, pre, through)
             if jobs.noise.shape[0]:
-                x += jobs.noise[t]
+                for i in range(n_units):
+                    x[i] += jobs.noise[t, i]
             jobs.cursor[j] = t + 1
             if jobs.sums.shape[0] and t >= jobs.begin[j]:
-                squares = jobs.squares[j] if jobs.squares.shape[0] else jobs.squares[:, 0]
+                squares = jobs.squares[j] if jobs.squares.shape[0] else nothing
                 if t == jobs.begin[j]:
-                    jobs.centre[j] = x
-                    jobs.sums[j] = 0.0
-                    squares[:] = 0.0
+                    for i in range(n_units):
+                        jobs.centre[j, i] = x[i]
+                        jobs.sums[j, i] = 0.0
+                    for i in range(squares.size):
+                        squares[i] = 0.0
                 _sum_up(x, jobs.centre[j], jobs.sums[j], squares)
             if out.shape[0]:
                 row = out[t + jobs.to[j]]
-                if jobs.tolerance > 0 and _agrees(x, row, jobs.tolerance):
-                    break
+                if jobs.tolerance > 0:
+                    away, largest = states.dtype.type(0), states.dtype.type(0)
+                    for i in range(n_units):
+                        away = max(away, abs(x[i] - row[i]))
+                        largest = max(largest, abs(x[i]))
+                    if away <= jobs.tolerance * largest:
+                        break
                 for i in range(n_units):
                     row[i] = x[i]
 
@@ -590,8 +613,8 @@ def run_closed(links, settings, coef, intercept, states, u, out):
     place; ``out`` (n, n_steps, n_channels) takes the outputs that follow ``u``.
     """
     n_units, n_channels = settings.leak.shape[1], settings.scale.shape[1]
-    z = np.empty(n_units + n_channels + 1, dtype=states.dtype)
-    pre, through = np.empty_like(z[:n_units]), np.empty_like(z[:n_units])
+    z = np.zeros(n_units + n_channels + 1, dtype=states.dtype)
+    pre, through = np.zeros(n_units, dtype=states.dtype), np.zeros(n_units, dtype=states.dtype)
     for j in range(out.shape[0]):
         x, uj = states[j], u[j]
         for t in range(out.shape[1]):
