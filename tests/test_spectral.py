@@ -138,15 +138,15 @@ def behind_a_rotation(D, seed):
     return q @ D @ q.T
 
 
-def with_leading(values, n_units, seed):
-    """A random matrix of radius 0.9 and the eigenvalues of the blocks `values`, all mixed."""
+def with_leading(values, n_units, seed, rest=0.9):
+    """A random matrix of radius `rest` and the eigenvalues `values` with their conjugates."""
     D = np.zeros((n_units, n_units))
     for i, value in enumerate(values):
         block = [[value.real, -value.imag], [value.imag, value.real]]
         D[2 * i : 2 * i + 2, 2 * i : 2 * i + 2] = block
     k = 2 * len(values)
-    rest = draw_recurrent("dense", n_units - k, random_state=seed)
-    D[k:, k:] = 0.9 * rest / naive_radius(rest)
+    block = draw_recurrent("dense", n_units - k, random_state=seed)
+    D[k:, k:] = rest * block / naive_radius(block)
     D[:k, k:] = np.random.RandomState(seed).standard_normal((k, n_units - k)) / n_units
     return behind_a_rotation(D, seed)
 
@@ -346,6 +346,7 @@ def naive_arnoldi(W, x, m):
     return V, V @ W @ V[:-1].T
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("topology", ["sparse", "dense"])
 @pytest.mark.parametrize("shift", [0.0, 0.7])
 def test_krylov_spaces_are_arnoldis(topology, shift):
@@ -367,6 +368,7 @@ def test_krylov_spaces_are_arnoldis(topology, shift):
     np.testing.assert_allclose(found[0] @ found[0].T, np.eye(7), atol=1e-14)
 
 
+@pytest.mark.kernels
 def test_krylov_spaces_end_where_they_are_invariant():
     rng = np.random.RandomState(1)
     W = np.zeros((12, 12))
@@ -430,20 +432,35 @@ def test_a_start_in_an_invariant_subspace_is_noticed(monkeypatch, misled):
 
 
 def test_what_the_filter_hides_is_not_overlooked():
-    """With a leak the leading eigenvalue, 1/2, is one of the smallest."""
-    n = 200
-    rng = np.random.RandomState(0)
-    D = np.zeros((n, n))
-    for i, angle in enumerate(rng.uniform(np.pi / 2, np.pi, n // 2)):
-        D[2 * i : 2 * i + 2, 2 * i : 2 * i + 2] = [
-            [np.cos(angle), -np.sin(angle)],
-            [np.sin(angle), np.cos(angle)],
-        ]
-    D[0, :2], D[1, :2] = (0.5, 0), (0, 0.1)
-    W = behind_a_rotation(D, 0)
-    assert effective_radius(W, 0.5) == pytest.approx(0.75, rel=GOOD)
-    value, _ = _eigen.leading_eigenvalue(W, 0, shift=1.0)
-    assert value == pytest.approx(0.5, rel=1e-8)
+    """With a leak 1/2 leads, which without one is half as large as another eigenvalue."""
+    W = with_leading([0.999j, 0.5 + 0j], 200, 0, rest=0.3)
+    assert spectral_radius(W) == pytest.approx(0.999, rel=1e-8)
+    assert effective_radius(W, 0.5) == pytest.approx(0.75, rel=1e-8)
+
+
+@pytest.mark.compiled
+def test_a_filter_that_hides_the_leading_eigenvalue_is_noticed(monkeypatch):
+    """The filter without its shift singles out the whole rim, not its right-hand end."""
+    monkeypatch.setattr(_eigen, "frobenius_norm", lambda W: 0.0)
+    in_doubt = 0
+    for seed in range(40):
+        W = draw_recurrent("sparse", 200, random_state=seed)
+        W = W / naive_radius(W)
+        found = _eigen._krylov(W, 1.0, np.random.RandomState(seed))
+        in_doubt += found is None
+        if found is not None:
+            assert abs(found[0] + 1) == pytest.approx(2 * naive_radius(W, 0.5), rel=GOOD)
+    assert 0 < in_doubt < 40
+
+
+@pytest.mark.parametrize("n_units", [70, 200])
+def test_a_spectrum_all_to_the_left(n_units):
+    W = full(draw_recurrent("sparse", n_units, random_state=0))
+    W = 0.3 * W / naive_radius(W) - np.eye(n_units)
+    values = np.linalg.eigvals(W)
+    for form in (W, sparse.csr_array(W)):
+        value, _ = _eigen.leading_eigenvalue(form, 0, shift=1.0)
+        assert abs(value + 1) == pytest.approx(np.abs(values + 1).max(), rel=1e-8)
 
 
 @pytest.mark.compiled
