@@ -328,7 +328,7 @@ def in_arrays(W):
 def spaces(W, x, z, m, shift=0.0, n_powers=0):
     right, left = np.empty((2, m + 1, len(x)))
     right[0], left[0] = x, z
-    right_h, left_h = np.zeros((2, m + 1, m))
+    right_h, left_h = np.zeros((2, m, m + 1))
     k = krylov_spaces(*in_arrays(W), shift, n_powers, right, left, right_h, left_h)
     return k, right, left, right_h, left_h
 
@@ -343,7 +343,7 @@ def naive_arnoldi(W, x, m):
                 w = w - (v @ w) * v
         V.append(w / np.linalg.norm(w))
     V = np.array(V)
-    return V, V @ W @ V[:-1].T
+    return V, (V @ W @ V[:-1].T).T
 
 
 @pytest.mark.kernels
@@ -377,8 +377,8 @@ def test_krylov_spaces_end_where_they_are_invariant():
     x[3:] = 0
     k, right, left, right_h, left_h = spaces(W, x, z, 8)
     assert k == 3
-    np.testing.assert_allclose(W @ right[:3].T, right[:3].T @ right_h[:3, :3], atol=1e-13)
-    np.testing.assert_allclose(W.T @ left[:3].T, left[:4].T @ left_h[:4, :3], atol=1e-13)
+    np.testing.assert_allclose(W @ right[:3].T, right[:3].T @ right_h[:3, :3].T, atol=1e-13)
+    np.testing.assert_allclose(W.T @ left[:3].T, left[:4].T @ left_h[:3, :4].T, atol=1e-13)
     np.testing.assert_allclose(
         np.sort_complex(np.linalg.eigvals(right_h[:3, :3])),
         np.sort_complex(np.linalg.eigvals(W[:3, :3])),

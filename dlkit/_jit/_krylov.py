@@ -40,6 +40,14 @@ def multiply_both(data, indices, indptr, shift, x, z, Wx, Wz):
 
 
 @njit(**_options)
+def _norm(w):
+    total = 0.0
+    for j in range(w.size):
+        total += w[j] * w[j]
+    return np.sqrt(total)
+
+
+@njit(**_options)
 def _orthonormalise(basis, k, projections):
     """Orthonormalise row k of `basis` against those above; classical Gram-Schmidt, twice.
 
@@ -47,7 +55,7 @@ def _orthonormalise(basis, k, projections):
     Of a row that the others span to rounding, nothing is left: the norm is 0.
     """
     w = basis[k]
-    before = np.sqrt((w * w).sum())
+    before = _norm(w)
     taken = np.empty(k)
     for _ in range(2):
         for i in range(k):
@@ -60,7 +68,7 @@ def _orthonormalise(basis, k, projections):
             for j in range(w.size):
                 w[j] -= t * v[j]
             projections[i] += t
-    norm = np.sqrt((w * w).sum())
+    norm = _norm(w)
     if not norm > 1e-14 * before:  # nor where it is NaN
         return 0.0
     for j in range(w.size):
@@ -80,14 +88,14 @@ def krylov_spaces(data, indices, indptr, shift, n_powers, right, left, right_h, 
     n_powers : int
     right, left : ndarray of shape (m + 1, N), float64
         Row 0 holds x or z on entry. On return the rows are the orthonormal bases V and U.
-    right_h, left_h : ndarray of shape (m + 1, m), float64
-        Zeros on entry; on return upper Hessenberg with ``W V[:m].T = V.T @ right_h`` and
-        ``W.T U[:m].T = U.T @ left_h``.
+    right_h, left_h : ndarray of shape (m, m + 1), float64
+        Zeros on entry; on return lower Hessenberg, ``V[:m] W.T = right_h @ V`` and
+        ``U[:m] W = left_h @ U``.
 
     Returns
     -------
     dimension : int
-        m, or less where one of the spaces is invariant: that many rows and columns are valid.
+        m, or less where one of the spaces is invariant: that many basis vectors are valid.
         0 where the powers vanish.
     """
     m = right.shape[0] - 1
@@ -105,8 +113,8 @@ def krylov_spaces(data, indices, indptr, shift, n_powers, right, left, right_h, 
         return 0
     for k in range(1, m + 1):
         multiply_both(data, indices, indptr, 0.0, right[k - 1], left[k - 1], right[k], left[k])
-        right_h[k, k - 1] = _orthonormalise(right, k, right_h[:, k - 1])
-        left_h[k, k - 1] = _orthonormalise(left, k, left_h[:, k - 1])
-        if right_h[k, k - 1] == 0.0 or left_h[k, k - 1] == 0.0:
+        right_h[k - 1, k] = _orthonormalise(right, k, right_h[k - 1])
+        left_h[k - 1, k] = _orthonormalise(left, k, left_h[k - 1])
+        if right_h[k - 1, k] == 0.0 or left_h[k - 1, k] == 0.0:
             return k
     return m

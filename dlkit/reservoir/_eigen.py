@@ -243,12 +243,12 @@ def _krylov(W, shift, rng):
     for factor in _POWERS:
         more = int(factor * size / m)
         n_powers += more
-        right_h, left_h = np.zeros((2, m + 1, m))
+        right_h, left_h = np.zeros((2, m, m + 1))
         k = krylov_spaces(*arrays, part, more, right, left, right_h, left_h)
         if k == 0:
             return None
-        right_values, xs = _ritz(right_h[:k, :k], right, shift)
-        left_values, zs = _ritz(left_h[:k, :k], left, shift)
+        right_values, xs = _ritz(right_h[:k, :k].T, right, shift)
+        left_values, zs = _ritz(left_h[:k, :k].T, left, shift)
         # No value larger than the one found has a modulus below this under the filter's shift.
         # If the filter would have weakened that too much, a larger one may hide there.
         least = abs(right_values[0] + shift) - (shift - part)
