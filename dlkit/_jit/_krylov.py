@@ -1,7 +1,7 @@
 """Krylov spaces of a matrix and of its transpose, side by side.
 
 The eigenvalues of a random matrix fill a disc evenly. No polynomial of degree p singles out the
-rim of a disc better than the power p, so plain multiplication does the most of the work, and a
+rim of a disc better than the power p, so plain multiplication does most of the work, and a
 small basis the rest. One pass over the weights serves both sides: that takes a fifth more time
 than one product alone, and there is no transpose to store.
 """

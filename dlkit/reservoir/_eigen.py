@@ -37,7 +37,7 @@ _COMPILED = not config.DISABLE_JIT  # else ARPACK is faster than the loops of th
 # eigenvalues even on a disc, m are within m / 2N of its rim; the first powers weaken all others
 # by e^-8 at least.
 _DIMENSION = (5, 8)
-_POWERS = (16, 16, 32)
+_POWERS = (16, 24)
 _AGREEMENT = 1e-7  # of the values found on either side alone, which thus keep the promise alone
 
 # Eigenvalues, basis size and tolerance of ARPACK, in the order tried.
@@ -225,7 +225,10 @@ def _perron(W):
 
 
 def _krylov(W, shift, rng):
-    """Find the leading eigenvalue from a Krylov space of either side, or None."""
+    """Find the leading eigenvalue from a Krylov space of either side, or None.
+
+    Arnoldi (1951), Quarterly of Applied Mathematics 9, from starts filtered by powers of W.
+    """
     size = W.shape[0]
     if not _COMPILED:
         return None
@@ -249,8 +252,8 @@ def _krylov(W, shift, rng):
             return None
         right_values, xs = _ritz(right_h[:k, :k].T, right, shift)
         left_values, zs = _ritz(left_h[:k, :k].T, left, shift)
-        # No value larger than the one found has a modulus below this under the filter's shift.
-        # If the filter would have weakened that too much, a larger one may hide there.
+        # Under the filter's shift, an eigenvalue that leads this one has at least this modulus:
+        # enough that the filter cannot have hidden it?
         least = abs(right_values[0] + shift) - (shift - part)
         if least <= np.abs(right_values + part).max() * np.exp(-_FADED / n_powers):
             return None
