@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
 from scipy.sparse.linalg import ArpackNoConvergence, eigs
+from threadpoolctl import threadpool_limits
 
+from dlkit._jit._krylov import krylov_spaces, multiply_both
 from dlkit.reservoir import _eigen
 from dlkit.reservoir._spectral import (
     MEASURES,
@@ -135,6 +137,31 @@ def leading_pair(n_units, seed):
     return q @ W @ q.T
 
 
+def behind_a_rotation(D, seed):
+    q = draw_recurrent("orthogonal", len(D), random_state=seed)
+    return q @ D @ q.T
+
+
+def with_leading(values, n_units, seed, rest=0.9):
+    """A random matrix of radius `rest` and the eigenvalues `values` with their conjugates."""
+    D = np.zeros((n_units, n_units))
+    for i, value in enumerate(values):
+        block = [[value.real, -value.imag], [value.imag, value.real]]
+        D[2 * i : 2 * i + 2, 2 * i : 2 * i + 2] = block
+    k = 2 * len(values)
+    block = draw_recurrent("dense", n_units - k, random_state=seed)
+    D[k:, k:] = rest * block / naive_radius(block)
+    D[:k, k:] = np.random.RandomState(seed).standard_normal((k, n_units - k)) / n_units
+    return behind_a_rotation(D, seed)
+
+
+def two_colours(n_units, seed):
+    """Links only between two halves: with every eigenvalue its negative is one."""
+    half = n_units // 2
+    A, B = (draw_recurrent("sparse", half, random_state=seed + i) for i in range(2))
+    return sparse.csr_array(sparse.block_array([[None, A], [B, None]]))
+
+
 HARD = {
     "sparse": lambda n, seed: draw_recurrent("sparse", n, random_state=seed),
     "three signs": lambda n, seed: draw_recurrent(
@@ -153,6 +180,21 @@ HARD = {
     "orthogonal": lambda n, seed: 3 * draw_recurrent("orthogonal", n, random_state=seed),
     "badly scaled": lambda n, seed: (
         (d := np.logspace(-4, 4, n))[:, None] * draw_recurrent("dense", n, random_state=seed) / d
+    ),
+    "plus and minus": two_colours,
+    "a pair below a real one": lambda n, seed: with_leading(
+        [1 + 0j, (1 - 1e-7) * np.exp(2j)], n, seed
+    ),
+    "a pair above a real one": lambda n, seed: with_leading(
+        [1 + 0j, (1 + 1e-7) * np.exp(0.1j)], n, seed
+    ),
+    "rank two": lambda n, seed: (
+        (A := np.random.RandomState(seed).standard_normal((2, 2, n)))[0].T @ A[1]
+    ),
+    "graded": lambda n, seed: (
+        (d := np.logspace(0, 9, n))[:, None]
+        * behind_a_rotation(full(draw_recurrent("sparse", n, random_state=seed)), seed)
+        / d
     ),
     "equal blocks": lambda n, seed: nearly_equal_blocks(n, seed, 0.0),
     "coupled blocks": lambda n, seed: nearly_equal_blocks(n, seed, 1e-4),
@@ -226,7 +268,12 @@ def test_effective_radius_of_small_matrices(n_units, leak, seed):
             assert effective_radius(given_form, a) == pytest.approx(naive_radius(W, a), rel=1e-7)
 
 
+def no_krylov(monkeypatch):
+    monkeypatch.setattr(_eigen, "_krylov", lambda *args: None)
+
+
 def test_a_missed_leading_pair_is_noticed(monkeypatch):
+    no_krylov(monkeypatch)
     W = draw_recurrent("sparse", 200, random_state=0)
     solve, calls = _eigen._arpack, []
 
@@ -242,6 +289,8 @@ def test_a_missed_leading_pair_is_noticed(monkeypatch):
 
 
 def test_lapack_serves_where_arpack_does_not_converge(monkeypatch):
+    no_krylov(monkeypatch)
+
     def fail(*args, **kwargs):
         raise ArpackNoConvergence("no", np.ones(1), np.ones((1, 1)))
 
@@ -255,8 +304,185 @@ def test_lapack_serves_where_arpack_does_not_converge(monkeypatch):
 def test_same_result_from_threads_and_again():
     Ws = [draw_recurrent("sparse", 300, random_state=seed) for seed in range(8)]
     alone = [spectral_radius(W) for W in Ws]
+    assert [spectral_radius(W) for W in Ws] == alone
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(spectral_radius, Ws)) == alone
+
+
+@pytest.mark.compiled  # uncompiled, ARPACK serves, whose BLAS may add up otherwise
+def test_same_result_from_any_number_of_blas_threads():
+    W = draw_recurrent("sparse", 500, random_state=0)
+    results = []
+    for n_threads in (1, 2, 3):
+        with threadpool_limits(n_threads):
+            results.append((spectral_radius(W), effective_radius(W, 0.3)))
+    assert results[0] == results[1] == results[2]
+
+
+# --- the Krylov spaces -------------------------------------------------------------------------
+
+
+def in_arrays(W):
+    """W as the compiled loops take it."""
+    if sparse.issparse(W):
+        return W.data, W.indices.astype(np.int32), W.indptr.astype(np.int32)
+    return W.ravel(), np.empty(0, np.int32), np.empty(0, np.int32)
+
+
+def spaces(W, x, z, m, shift=0.0, n_powers=0):
+    right, left = np.empty((2, m + 1, len(x)))
+    right[0], left[0] = x, z
+    right_h, left_h = np.zeros((2, m, m + 1))
+    k = krylov_spaces(*in_arrays(W), shift, n_powers, right, left, right_h, left_h)
+    return k, right, left, right_h, left_h
+
+
+def naive_arnoldi(W, x, m):
+    """The Krylov vectors x, Wx, ... one by one, with coefficients from the basis itself."""
+    V = [x / np.linalg.norm(x)]
+    for _ in range(m):
+        w = W @ V[-1]
+        for _ in range(3):
+            for v in V:
+                w = w - (v @ w) * v
+        V.append(w / np.linalg.norm(w))
+    V = np.array(V)
+    return V, (V @ W @ V[:-1].T).T
+
+
+@pytest.mark.kernels
+@pytest.mark.parametrize("topology", ["sparse", "dense"])
+@pytest.mark.parametrize("shift", [0.0, 0.7])
+def test_krylov_spaces_are_arnoldis(topology, shift):
+    rng = np.random.RandomState(0)
+    W = draw_recurrent(topology, 30, n_links=5, random_state=rng)
+    x, z = rng.standard_normal((2, 30))
+    Wx, Wz = np.empty((2, 30))
+    multiply_both(*in_arrays(W), shift, x, z, Wx, Wz)
+    shifted = full(W) + shift * np.eye(30)
+    np.testing.assert_allclose(Wx, shifted @ x, atol=1e-13)
+    np.testing.assert_allclose(Wz, shifted.T @ z, atol=1e-13)
+    k, *found = spaces(W, x, z, 6, shift, 9)
+    assert k == 6
+    power = np.linalg.matrix_power(shifted, 9)
+    V, H = naive_arnoldi(full(W), power @ x, 6)
+    U, G = naive_arnoldi(full(W).T, power.T @ z, 6)
+    for one, other in zip(found, (V, U, H, G), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-9)
+    np.testing.assert_allclose(found[0] @ found[0].T, np.eye(7), atol=1e-14)
+
+
+@pytest.mark.kernels
+def test_krylov_spaces_end_where_they_are_invariant():
+    rng = np.random.RandomState(1)
+    W = np.zeros((12, 12))
+    W[:3, :3], W[3:, 3:] = rng.standard_normal((3, 3)), rng.standard_normal((9, 9))
+    x, z = rng.standard_normal((2, 12))
+    x[3:] = 0
+    k, right, left, right_h, left_h = spaces(W, x, z, 8)
+    assert k == 3
+    np.testing.assert_allclose(W @ right[:3].T, right[:3].T @ right_h[:3, :3].T, atol=1e-13)
+    np.testing.assert_allclose(W.T @ left[:3].T, left[:4].T @ left_h[:3, :4].T, atol=1e-13)
+    np.testing.assert_allclose(
+        np.sort_complex(np.linalg.eigvals(right_h[:3, :3])),
+        np.sort_complex(np.linalg.eigvals(W[:3, :3])),
+        atol=1e-12,
+    )
+    assert spaces(acyclic(12), x, z, 4, n_powers=13)[0] == 0
+    assert spaces(np.eye(12), x, z, 4, n_powers=13)[0] == 1
+
+
+class Starts:
+    """A source of start vectors that are no longer random."""
+
+    def __init__(self, *vectors):
+        self.vectors = np.array(vectors)
+
+    def standard_normal(self, shape):
+        assert shape == self.vectors.shape
+        return self.vectors
+
+
+@pytest.mark.parametrize("kind", ["sparse", "three signs", "dense", "plus and minus"])
+@pytest.mark.parametrize("leak", [1.0, 0.5])
+def test_krylov_spaces_or_none(monkeypatch, kind, leak):
+    """Uncompiled, too, where they are not used otherwise."""
+    monkeypatch.setattr(_eigen, "_COMPILED", True)
+    shift = (1 - leak) / leak
+    W = HARD[kind](70, 1)
+    W = W / naive_radius(W)
+    value, error = _eigen._krylov(W, shift, np.random.RandomState(0))
+    assert error <= 1e-7
+    assert abs(value + shift) * leak == pytest.approx(naive_radius(W, leak), rel=GOOD)
+    assert value.imag >= 0
+    again = _eigen._krylov(W, shift, np.random.RandomState(0))
+    assert again == (value, error)
+    monkeypatch.setattr(_eigen, "_COMPILED", False)
+    assert _eigen._krylov(W, shift, np.random.RandomState(0)) is None
+
+
+@pytest.mark.parametrize("misled", [0, 1])
+def test_a_start_in_an_invariant_subspace_is_noticed(monkeypatch, misled):
+    monkeypatch.setattr(_eigen, "_COMPILED", True)
+    rng = np.random.RandomState(0)
+    W = np.zeros((80, 80))
+    W[:40, :40], W[40:, 40:] = rng.standard_normal((2, 40, 40))
+    W[:40, :40] /= naive_radius(W[:40, :40])
+    W[40:, 40:] *= (1 - 1e-6) / naive_radius(W[40:, 40:])
+    starts = rng.standard_normal((2, 80))
+    assert abs(_eigen._krylov(W, 0.0, Starts(*starts))[0]) == pytest.approx(1, rel=GOOD)
+    starts[misled, :40] = 0
+    assert _eigen._krylov(W, 0.0, Starts(*starts)) is None
+
+
+def test_what_the_filter_hides_is_not_overlooked():
+    """With a leak 1/2 leads, which without one is half as large as another eigenvalue."""
+    W = with_leading([0.999j, 0.5 + 0j], 200, 0, rest=0.3)
+    assert spectral_radius(W) == pytest.approx(0.999, rel=1e-8)
+    assert effective_radius(W, 0.5) == pytest.approx(0.75, rel=1e-8)
+
+
+@pytest.mark.compiled
+def test_a_filter_that_hides_the_leading_eigenvalue_is_noticed(monkeypatch):
+    """The filter without its shift singles out the whole rim, not its right-hand end."""
+    monkeypatch.setattr(_eigen, "frobenius_norm", lambda W: 0.0)
+    in_doubt = 0
+    for seed in range(40):
+        W = draw_recurrent("sparse", 200, random_state=seed)
+        W = W / naive_radius(W)
+        found = _eigen._krylov(W, 1.0, np.random.RandomState(seed))
+        in_doubt += found is None
+        if found is not None:
+            assert abs(found[0] + 1) == pytest.approx(2 * naive_radius(W, 0.5), rel=GOOD)
+    assert 0 < in_doubt < 40
+
+
+@pytest.mark.parametrize("n_units", [70, 200])
+def test_a_spectrum_all_to_the_left(n_units):
+    W = full(draw_recurrent("sparse", n_units, random_state=0))
+    W = 0.3 * W / naive_radius(W) - np.eye(n_units)
+    values = np.linalg.eigvals(W)
+    for form in (W, sparse.csr_array(W)):
+        value, _ = _eigen.leading_eigenvalue(form, 0, shift=1.0)
+        assert abs(value + 1) == pytest.approx(np.abs(values + 1).max(), rel=1e-8)
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize(("topology", "n_links"), [("sparse", 3), ("sparse", 10), ("dense", 0)])
+def test_random_matrices_need_no_slower_way(monkeypatch, topology, n_links):
+    def refuse(*args):
+        raise AssertionError
+
+    monkeypatch.setattr(_eigen, "_arnoldi", refuse)
+    for n_units in (100, 150, 300, 500):
+        for weights in WEIGHTS:
+            W = draw_recurrent(
+                topology, n_units, n_links=n_links or 1, weights=weights, random_state=3
+            )
+            W = W / naive_radius(W)
+            for leak in (1.0, 0.3):
+                radius = effective_radius(W, leak, random_state=1)
+                assert radius == pytest.approx(naive_radius(W, leak), rel=GOOD)
 
 
 def test_matrices_are_left_alone():

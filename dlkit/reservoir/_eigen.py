@@ -2,35 +2,52 @@
 
 The spectrum of a matrix is that of the strongly connected components of its graph. A component
 of one unit is its self-link; one that is a simple cycle has the roots of the product of its
-weights; a small one goes to LAPACK, a large one to ARPACK, and to LAPACK after all where ARPACK
-leaves a doubt.
+weights; a small one goes to LAPACK; a large one to a Krylov space behind a filter, made for
+random matrices, then to ARPACK, then to LAPACK, each where the one before leaves a doubt.
 
-Every figure is found twice. ARPACK runs on W and on its transpose, from different random starts:
-a run that missed the leading pair (random matrices have no gap at the rim of their spectrum)
-disagrees with the other, and the two-sided Rayleigh quotient has the product of both errors, so
-that neither need be run to full precision. LAPACK runs on W and on its transpose with every
-entry changed in its last bit: where that changes the modulus, the modulus is rounding error, as
-it is for a nilpotent matrix behind a rotation.
+Every figure is found twice. Krylov spaces and ARPACK run on W and on its transpose, from
+different random starts: a run that missed the leading pair (random matrices have no gap at the
+rim of their spectrum) disagrees with the other, and the two-sided Rayleigh quotient has the
+product of both errors, so that neither need be run to full precision. LAPACK runs on W and on
+its transpose with every entry changed in its last bit: where that changes the modulus, the
+modulus is rounding error, as it is for a nilpotent matrix behind a rotation.
 """
 
 import inspect
 
 import numpy as np
+from numba import config
 from scipy import linalg, sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigs, eigsh, splu
 from sklearn.utils import check_random_state
 
+from .._jit._krylov import krylov_spaces
 from ._hadamard import HadamardMatrix
 
 __all__ = ["frobenius_norm", "largest_singular_value", "leading_eigenvalue"]
 
-_LAPACK_SIZE = 128  # up to this size LAPACK is the faster one
+# Up to these sizes LAPACK is the fastest, and faster than ARPACK.
+_SMALL_SIZE = 64
+_LAPACK_SIZE = 128
+
+_COMPILED = not config.DISABLE_JIT  # else ARPACK is faster than the loops of the Krylov spaces
+
+# Of the Krylov spaces: the dimension over N^(1/3), for sparse and other matrices, and the powers
+# taken beforehand times the dimension over N, first and in addition where doubt is left. Of N
+# eigenvalues even on a disc, m are within m / 2N of its rim; the first powers weaken all others
+# by e^-8 at least.
+_DIMENSION = (5, 8)
+_POWERS = (16, 24)
+_AGREEMENT = 1e-7  # of the values found on either side alone, which thus keep the promise alone
 
 # Eigenvalues, basis size and tolerance of ARPACK, in the order tried.
 _SETTINGS = ((6, 60, 1e-5), (12, 120, 1e-10))
 _SYMMETRIC_SETTINGS = ((4, 40, 1e-8), (8, 80, 1e-10))
 _ACCEPTED = 1e-7  # estimated relative error; the true one was below 1e-9 wherever measured
+
+_WINDOW = 1e-4  # eigenvalues that near to the leading one in modulus could be it
+_FADED = 10.0  # what the filter weakened by less than exp(-10), a Krylov space still shows
 
 # Source of the vectors ARPACK draws itself, where a start lies in an invariant subspace.
 _ARPACK_RNG = {"rng": 0} if "rng" in inspect.signature(eigs).parameters else {}
@@ -63,18 +80,23 @@ def leading_eigenvalue(W, random_state, shift=0.0):
     best, modulus, doubt = 0j, -1.0, 0.0
     for block in _components(W):
         size = block.shape[0]
-        if modulus >= min(_sums(block)) + shift:
+        if modulus >= 0 and modulus >= min(_sums(block)) + shift:
             continue  # no eigenvalue is larger than the sums of the rows or of the columns
         if size == 1:
             value, error = complex(block[0, 0]), 0.0
         elif _weights(block).size == size:
             value, error = _cycle(_weights(block)), 0.0
-        elif size <= _LAPACK_SIZE:
+        elif size <= _SMALL_SIZE:
             value, error = _lapack(block, shift, rng)
         else:
             block = _storage(block)
-            found = _rotation(block, shift, rng) or _perron(block) or _arnoldi(block, shift, rng)
-            value, error = found or _lapack(block, shift, rng)
+            value, error = (
+                _rotation(block, shift, rng)
+                or _perron(block)
+                or _krylov(block, shift, rng)
+                or _arnoldi(block, shift, rng)
+                or _lapack(block, shift, rng)
+            )
         if abs(value + shift) > modulus:
             best, modulus, doubt = value, abs(value + shift), error
     return complex(best * scale), float(doubt)
@@ -209,8 +231,60 @@ def _perron(W):
     return None
 
 
+def _krylov(W, shift, rng):
+    """Find the leading eigenvalue from a Krylov space of either side, or None.
+
+    Arnoldi (1951), Quarterly of Applied Mathematics 9, from starts filtered by powers of W.
+    """
+    size = W.shape[0]
+    if not _COMPILED:
+        return None
+    if sparse.issparse(W):
+        arrays = W.data, W.indices.astype(np.int32), W.indptr.astype(np.int32)
+    else:
+        arrays = W.ravel(), np.empty(0, np.int32), np.empty(0, np.int32)
+    m = int(_DIMENSION[W.size > 30 * size] * size ** (1 / 3))
+    right, left = np.empty((2, m + 1, size))
+    right[0], left[0] = rng.standard_normal((2, size))
+    # With all of a large shift the filter would not tell the right-hand eigenvalues apart; the
+    # Frobenius norm over the root of N is the radius of a random matrix.
+    part = min(shift, 0.5 * frobenius_norm(W) / np.sqrt(size))
+    n_powers = 0
+    for factor in _POWERS:
+        more = int(factor * size / m)
+        n_powers += more
+        right_h, left_h = np.zeros((2, m, m + 1))
+        k = krylov_spaces(*arrays, part, more, right, left, right_h, left_h)
+        if k == 0:
+            return None
+        right_values, xs = _ritz(right_h[:k, :k].T, right, shift)
+        left_values, zs = _ritz(left_h[:k, :k].T, left, shift)
+        # Under the filter's shift, an eigenvalue that leads this one has at least this modulus:
+        # enough that the filter cannot have hidden it?
+        least = abs(right_values[0] + shift) - (shift - part)
+        if least <= np.abs(right_values + part).max() * np.exp(-_FADED / n_powers):
+            return None
+        value, error = _two_sided(W, shift, right_values, xs, left_values, zs, _AGREEMENT)
+        if error <= _ACCEPTED:
+            return value, error
+    return None
+
+
+def _ritz(h, basis, shift):
+    """Find the Ritz values, leading ones first, and the vectors of those that may be leading."""
+    values, coefficients = linalg.eig(h, check_finite=False)
+    order = np.argsort(-np.abs(values + shift), kind="stable")
+    values = values[order]
+    moduli = np.abs(values + shift)
+    leading = order[moduli >= (1 - 2 * _WINDOW) * moduli[0]]
+    # Not by BLAS, which would start threads for so little.
+    return values, np.einsum("ij,ik->jk", basis[: len(h)], coefficients[:, leading])
+
+
 def _arnoldi(W, shift, rng):
     size = W.shape[0]
+    if size <= _LAPACK_SIZE:
+        return None
     shifted = W
     if shift:
         shifted = W + shift * (sparse.eye_array(size) if sparse.issparse(W) else np.eye(size))
@@ -219,7 +293,7 @@ def _arnoldi(W, shift, rng):
         left = right and _arpack(eigs, shifted.T, setting, rng)
         if not left:
             break  # no gap at all, as in an orthogonal matrix: no setting will do
-        value, error = _two_sided(shifted, *right, *left)
+        value, error = _two_sided(shifted, 0.0, *right, *left, _WINDOW)
         if error <= _ACCEPTED:
             return value - shift, error
     return None
@@ -236,31 +310,41 @@ def _arpack(solver, matrix, setting, rng):
         return None
 
 
-def _two_sided(W, right_values, right, left_values, left):
+def _two_sided(W, shift, right_values, right, left_values, left, agreement):
     """Find the leading eigenvalue from approximate right and left eigenvectors.
 
     The quotient ``z W x / z x`` has an error of the second order, the product of both residuals.
     """
-    moduli = np.abs(right_values)
+    moduli = np.abs(right_values + shift)
     top = moduli.max()
-    if abs(top - np.abs(left_values).max()) >= 1e-4 * top:
+    if abs(top - np.abs(left_values + shift).max()) >= agreement * top:
         return 0j, np.inf  # one of the runs missed the leading pair
-    best, error = 0j, 0.0
+    best, largest, error = 0j, 0.0, 0.0
     # All that could be the leading one within the error of their values, one of each pair.
-    for i in np.flatnonzero((moduli >= (1 - 1e-4) * top) & (right_values.imag >= 0)):
-        x, z = right[:, i], left[:, np.abs(left_values - right_values[i]).argmin()]
-        overlap = z @ x
-        if abs(overlap) < 1e-13:
+    for i in np.flatnonzero((moduli >= (1 - _WINDOW) * top) & (right_values.imag >= 0)):
+        distances = np.abs(left_values - right_values[i])
+        partner = distances.argmin()
+        if distances[partner] >= agreement * top:
             return 0j, np.inf
-        Wx, Wz = W @ x, W.T @ z
-        value = (z @ Wx) / overlap
+        x, z = right[:, i], left[:, partner]
+        overlap = abs(z @ x)
+        # The distance to the next eigenvalue, as far as one knows.
+        gap = np.abs(np.delete(right_values, i) - right_values[i]).min(initial=1e-3 * top)
+        if overlap * gap <= 1e-16 * top:
+            return 0j, np.inf
+        Wx, Wz = _product(W, x), _product(W.T, z)
+        value = (z @ Wx) / (z @ x)
         residuals = linalg.norm(Wx - value * x) * linalg.norm(Wz - value * z)
-        # Divided by a relative distance to the next eigenvalue of 1e-3; plus rounding.
-        error = max(error, 1e3 * residuals / abs(overlap * value**2))
-        error = max(error, np.finfo(np.float64).eps * frobenius_norm(W) / abs(overlap * value))
-        if abs(value) > abs(best):
-            best = value
+        error = max(error, residuals / (overlap * gap * top))
+        error = max(error, np.finfo(np.float64).eps * frobenius_norm(W) / (overlap * top))
+        if abs(value + shift) > largest:
+            best, largest = value, abs(value + shift)
     return best, error
+
+
+def _product(W, x):
+    """``W x`` with a complex vector, without a complex copy of W."""
+    return W @ x.real + 1j * (W @ x.imag)
 
 
 def _weights(W):
