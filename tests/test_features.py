@@ -261,3 +261,15 @@ STEP_LEVEL = {
 )
 def test_scikit_learn_contract(estimator, check):
     check(estimator)
+
+
+def test_a_reservoir_too_large_for_a_matrix():
+    """Fifty thousand units in a structured topology: its states turn and shrink, nothing else."""
+    model = ReservoirFeatures(
+        50_000, topology="hadamard", spectral_radius=0.5, activation="identity", leak_rate=1.0,
+        bias_scaling=0.0, pooling="last", random_state=0,
+    )  # fmt: skip
+    first, second = model.fit_transform([np.ones((1, 1)), np.r_[np.ones((1, 1)), np.zeros((1, 1))]])
+    assert np.linalg.norm(second) == pytest.approx(0.5 * np.linalg.norm(first), rel=1e-12)
+    assert spectral_radius(model.reservoir_.matrix) == pytest.approx(0.5)
+    assert spectral_norm(model.reservoir_.matrix) == pytest.approx(0.5)

@@ -29,9 +29,11 @@ bias_scaling : float, default={bias_scaling}
     Factor on the bias, which is drawn as the input weights are.
 n_links : int, default=10
     Links into each unit, for ``topology="sparse"``.
-topology : {{"sparse", "dense", "ring", "cycle_jumps", "delay_line", "orthogonal"}}, \
+topology : {{"sparse", "dense", "ring", "cycle_jumps", "delay_line", "orthogonal", "hadamard"}}, \
 array, sparse matrix or callable, default="sparse"
-    Shape of the recurrent matrix. A callable is called as ``f(n_units, random_state)``.
+    Shape of the recurrent matrix; ``"hadamard"`` is orthogonal, of random signs and Hadamard
+    transforms, for reservoirs too large for a matrix. A callable is called as
+    ``f(n_units, random_state)``.
 jump_size : int, default=5
     Length of the jumps, for ``topology="cycle_jumps"``.
 weights : {{"normal", "uniform", "signs"}}, default="normal"

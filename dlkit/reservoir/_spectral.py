@@ -367,6 +367,8 @@ def _leaky_map(W, leak):
 
 
 def _as_square(W):
+    if isinstance(W, HadamardMatrix):
+        return W
     W = W if sparse.issparse(W) else np.asarray(W)
     if W.ndim != 2 or W.shape[0] != W.shape[1] or W.shape[0] == 0:
         raise ValueError(f"W must be a square matrix, got shape {W.shape}.")
