@@ -148,10 +148,7 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         self._store(locals())
 
     def _new_readout(self):
-        return new_readout(
-            self.readout,
-            RidgeReadoutClassifier(self._alpha(), selection="gcv", class_weight=self.class_weight),
-        )
+        return new_readout(self.readout, RidgeReadoutClassifier(self._alpha(), selection="gcv"))
 
     @unchanged_on_failure
     def fit(self, X, y, sample_weight=None):
