@@ -95,6 +95,7 @@ class BaseReservoir(BaseEstimator):
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     }
+    progress = None  # of work that this is but a part of
     # Parameters that say which reservoir is drawn; the rest say how it is run.
     _drawn = (
         "topology", "n_links", "jump_size", "weights", "spectral_radius", "control",
@@ -115,6 +116,12 @@ class BaseReservoir(BaseEstimator):
         drawn = {name: getattr(self, name) for name in self._drawn}
         return draw_reservoir(n_units, n_channels, **drawn)
 
+    @property
+    def _n_columns(self):
+        """Width of a row of states."""
+        reservoir = self.reservoir_
+        return reservoir.n_units + self.passthrough * reservoir.n_channels
+
     def _check_lengths(self, batch, extra=0):
         """Every sequence must outlast the washout by ``extra`` steps more than one."""
         short = batch.lengths <= self.washout + extra
@@ -133,8 +140,9 @@ class BaseReservoir(BaseEstimator):
         lanes = reservoir.lanes(batch.values.dtype, passthrough=self.passthrough)
         noise = None
         if train and self.noise > 0:
-            noise = StateNoise(self.noise, reservoir.n_units, len(batch), reservoir.noise_seed)
-        progress = Progress(type(self).__name__, len(batch.values), self.verbose)
+            seed = reservoir.noise_seed
+            noise = StateNoise(self.noise, reservoir.n_units, len(batch), seed, batch.first)
+        progress = self.progress or Progress(type(self).__name__, len(batch.values), self.verbose)
         return lanes.run(
             batch, consume, states=states, out=out, noise=noise,
             n_jobs=self.n_jobs if n_jobs is None else n_jobs, progress=progress,

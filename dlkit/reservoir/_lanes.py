@@ -242,7 +242,7 @@ class Lanes:
                 jitter = self._no_rows if noise is None else noise(span)
                 mine = states[span.first : span.last]
                 self._advance(values, span.offsets, mine, block, jitter)
-                _check_finite(mine, span.first)
+                _check_finite(mine, batch.first + span.first)
                 if self.passthrough and len(block):
                     block[:, self.n_units :] = values
                 if consume is not None:
@@ -253,7 +253,8 @@ class Lanes:
         if len(tasks) > 1 and effective_n_jobs(n_jobs) > 1:
             # W's products must not start threads of their own inside ours
             with threadpool_limits(1, "blas") if len(self._wide[0]) else nullcontext():
-                Parallel(n_jobs=n_jobs, prefer="threads")(delayed(work)(task) for task in tasks)
+                parallel = Parallel(n_jobs=n_jobs, prefer="threads", require="sharedmem")
+                parallel(delayed(work)(task) for task in tasks)
         else:
             for task in tasks:
                 work(task)

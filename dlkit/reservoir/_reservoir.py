@@ -135,11 +135,14 @@ class StateNoise:
         Number of sequences.
     seed : int
         Seed.
+    first : int, default=0
+        Sequences that came before, whose noise is not among this.
     """
 
-    def __init__(self, scale, n_units, n_sequences, seed):
+    def __init__(self, scale, n_units, n_sequences, seed, first=0):
         self.scale, self.n_units = scale, n_units
-        self.seeds = np.random.RandomState(seed).randint(LARGEST_SEED, size=n_sequences)
+        rng = np.random.RandomState(seed)
+        self.seeds = rng.randint(LARGEST_SEED, size=first + n_sequences)[first:]
         self.streams = {}  # of sequences that come in stretches
 
     def __call__(self, span):
