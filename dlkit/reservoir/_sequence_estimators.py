@@ -66,6 +66,14 @@ class SequenceESN(ReadoutParams, SequenceReservoir):
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False)
         self._check_lengths(batch)
+        parts = _spread.portions(self, batch)
+        if len(parts) == 1:
+            return self._read_block(batch, method)
+        light = _spread.traveller(self, "reservoir_", "coordinates_", "readout_")
+        return np.concatenate(list(_spread.run(self, parts, light._read_block, method=method)))
+
+    def _read_block(self, batch, method):
+        """What the readout makes of each sequence."""
         return getattr(self.readout_, method)(self._features(batch))
 
     def predict(self, X):

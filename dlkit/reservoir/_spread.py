@@ -99,6 +99,16 @@ def elsewhere(n_jobs):
     return n_jobs != 1 and not getattr(backend, "supports_sharedmem", False)
 
 
+def portions(estimator, batch):
+    """Blocks for a prediction elsewhere; the whole batch where it is better made here.
+
+    A readout of another kind than ours may be larger than the data, and stays.
+    """
+    if elsewhere(estimator.n_jobs) and is_ridge(estimator.readout_):
+        return cut(batch, estimator._n_columns)
+    return [batch]
+
+
 def traveller(estimator, *fitted):
     """Light copy of an estimator for a task.
 

@@ -117,17 +117,14 @@ class StepESN(ReadoutParams, StepReservoir):
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False, rows="steps")
         states = self._initial_states(len(batch), initial_state, batch.values.dtype)
-        parts = [batch]
-        # another readout may be larger than the data
-        if _spread.elsewhere(self.n_jobs) and _spread.is_ridge(self.readout_):
-            parts = _spread.cut(batch, self._n_columns)
-        if len(parts) > 1:
+        parts = _spread.portions(self, batch)
+        if len(parts) == 1:
+            outputs, states = self._read_block(batch, states, method)
+        else:
             light = _spread.traveller(self, "reservoir_", "readout_")
             begin = [states[rows] for rows in _spread.rows_of(parts)]
             results = _spread.run(self, parts, light._read_block, begin, method=method)
             outputs, states = map(np.concatenate, zip(*results, strict=True))
-        else:
-            outputs, states = self._read_block(batch, states, method)
         result = batch.unpack(outputs)
         return (result, states) if return_state else result
 
