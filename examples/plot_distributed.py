@@ -1,7 +1,7 @@
 """
-=====================================================
+======================================================
 Many machines: a fit over processes, and one is killed
-=====================================================
+======================================================
 
 Thirty-five noisy series are fitted on a cluster of two worker processes, and one of them is killed
 in mid-fit. Its block is run again elsewhere, and the result is the one a single process finds.

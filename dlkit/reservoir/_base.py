@@ -56,7 +56,8 @@ noise : float, default=0.0
 random_state : int, RandomState instance or None, default=None
     Seeds the draw.
 n_jobs : int, default=None
-    Threads, as in joblib. The result does not depend on it.
+    Threads, as in joblib; or workers, under ``joblib.parallel_config(backend=...)``. The result
+    does not depend on it.
 verbose : int, default=0
     1 reports the progress of long work.
 """

@@ -149,6 +149,11 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
     ESNTagger : A label for each time step.
     ESNRegressor : A number for each sequence.
 
+    Notes
+    -----
+    Fits whose features would take over 512 MB are solved from their moments, added up block by
+    block, which resolve an ``alpha`` down to some 1e-8.
+
     References
     ----------
     Jaeger (2001), The "echo state" approach to analysing and training recurrent neural networks,
@@ -285,6 +290,11 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
     --------
     ESNForecaster : A number for each time step.
     ESNClassifier : A label for each sequence.
+
+    Notes
+    -----
+    Fits whose features would take over 512 MB are solved from their moments, added up block by
+    block, which resolve an ``alpha`` down to some 1e-8.
 
     Examples
     --------

@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from .._progress import Progress
 from ..readout import RidgeReadout, RidgeReadoutClassifier
+from ._reservoir import Reservoir
 
 # The states of one block. A fit with more than that does not keep them but sums them up, where
 # the readout can do with sums; half a second of running or more, so that sending it off pays.
@@ -127,7 +128,7 @@ def traveller(estimator, *fitted):
 
 def _light(fitted):
     """Fitted attribute without what can be made again from the rest of it."""
-    if hasattr(fitted, "recurrent"):  # a reservoir: replacing nothing drops the scaled matrix
+    if isinstance(fitted, Reservoir):  # replacing nothing drops the scaled matrix
         return replace(fitted, recurrent=replace(fitted.recurrent))
     if "moments_" in vars(fitted):
         fitted._solved()
