@@ -34,11 +34,14 @@ class Sequences:
     form : {"table", "series", "cube", "list", "list1d"}
         The form it came in: a 2-D array of one-channel sequences, a 2-D array that is one
         series, a 3-D array, a list of 2-D arrays, a list of 1-D arrays.
+    first : int, default=0
+        Number of the first sequence in the batch this is a part of.
     """
 
     values: np.ndarray
     offsets: np.ndarray
     form: str
+    first: int = 0
 
     def __len__(self):
         return len(self.offsets) - 1
@@ -55,6 +58,16 @@ class Sequences:
     def lengths(self):
         """Number of steps of each sequence, int64 array of shape (n_sequences,)."""
         return np.diff(self.offsets)
+
+    def part(self, first, last):
+        """Return sequences ``first`` to ``last - 1`` as a batch of their own, without copying."""
+        start, stop = self.offsets[first], self.offsets[last]
+        return Sequences(
+            self.values[start:stop],
+            self.offsets[first : last + 1] - start,
+            self.form,
+            self.first + first,
+        )
 
     def unpack(self, values=None):
         """Give step-wise ``values`` the form the batch came in.

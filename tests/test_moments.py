@@ -196,3 +196,17 @@ def test_empty():
         with pytest.raises(ValueError, match="empty"):
             getattr(Moments(), name)
     assert Moments().update(X, Y).update(X[:0], Y[:0]).n == 4
+
+
+def test_a_pickle_holds_half_the_matrix_and_gives_all_back():
+    r = np.random.RandomState(0)
+    moments = Moments().update(r.randn(80, 60), r.randn(80, 2))
+    text = pickle.dumps(moments)
+    assert len(text) < 0.6 * 8 * 60 * 60 + 2000
+    again = pickle.loads(text)
+    for a, b in zip(again.centred(), moments.centred(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert moments.copy().centred()[0].flags.f_contiguous
+    more = r.randn(5, 60), r.randn(5, 2)
+    np.testing.assert_array_equal(again.update(*more).raw()[0], moments.update(*more).raw()[0])
+    assert pickle.loads(pickle.dumps(Moments())).n_features is None

@@ -1,9 +1,8 @@
 """The additive sufficient statistics of a linear readout."""
 
-import copy
-
 import numpy as np
 from scipy.linalg.blas import dgemm, dsyr2, dsyrk
+from scipy.linalg.lapack import dtpttr, dtrttp
 from sklearn.utils import assert_all_finite, check_consistent_length
 
 __all__ = [
@@ -251,7 +250,25 @@ class Moments:
 
     def copy(self):
         """Return an independent copy."""
-        return copy.deepcopy(self)
+        twin = type(self)()
+        for name, value in vars(self).items():
+            setattr(twin, name, value.copy("K") if isinstance(value, np.ndarray) else value)
+        return twin
+
+    def __deepcopy__(self, memo):
+        return self.copy()
+
+    def __getstate__(self):
+        """Half of a symmetric matrix will do, on the disk and on the wire."""
+        state = vars(self).copy()
+        if self.y_ndim is not None:
+            state["_XX"], _ = dtrttp(self._XX, uplo="L")
+        return state
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        if self.y_ndim is not None:
+            self._XX, _ = dtpttr(self.n_features, self._XX, uplo="L")
 
     def centred(self):
         """Products about the means: what a fit with an intercept needs.

@@ -58,7 +58,8 @@ noise : float, default=0.0
 random_state : int, RandomState instance or None, default=None
     Seeds the draw.
 n_jobs : int, default=None
-    Threads, as in joblib. The result does not depend on it.
+    Threads, as in joblib; or workers, under ``joblib.parallel_config(backend=...)``. The result
+    does not depend on it.
 n_lanes : int, default=None
     Chunks of a long series to run side by side, each checked against the one before; found from
     the series and the reservoir's memory if None, and 1 runs it from end to end. A hint: the
@@ -102,6 +103,7 @@ class BaseReservoir(BaseEstimator):
         "n_lanes": [count(), None],
         "verbose": ["verbose"],
     }
+    progress = None  # of work that this is but a part of
     # Parameters that say which reservoir is drawn; the rest say how it is run.
     _drawn = (
         "topology", "n_links", "jump_size", "weights", "spectral_radius", "control",
@@ -121,6 +123,12 @@ class BaseReservoir(BaseEstimator):
             n_units = self.topology.shape[0]  # a matrix brings its own size
         drawn = {name: getattr(self, name) for name in self._drawn}
         return draw_reservoir(n_units, n_channels, **drawn)
+
+    @property
+    def _n_columns(self):
+        """Width of a row of states."""
+        reservoir = self.reservoir_
+        return reservoir.n_units + self.passthrough * reservoir.n_channels
 
     def _check_lengths(self, batch, extra=0):
         """Every sequence must outlast the washout by ``extra`` steps more than one."""
@@ -142,8 +150,9 @@ class BaseReservoir(BaseEstimator):
         )
         noise = None
         if train and self.noise > 0:
-            noise = StateNoise(self.noise, reservoir.n_units, len(batch), reservoir.noise_seed)
-        progress = Progress(type(self).__name__, len(batch.values), self.verbose)
+            seed = reservoir.noise_seed
+            noise = StateNoise(self.noise, reservoir.n_units, len(batch), seed, batch.first)
+        progress = self.progress or Progress(type(self).__name__, len(batch.values), self.verbose)
         return lanes.run(
             batch, consume, states=states, out=out, noise=noise,
             n_jobs=self.n_jobs if n_jobs is None else n_jobs, progress=progress,

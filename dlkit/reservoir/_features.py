@@ -11,6 +11,7 @@ from ..readout import Moments
 from ..sequences import check_sequences
 from ._base import BaseReservoir, with_reservoir_doc
 from ._pooling import POOLINGS, Coordinates
+from ._spread import cut, elsewhere, rows_of, run, traveller
 
 
 class SequenceReservoir(BaseReservoir):
@@ -37,6 +38,20 @@ class SequenceReservoir(BaseReservoir):
     def _fit_coordinates(self, batch, sample_weight):
         moments = Moments()
         weight = np.ones(len(batch)) if sample_weight is None else np.asarray(sample_weight)
+        parts = cut(batch, self._n_columns)
+        light = traveller(self, "reservoir_")
+        weights = [weight[rows] for rows in rows_of(parts)]
+        for part in run(self, parts, light._state_moments, weights):
+            moments.merge(part)
+        _, vectors = linalg.eigh(moments.centred()[0])
+        components = vectors.T[::-1][: self.n_components]
+        largest = np.abs(components).argmax(axis=1)[:, None]
+        components = components * np.sign(np.take_along_axis(components, largest, axis=1))
+        return Coordinates(moments.x_mean, components, self.model_alpha)
+
+    def _state_moments(self, batch, weight):
+        """Moments of the states, each step with the weight of its sequence."""
+        moments = Moments()
 
         def take(span, block):
             rows, offsets = span.kept(self.washout)
@@ -45,23 +60,20 @@ class SequenceReservoir(BaseReservoir):
 
         # one thread: the order of sums then never varies
         self._run(self.reservoir_, batch, take, train=True, n_jobs=1)
-        _, vectors = linalg.eigh(moments.centred()[0])
-        components = vectors.T[::-1][: self.n_components]
-        largest = np.abs(components).argmax(axis=1)[:, None]
-        components = components * np.sign(np.take_along_axis(components, largest, axis=1))
-        return Coordinates(moments.x_mean, components, self.model_alpha)
+        return moments
 
     def _features(self, batch, *, train=False):
-        n_columns = self.reservoir_.n_units + self.passthrough * batch.n_channels
+        if elsewhere(self.n_jobs) and len(parts := cut(batch, self._n_columns)) > 1:
+            light = traveller(self, "reservoir_", "coordinates_")
+            return np.concatenate(list(run(self, parts, light._features, train=train)))
         space = getattr(self, "coordinates_", None)
-        pooling = POOLINGS[self.pooling](len(batch), n_columns, self.washout, space)
+        pooling = POOLINGS[self.pooling](len(batch), self._n_columns, self.washout, space)
         self._run(self.reservoir_, batch, pooling, train=train)
         return pooling.result().astype(batch.values.dtype, copy=False)
 
     @property
     def _n_columns_out(self):
-        n_columns = self.reservoir_.n_units + self.passthrough * self.n_channels_in_
-        return POOLINGS[self.pooling].columns(n_columns, getattr(self, "coordinates_", None))
+        return POOLINGS[self.pooling].columns(self._n_columns, getattr(self, "coordinates_", None))
 
 
 class StepReservoir(BaseReservoir):
@@ -90,10 +102,6 @@ class StepReservoir(BaseReservoir):
         if not np.isfinite(states).all():
             raise ValueError(f"{name} holds NaN or infinity; states must be finite.")
         return states
-
-    @property
-    def _n_columns(self):
-        return self.reservoir_.n_units + self.passthrough * self.n_channels_in_
 
 
 @with_reservoir_doc

@@ -15,7 +15,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from joblib import cpu_count, effective_n_jobs
+from joblib import cpu_count
+from joblib.parallel import get_active_backend
 from numba import cfunc, config, njit
 from numba.core.dispatcher import Dispatcher
 from threadpoolctl import threadpool_limits
@@ -146,6 +147,16 @@ def _check_finite(states, first):
         )
 
 
+def _threads(n_jobs):
+    """Threads that ``n_jobs`` means here; joblib's backends of other kinds are not asked.
+
+    They are a plain pool: joblib takes 11 ms to start one, more than many a run.
+    """
+    backend, of_context = get_active_backend(prefer="threads", require="sharedmem")
+    given = next(n for n in (n_jobs, of_context, 1) if n is not None)
+    return min(backend.effective_n_jobs(given), cpu_count())
+
+
 class Lanes:
     """Runs one reservoir, in one or several settings, over sequences.
 
@@ -264,10 +275,11 @@ class Lanes:
         """
         if states is None:
             states = np.zeros((self.n_settings, len(batch), self.n_units), dtype=self.dtype)
-        threads = min(effective_n_jobs(n_jobs), cpu_count())
+        threads = _threads(n_jobs)
         sums = getattr(consumers[0], "sums", -1)
         blocks = out is None and consumers[0] is not None
-        if sums >= 0 and self._chunks(batch.offsets[:-1], batch.offsets[1:], threads) is None:
+        starts, stops = batch.offsets[:-1], batch.offsets[1:]
+        if sums >= 0 and self._chunks(starts, stops, threads, self.memory) is None:
             blocks = False
         # settings to run at once: enough to fill the lanes, all if nothing but sums is kept
         group = -(-loops.LANES // len(batch)) if blocks else self.n_settings
@@ -278,6 +290,7 @@ class Lanes:
         most = max(size // (group * self.n_columns * self.dtype.itemsize), 64)
         tasks = cut_spans(batch, most)
         beside = threads if blocks and len(tasks) > 1 else 1  # tasks at the same time
+        memory = [self.memory]  # in steps, as found in the last stretch
 
         def work(task):
             for span in task:
@@ -294,8 +307,8 @@ class Lanes:
                     else:
                         block = np.empty((len(each), 0, self.n_columns), dtype=self.dtype)
                     jobs = self._jobs(values, jitter, span, each, sums, consumers[0])
-                    self._advance(jobs, mine, block, threads // beside)
-                    _check_finite(mine, span.first)
+                    self._advance(jobs, mine, block, threads // beside, memory)
+                    _check_finite(mine, batch.first + span.first)
                     if self.passthrough and block.shape[1]:
                         block[:, :, self.n_units :] = values
                     for k, s in enumerate(each):
@@ -352,24 +365,24 @@ class Lanes:
             np.hstack([k, i]) if len(k) else k for k, i in zip([states, *kept], inputs, strict=True)
         ]
 
-    def _chunks(self, starts, stops, threads):
+    def _chunks(self, starts, stops, threads, memory):
         """Chunks to run each of some jobs in, or None."""
-        memory = np.full(len(starts), self.memory)
+        memory = np.full(len(starts), memory)
         return plan_chunks(starts, stops, memory, self.n_lanes, threads, FEW)
 
-    def _advance(self, jobs, states, block, threads):
+    def _advance(self, jobs, states, block, threads, memory):
         """Run jobs from ``states`` (settings, sequences, n_units), in place."""
         flat = np.ascontiguousarray(states).reshape(-1, self.n_units)
         rows = block.reshape(-1, self.n_columns)
         chunks = None
         if len(rows):
-            chunks = self._chunks(jobs.cursor, jobs.stops, threads)
+            chunks = self._chunks(jobs.cursor, jobs.stops, threads, memory[0])
         if chunks is None:
             self.run_jobs(jobs, flat, rows, threads)
         else:
             found = run_chunks(self, jobs, flat, rows, chunks, threads)
-            if found is not None:  # what this series taught about the next
-                self.memory = found
+            if found is not None:  # what this stretch taught about the next
+                memory[0] = found
         if not np.shares_memory(flat, states):
             states[:] = flat.reshape(states.shape)
 

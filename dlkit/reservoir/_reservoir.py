@@ -1,6 +1,7 @@
 """A drawn reservoir: the matrices and constants of one update equation, without any data."""
 
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -11,6 +12,9 @@ from ._spectral import ControlledMatrix, draw_controlled
 from ._topology import draw_bias, draw_input, scale_input
 
 LARGEST_SEED = 2**31 - 1
+
+# Engines last as long as their reservoir: making one takes longer than a step.
+_ENGINES = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +78,13 @@ class Reservoir:
 
     def lanes(self, dtype, *, passthrough=False, n_lanes=None):
         """Engine that runs this reservoir in ``dtype``."""
+        kept = _ENGINES.setdefault(self, {})
+        key = np.dtype(dtype), passthrough, n_lanes
+        if key not in kept:
+            kept[key] = self._new_lanes(dtype, passthrough, n_lanes)
+        return kept[key]
+
+    def _new_lanes(self, dtype, passthrough, n_lanes):
         return Lanes(
             self.matrix, self.w_in, self.bias, self.leak_rate, self.activation, dtype,
             passthrough=passthrough, memory=self._memory(dtype), n_lanes=n_lanes,
@@ -148,11 +159,14 @@ class StateNoise:
         Number of sequences.
     seed : int
         Seed.
+    first : int, default=0
+        Sequences that came before, whose noise is not among this.
     """
 
-    def __init__(self, scale, n_units, n_sequences, seed):
+    def __init__(self, scale, n_units, n_sequences, seed, first=0):
         self.scale, self.n_units = scale, n_units
-        self.seeds = np.random.RandomState(seed).randint(LARGEST_SEED, size=n_sequences)
+        rng = np.random.RandomState(seed)
+        self.seeds = rng.randint(LARGEST_SEED, size=first + n_sequences)[first:]
         self.streams = {}  # of sequences that come in stretches
 
     def __call__(self, span):

@@ -1,7 +1,7 @@
 """Echo state networks with a target for each sequence."""
 
 import numpy as np
-from sklearn.base import ClassifierMixin, MultiOutputMixin, RegressorMixin
+from sklearn.base import ClassifierMixin, MultiOutputMixin, RegressorMixin, clone
 from sklearn.utils import check_array
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._params import unchanged_on_failure
 from ..readout import RidgeReadout, RidgeReadoutClassifier
 from ..sequences import check_sequences, is_batch
+from . import _spread
 from ._base import (
     ReadoutParams,
     check_given,
@@ -32,13 +33,47 @@ class SequenceESN(ReadoutParams, SequenceReservoir):
     def _fit_all(self, X, y, sample_weight):
         """Fit reservoir and readout."""
         batch = self._fit_reservoir(X, y, sample_weight)
-        features = self._features(batch, train=True)
-        self.readout_ = fit_readout(self._new_readout(), features, y, sample_weight)
+        readout, p = self._new_readout(), self._n_columns_out
+        too_many = len(batch) * p * batch.values.itemsize > _spread.STATES_BYTES
+        if too_many and len(batch) > p and _spread.adds_up(readout):
+            self.readout_ = self._fit_streaming(readout, batch, y, sample_weight)
+        else:
+            features = self._features(batch, train=True)
+            self.readout_ = fit_readout(readout, features, y, sample_weight)
+
+    def _fit_streaming(self, readout, batch, y, sample_weight):
+        """Fit a ridge readout, block by block, without ever holding all features."""
+        # of fewer sequences, the moments would be larger than the features
+        parts = _spread.cut(batch, self._n_columns, least=2 * self._n_columns_out)
+        light = _spread.traveller(self, "reservoir_", "coordinates_")
+        y = np.asarray(y)
+        weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
+        mine = [[a[rows] for rows in _spread.rows_of(parts)] for a in (y, weight)]
+        more = _spread.classes_of(readout, y)
+        return _spread.merged(
+            _spread.run(self, parts, light._fit_block, *mine, readout=readout, more=more)
+        )
+
+    def _fit_block(self, batch, y, weight, *, readout, more):
+        """Copy of the readout, fitted to the sequences of some weight, if any."""
+        kept = weight != 0
+        if not kept.any():
+            return None
+        features = self._features(batch, train=True)[kept]
+        return clone(readout).partial_fit(features, y[kept], sample_weight=weight[kept], **more)
 
     def _read(self, X, method):
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False)
         self._check_lengths(batch)
+        parts = _spread.portions(self, batch)
+        if len(parts) == 1:
+            return self._read_block(batch, method)
+        light = _spread.traveller(self, "reservoir_", "coordinates_", "readout_")
+        return np.concatenate(list(_spread.run(self, parts, light._read_block, method=method)))
+
+    def _read_block(self, batch, method):
+        """What the readout makes of each sequence."""
         return getattr(self.readout_, method)(self._features(batch))
 
     def predict(self, X):
@@ -114,6 +149,11 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
     ESNTagger : A label for each time step.
     ESNRegressor : A number for each sequence.
 
+    Notes
+    -----
+    Fits whose features would take over 512 MB are solved from their moments, added up block by
+    block, which resolve an ``alpha`` down to some 1e-8.
+
     References
     ----------
     Jaeger (2001), The "echo state" approach to analysing and training recurrent neural networks,
@@ -148,10 +188,7 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         self._store(locals())
 
     def _new_readout(self):
-        return new_readout(
-            self.readout,
-            RidgeReadoutClassifier(self._alpha(), selection="gcv", class_weight=self.class_weight),
-        )
+        return new_readout(self.readout, RidgeReadoutClassifier(self._alpha(), selection="gcv"))
 
     @unchanged_on_failure
     def fit(self, X, y, sample_weight=None):
@@ -253,6 +290,11 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
     --------
     ESNForecaster : A number for each time step.
     ESNClassifier : A label for each sequence.
+
+    Notes
+    -----
+    Fits whose features would take over 512 MB are solved from their moments, added up block by
+    block, which resolve an ``alpha`` down to some 1e-8.
 
     Examples
     --------

@@ -1,14 +1,15 @@
 """Echo state networks with a target for each time step: what they share, and the tagger."""
 
 import numpy as np
-from sklearn.base import ClassifierMixin
+from sklearn.base import ClassifierMixin, clone
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import unchanged_on_failure
-from ..readout import RidgeReadout, RidgeReadoutClassifier
+from ..readout import RidgeReadoutClassifier
 from ..sequences import check_sequences, step_targets
+from . import _spread
 from ._base import (
     ReadoutParams,
     check_given,
@@ -20,9 +21,6 @@ from ._base import (
     with_reservoir_doc,
 )
 from ._features import StepReservoir
-
-# Above this, the states of a fit are not kept but summed up, where the readout can do with sums.
-STATES_BYTES = 2**29
 
 
 class StepESN(ReadoutParams, StepReservoir):
@@ -38,8 +36,7 @@ class StepESN(ReadoutParams, StepReservoir):
         batch = check_sequences(self, X, reset=True, rows="steps")
         self._check_lengths(batch, extra=y is None)
         if y is None:
-            targets = np.empty_like(batch.values)
-            targets[:-1] = batch.values[1:]
+            targets = self._next_steps(batch)
         else:
             targets = self._check_targets(step_targets(batch, y))
         if sample_weight is not None:
@@ -49,8 +46,10 @@ class StepESN(ReadoutParams, StepReservoir):
         sample_weight = self._weigh(rows, targets, sample_weight)
         readout = self._new_readout()
         n_bytes = len(batch.values) * self._n_columns * batch.values.itemsize
-        if n_bytes > STATES_BYTES and isinstance(readout, (RidgeReadout, RidgeReadoutClassifier)):
-            self._fit_streaming(readout, batch, targets, sample_weight, rows)
+        if n_bytes > _spread.STATES_BYTES and _spread.adds_up(readout):
+            more = _spread.classes_of(readout, targets[rows])
+            given = None if y is None else targets  # else known from the data
+            readout = self._fit_streaming(readout, batch, given, sample_weight, more)
         else:
             states = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
             self.final_state_ = self._run(self.reservoir_, batch, out=states, train=True)
@@ -60,13 +59,26 @@ class StepESN(ReadoutParams, StepReservoir):
         self.last_input_ = batch.values[batch.offsets[1:] - 1]
         return batch
 
-    def _fit_streaming(self, readout, batch, targets, sample_weight, rows):
-        """Fit a ridge readout without ever holding all states."""
+    def _fit_streaming(self, readout, batch, targets, sample_weight, more):
+        """Fit a ridge readout, block by block, without ever holding all states."""
+        parts = _spread.cut(batch, self._n_columns)
+        light = _spread.traveller(self, "reservoir_")
+        steps = list(_spread.rows_of(parts, steps=True))
+        mine = [[None if a is None else a[s] for s in steps] for a in (targets, sample_weight)]
+        blocks = _spread.run(self, parts, light._fit_block, *mine, readout=readout, more=more)
+        states = []
+        readout = _spread.merged(states.append(last) or fitted for fitted, last in blocks)
+        self.final_state_ = np.concatenate(states)
+        return readout
+
+    def _fit_block(self, batch, targets, sample_weight, *, readout, more):
+        """Copy of the readout fitted to a block, if a row has weight, and the last states."""
+        readout = clone(readout)
         mask = np.zeros(len(batch.values), dtype=bool)
-        mask[rows] = True
-        more = {}
-        if isinstance(readout, RidgeReadoutClassifier):
-            more["classes"] = np.unique(targets[mask])
+        mask[self._training_rows(batch, ahead=targets is None)] = True
+        if sample_weight is not None:
+            mask &= sample_weight != 0
+        targets = self._next_steps(batch) if targets is None else targets
 
         def take(span, block):
             mine = slice(span.start, span.stop)
@@ -76,7 +88,15 @@ class StepESN(ReadoutParams, StepReservoir):
                 readout.partial_fit(block[kept], targets[mine][kept], sample_weight=weight, **more)
 
         # one thread: the order of sums then never varies
-        self.final_state_ = self._run(self.reservoir_, batch, take, train=True, n_jobs=1)
+        last = self._run(self.reservoir_, batch, take, train=True, n_jobs=1)
+        return readout if mask.any() else None, last
+
+    @staticmethod
+    def _next_steps(batch):
+        """Each step's successor (the last step's is another series', and left out later)."""
+        targets = np.empty_like(batch.values)
+        targets[:-1] = batch.values[1:]
+        return targets
 
     def _weigh(self, rows, targets, sample_weight):
         """Weights of all steps; a subclass may weigh classes."""
@@ -97,14 +117,27 @@ class StepESN(ReadoutParams, StepReservoir):
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False, rows="steps")
         states = self._initial_states(len(batch), initial_state, batch.values.dtype)
+        parts = _spread.portions(self, batch)
+        if len(parts) == 1:
+            outputs, states = self._read_block(batch, states, method)
+        else:
+            light = _spread.traveller(self, "reservoir_", "readout_")
+            begin = [states[rows] for rows in _spread.rows_of(parts)]
+            results = _spread.run(self, parts, light._read_block, begin, method=method)
+            outputs, states = map(np.concatenate, zip(*results, strict=True))
+        result = batch.unpack(outputs)
+        return (result, states) if return_state else result
+
+    def _read_block(self, batch, states, method):
+        """What the readout makes of each step, and the last states."""
         parts = {}
 
         def read(span, block):
             parts[span.start] = getattr(self.readout_, method)(block)
 
+        states = np.array(states)  # in another process they may be read-only
         self._run(self.reservoir_, batch, read, states=states)
-        result = batch.unpack(np.concatenate([parts[start] for start in sorted(parts)]))
-        return (result, states) if return_state else result
+        return np.concatenate([parts[start] for start in sorted(parts)]), states
 
     def predict(self, X, initial_state=None, *, return_state=False):
         """Predict the target of each time step.
