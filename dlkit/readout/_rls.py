@@ -77,11 +77,12 @@ class BaseRLSReadout(BaseEstimator):
         limits = [np.inf if c is None else float(c) for c in (self.clip_norm, self.clip_value)]
         x_tiles, y_tiles = row_tiles(X, 0.0, None, TILE), row_tiles(Y, 0.0, None, TILE)
         for (rows, x), (_, y) in zip(x_tiles, y_tiles, strict=True):
-            skipped, clipped = rls_rows(
-                x, y, weight[rows], self._factor, self._spread, self._mean, self._total,
-                self._coef, self._intercept, float(self.forgetting), self._start_alpha, *limits,
-                bool(self.fit_intercept),
-            )  # fmt: skip
+            with np.errstate(over="ignore", invalid="ignore"):  # such rows are left out
+                skipped, clipped = rls_rows(
+                    x, y, weight[rows], self._factor, self._spread, self._mean, self._total,
+                    self._coef, self._intercept, float(self.forgetting), self._start_alpha,
+                    *limits, bool(self.fit_intercept),
+                )  # fmt: skip
             self.n_skipped_ += skipped
             self.n_clipped_ += clipped
 
@@ -97,9 +98,9 @@ class RLSReadout(MultiOutputMixin, RegressorMixin, BaseRLSReadout):
     """Linear least squares, solved anew after every row, with forgetting: online learning.
 
     Recursive least squares [1]_ [2]_: after each row the coefficients are those which minimise
-    ``Σ wᵢ λⁿ⁻ⁱ ‖yᵢ − W xᵢ − b‖² + λⁿ alpha ‖W‖²`` over the n rows so far, at O(p²) a row. Without
-    forgetting (λ = 1) that is :class:`RidgeReadout`'s solution exactly, to rounding; the
-    intercept b is not penalised in either.
+    ``Σ wᵢ λⁿ⁻ⁱ ‖yᵢ − W xᵢ − b‖² + λⁿ alpha ‖W‖²`` over the n rows so far, at O(p²) a row (for the
+    second term see Notes). Without forgetting (λ = 1) that is :class:`RidgeReadout`'s solution
+    exactly, to rounding; the intercept b is not penalised in either.
 
     Parameters
     ----------
@@ -124,8 +125,8 @@ class RLSReadout(MultiOutputMixin, RegressorMixin, BaseRLSReadout):
     intercept_ : float or ndarray of shape (q,)
         Constant term b.
     covariance_ : ndarray of shape (p, p)
-        P, the inverse of ``Σ wᵢ λⁿ⁻ⁱ (xᵢ − x̄)(xᵢ − x̄)ᵀ + λⁿ alpha I``; about zero without an
-        intercept.
+        P, the inverse of ``Σ wᵢ λⁿ⁻ⁱ (xᵢ − x̄)(xᵢ − x̄)ᵀ + λⁿ alpha I`` (see Notes); about zero
+        without an intercept.
     n_skipped_ : int
         Rows left out since they, or their error, were not finite.
     n_clipped_ : int
@@ -152,9 +153,9 @@ class RLSReadout(MultiOutputMixin, RegressorMixin, BaseRLSReadout):
 
     *Numerics.* P is kept as U D Uᵀ [3]_, positive definite and symmetric whatever the rounding.
     With forgetting, a direction that the rows do not excite would let P grow without bound
-    ("wind-up"): each term Dⱼ uⱼ uⱼᵀ is held to the trace 1 / alpha it began with, which never
-    happens without forgetting, nor in directions the rows do excite. The trace of P hence never
-    exceeds p / alpha, and what is said above of the solution holds until a term is held.
+    ("wind-up"): each term Dⱼ uⱼ uⱼᵀ is therefore held to the trace 1 / alpha it began with. The
+    trace of P never exceeds p / alpha, and the penalty is forgotten only in directions that the
+    rows excite, for which alone the formula above is exact.
 
     Everything is summed in float64; predictions come in the dtype of X.
 

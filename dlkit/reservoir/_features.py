@@ -51,11 +51,11 @@ class SequenceReservoir(BaseReservoir):
         components = components * np.sign(np.take_along_axis(components, largest, axis=1))
         return Coordinates(moments.x_mean, components, self.model_alpha)
 
-    def _features(self, batch, *, train=False):
+    def _features(self, batch, *, train=False, noise=None):
         n_columns = self.reservoir_.n_units + self.passthrough * batch.n_channels
         space = getattr(self, "coordinates_", None)
         pooling = POOLINGS[self.pooling](len(batch), n_columns, self.washout, space)
-        self._run(self.reservoir_, batch, pooling, train=train)
+        self._run(self.reservoir_, batch, pooling, train=train, noise=noise)
         return pooling.result().astype(batch.values.dtype, copy=False)
 
     @property

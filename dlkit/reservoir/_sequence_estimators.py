@@ -2,7 +2,7 @@
 
 import numpy as np
 from sklearn.base import ClassifierMixin, MultiOutputMixin, RegressorMixin
-from sklearn.utils import check_array
+from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -11,15 +11,18 @@ from ..readout import RidgeReadout, RidgeReadoutClassifier
 from ..sequences import check_sequences, is_batch
 from ._base import (
     ReadoutParams,
+    check_classes,
     check_given,
     check_labels,
     fit_readout,
     new_readout,
     readout_has,
     weigh_classes,
+    weigh_part,
     with_reservoir_doc,
 )
 from ._features import SequenceReservoir
+from ._rows import partial_fit_readout
 
 
 class SequenceESN(ReadoutParams, SequenceReservoir):
@@ -34,6 +37,22 @@ class SequenceESN(ReadoutParams, SequenceReservoir):
         batch = self._fit_reservoir(X, y, sample_weight)
         features = self._features(batch, train=True)
         self.readout_ = fit_readout(self._new_readout(), features, y, sample_weight)
+        self._n_seen = len(batch)
+
+    def _fit_part(self, X, y, sample_weight, **more):
+        """Go on with fit: another block of whole sequences."""
+        if hasattr(self, "reservoir_"):
+            self._validate_params()
+            batch = check_sequences(self, X, reset=False)
+            check_consistent_length(batch, y, sample_weight)
+            self._check_lengths(batch)
+        else:
+            batch = self._fit_reservoir(X, y, sample_weight)
+            self.readout_, self._n_seen = self._new_readout(), 0
+        noise = self._state_noise(self.reservoir_, len(batch), before=self._n_seen)
+        features = self._features(batch, noise=noise)
+        partial_fit_readout(self.readout_, features, y, sample_weight, **more)
+        self._n_seen += len(batch)
 
     def _read(self, X, method):
         check_is_fitted(self)
@@ -114,6 +133,10 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
     ESNTagger : A label for each time step.
     ESNRegressor : A number for each sequence.
 
+    Notes
+    -----
+    {streams} With ``pooling="model_space"`` the first block of a stream gives the coordinates.
+
     References
     ----------
     Jaeger (2001), The "echo state" approach to analysing and training recurrent neural networks,
@@ -150,7 +173,7 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
     def _new_readout(self):
         return new_readout(
             self.readout,
-            RidgeReadoutClassifier(self._alpha(), selection="gcv", class_weight=self.class_weight),
+            RidgeReadoutClassifier(self._alpha(), selection="gcv"),
         )
 
     @unchanged_on_failure
@@ -174,6 +197,37 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         _check_granularity(self, y, "ESNTagger", labels=True)
         y = check_labels(self, y)
         self._fit_all(X, y, weigh_classes(self.class_weight, y, sample_weight))
+        return self
+
+    @available_if(readout_has("partial_fit"))
+    @unchanged_on_failure
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Learn from another block of whole sequences.
+
+        The first call draws the reservoir, which all later ones share. See Notes.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in :meth:`fit`; a block need not hold every class.
+        classes : array-like of shape (n_classes,), default=None
+            All labels there will be. Required on the first call.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            With ``class_weight="balanced"``, which needs all labels at once, or without
+            ``classes`` on the first call.
+        """
+        _check_granularity(self, y, "ESNTagger", labels=True)
+        y = check_labels(self, y, part=True)
+        self._classes = known = check_classes(self, classes)
+        weight = weigh_part(self.class_weight, known, y, sample_weight)
+        self._fit_part(X, y, weight, classes=known)
         return self
 
     @property
@@ -254,6 +308,10 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
     ESNForecaster : A number for each time step.
     ESNClassifier : A label for each sequence.
 
+    Notes
+    -----
+    {streams} With ``pooling="model_space"`` the first block of a stream gives the coordinates.
+
     Examples
     --------
     The frequency of a sine, from its course:
@@ -300,4 +358,25 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
         _check_granularity(self, y, "ESNForecaster", labels=False)
         y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
         self._fit_all(X, y, sample_weight)
+        return self
+
+    @available_if(readout_has("partial_fit"))
+    @unchanged_on_failure
+    def partial_fit(self, X, y, sample_weight=None):
+        """Learn from another block of whole sequences.
+
+        The first call draws the reservoir, which all later ones share. See Notes.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        self : object
+        """
+        _check_granularity(self, y, "ESNForecaster", labels=False)
+        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+        self._fit_part(X, y, sample_weight)
         return self

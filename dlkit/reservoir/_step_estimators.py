@@ -1,28 +1,37 @@
 """Echo state networks with a target for each time step: what they share, and the tagger."""
 
+from copy import deepcopy
+from threading import Lock
+
 import numpy as np
-from sklearn.base import ClassifierMixin
+from sklearn.base import ClassifierMixin, is_classifier
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import unchanged_on_failure
-from ..readout import RidgeReadout, RidgeReadoutClassifier
+from ..readout import RidgeReadoutClassifier
 from ..sequences import check_sequences, step_targets
 from ._base import (
     ReadoutParams,
+    check_classes,
     check_given,
     check_labels,
     fit_readout,
     new_readout,
     readout_has,
     weigh_classes,
+    weigh_part,
     with_reservoir_doc,
 )
 from ._features import StepReservoir
+from ._rows import ADDITIVE, StepRows
 
-# Above this, the states of a fit are not kept but summed up, where the readout can do with sums.
-STATES_BYTES = 2**29
+# Above this, the states of a fit are not kept but summed up, where the readout can do with sums;
+# a process that has loaded dlkit and fits the largest series so kept stays below 500 MB.
+STATES_BYTES = 2**27
+# Below this, a part of a stream is learned in one go, so that its failure leaves nothing behind.
+PART_BYTES = 2**24
 
 
 class StepESN(ReadoutParams, StepReservoir):
@@ -37,73 +46,127 @@ class StepESN(ReadoutParams, StepReservoir):
         self._validate_params()
         batch = check_sequences(self, X, reset=True, rows="steps")
         self._check_lengths(batch, extra=y is None)
-        if y is None:
-            targets = np.empty_like(batch.values)
-            targets[:-1] = batch.values[1:]
-        else:
-            targets = self._check_targets(step_targets(batch, y))
-        if sample_weight is not None:
-            sample_weight = step_targets(batch, sample_weight, name="sample_weight")
+        targets, weight = self._check_steps(batch, y, sample_weight)
         self.reservoir_ = self._draw(batch.n_channels)
-        rows = self._training_rows(batch, ahead=y is None)
-        sample_weight = self._weigh(rows, targets, sample_weight)
-        readout = self._new_readout()
-        n_bytes = len(batch.values) * self._n_columns * batch.values.itemsize
-        if n_bytes > STATES_BYTES and isinstance(readout, (RidgeReadout, RidgeReadoutClassifier)):
-            self._fit_streaming(readout, batch, targets, sample_weight, rows)
+        self._begin(batch, ahead=y is None)
+        rows = StepRows(batch, targets, weight, np.full(len(batch), self.washout))
+        rows.weight = self._weigh(rows)
+        self.readout_ = self._new_readout()
+        n_bytes = self._state_bytes(batch) * (1 if len(batch) == 1 else 2)  # rows.of copies
+        if n_bytes > STATES_BYTES and isinstance(self.readout_, ADDITIVE):
+            more = {"classes": rows.labels()} if is_classifier(self.readout_) else {}
+            self._learn(batch, rows, self.final_state_, **more)
         else:
             states = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
-            self.final_state_ = self._run(self.reservoir_, batch, out=states, train=True)
-            weight = None if sample_weight is None else sample_weight[rows]
-            readout = fit_readout(readout, states[rows], targets[rows], weight)
-        self.readout_ = readout
-        self.last_input_ = batch.values[batch.offsets[1:] - 1]
+            self._run(
+                self.reservoir_, batch, states=self.final_state_, out=states, noise=self._noise
+            )
+            learned = rows.of(states), rows.of(rows.targets), rows.of(rows.weight)
+            self.readout_ = fit_readout(self.readout_, *learned)
+        self._end(batch, weight)
         return batch
 
-    def _fit_streaming(self, readout, batch, targets, sample_weight, rows):
-        """Fit a ridge readout without ever holding all states."""
-        mask = np.zeros(len(batch.values), dtype=bool)
-        mask[rows] = True
-        more = {}
-        if isinstance(readout, RidgeReadoutClassifier):
-            more["classes"] = np.unique(targets[mask])
+    def _fit_part(self, X, y, sample_weight, new_series, check):
+        """Go on with fit: the next stretch of the series; ``check`` checks targets and weights."""
+        self._validate_params()
+        first, ahead = not hasattr(self, "reservoir_"), y is None
+        batch = check_sequences(self, X, reset=first, rows="steps")
+        targets, weight, more = check(batch, *self._check_steps(batch, y, sample_weight, part=True))
+        if first:
+            self.reservoir_ = self._draw(batch.n_channels)
+            self.readout_ = self._new_readout()
+        elif ahead != self._next_step:
+            one, other = "the next step of X", "targets of their own"
+            raise ValueError(
+                f"Earlier calls learned {one if self._next_step else other}, this one is to learn "
+                f"{one if ahead else other}: y must be None in all calls or in none."
+            )
+        if first or new_series:
+            self._begin(batch, ahead)
+        elif len(batch) != len(self.final_state_):
+            raise ValueError(
+                f"X holds {len(batch)} series, but {len(self.final_state_)} are to be gone on "
+                "with. With new_series=True (or by fit) others are begun."
+            )
+        rows = StepRows(batch, targets, weight, np.maximum(self.washout - self._n_seen, 0))
+        if ahead:
+            rows.carry(*self._carried(batch))
+        states = self.final_state_.astype(batch.values.dtype)  # a copy
+        self._noise = deepcopy(self._noise)
+        if self._state_bytes(batch) <= PART_BYTES:
+            block = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
+            self._run(self.reservoir_, batch, states=states, out=block, noise=self._noise)
+            rows.feed(self.readout_, 0, block, **more)
+        else:
+            self.readout_ = deepcopy(self.readout_)
+            self._learn(batch, rows, states, **more)
+        self.final_state_ = states
+        self._end(batch, weight)
+
+    def _learn(self, batch, rows, states, **more):
+        """Run on from ``states``, in place, handing the states to the readout block by block."""
 
         def take(span, block):
-            mine = slice(span.start, span.stop)
-            kept = mask[mine]
-            if kept.any():
-                weight = None if sample_weight is None else sample_weight[mine][kept]
-                readout.partial_fit(block[kept], targets[mine][kept], sample_weight=weight, **more)
+            rows.feed(self.readout_, span.start, block, **more)
 
         # one thread: the order of sums then never varies
-        self.final_state_ = self._run(self.reservoir_, batch, take, train=True, n_jobs=1)
+        self._run(self.reservoir_, batch, take, states=states, noise=self._noise, n_jobs=1)
 
-    def _weigh(self, rows, targets, sample_weight):
+    def _check_steps(self, batch, y, sample_weight, **options):
+        """Targets and weights, one a step; None for None."""
+        targets = None if y is None else self._check_targets(step_targets(batch, y), **options)
+        if sample_weight is not None:
+            sample_weight = step_targets(batch, sample_weight, name="sample_weight")
+        return targets, sample_weight
+
+    def _begin(self, batch, ahead):
+        """Put series at rest that nothing is known of yet."""
+        n = len(batch)
+        self._next_step = ahead
+        self._n_seen = np.zeros(n, dtype=np.int64)
+        self._noise = self._state_noise(self.reservoir_, n, keep=True)
+        self.final_state_ = np.zeros((n, self.reservoir_.n_units), dtype=batch.values.dtype)
+
+    def _end(self, batch, weight):
+        """Keep where the series stopped."""
+        last = batch.offsets[1:] - 1
+        self._form = batch.form
+        self._n_seen = self._n_seen + batch.lengths
+        self.last_input_ = batch.values[last]
+        self._last_weight = None if weight is None else np.asarray(weight)[last]
+
+    def _carried(self, batch):
+        """States after the last steps of earlier pieces, and the steps that now follow."""
+        series = np.flatnonzero(self._n_seen > self.washout)
+        if len(series) == 0:
+            return [], None, None
+        columns = [self.final_state_, self.last_input_][: 1 + self.passthrough]
+        weight = None if self._last_weight is None else self._last_weight[series]
+        block = np.hstack(columns)[series].astype(batch.values.dtype, copy=False)
+        return block, batch.values[batch.offsets[series]], weight
+
+    def _state_bytes(self, batch):
+        return len(batch.values) * self._n_columns * batch.values.itemsize
+
+    def _weigh(self, rows):
         """Weights of all steps; a subclass may weigh classes."""
-        return sample_weight
-
-    def _training_rows(self, batch, *, ahead):
-        """Steps after the washout (and, ``ahead``, before the last), as a slice if possible."""
-        if len(batch) == 1:
-            return slice(self.washout, len(batch.values) - ahead)
-        rows = np.ones(len(batch.values), dtype=bool)
-        for k in range(self.washout):
-            rows[batch.offsets[:-1] + k] = False
-        if ahead:
-            rows[batch.offsets[1:] - 1] = False
-        return rows
+        return rows.weight
 
     def _read(self, X, method, initial_state=None, return_state=False):
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False, rows="steps")
         states = self._initial_states(len(batch), initial_state, batch.values.dtype)
-        parts = {}
+        out, lock = [], Lock()
 
         def read(span, block):
-            parts[span.start] = getattr(self.readout_, method)(block)
+            part = np.asarray(getattr(self.readout_, method)(block))
+            with lock:  # the first part says what the whole is made of
+                if not out:
+                    out.append(np.empty((len(batch.values), *part.shape[1:]), dtype=part.dtype))
+            out[0][span.start : span.stop] = part
 
         self._run(self.reservoir_, batch, read, states=states)
-        result = batch.unpack(np.concatenate([parts[start] for start in sorted(parts)]))
+        result = batch.unpack(out[0])
         return (result, states) if return_state else result
 
     def predict(self, X, initial_state=None, *, return_state=False):
@@ -173,6 +236,10 @@ class ESNTagger(ClassifierMixin, StepESN):
     ESNForecaster : A number for each time step.
     ESNClassifier : A label for each sequence.
 
+    Notes
+    -----
+    {streams}
+
     Examples
     --------
     Was the input above zero three steps ago?
@@ -200,15 +267,15 @@ class ESNTagger(ClassifierMixin, StepESN):
     def _new_readout(self):
         return new_readout(self.readout, RidgeReadoutClassifier(self._alpha(), selection="gcv"))
 
-    def _check_targets(self, y):
-        return check_labels(self, y)
+    def _check_targets(self, y, part=False):
+        return check_labels(self, y, part=part)
 
-    def _weigh(self, rows, targets, sample_weight):
+    def _weigh(self, rows):
         if self.class_weight is None:
-            return sample_weight
-        weight = np.zeros(len(targets))
-        given = None if sample_weight is None else sample_weight[rows]
-        weight[rows] = weigh_classes(self.class_weight, targets[rows], given)
+            return rows.weight
+        weight = np.zeros(len(rows.targets))
+        y, given = rows.of(rows.targets), rows.of(rows.weight)
+        weight[rows.kept] = weigh_classes(self.class_weight, y, given)
         return weight
 
     @unchanged_on_failure
@@ -231,6 +298,43 @@ class ESNTagger(ClassifierMixin, StepESN):
         """
         check_given(self, y)
         self._fit_all(X, y, sample_weight)
+        return self
+
+    @available_if(readout_has("partial_fit"))
+    @unchanged_on_failure
+    def partial_fit(self, X, y, classes=None, sample_weight=None, *, new_series=False):
+        """Go on with the series: learn from the next stretch of each.
+
+        The first call draws the reservoir; each later one runs it on from ``final_state_``, so
+        that a series in pieces is learned as if it were given whole. See Notes.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            The next steps of as many series as before, as in :meth:`fit`; a single step will do.
+        classes : array-like of shape (n_classes,), default=None
+            All labels there will be. Required on the first call.
+        new_series : bool, default=False
+            Whether other series begin, at rest and with a washout of their own; what the readout
+            learned stays.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            With ``class_weight="balanced"``, which needs all labels at once; with another number
+            of series than before; without ``classes`` on the first call.
+        """
+        check_given(self, y)
+        self._classes = known = check_classes(self, classes)
+
+        def weigh(batch, labels, weight):
+            return labels, weigh_part(self.class_weight, known, labels, weight), {"classes": known}
+
+        self._fit_part(X, y, sample_weight, new_series, weigh)
         return self
 
     @property
