@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._params import unchanged_on_failure
 from ..readout import RidgeReadoutClassifier
-from ..sequences import check_sequences, step_targets
+from ..sequences import check_sequences, release, step_targets
 from ._base import (
     ReadoutParams,
     check_classes,
@@ -108,6 +108,7 @@ class StepESN(ReadoutParams, StepReservoir):
 
         def take(span, block):
             rows.feed(self.readout_, span.start, block, **more)
+            release(batch.values[span.start : span.stop])
 
         # one thread: the order of sums then never varies
         self._run(self.reservoir_, batch, take, states=states, noise=self._noise, n_jobs=1)
@@ -164,6 +165,7 @@ class StepESN(ReadoutParams, StepReservoir):
                 if not out:
                     out.append(np.empty((len(batch.values), *part.shape[1:]), dtype=part.dtype))
             out[0][span.start : span.stop] = part
+            release(batch.values[span.start : span.stop])
 
         self._run(self.reservoir_, batch, read, states=states)
         result = batch.unpack(out[0])
