@@ -1,6 +1,7 @@
 """partial_fit in pieces against fit on everything, and fits that never hold all states."""
 
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from dlkit import (
     RLSReadoutClassifier,
 )
 from dlkit.reservoir import _lanes, _step_estimators
-from dlkit.sequences import pack
+from dlkit.sequences import pack, release
 
 from . import naive
 
@@ -357,6 +358,37 @@ def test_a_mapped_file_is_learned_without_keeping_states(dtype, small, tmp_path,
             assert_array_equal(out, again)
         else:
             assert_allclose(out, again, atol=1e-5)
+
+
+def resident_bytes(path):
+    """What of a mapped file is resident in this process, by the system's account."""
+    lines = Path("/proc/self/smaps").read_text().splitlines()
+    start = next(i for i, line in enumerate(lines) if line.endswith(str(path)))
+    return 1024 * int(next(x for x in lines[start:] if x.startswith("Rss:")).split()[1])
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="Linux's account of memory")
+def test_a_mapped_file_does_not_stay_resident(tmp_path):
+    path = tmp_path / "x.npy"
+    np.save(path, R.randn(50_000, 2))
+    x = np.load(path, mmap_mode="r")
+    total = x.sum()
+    assert resident_bytes(path) > 0.9 * x.nbytes
+    pack(x, rows="steps")
+    assert resident_bytes(path) < 0.2 * x.nbytes
+    assert x.sum() == total
+    release(x[1:-1])
+    assert resident_bytes(path) < 0.2 * x.nbytes
+    release(x[::2])  # no whole pages: left alone
+    for whatever in (np.zeros((3, 2)), np.zeros((0, 2)), x[:0]):
+        release(whatever)
+    del x
+    for mode in ("c", "r+"):  # what was changed in memory is not lost
+        x = np.load(path, mmap_mode=mode)
+        x += 1.0
+        total = x.sum()
+        pack(x, rows="steps")
+        assert x.sum() == total
 
 
 def test_long_pieces_are_learned_block_by_block(small):
