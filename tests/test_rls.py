@@ -2,6 +2,7 @@
 
 import pickle
 
+import joblib
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -267,7 +268,7 @@ def test_float32_and_its_like():
     assert_array_equal(RLSReadout().fit(whole, Y).coef_, RLSReadout().fit(1.0 * whole, Y).coef_)
 
 
-def test_later_calls_and_copies():
+def test_later_calls_and_copies(tmp_path):
     X, Y, _ = data()
     readout = RLSReadout().fit(X[:20], Y[:20])
     coef, text = readout.coef_, pickle.dumps(readout)
@@ -276,6 +277,9 @@ def test_later_calls_and_copies():
     assert_array_equal(coef, pickle.loads(text).coef_)
     assert_array_equal(readout.coef_, RLSReadout().fit(X, Y).coef_)
     assert_array_equal(pickle.loads(text).partial_fit(X[20:], Y[20:]).coef_, readout.coef_)
+    joblib.dump(pickle.loads(text), tmp_path / "rls.joblib")
+    mapped = joblib.load(tmp_path / "rls.joblib", mmap_mode="r")  # its arrays are read-only
+    assert_array_equal(mapped.partial_fit(X[20:], Y[20:]).coef_, readout.coef_)
     readout.fit(X[:20], Y[:20])
     assert_array_equal(coef, readout.coef_)
 

@@ -264,7 +264,7 @@ def test_what_cannot_go_on():
     for piece, match in (
         ((SERIES[100:, :1],), "X has 1 features"),
         (([SERIES[100:, :1]],), "X has 1 channels"),
-        ((SERIES[100:], SERIES[100:, 0]), "y must be None in all calls or in none"),
+        ((SERIES[100:], SERIES[100:, 0]), "y is given, unlike in earlier calls"),
         ((spoiled,), "NaN in sequence 0, step 3"),
         ((SERIES[100:], None, np.ones(3)), "sample_weight has 3 time steps"),
         ((SERIES[100:], None, -np.ones(140)), "must not be negative"),

@@ -26,6 +26,8 @@ class BaseRLSReadout(BaseEstimator):
         "clip_value": [positive(), None],
         "fit_intercept": ["boolean"],
     }
+    # U by rows, D, the features' mean, the sum of weights and the solution: what a row changes
+    _learned = ("_factor", "_spread", "_mean", "_total", "_coef", "_intercept")
 
     @property
     def coef_(self):
@@ -74,14 +76,15 @@ class BaseRLSReadout(BaseEstimator):
                 f"y has {q} targets ({y_ndim}-dimensional), but earlier calls had "
                 f"{len(self._intercept)} ({self._y_ndim}-dimensional)."
             )
+        for name in self._learned:  # a copy where joblib mapped them from a file
+            setattr(self, name, np.require(getattr(self, name), requirements=["C", "W"]))
         limits = [np.inf if c is None else float(c) for c in (self.clip_norm, self.clip_value)]
         x_tiles, y_tiles = row_tiles(X, 0.0, None, TILE), row_tiles(Y, 0.0, None, TILE)
         for (rows, x), (_, y) in zip(x_tiles, y_tiles, strict=True):
             with np.errstate(over="ignore", invalid="ignore"):  # such rows are left out
                 skipped, clipped = rls_rows(
-                    x, y, weight[rows], self._factor, self._spread, self._mean, self._total,
-                    self._coef, self._intercept, float(self.forgetting), self._start_alpha,
-                    *limits, bool(self.fit_intercept),
+                    x, y, weight[rows], *(getattr(self, name) for name in self._learned),
+                    float(self.forgetting), self._start_alpha, *limits, bool(self.fit_intercept),
                 )  # fmt: skip
             self.n_skipped_ += skipped
             self.n_clipped_ += clipped

@@ -148,8 +148,19 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
         ValueError
             With another number of series than before, or where earlier calls had targets and
             this one has none, or the other way round.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from dlkit import ESNForecaster
+        >>> x = np.sin(0.3 * np.arange(600))[:, None]
+        >>> esn = ESNForecaster(100, washout=100, random_state=0)
+        >>> for piece in np.array_split(x[:500], 7):  # any generator of pieces will do
+        ...     esn = esn.partial_fit(piece)
+        >>> bool(np.abs(esn.forecast(100) - x[500:]).max() < 0.01)
+        True
         """
-        self._fit_part(X, y, sample_weight, new_series, lambda batch, y, weight: (y, weight, {}))
+        self._fit_part(X, y, sample_weight, new_series)
         return self
 
     def score(self, X, y=None, sample_weight=None):

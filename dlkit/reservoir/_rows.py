@@ -61,8 +61,7 @@ class StepRows:
         """Hand the steps from ``start`` on, of which ``block`` are the states, to a readout."""
         stop = min(start + len(block), self.n_steps)
         if isinstance(self.kept, slice):
-            first, last = max(self.kept.start, start), max(self.kept.start, stop)
-            mine = slice(min(first, last) - start, last - start)
+            mine = slice(max(self.kept.start - start, 0), stop - start)
         else:
             mine = self.kept[start:stop]
         span = slice(start, stop)

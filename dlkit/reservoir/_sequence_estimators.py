@@ -225,9 +225,9 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         """
         _check_granularity(self, y, "ESNTagger", labels=True)
         y = check_labels(self, y, part=True)
-        self._classes = known = check_classes(self, classes)
-        weight = weigh_part(self.class_weight, known, y, sample_weight)
-        self._fit_part(X, y, weight, classes=known)
+        self._classes = check_classes(self, classes)
+        weight = weigh_part(self.class_weight, self._classes, y, sample_weight)
+        self._fit_part(X, y, weight, classes=self._classes)
         return self
 
     @property

@@ -66,20 +66,23 @@ class StepESN(ReadoutParams, StepReservoir):
         self._end(batch, weight)
         return batch
 
-    def _fit_part(self, X, y, sample_weight, new_series, check):
-        """Go on with fit: the next stretch of the series; ``check`` checks targets and weights."""
+    def _fit_part(self, X, y, sample_weight, new_series, classes=None):
+        """Go on with fit: the next stretch of the series, with all the classes of a classifier."""
         self._validate_params()
         first, ahead = not hasattr(self, "reservoir_"), y is None
         batch = check_sequences(self, X, reset=first, rows="steps")
-        targets, weight, more = check(batch, *self._check_steps(batch, y, sample_weight, part=True))
+        targets, weight = self._check_steps(batch, y, sample_weight, part=True)
+        more = {}
+        if classes is not None:
+            more["classes"] = classes
+            weight = weigh_part(self.class_weight, classes, targets, weight)
         if first:
             self.reservoir_ = self._draw(batch.n_channels)
             self.readout_ = self._new_readout()
         elif ahead != self._next_step:
-            one, other = "the next step of X", "targets of their own"
             raise ValueError(
-                f"Earlier calls learned {one if self._next_step else other}, this one is to learn "
-                f"{one if ahead else other}: y must be None in all calls or in none."
+                f"y is {'missing' if ahead else 'given'}, unlike in earlier calls: it must be None "
+                "in all of them (the target is the next step of X) or in none."
             )
         if first or new_series:
             self._begin(batch, ahead)
@@ -331,12 +334,8 @@ class ESNTagger(ClassifierMixin, StepESN):
             of series than before; without ``classes`` on the first call.
         """
         check_given(self, y)
-        self._classes = known = check_classes(self, classes)
-
-        def weigh(batch, labels, weight):
-            return labels, weigh_part(self.class_weight, known, labels, weight), {"classes": known}
-
-        self._fit_part(X, y, sample_weight, new_series, weigh)
+        self._classes = check_classes(self, classes)
+        self._fit_part(X, y, sample_weight, new_series, self._classes)
         return self
 
     @property
