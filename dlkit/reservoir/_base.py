@@ -67,8 +67,7 @@ STREAMS_DOC = """
 same reservoir, while `fit` always starts anew. The default readout learns from sums and ends where
 `fit` on all pieces would, to the rounding of a solve from those sums; but it keeps none of a `fit`
 in memory and then warns that it begins anew (``readout=RidgeReadout(alpha, selection="gcv",
-solver="moments")`` or its classifier keeps them, :class:`RLSReadout` needs none). The weights of a
-``class_weight`` dict are not rescaled here: the sum of all is not known.
+solver="moments")`` or its classifier keeps them, :class:`RLSReadout` needs none).
 """
 
 

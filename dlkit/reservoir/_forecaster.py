@@ -62,8 +62,10 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
     and those by `partial_fit`, are solved from their moments, which resolve an ``alpha`` down to
     some 1e-8.
 
-    {streams} A series of any length, in a memory-mapped array or in pieces, is learned in a fixed
-    amount of memory.
+    {streams}
+
+    A series of any length, in a memory-mapped array or in pieces, is learned in a fixed amount of
+    memory.
 
     References
     ----------

@@ -110,8 +110,8 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         Ridge penalty of the default readout; of several, the best by generalised
         cross-validation. ``"auto"`` stands for 19 values from 1e-6 to 1e3.
     class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, multiplied into the sample weights (whose sum is kept), for a
-        readout that takes weights.
+        Weights of the classes, multiplied into the sample weights (whose sum is kept, but for
+        `partial_fit`, which never sees it), for a readout that takes weights.
 
     Attributes
     ----------
@@ -135,7 +135,9 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
 
     Notes
     -----
-    {streams} With ``pooling="model_space"`` the first block of a stream gives the coordinates.
+    {streams}
+
+    With ``pooling="model_space"`` the first block of a stream gives the coordinates.
 
     References
     ----------
@@ -310,7 +312,9 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
 
     Notes
     -----
-    {streams} With ``pooling="model_space"`` the first block of a stream gives the coordinates.
+    {streams}
+
+    With ``pooling="model_space"`` the first block of a stream gives the coordinates.
 
     Examples
     --------

@@ -27,8 +27,8 @@ from ._base import (
 from ._features import StepReservoir
 from ._rows import ADDITIVE, StepRows
 
-# Above this, the states of a fit are not kept but summed up, where the readout can do with sums;
-# a process that has loaded dlkit and fits the largest series so kept stays below 500 MB.
+# Above this, the states of a fit are not kept but learned block by block, where the readout can:
+# a process that fits the longest series so kept stays below 500 MB.
 STATES_BYTES = 2**27
 # Below this, a part of a stream is learned in one go, so that its failure leaves nothing behind.
 PART_BYTES = 2**24
@@ -72,9 +72,8 @@ class StepESN(ReadoutParams, StepReservoir):
         first, ahead = not hasattr(self, "reservoir_"), y is None
         batch = check_sequences(self, X, reset=first, rows="steps")
         targets, weight = self._check_steps(batch, y, sample_weight, part=True)
-        more = {}
-        if classes is not None:
-            more["classes"] = classes
+        more = {} if classes is None else {"classes": classes}
+        if more:
             weight = weigh_part(self.class_weight, classes, targets, weight)
         if first:
             self.reservoir_ = self._draw(batch.n_channels)
@@ -125,11 +124,11 @@ class StepESN(ReadoutParams, StepReservoir):
 
     def _begin(self, batch, ahead):
         """Put series at rest that nothing is known of yet."""
-        n = len(batch)
         self._next_step = ahead
-        self._n_seen = np.zeros(n, dtype=np.int64)
-        self._noise = self._state_noise(self.reservoir_, n, keep=True)
-        self.final_state_ = np.zeros((n, self.reservoir_.n_units), dtype=batch.values.dtype)
+        self._n_seen = np.zeros(len(batch), dtype=np.int64)
+        self._noise = self._state_noise(self.reservoir_, len(batch), keep=True)
+        shape = len(batch), self.reservoir_.n_units
+        self.final_state_ = np.zeros(shape, dtype=batch.values.dtype)
 
     def _end(self, batch, weight):
         """Keep where the series stopped."""
@@ -216,8 +215,8 @@ class ESNTagger(ClassifierMixin, StepESN):
         Ridge penalty of the default readout; of several, the best by generalised
         cross-validation. ``"auto"`` stands for 19 values from 1e-6 to 1e3.
     class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, multiplied into the sample weights (whose sum is kept), for a
-        readout that takes weights.
+        Weights of the classes, multiplied into the sample weights (whose sum is kept, but for
+        `partial_fit`, which never sees it), for a readout that takes weights.
 
     Attributes
     ----------
