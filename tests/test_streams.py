@@ -21,6 +21,7 @@ from dlkit import (
     RidgeReadoutClassifier,
     RLSReadout,
     RLSReadoutClassifier,
+    sequences,
 )
 from dlkit.reservoir import _lanes, _step_estimators
 from dlkit.sequences import pack, release
@@ -360,6 +361,18 @@ def test_a_mapped_file_is_learned_without_keeping_states(dtype, small, tmp_path,
             assert_array_equal(out, again)
         else:
             assert_allclose(out, again, atol=1e-5)
+
+
+def test_what_is_not_finite_is_found_in_any_block(monkeypatch):
+    monkeypatch.setattr(sequences, "BLOCK", 50)
+    x = SERIES.copy()
+    pack(x, rows="steps")
+    x[123, 1] = np.inf
+    with pytest.raises(ValueError, match="infinity in sequence 0, step 123"):
+        pack(x, rows="steps")
+    with pytest.raises(ValueError, match="infinity in sequence 1, step 23"):
+        pack([x[:100], x[100:]])
+    pack(np.full((200, 1), 1e307), rows="steps")  # only the sum is not finite
 
 
 def resident_bytes(path):
