@@ -1,7 +1,7 @@
 """Reservoir computing and unsupervised features in the scikit-learn style."""
 
 from ._version import __version__
-from .readout import RidgeReadout, RidgeReadoutClassifier
+from .readout import RidgeReadout, RidgeReadoutClassifier, RLSReadout, RLSReadoutClassifier
 from .reservoir import (
     ESNClassifier,
     ESNForecaster,
@@ -18,6 +18,8 @@ __all__ = [
     "ESNRegressor",
     "ESNTagger",
     "PerStep",
+    "RLSReadout",
+    "RLSReadoutClassifier",
     "ReservoirFeatures",
     "ReservoirStates",
     "RidgeReadout",

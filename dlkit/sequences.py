@@ -5,6 +5,7 @@ becomes one packed form, :class:`Sequences`: the steps of all sequences under on
 offsets at which each begins. :class:`PerStep` lets any scikit-learn transformer work on the steps.
 """
 
+import mmap
 import warnings
 from dataclasses import dataclass
 
@@ -16,9 +17,18 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._params import HasMethods, StrOptions, unchanged_on_failure
 
-__all__ = ["PerStep", "Sequences", "check_sequences", "is_batch", "pack", "step_targets"]
+__all__ = [
+    "PerStep",
+    "Sequences",
+    "check_sequences",
+    "is_batch",
+    "pack",
+    "release",
+    "step_targets",
+]
 
 FLOATS = [np.float64, np.float32]  # the first is what everything else becomes
+BLOCK = 2**18  # steps looked through at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +181,16 @@ def _pack_array(X, rows):
 
 
 def _check_finite(batch, name):
-    # the sum is non-finite if any entry is (or overflows): a cheap first look
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(batch.values.sum()):
-            return
-    bad = ~np.isfinite(batch.values).all(axis=1)
-    if bad.any():
-        row = int(np.argmax(bad))
+    for start in range(0, len(batch.values), BLOCK):
+        part = batch.values[start : start + BLOCK]
+        # the sum is non-finite if any entry is (or overflows): a cheap first look
+        with np.errstate(over="ignore", invalid="ignore"):
+            sound = np.isfinite(part.sum())
+        bad = [] if sound else np.flatnonzero(~np.isfinite(part).all(axis=1))
+        release(part)
+        if len(bad) == 0:
+            continue
+        row = start + int(bad[0])
         i = int(np.searchsorted(batch.offsets, row, side="right")) - 1
         what = "NaN" if np.isnan(batch.values[row]).any() else "infinity"
         raise ValueError(
@@ -304,6 +317,29 @@ def check_sequences(estimator, X, *, reset, rows="sequences"):
 def _looks_like_one_series(batch):
     """Whether a table of sequences looks like a long series handed over by mistake."""
     return len(batch) >= 50 and len(batch.values) == len(batch)
+
+
+def release(values):
+    """Let go of the pages of a file that were read through a read-only memory map.
+
+    They are read again if need be. Without this, all of a long series would stay resident once it
+    has been gone through, until the system wants the memory.
+
+    Parameters
+    ----------
+    values : ndarray
+        Part of a mapped array, of a view of one, or of any other, with which nothing is done.
+    """
+    owner, reads = values, False
+    while isinstance(owner, np.ndarray):
+        # in other modes changes might be lost
+        reads, owner = getattr(owner, "mode", None) == "r", owner.base
+    if reads and isinstance(owner, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        page = mmap.PAGESIZE
+        start = values.ctypes.data - np.frombuffer(owner, dtype=np.uint8).ctypes.data
+        first, last = -(-start // page) * page, (start + values.nbytes) // page * page
+        if values.flags.c_contiguous and last > first:  # whole pages
+            owner.madvise(mmap.MADV_DONTNEED, first, last - first)
 
 
 def step_targets(batch, y, *, name="y"):

@@ -6,11 +6,21 @@ decomposition; :class:`RidgeReadout` does the same for numbers. When the rows do
 give them in blocks to ``partial_fit``, or do so in parallel and add the parts with ``merge``; both
 end where ``fit`` on all rows would. Underneath lie :class:`Moments`, the weighted sums of products
 of features and targets: whoever wants to hold them (to leave folds out by subtraction, say) solves
-with ``fit_moments``, for a classifier with targets from :func:`class_indicators`.
+with ``fit_moments``, for a classifier with targets from :func:`class_indicators`. Where a readout
+must be right after every single row, or forget the distant past, :class:`RLSReadout` and
+:class:`RLSReadoutClassifier` learn online.
 """
 
 from ._classifier import RidgeReadoutClassifier, class_indicators
 from ._moments import Moments
 from ._ridge import RidgeReadout
+from ._rls import RLSReadout, RLSReadoutClassifier
 
-__all__ = ["Moments", "RidgeReadout", "RidgeReadoutClassifier", "class_indicators"]
+__all__ = [
+    "Moments",
+    "RLSReadout",
+    "RLSReadoutClassifier",
+    "RidgeReadout",
+    "RidgeReadoutClassifier",
+    "class_indicators",
+]

@@ -10,7 +10,7 @@ from .._params import StrOptions, unchanged
 from ._moments import check_weights
 from ._ridge import FLOATS, BaseRidgeReadout
 
-__all__ = ["RidgeReadoutClassifier", "class_indicators"]
+__all__ = ["IndicatorClassifier", "RidgeReadoutClassifier", "class_indicators"]
 
 
 def class_indicators(y, classes):
@@ -55,7 +55,97 @@ def class_indicators(y, classes):
     return Y
 
 
-class RidgeReadoutClassifier(ClassifierMixin, BaseRidgeReadout):
+class IndicatorClassifier(ClassifierMixin):
+    """What the classifiers share that fit the targets of :func:`class_indicators`."""
+
+    def decision_function(self, X):
+        """Signed fit of the ±1 targets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, p)
+            Features.
+
+        Returns
+        -------
+        d : ndarray of shape (n,) for two classes, else (n, K)
+            In float32 if X is, else float64.
+        """
+        return self._affine(X)
+
+    def predict(self, X):
+        """Predict labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, p)
+            Features.
+
+        Returns
+        -------
+        y : ndarray of shape (n,)
+            The class of the largest fit.
+        """
+        d = self._affine(X)
+        return self.classes_[(d > 0).astype(int) if d.ndim == 1 else d.argmax(axis=1)]
+
+    def predict_proba(self, X):
+        """Estimate class probabilities, see Notes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, p)
+            Features.
+
+        Returns
+        -------
+        P : ndarray of shape (n, K)
+            Rows sum to one, nothing is negative, and the largest is the class of `predict`.
+        """
+        d = self._affine(X)
+        if d.ndim == 1:
+            d = np.column_stack([-d, d])
+        return _project_to_simplex((d + 1) / 2, d.argmax(axis=1))
+
+    def _check_rows(self, X, y, sample_weight, reset, finite=True):
+        checks = {"dtype": FLOATS, "ensure_all_finite": finite}
+        X, y = validate_data(self, X, y, reset=reset, **checks)
+        check_classification_targets(y)
+        return X, column_or_1d(y, warn=True), check_weights(sample_weight, len(X))
+
+    def _check_streaming(self, classes, first):
+        """Refuse what `partial_fit` cannot do; ``first`` where no classes are known yet."""
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' is not supported for partial_fit, which does not see all "
+                "labels at once: compute the weights with "
+                "sklearn.utils.compute_class_weight('balanced', classes=classes, y=y) and pass "
+                "them as a dict."
+            )
+        if classes is None and first:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+
+    def _take_classes(self, classes, first):
+        """Keep the ``classes`` of a first call, or hold those of a later one against them."""
+        if classes is None:
+            return
+        if first:
+            self.classes_ = _check_classes(np.unique(classes))
+        elif not np.array_equal(self.classes_, np.unique(classes)):
+            raise ValueError(f"classes={classes!r} differs from the first call's {self.classes_}.")
+
+    def _weigh_classes(self, y, weight):
+        """Class times sample weights; "balanced" counts by weight, as if rows were repeated."""
+        if self.class_weight is None:
+            return weight
+        per_class = compute_class_weight(
+            self.class_weight, classes=self.classes_, y=y, sample_weight=weight
+        )
+        per_row = per_class[np.searchsorted(self.classes_, y)]
+        return per_row if weight is None else per_row * weight
+
+
+class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
     """Classifier by ridge regression on targets of ±1, one column per class (one for two).
 
     Parameters
@@ -175,24 +265,11 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseRidgeReadout):
         """
         self._validate_params()
         choice = self._make_choice(streaming=True)
-        if self.class_weight == "balanced":
-            raise ValueError(
-                "class_weight='balanced' is not supported for partial_fit, which does not see all "
-                "labels at once: compute the weights with "
-                "sklearn.utils.compute_class_weight('balanced', classes=classes, y=y) and pass "
-                "them as a dict."
-            )
-        if classes is None and self._choice is None:
-            raise ValueError("classes must be passed on the first call to partial_fit.")
+        self._check_streaming(classes, self._choice is None)
         first = self._starts_anew()
         with unchanged(self):
             X, y, weight = self._check_rows(X, y, sample_weight, reset=first)
-            if first and classes is not None:
-                self.classes_ = _check_classes(np.unique(classes))
-            elif classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
-                raise ValueError(
-                    f"classes={classes!r} differs from the first call's {self.classes_}."
-                )
+            self._take_classes(classes, first)
             Y = class_indicators(y, self.classes_)
             self._add_rows(X, Y, self._weigh_classes(y, weight), choice)
         return self
@@ -238,76 +315,12 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseRidgeReadout):
         self.classes_ = classes
         return self
 
-    def decision_function(self, X):
-        """Signed fit of the ±1 targets.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, p)
-            Features.
-
-        Returns
-        -------
-        d : ndarray of shape (n,) for two classes, else (n, K)
-            In float32 if X is, else float64.
-        """
-        return self._affine(X)
-
-    def predict(self, X):
-        """Predict labels.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, p)
-            Features.
-
-        Returns
-        -------
-        y : ndarray of shape (n,)
-            The class of the largest fit.
-        """
-        d = self._affine(X)
-        return self.classes_[(d > 0).astype(int) if d.ndim == 1 else d.argmax(axis=1)]
-
-    def predict_proba(self, X):
-        """Estimate class probabilities, see Notes.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, p)
-            Features.
-
-        Returns
-        -------
-        P : ndarray of shape (n, K)
-            Rows sum to one, nothing is negative, and the largest is the class of `predict`.
-        """
-        d = self._affine(X)
-        if d.ndim == 1:
-            d = np.column_stack([-d, d])
-        return _project_to_simplex((d + 1) / 2, d.argmax(axis=1))
-
     def _check_mergeable(self, other):
         super()._check_mergeable(other)
         if not np.array_equal(self.classes_, other.classes_):
             raise ValueError(
                 f"other was fitted on the classes {other.classes_}, this on {self.classes_}."
             )
-
-    def _check_rows(self, X, y, sample_weight, reset):
-        X, y = validate_data(self, X, y, dtype=FLOATS, reset=reset)
-        check_classification_targets(y)
-        return X, column_or_1d(y, warn=True), check_weights(sample_weight, len(X))
-
-    def _weigh_classes(self, y, weight):
-        """Class times sample weights; "balanced" counts by weight, as if rows were repeated."""
-        if self.class_weight is None:
-            return weight
-        per_class = compute_class_weight(
-            self.class_weight, classes=self.classes_, y=y, sample_weight=weight
-        )
-        per_row = per_class[np.searchsorted(self.classes_, y)]
-        return per_row if weight is None else per_row * weight
 
 
 def _check_classes(classes):

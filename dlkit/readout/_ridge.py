@@ -11,9 +11,19 @@ from .._params import Interval, Real, StrOptions, unchanged
 from ._moments import Moments, check_weights, row_tiles, tile_length
 from ._select import Choice, solve_moments, solve_rows
 
-__all__ = ["BaseRidgeReadout", "RidgeReadout"]
+__all__ = ["BaseRidgeReadout", "RidgeReadout", "affine"]
 
 FLOATS = [np.float64, np.float32]
+
+
+def affine(X, coef, intercept):
+    """Return ``X @ coef + intercept``, summed in float64, in the dtype of ``X``."""
+    if X.dtype == np.float64:
+        return X @ coef + intercept
+    out = np.empty((len(X), coef.shape[1]), dtype=X.dtype)
+    for rows, tile in row_tiles(X, 0.0, None, tile_length(X.shape[1])):
+        out[rows] = tile @ coef + intercept
+    return out
 
 
 class BaseRidgeReadout(BaseEstimator):
@@ -171,12 +181,7 @@ class BaseRidgeReadout(BaseEstimator):
         check_is_fitted(self)
         X = validate_data(self, X, dtype=FLOATS, reset=False)
         solution = self._solved()
-        if X.dtype == np.float64:
-            out = X @ solution.coef + solution.intercept
-        else:
-            out = np.empty((len(X), solution.coef.shape[1]), dtype=X.dtype)
-            for rows, tile in row_tiles(X, 0.0, None, tile_length(X.shape[1])):
-                out[rows] = tile @ solution.coef + solution.intercept
+        out = affine(X, solution.coef, solution.intercept)
         return out[:, 0] if self._y_ndim == 1 else out
 
 

@@ -69,12 +69,21 @@ verbose : int, default=0
 """
 
 
+STREAMS_DOC = """
+*Streams.* `partial_fit` needs a readout that has it, and after `fit` it goes on from there with the
+same reservoir, while `fit` always starts anew. The default readout learns from sums and ends where
+`fit` on all pieces would, to the rounding of a solve from those sums; but it keeps none of a `fit`
+in memory and then warns that it begins anew (``readout=RidgeReadout(alpha, selection="gcv",
+solver="moments")`` or its classifier keeps them, :class:`RLSReadout` needs none).
+"""
+
+
 def with_reservoir_doc(cls):
     """Write the shared parameters, with the class's own defaults, into its docstring."""
     defaults = cls.__init__.__kwdefaults__ | {"n_units": cls.__init__.__defaults__[0]}
     doc = cleandoc(cls.__doc__)
     text = RESERVOIR_DOC.strip().format(**defaults)
-    cls.__doc__ = doc.replace("{reservoir}", text)
+    cls.__doc__ = doc.replace("{reservoir}", text).replace("{streams}", STREAMS_DOC.strip())
     return cls
 
 
@@ -141,17 +150,22 @@ class BaseReservoir(BaseEstimator):
                 f"{batch.lengths[i]}: every sequence must be longer than the washout{more}."
             )
 
+    def _state_noise(self, reservoir, n, **options):
+        """Noise for the states of ``n`` sequences in training, None if none is asked for."""
+        if self.noise == 0:
+            return None
+        return StateNoise(self.noise, reservoir.n_units, n, reservoir.noise_seed, **options)
+
     def _run(
-        self, reservoir, batch, consume=None, *, states=None, out=None, train=False, n_jobs=None
-    ):
+        self, reservoir, batch, consume=None, *, states=None, out=None, train=False, noise=None,
+        n_jobs=None,
+    ):  # fmt: skip
         """States of a batch, block by block (see ``Lanes.run``)."""
         lanes = reservoir.lanes(
             batch.values.dtype, passthrough=self.passthrough, n_lanes=self.n_lanes
         )
-        noise = None
-        if train and self.noise > 0:
-            seed = reservoir.noise_seed
-            noise = StateNoise(self.noise, reservoir.n_units, len(batch), seed, batch.first)
+        if train and noise is None:
+            noise = self._state_noise(reservoir, len(batch), before=batch.first)
         progress = self.progress or Progress(type(self).__name__, len(batch.values), self.verbose)
         return lanes.run(
             batch, consume, states=states, out=out, noise=noise,
@@ -184,17 +198,31 @@ def check_given(estimator, y):
         raise ValueError(f"{name} requires y to be passed, but the target y is None.")
 
 
-def check_labels(estimator, y):
-    """Return labels as a 1-D array of at least two classes."""
+def check_labels(estimator, y, *, part=False):
+    """Return labels as a 1-D array, of at least two classes unless it is a ``part`` of a stream."""
     y = column_or_1d(y, warn=True)
     assert_all_finite(y, input_name="y")
     check_classification_targets(y)
-    if len(y) and len(set(y.tolist())) < 2:
+    if len(y) and not part and not (y[1:] != y[:-1]).any():
         raise ValueError(
             f"{type(estimator).__name__} needs y of at least two classes; got one class: "
-            f"{y.tolist()[0]!r}."
+            f"{y[:1].tolist()[0]!r}."
         )
     return y
+
+
+def check_classes(estimator, classes):
+    """Return all labels of a stream: those of this call, held against those of earlier ones."""
+    readout = getattr(estimator, "readout_", None)
+    known = getattr(readout, "classes_", getattr(estimator, "_classes", None))
+    if classes is None:
+        if known is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        return known
+    classes = np.unique(classes)
+    if known is not None and not np.array_equal(classes, known):
+        raise ValueError(f"classes={classes!r} differs from the first call's {known!r}.")
+    return classes
 
 
 def weigh_classes(class_weight, y, sample_weight):
@@ -211,9 +239,36 @@ def weigh_classes(class_weight, y, sample_weight):
     return skewed * (weight.sum() / skewed.sum())
 
 
+def weigh_part(class_weight, classes, y, sample_weight):
+    """Multiply class weights into the sample weights of a part of a stream, whose sum is unknown.
+
+    Nothing can keep the sum here, so the weights are multiplied as they are.
+    """
+    if class_weight is None:
+        return sample_weight
+    if class_weight == "balanced":
+        raise ValueError(
+            "class_weight='balanced' is not supported for partial_fit, which does not see all "
+            "labels at once: compute the weights with "
+            "sklearn.utils.compute_class_weight('balanced', classes=classes, y=y) and pass "
+            "them as a dict."
+        )
+    per_class = compute_class_weight(class_weight, classes=classes, y=y)
+    # a label that is no class gets any weight: the readout refuses it
+    weight = per_class[np.minimum(np.searchsorted(classes, y), len(classes) - 1)]
+    return weight if sample_weight is None else weight * sample_weight
+
+
 def new_readout(readout, default):
     """Return an unfitted copy of the user's readout, or the default one."""
     return default if readout is None else clone(readout)
+
+
+def reject_weights(readout):
+    """Refuse weights for a readout that takes none."""
+    raise ValueError(
+        f"sample_weight was given, but the readout {type(readout).__name__} takes none."
+    )
 
 
 def fit_readout(readout, features, y, sample_weight):
@@ -221,9 +276,7 @@ def fit_readout(readout, features, y, sample_weight):
     if sample_weight is None:
         return readout.fit(features, y)
     if not has_fit_parameter(readout, "sample_weight"):
-        raise ValueError(
-            f"sample_weight was given, but the readout {type(readout).__name__} takes none."
-        )
+        reject_weights(readout)
     return readout.fit(features, y, sample_weight=sample_weight)
 
 

@@ -62,13 +62,17 @@ class SequenceReservoir(BaseReservoir):
         self._run(self.reservoir_, batch, take, train=True, n_jobs=1)
         return moments
 
-    def _features(self, batch, *, train=False):
-        if elsewhere(self.n_jobs) and len(parts := cut(batch, self._n_columns)) > 1:
+    def _features(self, batch, *, train=False, noise=None):
+        if (
+            elsewhere(self.n_jobs)
+            and noise is None
+            and len(parts := cut(batch, self._n_columns)) > 1
+        ):
             light = traveller(self, "reservoir_", "coordinates_")
             return np.concatenate(list(run(self, parts, light._features, train=train)))
         space = getattr(self, "coordinates_", None)
         pooling = POOLINGS[self.pooling](len(batch), self._n_columns, self.washout, space)
-        self._run(self.reservoir_, batch, pooling, train=train)
+        self._run(self.reservoir_, batch, pooling, train=train, noise=noise)
         return pooling.result().astype(batch.values.dtype, copy=False)
 
     @property

@@ -4,12 +4,13 @@ import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils import check_array
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import Integral, unchanged_on_failure
 from ..readout import RidgeReadout
 from ..sequences import Sequences, check_sequences, step_targets
-from ._base import new_readout, with_reservoir_doc
+from ._base import new_readout, readout_has, with_reservoir_doc
 from ._step_estimators import StepESN
 
 
@@ -57,8 +58,14 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
     -----
     Cross-validation sees the error of one step only. For the closed loop over a series without
     noise, standardise the channels and choose ``alpha`` (down to 1e-16), ``leak_rate`` and
-    ``input_scaling`` by forecasting a held-out stretch. Fits whose states would take over 512 MB
-    are solved from their moments, which resolve an ``alpha`` down to some 1e-8.
+    ``input_scaling`` by forecasting a held-out stretch. Fits whose states would take over 256 MB,
+    and those by `partial_fit`, are solved from their moments, which resolve an ``alpha`` down to
+    some 1e-8.
+
+    {streams}
+
+    A series of any length, in a memory-mapped array or in pieces, is learned in a fixed amount of
+    memory.
 
     References
     ----------
@@ -91,7 +98,7 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
     def _new_readout(self):
         return new_readout(self.readout, RidgeReadout(self._alpha(), selection="gcv"))
 
-    def _check_targets(self, y):
+    def _check_targets(self, y, part=False):
         return check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
 
     @unchanged_on_failure
@@ -113,9 +120,49 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
         -------
         self : object
         """
-        batch = self._fit_all(X, y, sample_weight)
-        self._form = batch.form
-        self._next_step = y is None
+        self._fit_all(X, y, sample_weight)
+        return self
+
+    @available_if(readout_has("partial_fit"))
+    @unchanged_on_failure
+    def partial_fit(self, X, y=None, sample_weight=None, *, new_series=False):
+        """Go on with the series: learn from the next stretch of each.
+
+        The first call draws the reservoir; each later one runs it on from ``final_state_``, so
+        that a series in pieces is learned as if it were given whole: the last state of a piece is
+        paired with the first step of the next. See Notes.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            The next steps of as many series as before, as in :meth:`fit`; a single step will do.
+            ``y`` is None in all calls or in none.
+        new_series : bool, default=False
+            Whether other series begin, at rest and with a washout of their own; what the readout
+            learned stays.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            With another number of series than before, or where earlier calls had targets and
+            this one has none, or the other way round.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from dlkit import ESNForecaster
+        >>> x = np.sin(0.3 * np.arange(600))[:, None]
+        >>> esn = ESNForecaster(100, washout=100, random_state=0)
+        >>> for piece in np.array_split(x[:500], 7):  # any generator of pieces will do
+        ...     esn = esn.partial_fit(piece)
+        >>> bool(np.abs(esn.forecast(100) - x[500:]).max() < 0.01)
+        True
+        """
+        self._fit_part(X, y, sample_weight, new_series)
         return self
 
     def score(self, X, y=None, sample_weight=None):

@@ -159,14 +159,16 @@ class StateNoise:
         Number of sequences.
     seed : int
         Seed.
-    first : int, default=0
-        Sequences that came before, whose noise is not among this.
+    before : int, default=0
+        Sequences that came in earlier batches.
+    keep : bool, default=False
+        Whether every sequence will go on with its stream, in a later batch.
     """
 
-    def __init__(self, scale, n_units, n_sequences, seed, first=0):
-        self.scale, self.n_units = scale, n_units
-        rng = np.random.RandomState(seed)
-        self.seeds = rng.randint(LARGEST_SEED, size=first + n_sequences)[first:]
+    def __init__(self, scale, n_units, n_sequences, seed, *, before=0, keep=False):
+        self.scale, self.n_units, self.keep = scale, n_units, keep
+        seeds = np.random.RandomState(seed).randint(LARGEST_SEED, size=before + n_sequences)
+        self.seeds = seeds[before:]
         self.streams = {}  # of sequences that come in stretches
 
     def __call__(self, span):
@@ -176,6 +178,6 @@ class StateNoise:
             n = int(span.offsets[i - span.first + 1] - span.offsets[i - span.first])
             rng = self.streams.pop(i, None) or np.random.RandomState(self.seeds[i])
             draws.append(self.scale * rng.standard_normal((n, self.n_units)))
-            if span.last - span.first == 1:
+            if self.keep or span.last - span.first == 1:
                 self.streams[i] = rng
         return np.concatenate(draws)

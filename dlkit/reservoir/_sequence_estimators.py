@@ -2,7 +2,7 @@
 
 import numpy as np
 from sklearn.base import ClassifierMixin, MultiOutputMixin, RegressorMixin, clone
-from sklearn.utils import check_array
+from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -12,15 +12,18 @@ from ..sequences import check_sequences, is_batch
 from . import _spread
 from ._base import (
     ReadoutParams,
+    check_classes,
     check_given,
     check_labels,
     fit_readout,
     new_readout,
     readout_has,
     weigh_classes,
+    weigh_part,
     with_reservoir_doc,
 )
 from ._features import SequenceReservoir
+from ._rows import partial_fit_readout
 
 
 class SequenceESN(ReadoutParams, SequenceReservoir):
@@ -40,6 +43,7 @@ class SequenceESN(ReadoutParams, SequenceReservoir):
         else:
             features = self._features(batch, train=True)
             self.readout_ = fit_readout(readout, features, y, sample_weight)
+        self._n_seen = len(batch)
 
     def _fit_streaming(self, readout, batch, y, sample_weight):
         """Fit a ridge readout, block by block, without ever holding all features."""
@@ -61,6 +65,21 @@ class SequenceESN(ReadoutParams, SequenceReservoir):
             return None
         features = self._features(batch, train=True)[kept]
         return clone(readout).partial_fit(features, y[kept], sample_weight=weight[kept], **more)
+
+    def _fit_part(self, X, y, sample_weight, **more):
+        """Go on with fit: another block of whole sequences."""
+        if hasattr(self, "reservoir_"):
+            self._validate_params()
+            batch = check_sequences(self, X, reset=False)
+            check_consistent_length(batch, y, sample_weight)
+            self._check_lengths(batch)
+        else:
+            batch = self._fit_reservoir(X, y, sample_weight)
+            self.readout_, self._n_seen = self._new_readout(), 0
+        noise = self._state_noise(self.reservoir_, len(batch), before=self._n_seen)
+        features = self._features(batch, noise=noise)
+        partial_fit_readout(self.readout_, features, y, sample_weight, **more)
+        self._n_seen += len(batch)
 
     def _read(self, X, method):
         check_is_fitted(self)
@@ -126,8 +145,8 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         Ridge penalty of the default readout; of several, the best by generalised
         cross-validation. ``"auto"`` stands for 19 values from 1e-6 to 1e3.
     class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, multiplied into the sample weights (whose sum is kept), for a
-        readout that takes weights.
+        Weights of the classes, multiplied into the sample weights (whose sum is kept, but for
+        `partial_fit`, which never sees it), for a readout that takes weights.
 
     Attributes
     ----------
@@ -151,8 +170,12 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
 
     Notes
     -----
-    Fits whose features would take over 512 MB are solved from their moments, added up block by
+    Fits whose features would take over 256 MB are solved from their moments, added up block by
     block, which resolve an ``alpha`` down to some 1e-8.
+
+    {streams}
+
+    With ``pooling="model_space"`` the first block of a stream gives the coordinates.
 
     References
     ----------
@@ -211,6 +234,37 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         _check_granularity(self, y, "ESNTagger", labels=True)
         y = check_labels(self, y)
         self._fit_all(X, y, weigh_classes(self.class_weight, y, sample_weight))
+        return self
+
+    @available_if(readout_has("partial_fit"))
+    @unchanged_on_failure
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Learn from another block of whole sequences.
+
+        The first call draws the reservoir, which all later ones share. See Notes.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in :meth:`fit`; a block need not hold every class.
+        classes : array-like of shape (n_classes,), default=None
+            All labels there will be. Required on the first call.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            With ``class_weight="balanced"``, which needs all labels at once, or without
+            ``classes`` on the first call.
+        """
+        _check_granularity(self, y, "ESNTagger", labels=True)
+        y = check_labels(self, y, part=True)
+        self._classes = check_classes(self, classes)
+        weight = weigh_part(self.class_weight, self._classes, y, sample_weight)
+        self._fit_part(X, y, weight, classes=self._classes)
         return self
 
     @property
@@ -293,8 +347,12 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
 
     Notes
     -----
-    Fits whose features would take over 512 MB are solved from their moments, added up block by
+    Fits whose features would take over 256 MB are solved from their moments, added up block by
     block, which resolve an ``alpha`` down to some 1e-8.
+
+    {streams}
+
+    With ``pooling="model_space"`` the first block of a stream gives the coordinates.
 
     Examples
     --------
@@ -343,4 +401,25 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
         _check_granularity(self, y, "ESNForecaster", labels=False)
         y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
         self._fit_all(X, y, sample_weight)
+        return self
+
+    @available_if(readout_has("partial_fit"))
+    @unchanged_on_failure
+    def partial_fit(self, X, y, sample_weight=None):
+        """Learn from another block of whole sequences.
+
+        The first call draws the reservoir, which all later ones share. See Notes.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        self : object
+        """
+        _check_granularity(self, y, "ESNForecaster", labels=False)
+        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+        self._fit_part(X, y, sample_weight)
         return self

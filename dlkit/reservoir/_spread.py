@@ -19,12 +19,13 @@ from joblib.parallel import get_active_backend
 from threadpoolctl import threadpool_limits
 
 from .._progress import Progress
-from ..readout import RidgeReadout, RidgeReadoutClassifier
+from ..readout import RidgeReadout, RidgeReadoutClassifier, RLSReadout, RLSReadoutClassifier
 from ._reservoir import Reservoir
 
 # The states of one block. A fit with more than that does not keep them but sums them up, where
-# the readout can do with sums; half a second of running or more, so that sending it off pays.
-STATES_BYTES = 2**29
+# the readout can do with sums: a process that fits a mapped file then stays below 500 MB. A block
+# is a quarter of a second of running or more, so that sending it off pays.
+STATES_BYTES = 2**28
 # A byte of input weighs as much as so many of states: at most 8 MB travel, of series shorter.
 INPUT_WEIGHT = 64
 
@@ -42,6 +43,11 @@ def adds_up(readout):
         and not (readout.selection == "loo" and np.ndim(readout.alpha))
         and getattr(readout, "class_weight", None) != "balanced"
     )
+
+
+def streams(readout):
+    """Whether a readout learns from blocks what it would from all rows, merged or in turn."""
+    return adds_up(readout) or isinstance(readout, (RLSReadout, RLSReadoutClassifier))
 
 
 def classes_of(readout, y):

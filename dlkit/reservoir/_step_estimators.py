@@ -1,26 +1,35 @@
 """Echo state networks with a target for each time step: what they share, and the tagger."""
 
+from copy import deepcopy
+from threading import Lock
+
 import numpy as np
-from sklearn.base import ClassifierMixin, clone
+from sklearn.base import ClassifierMixin, clone, is_classifier
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import unchanged_on_failure
 from ..readout import RidgeReadoutClassifier
-from ..sequences import check_sequences, step_targets
+from ..sequences import check_sequences, release, step_targets
 from . import _spread
 from ._base import (
     ReadoutParams,
+    check_classes,
     check_given,
     check_labels,
     fit_readout,
     new_readout,
     readout_has,
     weigh_classes,
+    weigh_part,
     with_reservoir_doc,
 )
 from ._features import StepReservoir
+from ._rows import StepRows
+
+# Below this, a part of a stream is learned in one go, so that its failure leaves nothing behind.
+PART_BYTES = 2**24
 
 
 class StepESN(ReadoutParams, StepReservoir):
@@ -35,83 +44,141 @@ class StepESN(ReadoutParams, StepReservoir):
         self._validate_params()
         batch = check_sequences(self, X, reset=True, rows="steps")
         self._check_lengths(batch, extra=y is None)
-        if y is None:
-            targets = self._next_steps(batch)
-        else:
-            targets = self._check_targets(step_targets(batch, y))
-        if sample_weight is not None:
-            sample_weight = step_targets(batch, sample_weight, name="sample_weight")
+        targets, weight = self._check_steps(batch, y, sample_weight)
         self.reservoir_ = self._draw(batch.n_channels)
-        rows = self._training_rows(batch, ahead=y is None)
-        sample_weight = self._weigh(rows, targets, sample_weight)
-        readout = self._new_readout()
-        n_bytes = len(batch.values) * self._n_columns * batch.values.itemsize
-        if n_bytes > _spread.STATES_BYTES and _spread.adds_up(readout):
-            more = _spread.classes_of(readout, targets[rows])
-            given = None if y is None else targets  # else known from the data
-            readout = self._fit_streaming(readout, batch, given, sample_weight, more)
+        self._begin(batch, ahead=y is None)
+        rows = StepRows(batch, targets, weight, np.full(len(batch), self.washout))
+        rows.weight = self._weigh(rows)
+        self.readout_ = self._new_readout()
+        n_bytes = self._state_bytes(batch) * (1 if len(batch) == 1 else 2)  # rows.of copies
+        if n_bytes > _spread.STATES_BYTES and _spread.streams(self.readout_):
+            more = {"classes": rows.labels()} if is_classifier(self.readout_) else {}
+            self._fit_streaming(batch, rows, more)
         else:
             states = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
-            self.final_state_ = self._run(self.reservoir_, batch, out=states, train=True)
-            weight = None if sample_weight is None else sample_weight[rows]
-            readout = fit_readout(readout, states[rows], targets[rows], weight)
-        self.readout_ = readout
-        self.last_input_ = batch.values[batch.offsets[1:] - 1]
+            self._run(
+                self.reservoir_, batch, states=self.final_state_, out=states, noise=self._noise
+            )
+            learned = rows.of(states), rows.of(rows.targets), rows.of(rows.weight)
+            self.readout_ = fit_readout(self.readout_, *learned)
+        self._end(batch, weight)
         return batch
 
-    def _fit_streaming(self, readout, batch, targets, sample_weight, more):
-        """Fit a ridge readout, block by block, without ever holding all states."""
-        parts = _spread.cut(batch, self._n_columns)
+    def _fit_part(self, X, y, sample_weight, new_series, classes=None):
+        """Go on with fit: the next stretch of the series, with all the classes of a classifier."""
+        self._validate_params()
+        first, ahead = not hasattr(self, "reservoir_"), y is None
+        batch = check_sequences(self, X, reset=first, rows="steps")
+        targets, weight = self._check_steps(batch, y, sample_weight, part=True)
+        more = {} if classes is None else {"classes": classes}
+        if more:
+            weight = weigh_part(self.class_weight, classes, targets, weight)
+        if first:
+            self.reservoir_ = self._draw(batch.n_channels)
+            self.readout_ = self._new_readout()
+        elif ahead != self._next_step:
+            raise ValueError(
+                f"y is {'missing' if ahead else 'given'}, unlike in earlier calls: it must be None "
+                "in all of them (the target is the next step of X) or in none."
+            )
+        if first or new_series:
+            self._begin(batch, ahead)
+        elif len(batch) != len(self.final_state_):
+            raise ValueError(
+                f"X holds {len(batch)} series, but {len(self.final_state_)} are to be gone on "
+                "with. With new_series=True (or by fit) others are begun."
+            )
+        rows = StepRows(batch, targets, weight, np.maximum(self.washout - self._n_seen, 0))
+        if ahead:
+            rows.carry(*self._carried(batch))
+        states = self.final_state_.astype(batch.values.dtype)  # a copy
+        self._noise = deepcopy(self._noise)
+        if self._state_bytes(batch) <= PART_BYTES:
+            block = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
+            self._run(self.reservoir_, batch, states=states, out=block, noise=self._noise)
+            rows.feed(self.readout_, 0, block, **more)
+        else:
+            self.readout_ = deepcopy(self.readout_)
+            self._learn(self.readout_, batch, rows, states, self._noise, **more)
+        self.final_state_ = states
+        self._end(batch, weight)
+
+    def _fit_streaming(self, batch, rows, more):
+        """Fit a readout without ever holding all states; one that can be merged, in blocks."""
+        parts = _spread.cut(batch, self._n_columns) if _spread.is_ridge(self.readout_) else [batch]
+        if len(parts) == 1:
+            self._learn(self.readout_, batch, rows, self.final_state_, self._noise, **more)
+            return
         light = _spread.traveller(self, "reservoir_")
         steps = list(_spread.rows_of(parts, steps=True))
-        mine = [[None if a is None else a[s] for s in steps] for a in (targets, sample_weight)]
-        blocks = _spread.run(self, parts, light._fit_block, *mine, readout=readout, more=more)
+        given = None if rows.ahead else rows.targets  # else known from the data
+        mine = [[None if a is None else a[s] for s in steps] for a in (given, rows.weight)]
+        blocks = _spread.run(self, parts, light._fit_block, *mine, readout=self.readout_, more=more)
         states = []
-        readout = _spread.merged(states.append(last) or fitted for fitted, last in blocks)
+        self.readout_ = _spread.merged(states.append(last) or fitted for fitted, last in blocks)
         self.final_state_ = np.concatenate(states)
-        return readout
+        # the streams of the fit were used up elsewhere: parts that follow have others
+        n = len(batch)
+        self._noise = self._state_noise(self.reservoir_, n, before=n, keep=True)
 
-    def _fit_block(self, batch, targets, sample_weight, *, readout, more):
+    def _fit_block(self, batch, targets, weight, *, readout, more):
         """Copy of the readout fitted to a block, if a row has weight, and the last states."""
+        rows = StepRows(batch, targets, weight, np.full(len(batch), self.washout))
+        states = np.zeros((len(batch), self.reservoir_.n_units), dtype=batch.values.dtype)
+        noise = self._state_noise(self.reservoir_, len(batch), before=batch.first)
         readout = clone(readout)
-        mask = np.zeros(len(batch.values), dtype=bool)
-        mask[self._training_rows(batch, ahead=targets is None)] = True
-        if sample_weight is not None:
-            mask &= sample_weight != 0
-        targets = self._next_steps(batch) if targets is None else targets
+        self._learn(readout, batch, rows, states, noise, **more)
+        return readout if rows.fed else None, states
+
+    def _learn(self, readout, batch, rows, states, noise, **more):
+        """Run on from ``states``, in place, handing the states to a readout block by block."""
 
         def take(span, block):
-            mine = slice(span.start, span.stop)
-            kept = mask[mine]
-            if kept.any():
-                weight = None if sample_weight is None else sample_weight[mine][kept]
-                readout.partial_fit(block[kept], targets[mine][kept], sample_weight=weight, **more)
+            rows.feed(readout, span.start, block, **more)
+            release(batch.values[span.start : span.stop])
 
         # one thread: the order of sums then never varies
-        last = self._run(self.reservoir_, batch, take, train=True, n_jobs=1)
-        return readout if mask.any() else None, last
+        self._run(self.reservoir_, batch, take, states=states, noise=noise, n_jobs=1)
 
-    @staticmethod
-    def _next_steps(batch):
-        """Each step's successor (the last step's is another series', and left out later)."""
-        targets = np.empty_like(batch.values)
-        targets[:-1] = batch.values[1:]
-        return targets
+    def _check_steps(self, batch, y, sample_weight, **options):
+        """Targets and weights, one a step; None for None."""
+        targets = None if y is None else self._check_targets(step_targets(batch, y), **options)
+        if sample_weight is not None:
+            sample_weight = step_targets(batch, sample_weight, name="sample_weight")
+        return targets, sample_weight
 
-    def _weigh(self, rows, targets, sample_weight):
+    def _begin(self, batch, ahead):
+        """Put series at rest that nothing is known of yet."""
+        self._next_step = ahead
+        self._n_seen = np.zeros(len(batch), dtype=np.int64)
+        self._noise = self._state_noise(self.reservoir_, len(batch), keep=True)
+        shape = len(batch), self.reservoir_.n_units
+        self.final_state_ = np.zeros(shape, dtype=batch.values.dtype)
+
+    def _end(self, batch, weight):
+        """Keep where the series stopped."""
+        last = batch.offsets[1:] - 1
+        self._form = batch.form
+        self._n_seen = self._n_seen + batch.lengths
+        self.last_input_ = batch.values[last]
+        self._last_weight = None if weight is None else np.asarray(weight)[last]
+
+    def _carried(self, batch):
+        """States after the last steps of earlier pieces, and the steps that now follow."""
+        series = np.flatnonzero(self._n_seen > self.washout)
+        if len(series) == 0:
+            return [], None, None
+        columns = [self.final_state_, self.last_input_][: 1 + self.passthrough]
+        weight = None if self._last_weight is None else self._last_weight[series]
+        block = np.hstack(columns)[series].astype(batch.values.dtype, copy=False)
+        return block, batch.values[batch.offsets[series]], weight
+
+    def _state_bytes(self, batch):
+        return len(batch.values) * self._n_columns * batch.values.itemsize
+
+    def _weigh(self, rows):
         """Weights of all steps; a subclass may weigh classes."""
-        return sample_weight
-
-    def _training_rows(self, batch, *, ahead):
-        """Steps after the washout (and, ``ahead``, before the last), as a slice if possible."""
-        if len(batch) == 1:
-            return slice(self.washout, len(batch.values) - ahead)
-        rows = np.ones(len(batch.values), dtype=bool)
-        for k in range(self.washout):
-            rows[batch.offsets[:-1] + k] = False
-        if ahead:
-            rows[batch.offsets[1:] - 1] = False
-        return rows
+        return rows.weight
 
     def _read(self, X, method, initial_state=None, return_state=False):
         check_is_fitted(self)
@@ -130,14 +197,19 @@ class StepESN(ReadoutParams, StepReservoir):
 
     def _read_block(self, batch, states, method):
         """What the readout makes of each step, and the last states."""
-        parts = {}
+        out, lock = [], Lock()
 
         def read(span, block):
-            parts[span.start] = getattr(self.readout_, method)(block)
+            part = np.asarray(getattr(self.readout_, method)(block))
+            with lock:  # the first part says what the whole is made of
+                if not out:
+                    out.append(np.empty((len(batch.values), *part.shape[1:]), dtype=part.dtype))
+            out[0][span.start : span.stop] = part
+            release(batch.values[span.start : span.stop])
 
         states = np.array(states)  # in another process they may be read-only
         self._run(self.reservoir_, batch, read, states=states)
-        return np.concatenate([parts[start] for start in sorted(parts)]), states
+        return out[0], states
 
     def predict(self, X, initial_state=None, *, return_state=False):
         """Predict the target of each time step.
@@ -181,8 +253,8 @@ class ESNTagger(ClassifierMixin, StepESN):
         Ridge penalty of the default readout; of several, the best by generalised
         cross-validation. ``"auto"`` stands for 19 values from 1e-6 to 1e3.
     class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, multiplied into the sample weights (whose sum is kept), for a
-        readout that takes weights.
+        Weights of the classes, multiplied into the sample weights (whose sum is kept, but for
+        `partial_fit`, which never sees it), for a readout that takes weights.
 
     Attributes
     ----------
@@ -205,6 +277,10 @@ class ESNTagger(ClassifierMixin, StepESN):
     --------
     ESNForecaster : A number for each time step.
     ESNClassifier : A label for each sequence.
+
+    Notes
+    -----
+    {streams}
 
     Examples
     --------
@@ -233,15 +309,15 @@ class ESNTagger(ClassifierMixin, StepESN):
     def _new_readout(self):
         return new_readout(self.readout, RidgeReadoutClassifier(self._alpha(), selection="gcv"))
 
-    def _check_targets(self, y):
-        return check_labels(self, y)
+    def _check_targets(self, y, part=False):
+        return check_labels(self, y, part=part)
 
-    def _weigh(self, rows, targets, sample_weight):
+    def _weigh(self, rows):
         if self.class_weight is None:
-            return sample_weight
-        weight = np.zeros(len(targets))
-        given = None if sample_weight is None else sample_weight[rows]
-        weight[rows] = weigh_classes(self.class_weight, targets[rows], given)
+            return rows.weight
+        weight = np.zeros(len(rows.targets))
+        y, given = rows.of(rows.targets), rows.of(rows.weight)
+        weight[rows.kept] = weigh_classes(self.class_weight, y, given)
         return weight
 
     @unchanged_on_failure
@@ -264,6 +340,39 @@ class ESNTagger(ClassifierMixin, StepESN):
         """
         check_given(self, y)
         self._fit_all(X, y, sample_weight)
+        return self
+
+    @available_if(readout_has("partial_fit"))
+    @unchanged_on_failure
+    def partial_fit(self, X, y, classes=None, sample_weight=None, *, new_series=False):
+        """Go on with the series: learn from the next stretch of each.
+
+        The first call draws the reservoir; each later one runs it on from ``final_state_``, so
+        that a series in pieces is learned as if it were given whole. See Notes.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            The next steps of as many series as before, as in :meth:`fit`; a single step will do.
+        classes : array-like of shape (n_classes,), default=None
+            All labels there will be. Required on the first call.
+        new_series : bool, default=False
+            Whether other series begin, at rest and with a washout of their own; what the readout
+            learned stays.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            With ``class_weight="balanced"``, which needs all labels at once; with another number
+            of series than before; without ``classes`` on the first call.
+        """
+        check_given(self, y)
+        self._classes = check_classes(self, classes)
+        self._fit_part(X, y, sample_weight, new_series, self._classes)
         return self
 
     @property
