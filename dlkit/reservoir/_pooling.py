@@ -61,18 +61,23 @@ class Sums(Pooling):
         return len(cls.parts) * n_columns
 
     def setup(self, n, n_columns, space):
-        self.last = np.zeros((n, n_columns))
-        self.mean = np.zeros((n, n_columns))
-        self.square = np.zeros((n, n_columns))
+        self.shape = n, n_columns
+        self.last = self.mean = self.square = None
 
     def add(self, mine, block, offsets):
-        centre, sums = block[offsets[:-1]].astype(np.float64), np.zeros(self.last[mine].shape)
+        centre, sums = (
+            block[offsets[:-1]].astype(np.float64),
+            np.zeros((len(offsets) - 1, block.shape[1])),
+        )
         squares = np.zeros_like(sums)
         add_sums(block, offsets, centre, sums, squares)
         self.join(mine, block[offsets[1:] - 1], np.diff(offsets)[:, None], centre, sums, squares)
 
     def take(self, span, states, centre, sums, squares):
-        """Take in the last states of a span, and its sums of x − centre and of the square."""
+        """Take in the last states of a span, and its sums of x − centre and of the square.
+
+        The arrays become the pooling's own.
+        """
         new = np.diff(span.kept(self.washout)[1])[:, None]
         if new.all():  # else it is a stretch that is all washout
             mine = slice(span.first, span.last)
@@ -84,22 +89,38 @@ class Sums(Pooling):
 
         Nothing cancels there, nor in Σ d² − (Σ d)² / n, since the centre is one of the states.
         """
+        # in place, and nothing copied where one span is all: fresh memory costs more than sums
+        if self.sums >= 1:
+            sums /= new
+        if self.sums >= 2:
+            squares -= new * sums**2
+            np.maximum(squares, 0.0, out=squares)
+        if self.sums >= 1:
+            mean = centre
+            mean += sums
+        if len(new) == self.shape[0] and not self.count.any():
+            self.last = states
+            self.mean, self.square = (mean if self.sums >= 1 else None), squares
+            return
+        if self.last is None:
+            self.last, self.mean, self.square = (np.zeros(self.shape) for _ in range(3))
         self.last[mine] = states
         if self.sums >= 1:
             share = new / (self.count[mine] + new)
-            step = centre + sums / new - self.mean[mine]
+            step = mean - self.mean[mine]
             self.mean[mine] += step * share
         if self.sums >= 2:
-            self.square[mine] += np.maximum(squares - sums**2 / new, 0.0)
-            self.square[mine] += step**2 * (self.count[mine] * share)
+            self.square[mine] += squares + step**2 * (self.count[mine] * share)
 
     def result(self):
-        parts = {
-            "last": lambda: self.last,
-            "mean": lambda: self.mean,
-            "deviation": lambda: np.sqrt(self.square / self.count),
-        }
-        return np.hstack([parts[name]() for name in self.parts])
+        parts = {"last": lambda: self.last, "mean": lambda: self.mean, "deviation": self.deviation}
+        found = [parts[name]() for name in self.parts]
+        return found[0] if len(found) == 1 else np.hstack(found)
+
+    def deviation(self):
+        """Standard deviations."""
+        self.square /= self.count
+        return np.sqrt(self.square, out=self.square)
 
 
 class Last(Sums):
