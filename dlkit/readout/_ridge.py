@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._params import Interval, Real, StrOptions, unchanged
+from .._threads import blas_for
 from ._moments import Moments, check_weights, row_tiles, tile_length
 from ._select import Choice, solve_moments, solve_rows
 
@@ -124,7 +125,9 @@ class BaseRidgeReadout(BaseEstimator):
         return "moments_" not in vars(self)
 
     def _fit_rows(self, X, y, weight, choice, y_ndim):
-        solution, moments = solve_rows(X, y.reshape(len(y), -1), weight, choice, self.solver)
+        n, p = X.shape
+        with blas_for(2 * n * p * min(n, p)):
+            solution, moments = solve_rows(X, y.reshape(n, -1), weight, choice, self.solver)
         if moments is not None:
             moments.y_ndim = y_ndim
         self._set(solution, moments, choice, y_ndim)

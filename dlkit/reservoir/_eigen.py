@@ -23,6 +23,7 @@ from scipy.sparse.linalg import ArpackError, LinearOperator, eigs, eigsh, splu
 from sklearn.utils import check_random_state
 
 from .._jit._krylov import krylov_spaces
+from .._threads import blas_for
 from ._hadamard import HadamardMatrix
 
 __all__ = ["frobenius_norm", "largest_singular_value", "leading_eigenvalue"]
@@ -90,13 +91,14 @@ def leading_eigenvalue(W, random_state, shift=0.0):
             value, error = _lapack(block, shift, rng)
         else:
             block = _storage(block)
-            value, error = (
-                _rotation(block, shift, rng)
-                or _perron(block)
-                or _krylov(block, shift, rng)
-                or _arnoldi(block, shift, rng)
-                or _lapack(block, shift, rng)
-            )
+            with blas_for(200 * _weights(block).size):
+                found = (
+                    _rotation(block, shift, rng)
+                    or _perron(block)
+                    or _krylov(block, shift, rng)
+                    or _arnoldi(block, shift, rng)
+                )
+            value, error = found or _lapack(block, shift, rng)
         if abs(value + shift) > modulus:
             best, modulus, doubt = value, abs(value + shift), error
     return complex(best * scale), float(doubt)
@@ -171,11 +173,12 @@ def _cycle(weights):
 
 def _lapack(W, shift, rng):
     W = _dense(W)
-    values = linalg.eigvals(W, check_finite=False)
+    last_bits = np.finfo(np.float64).eps * (2.0 * rng.randint(0, 2, W.shape) - 1.0)
+    with blas_for(20 * len(W) ** 3):
+        values = linalg.eigvals(W, check_finite=False)
+        again = linalg.eigvals(W.T * (1.0 + last_bits), check_finite=False)
     moduli = np.abs(values + shift)
     first = moduli.max()
-    last_bits = np.finfo(np.float64).eps * (2.0 * rng.randint(0, 2, W.shape) - 1.0)
-    again = linalg.eigvals(W.T * (1.0 + last_bits), check_finite=False)
     second = np.abs(again + shift).max()
     return values[moduli.argmax()], abs(first - second) / max(first, second, 1e-300)
 

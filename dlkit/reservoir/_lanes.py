@@ -19,9 +19,9 @@ from joblib import cpu_count
 from joblib.parallel import get_active_backend
 from numba import cfunc, config, njit
 from numba.core.dispatcher import Dispatcher
-from threadpoolctl import threadpool_limits
 
 from .._jit import _reservoir as loops
+from .._threads import one_blas_thread
 from ._chunks import plan_chunks, run_chunks
 from ._links import frozen, make_links
 
@@ -336,7 +336,7 @@ class Lanes:
     def _one_blas_thread(self, threads):
         """W's products must not start threads of their own inside ours."""
         dense = threads > 1 and len(self.links.dense)
-        return threadpool_limits(1, "blas") if dense else nullcontext()
+        return one_blas_thread() if dense else nullcontext()
 
     def _jobs(self, values, noise, span, each, sums, consumer):
         """One job for each of the settings ``each`` and each sequence of the span."""

@@ -16,9 +16,9 @@ from functools import partial
 import numpy as np
 from joblib import Parallel, delayed
 from joblib.parallel import get_active_backend
-from threadpoolctl import threadpool_limits
 
 from .._progress import Progress
+from .._threads import one_blas_thread
 from ..readout import RidgeReadout, RidgeReadoutClassifier, RLSReadout, RLSReadoutClassifier
 from ._reservoir import Reservoir
 
@@ -171,7 +171,7 @@ def run(estimator, parts, task, /, *arguments, **options):
         results = (call() for call in calls)
     else:
         if threads:
-            limit = threadpool_limits(1, "blas")  # no threads of BLAS's own inside ours
+            limit = one_blas_thread()  # no threads of BLAS's own inside ours
         how = "generator" if backend.supports_return_generator else "list"
         parallel = Parallel(n_jobs=n_jobs, prefer="threads", return_as=how, batch_size=1)
         # a partial, not a function and arguments: arrays among the arguments Dask would leave
