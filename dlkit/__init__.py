@@ -8,6 +8,7 @@ from .reservoir import (
     ESNRegressor,
     ESNTagger,
     ReservoirFeatures,
+    ReservoirSearchCV,
     ReservoirStates,
 )
 from .sequences import PerStep
@@ -19,6 +20,7 @@ __all__ = [
     "ESNTagger",
     "PerStep",
     "ReservoirFeatures",
+    "ReservoirSearchCV",
     "ReservoirStates",
     "RidgeReadout",
     "RidgeReadoutClassifier",

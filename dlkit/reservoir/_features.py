@@ -51,10 +51,13 @@ class SequenceReservoir(BaseReservoir):
         components = components * np.sign(np.take_along_axis(components, largest, axis=1))
         return Coordinates(moments.x_mean, components, self.model_alpha)
 
-    def _features(self, batch, *, train=False):
+    def _new_pooling(self, batch):
         n_columns = self.reservoir_.n_units + self.passthrough * batch.n_channels
         space = getattr(self, "coordinates_", None)
-        pooling = POOLINGS[self.pooling](len(batch), n_columns, self.washout, space)
+        return POOLINGS[self.pooling](len(batch), n_columns, self.washout, space)
+
+    def _features(self, batch, *, train=False):
+        pooling = self._new_pooling(batch)
         self._run(self.reservoir_, batch, pooling, train=train)
         return pooling.result().astype(batch.values.dtype, copy=False)
 

@@ -32,6 +32,8 @@ class Reservoir:
         f.
     noise_seed : int
         Seeds the noise on the states in training.
+    unscaled : tuple of ndarray
+        W_in and b as they were drawn.
     """
 
     recurrent: ControlledMatrix
@@ -40,6 +42,7 @@ class Reservoir:
     leak_rate: object
     activation: object
     noise_seed: int = 0
+    unscaled: tuple = None
 
     @property
     def n_units(self):
@@ -70,6 +73,40 @@ class Reservoir:
             It shares all arrays with this one; nothing is measured again.
         """
         return replace(self, recurrent=self.recurrent.with_radius(spectral_radius))
+
+    def with_settings(
+        self, *, spectral_radius=None, leak_rate=None, input_scaling=None, bias_scaling=None,
+        activation=None,
+    ):  # fmt: skip
+        """Return the same draw under other settings.
+
+        Parameters
+        ----------
+        spectral_radius, leak_rate, input_scaling, bias_scaling, activation
+            As of the estimators; what is None stays as it is.
+
+        Returns
+        -------
+        Reservoir
+            Exactly what drawing with these settings gives, but nothing is drawn or, unless
+            an effective radius is controlled, measured again.
+        """
+        new = {}
+        recurrent = self.recurrent
+        if leak_rate is not None:
+            new["leak_rate"] = leak_rate = check_leak_rate(leak_rate, self.n_units)
+            recurrent = replace(recurrent, leak_rate=np.asarray(leak_rate))
+        if leak_rate is not None or spectral_radius is not None:
+            radius = recurrent.spectral_radius if spectral_radius is None else spectral_radius
+            new["recurrent"] = recurrent.with_radius(radius)
+        w_in, bias = self.unscaled
+        if input_scaling is not None:
+            new["w_in"] = scale_input(w_in, input_scaling)
+        if bias_scaling is not None:
+            new["bias"] = bias_scaling * bias
+        if activation is not None:
+            new["activation"] = activation
+        return replace(self, **new)
 
     def lanes(self, dtype, *, passthrough=False):
         """Engine that runs this reservoir in ``dtype``."""
@@ -105,7 +142,7 @@ def draw_reservoir(
     bias = draw_bias(n_units, weights=input_weights, random_state=bias_seed)
     return Reservoir(
         recurrent, scale_input(w_in, input_scaling), bias_scaling * bias, leak_rate, activation,
-        int(noise_seed),
+        int(noise_seed), (w_in, bias),
     )  # fmt: skip
 
 
