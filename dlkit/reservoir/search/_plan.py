@@ -57,6 +57,7 @@ def make_plan(estimator, candidates):
         its fit will report.
     """
     settings, reasons = {}, []
+    defaults = estimator.get_params(deep=False)
     for i, params in enumerate(candidates):
         esn = clone(estimator)
         reason = None
@@ -76,7 +77,7 @@ def make_plan(estimator, candidates):
             if reason not in reasons:
                 reasons.append(reason)
             continue
-        given = estimator.get_params(deep=False) | params
+        given = defaults | params
         run = tuple(_same(v) for name, v in given.items() if name not in (*READOUT, *NOTHING))
         draw = tuple(_same(given[name]) for name in DRAW)
         setting = settings.setdefault(run, Setting(esn, draw))

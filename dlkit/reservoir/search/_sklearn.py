@@ -8,6 +8,7 @@ import time
 from collections import namedtuple
 
 from sklearn.base import clone, is_classifier
+from sklearn.metrics._scorer import _PassthroughScorer
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import (
@@ -28,6 +29,7 @@ __all__ = [
     "num_samples",
     "part_of_params",
     "score",
+    "scores_by_default",
     "split_safely",
 ]
 
@@ -42,6 +44,11 @@ score = _score
 split_safely = _safe_split
 part_of_params = _check_method_params
 num_samples = _num_samples
+
+
+def scores_by_default(scorer):
+    """Whether a scorer just calls the estimator's ``score``."""
+    return isinstance(scorer, _PassthroughScorer)
 
 
 class SearchCV(BaseSearchCV):
