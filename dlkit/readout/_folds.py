@@ -13,6 +13,7 @@ import numpy as np
 from ._moments import Moments
 from ._select import dual_solution, finish, means_of, pick, solution_of, sound_solution
 from ._solve import Rows, dual_spectrum, gram_spectrum, triangular_spectrum
+from ._tridiagonal import Tridiagonal
 
 __all__ = ["Fit", "SharedRows"]
 
@@ -61,6 +62,13 @@ class KeptRows(Rows):
     def gram(self):
         """X̃X̃ᵀ of shape (n, n) in its lower triangle, a copy."""
         return self._gram.copy(order="F")
+
+    def with_far_intercept(self):
+        """X̃X̃ᵀ with the intercept's direction sent beyond all others, as in ``dual_spectrum``."""
+        K = self.gram()
+        if self.intercept is not None:
+            K += np.outer((2 * np.trace(K) or 1.0) * self.intercept, self.intercept)
+        return K
 
     def spectrum(self, _, exact):
         """As ``dual_spectrum``."""
@@ -161,11 +169,15 @@ class SharedRows:
         rows, kernel = kept, self._kernel
         if kernel is not None:
             rows = KernelRows(kept, weight, kernel, self.parts[part])
-        spectrum = rows.spectrum(rows, exact=False)
-        good, picked, scaled = _well_conditioned(spectrum, choices)
+        good, picked, inner = _well_conditioned(
+            choices,
+            lambda: rows.with_far_intercept(),
+            rows.targets(),
+            rows.intercept is not None,
+            lambda: rows.spectrum(rows, exact=False),
+        )
         if not good:
             return
-        inner = spectrum.basis @ scaled
         coef = None
         predictions = []
         for X, others in queries:
@@ -219,11 +231,16 @@ class SharedRows:
         XY, YY = 0.0, 0.0
         for _, x, y in kept.by_rows():
             XY, YY = XY + x.T @ y, YY + np.einsum("ij,ij->j", y, y)
-        spectrum = gram_spectrum(XX, XY, YY, kept.n, kept.weight_sum, True, kept)
-        good, picked, scaled = _well_conditioned(spectrum, choices)
+        size = kept.n, kept.weight_sum, True
+        good, picked, coef = _well_conditioned(
+            choices,
+            lambda: XX.copy(order="F"),
+            XY,
+            0,
+            lambda: gram_spectrum(XX, XY, YY, *size, kept),
+        )
         if not good:
             return
-        coef = spectrum.basis @ scaled
         predictions = [(_float64(X[others]) - kept.x_mean) @ coef for X, others in queries]
         for j, (i, mine) in enumerate(_columns(good, kept)):
             solution = solution_of(coef[:, mine], kept.x_mean, kept.y_mean, *picked[j])
@@ -256,20 +273,34 @@ def _columns(good, rows):
     return [(i, slice(j * q, (j + 1) * q)) for j, i in enumerate(good)]
 
 
-def _well_conditioned(spectrum, choices):
-    """Choices a spectrum serves without loss, what each picks, and all their scaled loads."""
-    good, picked = [], []
-    values = spectrum.values
-    for i, choice in enumerate(choices):
-        if len(values) and values[-1] <= MAX_CONDITION * (values[0] + choice.alphas.min()):
-            try:
-                picked.append(pick(spectrum, choice))
+def _well_conditioned(choices, matrix, B, n_far, spectrum):
+    """Choices that are solved without loss: by number, what each picks, and the solutions.
+
+    A single alpha needs no more than a tridiagonal matrix; several need eigenvalues as well.
+    ``matrix`` and ``spectrum`` are functions that make them.
+    """
+    good, picked, found = [], [], [np.empty((len(B), 0))]
+    single = [i for i, choice in enumerate(choices) if not choice.several]
+    if single and len(B) >= 2 + n_far:
+        reduced = Tridiagonal(matrix(), B, n_far)
+        good = [i for i in single if reduced.condition(choices[i].alphas[0]) <= MAX_CONDITION]
+        picked = [(float(choices[i].alphas[0]), None, None) for i in good]
+        if good:
+            found.append(reduced.solve([alpha for alpha, _, _ in picked]))
+    several = [i for i, choice in enumerate(choices) if choice.several]
+    if several:
+        spectrum = spectrum()
+        values = spectrum.values
+        for i in several:
+            if len(values) and values[-1] <= MAX_CONDITION * (values[0] + choices[i].alphas.min()):
+                try:
+                    picked.append(pick(spectrum, choices[i]))
+                except ValueError:  # every alpha interpolates: the caller's to report
+                    continue
                 good.append(i)
-            except ValueError:  # every alpha interpolates: the caller's to report
-                continue
-    inverse = spectrum.inverse(np.array([alpha for alpha, _, _ in picked]))
-    scaled = spectrum.loads[:, None, :] * inverse[:, :, None]
-    return good, picked, scaled.reshape(len(values), -1)
+                inverse = spectrum.inverse(np.atleast_1d(picked[-1][0]))
+                found.append(spectrum.basis @ (spectrum.loads * inverse))
+    return good, picked, np.hstack(found)
 
 
 def _try(solve):
