@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.stats import loguniform, uniform
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import Ridge
@@ -266,6 +267,16 @@ def test_weights(n_units, fused):
     assert_same(*twins(esn, GRID, U, V, cv=TimeSeriesSplit(3), fit=fit))
 
 
+def test_routed_metadata(fused):
+    weight = np.random.RandomState(0).uniform(0.1, 2, 40)
+    with config_context(enable_metadata_routing=True):
+        esn = ESNRegressor(8, random_state=0).set_fit_request(sample_weight=True)
+        scoring = make_scorer(mean_squared_error, greater_is_better=False)
+        options = {"scoring": scoring.set_score_request(sample_weight=True), "cv": GroupKFold(4)}
+        fit = {"sample_weight": weight, "groups": GROUPS}
+        assert_same(*twins(esn, GRID, X, NUMBERS, fit=fit, **options))
+
+
 def test_single_precision(fused):
     """Predictions are rounded to seven digits, so scores agree to some six."""
     parts = [x.astype(np.float32) for x in X]
@@ -457,6 +468,30 @@ def test_the_ordinary_way_is_said_once(esn, grid, reason):
             ours.cv_results_["mean_test_score"], theirs.cv_results_["mean_test_score"], rtol=1e-8
         )
         assert ours.best_index_ == theirs.best_index_
+
+
+def test_callbacks_follow_single_fits():
+    search = ReservoirSearchCV(ESNRegressor(8, random_state=0), GRID, cv=KFold(3))
+    if not hasattr(search, "set_callbacks"):
+        pytest.skip("callbacks came with scikit-learn 1.9")
+
+    class Count:
+        max_propagation_depth = 0
+        begun = 0
+
+        def setup(self, **kwargs): ...
+        def teardown(self, **kwargs): ...
+        def on_fit_task_end(self, *args, **kwargs): ...
+
+        def on_fit_task_begin(self, *args, **kwargs):
+            self.begun += 1
+
+    search.set_callbacks(counter := Count())
+    with pytest.warns(UserWarning, match="callbacks"):
+        search.fit(X, NUMBERS)
+    assert counter.begun > 0
+    search.set_callbacks()
+    assert_same(search, GridSearchCV(search.estimator, GRID, cv=KFold(3)).fit(X, NUMBERS))
 
 
 def test_a_readout_of_ones_own_with_the_same_alpha():

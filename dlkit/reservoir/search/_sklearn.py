@@ -5,6 +5,7 @@ the evaluation of the candidates to a method.
 """
 
 import time
+import warnings
 from collections import namedtuple
 
 from sklearn.base import clone, is_classifier
@@ -52,7 +53,10 @@ def scores_by_default(scorer):
 
 
 class SearchCV(BaseSearchCV):
-    """A search whose candidates are evaluated by ``_evaluate(candidates, task)``."""
+    """A search over ``_candidates()``, which are evaluated by ``_evaluate(candidates, task)``."""
+
+    def _run_search(self, evaluate_candidates):
+        evaluate_candidates(self._candidates())
 
     def fit(self, X, y=None, **params):
         """Run fit with all sets of parameters.
@@ -71,6 +75,14 @@ class SearchCV(BaseSearchCV):
         -------
         self : object
         """
+        if getattr(self, "_skl_callbacks", None):  # of scikit-learn 1.9: they follow single fits
+            warnings.warn(
+                f"{type(self).__name__} has callbacks, which follow single fits: it evaluates all "
+                "candidates the ordinary way, by a fit of its own for each fold.",
+                UserWarning,
+                stacklevel=4,
+            )
+            return super().fit(X, y, **params)
         scorers, refit_metric = self._get_scorers()
         X, y = indexable(X, y)
         params = _check_method_params(X, params=params)
