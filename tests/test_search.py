@@ -587,7 +587,7 @@ def test_bad_data_and_a_failed_fit_leave_nothing():
 # a good member of the family
 
 
-def test_threads_processes_and_progress_change_nothing(fused, capsys):
+def test_threads_processes_and_progress_change_nothing(fused, capsys, monkeypatch):
     esn = ESNRegressor(12, random_state=0)
     alone = ReservoirSearchCV(esn, GRID).fit(X, NUMBERS)
     assert capsys.readouterr().out == ""
@@ -595,7 +595,10 @@ def test_threads_processes_and_progress_change_nothing(fused, capsys):
     assert "Fitting 5 folds for each of 12 candidates" in capsys.readouterr().out
     with joblib.parallel_config(backend="loky", n_jobs=2):
         processes = ReservoirSearchCV(esn, GRID).fit(X, NUMBERS)
-    for other in (threads, processes):
+    # a backend that, like Ray's, hands over all results at a time
+    monkeypatch.setattr(joblib._parallel_backends.ThreadingBackend, "supports_return_generator", 0)
+    at_once = ReservoirSearchCV(esn, GRID, n_jobs=2).fit(X, NUMBERS)
+    for other in (threads, processes, at_once):
         for k in range(5):
             key = f"split{k}_test_score"
             np.testing.assert_array_equal(other.cv_results_[key], alone.cv_results_[key])

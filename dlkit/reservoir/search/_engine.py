@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from ..._progress import Progress
 from ...readout._folds import SharedRows
 from ...sequences import pack
-from .._step_estimators import STATES_BYTES, StepESN
+from .._step_estimators import STATES_BYTES
 from ._plan import draw_reservoirs, make_plan
 from ._rehearsal import read_rows, rehearse
 from ._rows import make_source, some_of
@@ -39,44 +39,57 @@ def evaluate(name, candidates, task):
         As scikit-learn's ``_fit_and_score`` makes them, split after split of each candidate.
     """
     settings, reasons = make_plan(task.estimator, candidates)
-    found = {}
+    n_splits = len(task.splits)
+    found, errors = {}, []
     if settings:
         try:
-            engine = Engine(settings, task)
-        except (ValueError, TypeError):  # of data that no fit will take: it will say so
+            batch = pack(task.X, rows=settings[0].rows)
+        except (ValueError, TypeError):  # no fit will take such data, and each will say why
             settings = []
         else:
-            settings = engine.settings
-            reasons += engine.reasons
-            progress = Progress(name, len(settings), task.verbose)
-            for results in _each(engine, settings, task.n_jobs, progress):
-                found.update(results)
+            engine = Engine(settings, batch, task)
+            settings, reasons = engine.settings, reasons + engine.reasons
+    progress = Progress(name, len(settings), task.verbose)
+    for setting, (results, error) in (
+        _each(engine.evaluate, settings, task.n_jobs) if settings else ()
+    ):
+        progress.advance(1)
+        found.update(results)
+        if error is not None:
+            errors.append((setting, error))
+    pairs = [(i, k) for i in range(len(candidates)) for k in range(n_splits)]
+    left = [pair for pair in pairs if pair not in found]
+    if left:
+        ordinary = dict(zip(left, fit_and_score(task, candidates, left), strict=True))
+        found.update(ordinary)
+        for setting, error in errors:
+            members = {i for plan in setting.plans.values() for i, _ in plan}
+            if any(r["fit_error"] is None for (i, _), r in ordinary.items() if i in members):
+                reasons.append(f"{type(error).__name__} in shared work: {error}")
     if reasons:
         warnings.warn(
             f"{name} evaluates some or all candidates the ordinary way, by a fit of its own for "
-            f"each fold: {'; '.join(reasons)}.",
+            f"each fold: {'; '.join(dict.fromkeys(reasons))}.",
             UserWarning,
             stacklevel=4,
         )
-    pairs = [(i, k) for i in range(len(candidates)) for k in range(len(task.splits))]
-    left = [pair for pair in pairs if pair not in found]
-    if left:
-        found.update(zip(left, fit_and_score(task, candidates, left), strict=True))
     return [found[pair] for pair in pairs]
 
 
-def _each(engine, settings, n_jobs, progress):
-    """Results of each setting, from threads if there are several."""
-    if len(settings) > 1 and effective_n_jobs(n_jobs) > 1:
-        with threadpool_limits(1, "blas"):
-            parallel = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator_unordered")
-            for results in parallel(delayed(engine.evaluate)(setting) for setting in settings):
-                progress.advance(1)
-                yield results
+def _each(work, settings, n_jobs):
+    """Pairs of a setting and what ``work`` makes of it, by threads if there are several."""
+    if len(settings) < 2 or effective_n_jobs(n_jobs) == 1:
+        for setting in settings:
+            yield setting, work(setting)
         return
-    for setting in settings:
-        yield engine.evaluate(setting)
-        progress.advance(1)
+    options = {"n_jobs": n_jobs, "prefer": "threads"}
+    tasks = [delayed(work)(setting) for setting in settings]
+    with threadpool_limits(1, "blas"):
+        try:
+            results = Parallel(return_as="generator", **options)(tasks)
+        except ValueError:  # a backend that cannot hand over results as they come
+            results = Parallel(**options)(tasks)
+        yield from zip(settings, results, strict=True)
 
 
 class Engine:
@@ -86,28 +99,26 @@ class Engine:
     ----------
     settings : list of Setting
         Those it cannot take are left out of its attribute of that name.
+    batch : Sequences
+        All data.
     task : Task
         Data, splits, scorers.
     """
 
-    def __init__(self, settings, task):
-        n = num_samples(task.X)
-        splits = [(np.arange(n)[train], np.arange(n)[test]) for train, test in task.splits]
-        self.task, self.splits, self.reasons = task, splits, []
-        steps = isinstance(settings[0].esn, StepESN)
-        n_channels = pack(task.X, rows="steps" if steps else "sequences").n_channels
+    def __init__(self, settings, batch, task):
+        samples = np.arange(num_samples(task.X))
+        self.splits = [(samples[train], samples[test]) for train, test in task.splits]
+        self.batch, self.task, self.reasons = batch, task, []
         self.settings, self.sources, self.rehearsals = [], {}, {}
-        for setting in draw_reservoirs(settings, n_channels):
+        for setting in draw_reservoirs(settings, batch.n_channels):
             esn = setting.esn
             if not setting.separate:
-                source = self._source(esn)
-                n_bytes = source.n_bytes(esn, esn.reservoir_.n_units + n_channels)
-                if n_bytes > STATES_BYTES:
-                    reason = f"its states take more than {STATES_BYTES >> 20} MB"
-                    self.reasons += [reason] * (reason not in self.reasons)
+                n_columns = esn.reservoir_.n_units + esn.passthrough * batch.n_channels
+                if self._source(esn).n_bytes(n_columns) > STATES_BYTES:
+                    self.reasons.append(f"its states take more than {STATES_BYTES >> 20} MB")
                     continue
                 for key in setting.plans:
-                    for k in range(len(splits)):
+                    for k in range(len(self.splits)):
                         self._rehearse(setting, key, k)
             self.settings.append(setting)
 
@@ -115,7 +126,7 @@ class Engine:
         start = getattr(esn, "start", None)
         if start not in self.sources:
             self.sources[start] = make_source(
-                esn, self.task.X, self.splits, again=self.task.return_train_score
+                esn, self.batch, self.splits, again=self.task.return_train_score
             )
         return self.sources[start]
 
@@ -149,19 +160,21 @@ class Engine:
         -------
         results : dict of (int, int) to dict
             By candidate and split; what could not be evaluated is missing.
+        error : Exception or None
+            Why not.
         """
         start = time.perf_counter()
-        results = {}
+        results, error = {}, None
         try:
             parts = self._separate_parts if setting.separate else self._shared_parts
             for part in parts(setting):
                 results.update(self._evaluate_part(setting, part))
-        except Exception:  # whatever it is, the fit itself will raise it again
-            pass
+        except Exception as caught:  # most probably a fit of its own raises it again
+            error = caught
         spent = time.perf_counter() - start - sum(r["score_time"] for r in results.values())
         for result in results.values():
             result["fit_time"] = spent / len(results)
-        return results
+        return results, error
 
     def _shared_parts(self, setting):
         """Parts of a setting whose rows are run once for all folds."""

@@ -7,7 +7,7 @@ from sklearn.base import clone
 
 from .._forecaster import ESNForecaster
 from .._sequence_estimators import ESNClassifier, ESNRegressor
-from .._step_estimators import ESNTagger
+from .._step_estimators import ESNTagger, StepESN
 
 # Parameters by what they concern; all that are named nowhere here concern the run.
 DRAW = (
@@ -38,6 +38,11 @@ class Setting:
     esn: object
     draw: tuple
     plans: dict = field(default_factory=dict)
+
+    @property
+    def rows(self):
+        """What a row of a 2-D ``X`` is, see ``pack``."""
+        return "steps" if isinstance(self.esn, StepESN) else "sequences"
 
     @property
     def separate(self):

@@ -6,19 +6,19 @@ trains and is tested on, in the order in which a fit of its own would see them.
 
 import numpy as np
 
-from ...sequences import Sequences, pack
+from ...sequences import Sequences
 from .._sequence_estimators import SequenceESN
 from ._settings import run_settings
 
 
-def make_source(esn, X, splits, *, again):
+def make_source(esn, batch, splits, *, again):
     """Source for an estimator.
 
     Parameters
     ----------
     esn : estimator
         An echo state network.
-    X : array-like or list of array-like
+    batch : Sequences
         All data.
     splits : list of (ndarray, ndarray)
         Row numbers of the folds.
@@ -26,8 +26,7 @@ def make_source(esn, X, splits, *, again):
         Whether the training rows are to be predicted as well.
     """
     if isinstance(esn, SequenceESN):
-        return SequenceRows(pack(X), splits)
-    batch = pack(X, rows="steps")
+        return SequenceRows(batch, splits)
     if batch.form == "series":
         return SeriesRows(batch, splits, carry_on=esn.start == "fit", again=again)
     return ManySeriesRows(batch, splits)
@@ -50,7 +49,7 @@ class SequenceRows:
         self.train = self.again = [(0, as_slice(train)) for train, _ in splits]
         self.test = [(0, as_slice(test)) for _, test in splits]
 
-    def n_bytes(self, esn, n_columns):
+    def n_bytes(self, n_columns):
         """Memory for what is kept of a run."""
         return 0  # as much as a fit keeps
 
@@ -73,7 +72,7 @@ class StepRows:
     ``ends`` holds, for each fold, the rows of the last steps of its training series.
     """
 
-    def n_bytes(self, esn, n_columns):
+    def n_bytes(self, n_columns):
         """Memory for what is kept of a run."""
         return sum(len(b.values) * b.values.itemsize for b in self.batches) * n_columns
 
