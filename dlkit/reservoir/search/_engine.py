@@ -131,7 +131,7 @@ class Engine:
         return self.sources[start]
 
     def _rehearse(self, setting, key, k):
-        """Rehearsal of a fold, shared by settings where it can be; None where ``fit`` fails."""
+        """Rehearsal of a fold, shared by settings where it can be, or the error ``fit`` raises."""
         shared = (key, k, setting.esn.washout)
         if not setting.separate and shared in self.rehearsals:
             return self.rehearsals[shared]
@@ -142,8 +142,8 @@ class Engine:
             params = part_of_params(task.X, params=task.fit_params, indices=train)
             X, y = split_safely(task.estimator, task.X, task.y, train)
             heard = rehearse(esn, X, y, params, run=setting.separate)
-        except Exception:  # whatever it is, the fit itself will raise it again
-            heard = None
+        except Exception as error:  # most probably a fit of its own raises it again
+            heard = error
         if not setting.separate:
             self.rehearsals[shared] = heard
         return heard
@@ -168,7 +168,10 @@ class Engine:
         try:
             parts = self._separate_parts if setting.separate else self._shared_parts
             for part in parts(setting):
-                results.update(self._evaluate_part(setting, part))
+                if isinstance(part, Exception):
+                    error = part
+                else:
+                    results.update(self._evaluate_part(setting, part))
         except Exception as caught:  # most probably a fit of its own raises it again
             error = caught
         spent = time.perf_counter() - start - sum(r["score_time"] for r in results.values())
@@ -185,11 +188,15 @@ class Engine:
             assert_all_finite(matrix)
         folds, parts = {}, [[] for _ in matrices]
         for k, (number, rows) in enumerate(source.train):
-            heard = [self._rehearse(setting, key, k) for key in setting.plans]
-            heard = dict(zip(setting.plans, heard, strict=True))
-            folds[k] = {key: one for key, one in heard.items() if one is not None}
-            for one in list(folds[k].values())[:1]:  # all keep the same rows
-                parts[number].append((k, some_of(rows, one.kept)))
+            folds[k] = {}
+            for key in setting.plans:
+                heard = self._rehearse(setting, key, k)
+                if isinstance(heard, Exception):
+                    yield heard
+                else:
+                    folds[k][key] = heard
+            for heard in list(folds[k].values())[:1]:  # all keep the same rows
+                parts[number].append((k, some_of(rows, heard.kept)))
         shared = [
             SharedRows(matrix, [rows for _, rows in mine])
             for matrix, mine in zip(matrices, parts, strict=True)
@@ -207,21 +214,22 @@ class Engine:
         for key in setting.plans:
             for k in range(len(self.splits)):
                 heard = self._rehearse(setting, key, k)
-                if heard is None:
+                if isinstance(heard, Exception):
+                    yield heard
                     continue
-                both = [Samples(self.task, k, heard.esn, test=test) for test in (True, False)]
                 queries = [
                     (read_rows(heard.esn, samples.X), slice(None))
-                    for samples in both[: self._n_scored]
+                    for samples in self._scored(k, heard.esn)
                 ]
                 yield Part(k, key, heard, SharedRows(heard.features, [slice(None)]), 0, queries)
 
-    @property
-    def _n_scored(self):
-        """How many parts of a fold are scored: the test part, and perhaps the training part."""
-        return 1 + bool(self.task.return_train_score)
+    def _scored(self, k, esn):
+        """What of a fold is scored: the test part and, if asked for, the training part."""
+        parts = (True, False) if self.task.return_train_score else (True,)
+        return [Samples(self.task, k, esn, test=test) for test in parts]
 
     def _evaluate_part(self, setting, part):
+        """Results of all candidates of a part, as ``evaluate`` returns them."""
         heard, readouts, choices, candidates = part.heard, [], [], []
         for i, candidate in setting.plans[part.key]:
             readout = copy(heard.esn.readout_)
@@ -234,12 +242,9 @@ class Engine:
             candidates.append((i, candidate))
         if not choices:
             return {}
-        queries = part.queries[: self._n_scored]
+        known = self._scored(part.k, heard.esn)
+        queries = part.queries[: len(known)]
         fits = part.shared.fit(part.place, heard.Y, heard.weight, choices, queries)
-        known = [
-            Samples(self.task, part.k, heard.esn, test=test)
-            for test in (True, False)[: self._n_scored]
-        ]
         n_features, dtype = part.shared.X.shape[1], part.shared.X.dtype
         results = {}
         for (i, candidate), readout, choice, fit in zip(
@@ -258,7 +263,23 @@ class Engine:
 
 @dataclass
 class Part:
-    """The candidates of one setting with the same class weights, on one fold."""
+    """The candidates of one setting with the same class weights, on one fold.
+
+    Attributes
+    ----------
+    k : int
+        The fold.
+    key : tuple
+        Of the candidates, in ``Setting.plans``.
+    heard : Rehearsal
+        Targets and weights.
+    shared : SharedRows
+        The rows to fit, of which part ``place`` is the fold's.
+    queries : list of (ndarray, slice or ndarray of int)
+        The rows to predict, see ``SharedRows.fit``: of the test part, then of the training part.
+    final_state : ndarray or None
+        State at the end of training, where it is not the rehearsal's.
+    """
 
     k: int
     key: object

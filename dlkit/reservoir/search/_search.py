@@ -113,7 +113,7 @@ class ReservoirSearchCV(SearchCV):
     ...     ESNClassifier(50, random_state=0),
     ...     {"spectral_radius": [0.5, 0.9], "leak_rate": [0.1, 1.0], "alpha": [0.01, 0.1, 1.0]},
     ... ).fit(X, y)
-    >>> len(search.cv_results_["params"]), search.best_score_ > 0.9
+    >>> len(search.cv_results_["params"]), bool(search.best_score_ > 0.9)
     (12, True)
     >>> search.predict(X[:2])
     array(['down', 'up'], dtype='<U4')
