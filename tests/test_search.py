@@ -68,6 +68,11 @@ GRID = {"spectral_radius": [0.3, 0.9], "leak_rate": [0.2, 1.0], "alpha": [1e-3, 
 LISTS = [1e-9, [1e-5, 1e-4], [0.02, 0.03], "auto"]
 
 
+def some_uncompiled(first, *others):
+    """Parameters of which only the first is for the uncompiled run, which is slow."""
+    return [first, *(pytest.param(other, marks=pytest.mark.compiled) for other in others)]
+
+
 @pytest.fixture
 def fused(monkeypatch):
     """Fail if a candidate is evaluated the ordinary way."""
@@ -114,14 +119,14 @@ def assert_same(ours, theirs, tolerance=1e-8):
 
 @pytest.mark.parametrize(
     "cv",
-    [
+    some_uncompiled(
+        KFold(3, shuffle=True, random_state=1),
         None,
         StratifiedKFold(4, shuffle=True, random_state=0),
-        KFold(3, shuffle=True, random_state=1),
         PredefinedSplit(np.arange(40) % 5 - 1),
         ShuffleSplit(4, random_state=0),
         [(np.arange(10, 40), np.arange(20)), (np.arange(30), np.arange(5, 40))],
-    ],
+    ),
 )
 def test_classifier(cv, fused):
     ours, theirs = twins(ESNClassifier(12, random_state=0), GRID, X, LABELS, cv=cv)
@@ -130,15 +135,16 @@ def test_classifier(cv, fused):
     assert ours.score(X, LABELS) == theirs.score(X, LABELS)
 
 
-@pytest.mark.parametrize("n_units", [6, 40])  # more rows than features, and fewer
-@pytest.mark.parametrize("target", ["one", "two"])
+@pytest.mark.parametrize("n_units", some_uncompiled(6, 40))  # more rows than features, and fewer
+@pytest.mark.parametrize("target", some_uncompiled("two", "one"))
 def test_regressor(n_units, target, fused):
     y = NUMBERS if target == "one" else np.c_[NUMBERS, [len(x) for x in X]]
-    grid = GRID | {"input_scaling": [0.1, 1.0], "bias_scaling": [0.2]}
+    grid = {"input_scaling": [0.1, 1.0], "bias_scaling": [0.2], "alpha": [1e-3, 0.3, 10.0]}
     esn = ESNRegressor(n_units, random_state=0)
     assert_same(*twins(esn, grid, X, y, return_train_score=True))
 
 
+@pytest.mark.compiled
 def test_groups(fused):
     esn = ESNRegressor(12, random_state=0)
     ours, theirs = twins(esn, GRID, X, NUMBERS, cv=GroupKFold(4), fit={"groups": GROUPS})
@@ -148,14 +154,14 @@ def test_groups(fused):
 @pytest.mark.parametrize("start", ["rest", "fit"])
 @pytest.mark.parametrize(
     "cv",
-    [
+    some_uncompiled(
         TimeSeriesSplit(4),
         TimeSeriesSplit(3, gap=5, max_train_size=60),
         KFold(3),
         KFold(3, shuffle=True, random_state=0),
-    ],
+    ),
 )
-@pytest.mark.parametrize("targets", ["given", "next step"])
+@pytest.mark.parametrize("targets", some_uncompiled("given", "next step"))
 def test_forecaster_on_one_series(start, cv, targets, fused):
     esn = ESNForecaster(15, start=start, random_state=0)
     grid = GRID | {"washout": [0, 7]}
@@ -163,12 +169,13 @@ def test_forecaster_on_one_series(start, cv, targets, fused):
     assert_same(*twins(esn, grid, U, y, cv=cv, return_train_score=start == "fit"))
 
 
+@pytest.mark.compiled
 def test_start_may_be_searched_over(fused):
     grid = {"start": ["rest", "fit"], "alpha": [0.1, 1.0], "passthrough": [True, False]}
     assert_same(*twins(ESNForecaster(15, random_state=0), grid, U, V, cv=TimeSeriesSplit(3)))
 
 
-@pytest.mark.parametrize("form", ["list", "cube"])
+@pytest.mark.parametrize("form", some_uncompiled("list", "cube"))
 def test_forecaster_on_several_series(form, fused):
     rows = [slice(13 * i, 13 * i + (13 if form == "cube" else 8 + i % 5)) for i in range(12)]
     several, targets = [U[r] for r in rows], [V[r] for r in rows]
@@ -180,15 +187,16 @@ def test_forecaster_on_several_series(form, fused):
         assert_same(*twins(esn, GRID, several, targets, cv=KFold(4), scoring=scoring))
 
 
-@pytest.mark.parametrize("cv", [TimeSeriesSplit(4), KFold(4)])
+@pytest.mark.parametrize("cv", some_uncompiled(TimeSeriesSplit(4), KFold(4)))
 def test_tagger(cv, fused):
     esn = ESNTagger(15, washout=3, random_state=0)
-    grid = GRID | {"class_weight": [None, "balanced"]}
+    grid = {"alpha": [1e-3, 0.3], "class_weight": [None, "balanced"]}
     scoring = {"accuracy": "accuracy", "loss": "neg_log_loss"}
-    assert_same(*twins(esn, GRID, U, SIGNS, cv=cv))
+    assert_same(*twins(esn, {"alpha": [1e-3, 0.3]}, U, SIGNS, cv=cv))
     assert_same(*twins(esn, grid, U, SIGNS, cv=cv, scoring=scoring, refit=False))
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize(
     ("esn", "y"),
     [
@@ -203,6 +211,7 @@ def test_lists_of_alphas(esn, y, fused):
     assert ours.best_estimator_.readout_.alpha_ == theirs.best_estimator_.readout_.alpha_
 
 
+@pytest.mark.compiled
 def test_tiny_alphas(fused):
     """Where rounding would show, the operations are those of fit; at zero, too."""
     grid = {"alpha": [0.0, 1e-14, 1e-10, 1e-7, 1e-5, "auto"], "leak_rate": [0.1, 1.0]}
@@ -213,7 +222,7 @@ def test_tiny_alphas(fused):
 
 @pytest.mark.parametrize(
     "params",
-    [
+    some_uncompiled(
         {"topology": ["ring", "sparse", "dense"], "n_units": [10, 15]},
         {"activation": ["tanh", "relu"], "control": ["norm", "effective"]},
         {"random_state": [0, 1], "n_links": [2, 5]},
@@ -221,7 +230,7 @@ def test_tiny_alphas(fused):
         {"pooling": ["last", "mean", "last_mean", "moments"], "washout": [0, 3]},
         {"passthrough": [True, False], "input_scaling": [[0.1, 1.0], 0.5]},
         {"topology": [np.diag(np.arange(9.0) + 1), np.ones((7, 7))]},
-    ],
+    ),
 )
 def test_other_parameters(params, fused):
     esn = ESNRegressor(10, leak_rate=0.5, random_state=0)
@@ -234,6 +243,7 @@ def test_other_parameters(params, fused):
         np.testing.assert_allclose(ours.cv_results_[key], theirs.cv_results_[key], rtol=1e-8)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize(
     ("esn", "y"),
     [
@@ -247,9 +257,11 @@ def test_what_depends_on_the_fold_is_run_for_each(esn, y, fused):
 
 def test_noise_on_a_series(fused):
     esn = ESNForecaster(10, noise=0.01, random_state=0)
-    assert_same(*twins(esn, GRID, U, V, cv=TimeSeriesSplit(3), return_train_score=True))
+    grid = {"alpha": [0.01, 0.3, 10.0]}
+    assert_same(*twins(esn, grid, U, V, cv=TimeSeriesSplit(3), return_train_score=True))
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("n_units", [8, 30])
 def test_weights(n_units, fused):
     weight = np.random.RandomState(0).uniform(0.1, 2, 40)
@@ -267,6 +279,7 @@ def test_weights(n_units, fused):
     assert_same(*twins(esn, GRID, U, V, cv=TimeSeriesSplit(3), fit=fit))
 
 
+@pytest.mark.compiled
 def test_routed_metadata(fused):
     weight = np.random.RandomState(0).uniform(0.1, 2, 40)
     with config_context(enable_metadata_routing=True):
@@ -277,6 +290,7 @@ def test_routed_metadata(fused):
         assert_same(*twins(esn, GRID, X, NUMBERS, fit=fit, **options))
 
 
+@pytest.mark.compiled
 def test_single_precision(fused):
     """Predictions are rounded to seven digits, so scores agree to some six."""
     parts = [x.astype(np.float32) for x in X]
@@ -286,7 +300,7 @@ def test_single_precision(fused):
     assert ours.predict(parts).dtype == np.float32
 
 
-@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("wide", some_uncompiled(False, True))
 def test_tables_and_frames(wide, fused):
     r = np.random.RandomState(0)
     table = r.randn(30, 12)
@@ -299,6 +313,7 @@ def test_tables_and_frames(wide, fused):
     assert ours.n_features_in_ == 12
 
 
+@pytest.mark.compiled
 @settings(
     max_examples=8,
     deadline=None,
@@ -351,7 +366,7 @@ def least_error(results):
     return int(np.argmin(results["mean_test_error"]))
 
 
-@pytest.mark.parametrize("n_units", [6, 40])
+@pytest.mark.parametrize("n_units", some_uncompiled(6, 40))
 def test_scorers_get_a_fitted_estimator(n_units, fused):
     esn = ESNRegressor(n_units, random_state=0)
     options = {"scoring": depends_on_everything, "refit": least_error}
@@ -365,11 +380,13 @@ def goes_on(esn, X, y=None):
     return -float(np.abs(ahead - X[:3]).mean()) - float(np.abs(esn.predict(X)).mean())
 
 
+@pytest.mark.compiled
 def test_forecasts_in_a_scorer(fused):
     esn = ESNForecaster(15, random_state=0)
     assert_same(*twins(esn, GRID, U, None, cv=TimeSeriesSplit(3), scoring=goes_on))
 
 
+@pytest.mark.compiled
 def test_several_scorers(fused):
     esn = ESNClassifier(12, random_state=0)
     scoring = {
@@ -391,6 +408,7 @@ def test_several_scorers(fused):
         ReservoirSearchCV(esn, GRID, scoring=scoring).fit(X, LABELS)
 
 
+@pytest.mark.compiled
 def test_two_classes_and_decision_function(fused):
     y = np.where(LABELS > 0, "b", "a")
     esn = ESNClassifier(12, random_state=0)
@@ -403,6 +421,7 @@ def test_two_classes_and_decision_function(fused):
     assert_same(*twins(esn, GRID, X, y))
 
 
+@pytest.mark.compiled
 def test_refit_is_a_plain_fit(fused):
     esn = ESNClassifier(12, random_state=0)
     search = ReservoirSearchCV(esn, GRID).fit(X, LABELS)
@@ -415,6 +434,7 @@ def test_refit_is_a_plain_fit(fused):
 # candidates drawn at random
 
 
+@pytest.mark.compiled
 def test_distributions(fused):
     esn = ESNRegressor(12, random_state=0)
     space = {
@@ -470,6 +490,7 @@ def test_the_ordinary_way_is_said_once(esn, grid, reason):
         assert ours.best_index_ == theirs.best_index_
 
 
+@pytest.mark.compiled
 def test_callbacks_follow_single_fits():
     search = ReservoirSearchCV(ESNRegressor(8, random_state=0), GRID, cv=KFold(3))
     if not hasattr(search, "set_callbacks"):
@@ -494,6 +515,7 @@ def test_callbacks_follow_single_fits():
     assert_same(search, GridSearchCV(search.estimator, GRID, cv=KFold(3)).fit(X, NUMBERS))
 
 
+@pytest.mark.compiled
 def test_a_readout_of_ones_own_with_the_same_alpha():
     esn = ESNClassifier(8, readout=RidgeReadoutClassifier(0.3), random_state=0)
     with pytest.warns(UserWarning, match="ordinary way"):
@@ -562,6 +584,7 @@ def test_a_fold_that_fails():
     assert_same(*results)
 
 
+@pytest.mark.compiled
 @pytest.mark.filterwarnings("ignore:One or more of the test scores")
 @pytest.mark.filterwarnings("ignore:Scoring failed")
 def test_states_that_grow_without_bound():
@@ -587,6 +610,7 @@ def test_bad_data_and_a_failed_fit_leave_nothing():
 # a good member of the family
 
 
+@pytest.mark.compiled
 def test_threads_processes_and_progress_change_nothing(fused, capsys, monkeypatch):
     esn = ESNRegressor(12, random_state=0)
     alone = ReservoirSearchCV(esn, GRID).fit(X, NUMBERS)
@@ -604,6 +628,7 @@ def test_threads_processes_and_progress_change_nothing(fused, capsys, monkeypatc
             np.testing.assert_array_equal(other.cv_results_[key], alone.cv_results_[key])
 
 
+@pytest.mark.compiled
 def test_pickle_and_clone(fused):
     search = ReservoirSearchCV(ESNClassifier(12, random_state=0), GRID).fit(X, LABELS)
     again = pickle.loads(pickle.dumps(search))
@@ -616,6 +641,7 @@ def test_pickle_and_clone(fused):
     assert copy.get_params(deep=False).keys() == search.get_params(deep=False).keys()
 
 
+@pytest.mark.compiled
 def test_given_random_states_are_left_as_they_are(fused):
     state = np.random.RandomState(5)
     esn = ESNRegressor(12, random_state=state)
@@ -633,6 +659,7 @@ def outcomes(search):
         }
 
 
+@pytest.mark.compiled
 def test_checks_pass_as_for_grid_search():
     esn = ESNClassifier(5, random_state=0)
     ours = outcomes(ReservoirSearchCV(esn, {"alpha": [0.1, 1.0]}, cv=2))
