@@ -8,6 +8,7 @@ from .reservoir import (
     ESNRegressor,
     ESNTagger,
     ReservoirFeatures,
+    ReservoirSearchCV,
     ReservoirStates,
 )
 from .sequences import PerStep
@@ -21,6 +22,7 @@ __all__ = [
     "RLSReadout",
     "RLSReadoutClassifier",
     "ReservoirFeatures",
+    "ReservoirSearchCV",
     "ReservoirStates",
     "RidgeReadout",
     "RidgeReadoutClassifier",

@@ -1,4 +1,4 @@
-"""Parameter checks by scikit-learn's own means; the only file that touches its private names.
+"""Parameter checks by scikit-learn's own means; its other private names: ``search/_sklearn.py``.
 
 Estimators declare ``_parameter_constraints`` and call ``self._validate_params()`` first in
 ``fit``; plain functions are decorated with ``validate_params``. Both raise

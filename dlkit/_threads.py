@@ -4,17 +4,14 @@ Threads of BLAS wait for one another many times in a small decomposition. Where 
 wants the processor at that moment, the wait takes a hundred times as long as the work.
 """
 
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from functools import lru_cache
-from threading import Lock
+from threading import current_thread, main_thread
 
 from threadpoolctl import ThreadpoolController
 
 # Floating-point operations that take one thread some milliseconds.
 SMALL = 5e8
-
-_lock = Lock()
-_inside = []  # the limit in force, and a token for each of those that asked for it
 
 
 @lru_cache(maxsize=1)
@@ -22,22 +19,17 @@ def _controller():
     return ThreadpoolController()  # looking for the libraries takes longer than most fits
 
 
-@contextmanager
 def one_blas_thread():
-    """Hold BLAS to one thread; for the whole process, until the last of those who ask is done."""
-    with _lock:
-        if not _inside:
-            _inside.append(_controller().limit(limits=1, user_api="blas"))
-        _inside.append(None)
-    try:
-        yield
-    finally:
-        with _lock:
-            _inside.pop()
-            if len(_inside) == 1:
-                _inside.pop().restore_original_limits()
+    """Context in which BLAS has one thread.
+
+    The limit holds for the whole process, so only the main thread sets it: others would undo each
+    other's.
+    """
+    if current_thread() is not main_thread():
+        return nullcontext()
+    return _controller().limit(limits=1, user_api="blas")
 
 
 def blas_for(operations):
-    """Threads of BLAS for a problem of so many floating-point operations."""
+    """Context with the threads that suit a problem of so many floating-point operations."""
     return one_blas_thread() if operations < SMALL else nullcontext()

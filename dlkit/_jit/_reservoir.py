@@ -7,7 +7,7 @@ All three make the step
 with the same arithmetic for each unit, in the same order, so that a sequence's states are the
 same to the last bit whether it runs alone or beside others (dense W, which goes through BLAS:
 the same to rounding). g, a, s and β are the setting of a lane. What enters a unit is gathered
-from one array z = (g x, s ∘ u, β): input weights and bias are links like any other.
+from one array z = (x, u, 1): input weights and bias are links like any other.
 
 Profile (N=1000, 10 links and 3 channels, float64, 16 lanes, one core of an AVX-512 machine), in
 nanoseconds for a unit's step: links 0.6, tanh and leak 0.7, writing the states out 0.2. With
@@ -52,16 +52,15 @@ class Links(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """How the reservoir is run: ``gain`` (S,), ``leak`` (S, N), ``scale`` (S, C), ``bias`` (S,).
+    """How the reservoir is run: ``leak`` (S, N), and ``factors`` (S, C + 2) or (0, C + 2).
 
-    A lane follows one of S settings; ``activation`` (and, for ``USER``, the function ``user``)
-    are the same for all.
+    A lane follows one of S settings. Factors are those on W, on each channel of W_in and on b; no
+    rows stand for factors of one. ``activation`` (and, for ``USER``, the function ``user``) are
+    the same for all.
     """
 
-    gain: Any
     leak: Any
-    scale: Any
-    bias: Any
+    factors: Any
     activation: Any
     user: Any
 
@@ -201,40 +200,60 @@ def _update(activation, user, leak, pre, x):
 
 
 @intrinsic
-def _gather(typingctx, data, indices, first, last, z, pre, i):
+def _gather(typingctx, data, indices, first, last, z, pre, i, factors):
     """``pre[i] = Σ_k data[k] z[indices[k]]`` for k from first to last − 1, over all lanes.
 
-    Written for LLVM: the sum stays in registers, and nothing need be checked for overlap.
+    Where ``factors`` has rows, each lane's weights are multiplied by its own first: by row 0 those
+    of links from units, by row 1 + c those of what follows the units in z. Written for LLVM: the
+    sum stays in registers, and nothing need be checked for overlap.
     """
-    signature = types.void(data, indices, types.intp, types.intp, z, pre, types.intp)
+    signature = types.void(data, indices, types.intp, types.intp, z, pre, types.intp, factors)
 
     def codegen(context, builder, signature, args):
-        d, j, _, _, z, pre, _ = signature.args
-        data, indices, z, pre = (
-            context.make_array(kind)(context, builder, args[place]).data
-            for kind, place in ((d, 0), (j, 1), (z, 4), (pre, 5))
+        d, j, _, _, z, pre, _, factors = signature.args
+        units, table = (
+            context.make_array(kind)(context, builder, args[place])
+            for kind, place in ((pre, 5), (factors, 7))
         )
+        data, indices, z = (
+            context.make_array(kind)(context, builder, args[place]).data
+            for kind, place in ((d, 0), (j, 1), (z, 4))
+        )
+        n_units, n_factors = (builder.extract_value(a.shape, 0) for a in (units, table))
         real, i64 = context.get_value_type(d.dtype), ir.IntType(64)
-        lanes = ir.VectorType(real, LANES)
-        width = ir.Constant(i64, LANES)
+        lanes, align = ir.VectorType(real, LANES), d.dtype.bitwidth // 8
+        zero, one = ir.Constant(i64, 0), ir.Constant(i64, 1)
         splat = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
 
         def row(base, index):
-            start = builder.gep(base, [builder.mul(index, width)])
+            start = builder.gep(base, [builder.mul(index, ir.Constant(i64, LANES))])
             return builder.bitcast(start, lanes.as_pointer())
 
+        def add_up(scaled):
+            with cgutils.for_range_slice(builder, args[2], args[3], one, intp=i64) as (k, _):
+                index = builder.zext(builder.load(builder.gep(indices, [k])), i64)
+                x = builder.load(row(z, index), align=align)
+                weight = builder.load(builder.gep(data, [k]))
+                undefined = ir.Constant(lanes, ir.Undefined)
+                w = builder.insert_element(undefined, weight, ir.Constant(ir.IntType(32), 0))
+                w = builder.shuffle_vector(w, undefined, splat)
+                if scaled:
+                    beyond = builder.sub(index, n_units)
+                    unit = builder.icmp_signed("<", beyond, zero)
+                    kind = builder.select(unit, zero, builder.add(beyond, one))
+                    w = builder.fmul(w, builder.load(row(table.data, kind), align=align))
+                product = builder.fmul(w, x, flags=("contract",))
+                s = builder.fadd(builder.load(total), product, flags=("contract",))
+                builder.store(s, total)
+
         total = cgutils.alloca_once_value(builder, ir.Constant(lanes, [0.0] * LANES))
-        one = ir.Constant(i64, 1)
-        with cgutils.for_range_slice(builder, args[2], args[3], one, intp=i64) as (k, _):
-            index = builder.zext(builder.load(builder.gep(indices, [k])), i64)
-            x = builder.load(row(z, index), align=d.dtype.bitwidth // 8)
-            weight = builder.load(builder.gep(data, [k]))
-            undefined = ir.Constant(lanes, ir.Undefined)
-            w = builder.insert_element(undefined, weight, ir.Constant(ir.IntType(32), 0))
-            w = builder.shuffle_vector(w, undefined, splat)
-            product = builder.fmul(w, x, flags=("contract",))
-            builder.store(builder.fadd(builder.load(total), product, flags=("contract",)), total)
-        builder.store(builder.load(total), row(pre, args[6]), align=d.dtype.bitwidth // 8)
+        builder.store(ir.Constant(lanes, [0.0] * LANES), total)
+        with builder.if_else(builder.icmp_signed("==", n_factors, zero)) as (plain, scaled):
+            with plain:
+                add_up(False)
+            with scaled:
+                add_up(True)
+        builder.store(builder.load(total), row(units.data, args[6]), align=align)
         return context.get_dummy_value()
 
     return signature, codegen
@@ -242,10 +261,13 @@ def _gather(typingctx, data, indices, first, last, z, pre, i):
 
 if config.DISABLE_JIT:
 
-    def _gather(data, indices, first, last, z, pre, i):
+    def _gather(data, indices, first, last, z, pre, i, factors):
         pre[i] = 0
         for k in range(first, last):
-            pre[i] += data[k] * z[indices[k]]
+            w = data[k]
+            if len(factors):
+                w = w * factors[max(int(indices[k]) - len(pre) + 1, 0)]
+            pre[i] += w * z[indices[k]]
 
 
 @njit(**_fused)
@@ -302,15 +324,16 @@ def _structured(links, n, z, pre, through):
 
 
 @njit(**_fused)
-def _lanes_links(links, z, pre):
+def _lanes_links(links, z, pre, factors):
     """All that is a list of links, for all lanes."""
     if links.starts.size:
         for i in range(pre.shape[0]):
-            _gather(links.data, links.indices, links.starts[i], links.starts[i + 1], z, pre, i)
+            first, last = links.starts[i], links.starts[i + 1]
+            _gather(links.data, links.indices, first, last, z, pre, i, factors)
     else:
         k = links.data.size // pre.shape[0]
         for i in range(pre.shape[0]):
-            _gather(links.data, links.indices, i * k, i * k + k, z, pre, i)
+            _gather(links.data, links.indices, i * k, i * k + k, z, pre, i, factors)
 
 
 @intrinsic
@@ -401,6 +424,29 @@ def add_sums(block, offsets, centre, sums, squares):
             _sum_up(block[t], centre[i], sums[i], squares[i])
 
 
+@njit(**_fused)
+def _lanes_matrix(links, z, pre, through, factors):
+    """Add what comes through a W that is no list of links, for all lanes; ``through`` is free."""
+    n_units = pre.shape[0]
+    flat, flat_through = pre.reshape(-1), through[0].reshape(-1)
+    if links.dense.shape[0]:
+        np.dot(links.dense, z[:n_units], through[0])
+    elif factors.shape[0]:
+        for i in range(flat_through.size):
+            flat_through[i] = 0
+        _structured(links, n_units, z.reshape(-1), flat_through, through[1].reshape(-1))
+    else:
+        _structured(links, n_units, z.reshape(-1), flat, flat_through)
+        return
+    if factors.shape[0]:
+        for i in range(n_units):
+            for l in range(LANES):
+                pre[i, l] += factors[0, l] * through[0, i, l]
+    else:
+        for i in range(flat.size):
+            flat[i] += flat_through[i]
+
+
 @njit(**_strict)
 def _set_lane(lanes, l, row):
     """``lanes[:, l] = row``, for as many rows as there are."""
@@ -427,15 +473,17 @@ def run_lanes(links, settings, jobs, order, states, out, few):
     A lane that finishes its job takes the next.
     """
     cursor, stops = jobs.cursor, jobs.stops
-    n_units, n_channels = settings.leak.shape[1], settings.scale.shape[1]
-    one_gain = settings.gain.size == 1 and settings.gain[0] == 1
+    n_units, n_channels = settings.leak.shape[1], jobs.values.shape[1]
+    n_factors = n_channels + 2 if settings.factors.shape[0] else 0
     z = np.zeros((n_units + n_channels + 1, LANES), dtype=states.dtype)
-    x = z[:n_units] if one_gain else np.zeros((n_units, LANES), dtype=states.dtype)
+    for l in range(LANES):
+        z[n_units + n_channels, l] = 1
+    x = z[:n_units]
     pre = np.zeros((n_units, LANES), dtype=states.dtype)
     special = links.signs.shape[0] + links.ring.shape[0] + links.dense.shape[0] > 0
-    through = np.zeros((n_units if special else 0, LANES), dtype=states.dtype)
+    through = np.zeros((2, n_units if special else 0, LANES), dtype=states.dtype)
     leak = np.zeros((n_units, LANES), dtype=states.dtype)
-    gain = np.zeros(LANES, dtype=states.dtype)
+    factors = np.zeros((n_factors, LANES), dtype=states.dtype)
     n_sums = n_units if jobs.sums.shape[0] else 0
     centre, sums = np.zeros((n_sums, LANES)), np.zeros((n_sums, LANES))
     squares = np.zeros((n_units if jobs.squares.shape[0] else 0, LANES))
@@ -461,16 +509,11 @@ def run_lanes(links, settings, jobs, order, states, out, few):
                 if s != shaped[l]:
                     shaped[l] = s
                     _set_lane(leak, l, settings.leak[s])
-                    gain[l] = settings.gain[s]
-                    z[n_units + n_channels, l] = settings.bias[s]
-                if not one_gain:
-                    for i in range(n_units):
-                        z[i, l] = gain[l] * x[i, l]
+                    if n_factors:
+                        _set_lane(factors, l, settings.factors[s])
             elif j < 0 and lane[l] >= 0:
                 for i in range(n_units + n_channels):  # an idle lane runs on, harmlessly
                     z[i, l] = 0
-                for i in range(n_units):
-                    x[i, l] = 0
                 rows[l] = -1
             lane[l] = j
             running += j >= 0
@@ -481,26 +524,17 @@ def run_lanes(links, settings, jobs, order, states, out, few):
             if j >= 0:
                 rows[l] = cursor[j] + jobs.to[j]
                 for c in range(n_channels):
-                    z[n_units + c, l] = settings.scale[shaped[l], c] * jobs.values[cursor[j], c]
-        _lanes_links(links, z, pre)
-        flat, flat_pre = x.reshape(-1), pre.reshape(-1)
-        if links.dense.shape[0]:
-            np.dot(links.dense, z[:n_units], through)
-            flat_through = through.reshape(-1)
-            for i in range(flat_pre.size):
-                flat_pre[i] += flat_through[i]
-        elif special:
-            _structured(links, n_units, z.reshape(-1), flat_pre, through.reshape(-1))
-        _update(settings.activation, settings.user, leak.reshape(-1), flat_pre, flat)
+                    z[n_units + c, l] = jobs.values[cursor[j], c]
+        _lanes_links(links, z, pre, factors)
+        if special:
+            _lanes_matrix(links, z, pre, through, factors)
+        flat = x.reshape(-1)
+        _update(settings.activation, settings.user, leak.reshape(-1), pre.reshape(-1), flat)
         if jobs.noise.shape[0]:
             for l in range(LANES):
                 if lane[l] >= 0:
                     for i in range(n_units):
                         x[i, l] += jobs.noise[cursor[lane[l]], i]
-        if not one_gain:
-            for i in range(n_units):
-                for l in range(LANES):
-                    z[i, l] = gain[l] * x[i, l]
         if n_sums:
             for l in range(LANES):
                 if lane[l] >= 0 and cursor[lane[l]] == jobs.begin[lane[l]]:
@@ -600,15 +634,11 @@ def _lone_links(links, z, pre):
 
 
 @njit(**_strict)
-def _lone_step(links, settings, s, u, z, x, pre, through):
-    """One step of one lane in setting ``s`` with input ``u``; loops run over units."""
-    n_units = x.size
-    gain = settings.gain[s]
-    for i in range(n_units):
-        z[i] = gain * x[i]
+def _lone_step(links, settings, u, z, pre, through):
+    """One step of one lane with input ``u``; loops run over units. The state is z's beginning."""
+    n_units = pre.size
     for c in range(u.size):
-        z[n_units + c] = settings.scale[s, c] * u[c]
-    z[n_units + u.size] = settings.bias[s]
+        z[n_units + c] = u[c]
     _lone_links(links, z, pre)
     if links.dense.shape[0]:
         np.dot(links.dense, z[:n_units], through)
@@ -616,21 +646,23 @@ def _lone_step(links, settings, s, u, z, x, pre, through):
             pre[i] += through[i]
     else:
         _structured(links, n_units, z, pre, through)
-    _update(settings.activation, settings.user, settings.leak[s], pre, x)
+    _update(settings.activation, settings.user, settings.leak[0], pre, z[:n_units])
 
 
 @njit(**_strict)
 def run_lone(links, settings, jobs, states, out):
-    """Advance jobs one after another."""
-    n_units, n_channels = settings.leak.shape[1], settings.scale.shape[1]
-    z = np.zeros(n_units + n_channels + 1, dtype=states.dtype)
+    """Advance jobs one after another, in the only setting there is."""
+    n_units, n_channels = settings.leak.shape[1], jobs.values.shape[1]
+    z = np.ones(n_units + n_channels + 1, dtype=states.dtype)
+    x = z[:n_units]
     pre, through = np.zeros(n_units, dtype=states.dtype), np.zeros(n_units, dtype=states.dtype)
     nothing = np.zeros(0)
     for j in range(jobs.cursor.size):
-        x = states[j]
         first, stop = jobs.cursor[j], jobs.stops[j]
+        for i in range(n_units):
+            x[i] = states[j, i]
         for t in range(first, stop):
-            _lone_step(links, settings, jobs.setting[j], jobs.values[t], z, x, pre, through)
+            _lone_step(links, settings, jobs.values[t], z, pre, through)
             if jobs.noise.shape[0]:
                 for i in range(n_units):
                     x[i] += jobs.noise[t, i]
@@ -655,6 +687,8 @@ def run_lone(links, settings, jobs, states, out):
                         break
                 for i in range(n_units):
                     row[i] = x[i]
+        for i in range(n_units):
+            states[j, i] = x[i]
 
 
 @njit(**_strict)
@@ -665,13 +699,16 @@ def run_closed(links, settings, coef, intercept, states, u, out):
     after it). ``states`` (n, N) and ``u`` (n, n_channels), the last outputs, are advanced in
     place; ``out`` (n, n_steps, n_channels) takes the outputs that follow ``u``.
     """
-    n_units, n_channels = settings.leak.shape[1], settings.scale.shape[1]
-    z = np.zeros(n_units + n_channels + 1, dtype=states.dtype)
+    n_units, n_channels = settings.leak.shape[1], u.shape[1]
+    z = np.ones(n_units + n_channels + 1, dtype=states.dtype)
+    x = z[:n_units]
     pre, through = np.zeros(n_units, dtype=states.dtype), np.zeros(n_units, dtype=states.dtype)
     for j in range(out.shape[0]):
-        x, uj = states[j], u[j]
+        uj = u[j]
+        for i in range(n_units):
+            x[i] = states[j, i]
         for t in range(out.shape[1]):
-            _lone_step(links, settings, 0, uj, z, x, pre, through)
+            _lone_step(links, settings, uj, z, pre, through)
             y = out[j, t]
             for c in range(n_channels):
                 total = intercept[c]
@@ -682,3 +719,5 @@ def run_closed(links, settings, coef, intercept, states, u, out):
                 y[c] = total
             for c in range(n_channels):
                 uj[c] = y[c]
+        for i in range(n_units):
+            states[j, i] = x[i]

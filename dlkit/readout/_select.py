@@ -9,7 +9,18 @@ from .._params import InvalidParameterError
 from ._moments import Moments
 from ._solve import EPS, Rows, cholesky_solve, dual_spectrum, gram_spectrum, triangular_spectrum
 
-__all__ = ["Choice", "Solution", "solve_moments", "solve_rows"]
+__all__ = [
+    "Choice",
+    "Solution",
+    "dual_solution",
+    "finish",
+    "means_of",
+    "pick",
+    "solution_of",
+    "solve_moments",
+    "solve_rows",
+    "sound_solution",
+]
 
 
 @dataclass(frozen=True)
@@ -74,50 +85,56 @@ def solve_rows(X, Y, weight, choice, solver):
         rows = Rows(X, Y, weight, choice.fit_intercept, moments.x_mean)
         return solve_moments(moments, choice, rows), moments
     if len(X) <= X.shape[1]:
-        return _dual(Rows(X, Y, weight, choice.fit_intercept), choice, solver), None
+        return dual_solution(Rows(X, Y, weight, choice.fit_intercept), choice, solver), None
     if solver == "svd":
         rows = Rows(X, Y, weight, choice.fit_intercept)
-        return _finish(triangular_spectrum(rows), choice, rows.x_mean, rows.y_mean), None
+        return finish(triangular_spectrum(rows), choice, rows.x_mean, rows.y_mean), None
     return _primal(X, Y, weight, choice), None
 
 
 def solve_moments(moments, choice, rows=None):
     """Solve from moments alone; `rows` serve leave-one-out only. `moments` are left as they are."""
-    means = _means(moments, choice)
+    means = means_of(moments, choice)
     if not choice.several:
         XX, XY, _ = moments.products(choice.fit_intercept)
         solved = cholesky_solve(XX, choice.alphas[0], XY)
         if solved is not None:
-            return _solution(solved[0], *means, choice.alphas[0])
+            return solution_of(solved[0], *means, choice.alphas[0])
     products = moments.products(choice.fit_intercept)
     size = moments.n, moments.weight_sum, choice.fit_intercept
-    return _finish(gram_spectrum(*products, *size, rows), choice, *means)
+    return finish(gram_spectrum(*products, *size, rows), choice, *means)
 
 
 def _primal(X, Y, weight, choice):
     """By X̃ᵀX̃, unless its rounding would show in the fit: then by QR of the rows themselves."""
     moments = Moments().update(X, Y, weight)
-    means, size = _means(moments, choice), (moments.n, moments.weight_sum, choice.fit_intercept)
+    means = means_of(moments, choice)
     rows = Rows(X, Y, weight, choice.fit_intercept, moments.x_mean)
-    XX, XY, YY = moments.products(choice.fit_intercept, overwrite=True)
+    products = moments.products(choice.fit_intercept, overwrite=True)
     del moments
+    solution = sound_solution(*products, rows, choice, means)
+    if solution is None:
+        del products
+        solution = finish(triangular_spectrum(rows), choice, *means)
+    return solution
+
+
+def sound_solution(XX, XY, YY, rows, choice, means):
+    """By X̃ᵀX̃, which is overwritten; None where its rounding would show in the fit."""
     if choice.several:
-        spectrum = gram_spectrum(XX, XY, YY, *size, rows)
-        if _sound(spectrum, choice.alphas):
-            return _finish(spectrum, choice, *means)
-        del spectrum
-    else:
-        alpha = choice.alphas[0]
-        solved = cholesky_solve(XX, alpha, XY)
-        if solved is not None:
-            coef, top, bottom = solved
-            norms = np.linalg.norm(coef, axis=0)
-            squares = YY - np.einsum("pq,pq->q", coef, XY) - alpha * norms**2
-            moved = EPS * top * norms / (2 * np.sqrt(bottom))
-            if _negligible(top / bottom, moved, np.sqrt(np.maximum(squares, 0))):
-                return _solution(coef, *means, alpha)
-    del XX, XY
-    return _finish(triangular_spectrum(rows), choice, *means)
+        spectrum = gram_spectrum(XX, XY, YY, rows.n, rows.weight_sum, choice.fit_intercept, rows)
+        return finish(spectrum, choice, *means) if _sound(spectrum, choice.alphas) else None
+    alpha = choice.alphas[0]
+    solved = cholesky_solve(XX, alpha, XY)
+    if solved is None:
+        return None
+    coef, top, bottom = solved
+    norms = np.linalg.norm(coef, axis=0)
+    squares = YY - np.einsum("pq,pq->q", coef, XY) - alpha * norms**2
+    moved = EPS * top * norms / (2 * np.sqrt(bottom))
+    if not _negligible(top / bottom, moved, np.sqrt(np.maximum(squares, 0))):
+        return None
+    return solution_of(coef, *means, alpha)
 
 
 def _sound(spectrum, alphas):
@@ -135,24 +152,30 @@ def _negligible(condition, moved, residual):
     return bool(np.all((condition < 1e8) | (moved < 0.01 * residual)))
 
 
-def _dual(rows, choice, solver):
+def dual_solution(rows, choice, solver, spectrum_of=dual_spectrum):
     means = rows.x_mean, rows.y_mean
     if solver == "auto" and not choice.several:
         solved = cholesky_solve(rows.gram(), choice.alphas[0], rows.targets())
         if solved is not None and solved[1] < 1e10 * solved[2]:
-            return _solution(rows.transpose_times(solved[0]), *means, choice.alphas[0])
+            return solution_of(rows.transpose_times(solved[0]), *means, choice.alphas[0])
     elif solver == "auto":
-        spectrum = dual_spectrum(rows, exact=False)
+        spectrum = spectrum_of(rows, exact=False)
         values = spectrum.values
         if not len(values) or values[-1] < 1e10 * (values[0] + choice.alphas.min()):
-            return _finish(spectrum, choice, *means)
-    return _finish(dual_spectrum(rows, exact=True), choice, *means)
+            return finish(spectrum, choice, *means)
+    return finish(spectrum_of(rows, exact=True), choice, *means)
 
 
-def _finish(spectrum, choice, x_mean, y_mean):
+def finish(spectrum, choice, x_mean, y_mean):
+    alpha, scores, best = pick(spectrum, choice)
+    return solution_of(spectrum.coefficients(alpha), x_mean, y_mean, alpha, scores, best)
+
+
+def pick(spectrum, choice):
+    """Choose of the alphas; returns the one (or one per target), all scores and the best."""
     alphas = choice.alphas
     if not choice.several:
-        return _solution(spectrum.coefficients(alphas[0]), x_mean, y_mean, alphas[0])
+        return float(alphas[0]), None, None
     errors = spectrum.loo(alphas) if choice.selection == "loo" else spectrum.gcv(alphas)
     if not choice.per_target:
         errors = errors.mean(axis=1, keepdims=True)
@@ -168,15 +191,15 @@ def _finish(spectrum, choice, x_mean, y_mean):
     alpha, scores, best = alphas[place], -errors.T, -least
     if not choice.per_target:
         alpha, scores, best = float(alpha[0]), scores[0], float(best[0])
-    return _solution(spectrum.coefficients(alpha), x_mean, y_mean, alpha, scores, best)
+    return alpha, scores, best
 
 
-def _means(moments, choice):
+def means_of(moments, choice):
     if choice.fit_intercept:
         return moments.x_mean, moments.y_mean
     return np.zeros(moments.n_features), np.zeros(moments.n_targets)
 
 
-def _solution(coef, x_mean, y_mean, alpha, scores=None, best=None):
+def solution_of(coef, x_mean, y_mean, alpha, scores=None, best=None):
     alpha = alpha if isinstance(alpha, np.ndarray) else float(alpha)
     return Solution(coef, y_mean - x_mean @ coef, alpha, scores, best)

@@ -8,6 +8,7 @@ from ._reservoir import Reservoir
 from ._sequence_estimators import ESNClassifier, ESNRegressor
 from ._spectral import effective_radius, spectral_norm, spectral_radius
 from ._step_estimators import ESNTagger
+from .search import ReservoirSearchCV
 
 __all__ = [
     "ESNClassifier",
@@ -16,6 +17,7 @@ __all__ = [
     "ESNTagger",
     "Reservoir",
     "ReservoirFeatures",
+    "ReservoirSearchCV",
     "ReservoirStates",
     "diagnose",
     "echo_state_index",

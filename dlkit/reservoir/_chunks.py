@@ -14,7 +14,7 @@ from .._jit import _reservoir as loops
 
 # A difference of this share of the largest entry closes a seam. It then decays further; in
 # rounding, two runs of a reservoir near criticality stay some 100 ulp apart for ever.
-TOLERANCE = {np.dtype(np.float64): 1e-12, np.dtype(np.float32): 5e-7}
+TOLERANCE = {np.dtype(np.float64): 1e-13, np.dtype(np.float32): 5e-7}
 # Time of a step in one of sixteen full lanes, to that of a step of a lone lane.
 LANE_COST = 0.25
 # Steps that a chunk has at least, unless the user wants so many chunks.

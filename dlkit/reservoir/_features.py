@@ -62,16 +62,16 @@ class SequenceReservoir(BaseReservoir):
         self._run(self.reservoir_, batch, take, train=True, n_jobs=1)
         return moments
 
+    def _new_pooling(self, batch):
+        space = getattr(self, "coordinates_", None)
+        return POOLINGS[self.pooling](len(batch), self._n_columns, self.washout, space)
+
     def _features(self, batch, *, train=False, noise=None):
-        if (
-            elsewhere(self.n_jobs)
-            and noise is None
-            and len(parts := cut(batch, self._n_columns)) > 1
-        ):
+        parts = cut(batch, self._n_columns) if noise is None and elsewhere(self.n_jobs) else [batch]
+        if len(parts) > 1:
             light = traveller(self, "reservoir_", "coordinates_")
             return np.concatenate(list(run(self, parts, light._features, train=train)))
-        space = getattr(self, "coordinates_", None)
-        pooling = POOLINGS[self.pooling](len(batch), self._n_columns, self.washout, space)
+        pooling = self._new_pooling(batch)
         self._run(self.reservoir_, batch, pooling, train=train, noise=noise)
         return pooling.result().astype(batch.values.dtype, copy=False)
 

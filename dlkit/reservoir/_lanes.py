@@ -202,17 +202,18 @@ class Lanes:
         self.n_settings = len(settings)
         self.memory = memory
         self.links = make_links(matrix, w_in, bias, self.dtype)
+        leaks = [np.broadcast_to(s.leak_rate, self.n_units) for s in settings]
+        factors = [
+            np.r_[s.gain, np.broadcast_to(s.input_scaling, self.n_channels), s.bias_scaling]
+            for s in settings
+        ]
+        plain = self.n_settings == 1 and (factors[0] == 1).all()
         self.settings = loops.Settings(
-            *(
-                frozen([np.broadcast_to(getattr(s, name), shape) for s in settings], self.dtype)
-                for name, shape in (
-                    ("gain", ()), ("leak_rate", self.n_units), ("input_scaling", self.n_channels),
-                    ("bias_scaling", ()),
-                )
-            ),
+            frozen(leaks, self.dtype),
+            frozen(np.empty((0, self.n_channels + 2)) if plain else factors, self.dtype),
             ACTIVATIONS[activation] if named else loops.USER,
             _compiled(_unused if named else activation),
-        )  # fmt: skip
+        )
         self._nothing = np.empty((0, self.n_units))
         self._no_rows = frozen(self._nothing, dtype)
 
@@ -425,6 +426,9 @@ class Lanes:
             list(pool.map(work, [order[k::threads] for k in range(threads)]))
 
     def _run_jobs(self, jobs, states, out, order):
+        if len(self.settings.factors):  # lanes alone know factors
+            loops.run_lanes(self.links, self.settings, jobs, order, states, out, 1)
+            return
         if len(order) >= FEW:
             loops.run_lanes(self.links, self.settings, jobs, order, states, out, FEW)
         loops.run_lone(self.links, self.settings, jobs, states, out)

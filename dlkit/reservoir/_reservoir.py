@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from ._chunks import TOLERANCE
-from ._lanes import Lanes
+from ._lanes import Lanes, Setting
 from ._spectral import ControlledMatrix, draw_controlled
 from ._topology import draw_bias, draw_input, scale_input
 
@@ -37,6 +37,10 @@ class Reservoir:
         f.
     noise_seed : int
         Seeds the noise on the states in training.
+    unscaled : tuple of ndarray
+        W_in and b as they were drawn.
+    scaling : tuple
+        ``input_scaling`` and ``bias_scaling``, the factors on them.
     """
 
     recurrent: ControlledMatrix
@@ -45,6 +49,8 @@ class Reservoir:
     leak_rate: object
     activation: object
     noise_seed: int = 0
+    unscaled: tuple = None
+    scaling: tuple = None
 
     @property
     def n_units(self):
@@ -76,6 +82,41 @@ class Reservoir:
         """
         return replace(self, recurrent=self.recurrent.with_radius(spectral_radius))
 
+    def with_settings(
+        self, *, spectral_radius=None, leak_rate=None, input_scaling=None, bias_scaling=None,
+        activation=None,
+    ):  # fmt: skip
+        """Return the same draw under other settings.
+
+        Parameters
+        ----------
+        spectral_radius, leak_rate, input_scaling, bias_scaling, activation
+            As of the estimators; what is None stays as it is.
+
+        Returns
+        -------
+        Reservoir
+            Exactly what drawing with these settings gives, but nothing is drawn or, unless
+            an effective radius is controlled, measured again.
+        """
+        new = {}
+        recurrent = self.recurrent
+        if leak_rate is not None:
+            new["leak_rate"] = leak_rate = check_leak_rate(leak_rate, self.n_units)
+            recurrent = replace(recurrent, leak_rate=np.asarray(leak_rate))
+        if leak_rate is not None or spectral_radius is not None:
+            radius = recurrent.spectral_radius if spectral_radius is None else spectral_radius
+            new["recurrent"] = recurrent.with_radius(radius)
+        (w_in, bias), scaling = self.unscaled, list(self.scaling)
+        if input_scaling is not None:
+            new["w_in"], scaling[0] = scale_input(w_in, input_scaling), input_scaling
+        if bias_scaling is not None:
+            new["bias"], scaling[1] = bias_scaling * bias, bias_scaling
+        new["scaling"] = tuple(scaling)
+        if activation is not None:
+            new["activation"] = activation
+        return replace(self, **new)
+
     def lanes(self, dtype, *, passthrough=False, n_lanes=None):
         """Engine that runs this reservoir in ``dtype``."""
         kept = _ENGINES.setdefault(self, {})
@@ -101,6 +142,30 @@ class Reservoir:
         if rate >= 1:
             return np.inf
         return max(np.log(TOLERANCE[np.dtype(dtype)]) / np.log(rate) / 2, 1.0) if rate > 0 else 1.0
+
+
+def shared_lanes(reservoirs, dtype, *, passthrough=False, n_lanes=None):
+    """Engine that runs reservoirs of one draw and one activation side by side.
+
+    Parameters
+    ----------
+    reservoirs : list of Reservoir
+        One is made from the other by ``with_settings``.
+    dtype, passthrough, n_lanes
+        As of ``Lanes``.
+
+    Returns
+    -------
+    Lanes
+        With a setting for each of the reservoirs.
+    """
+    first = reservoirs[0]
+    settings = [Setting(r.leak_rate, r.recurrent.gain, *r.scaling) for r in reservoirs]
+    return Lanes(
+        first.recurrent.base, *first.unscaled, None, first.activation, dtype,
+        passthrough=passthrough, settings=settings, n_lanes=n_lanes,
+        memory=max(r._memory(dtype) for r in reservoirs),
+    )  # fmt: skip
 
 
 def draw_reservoir(
@@ -129,7 +194,7 @@ def draw_reservoir(
     bias = draw_bias(n_units, weights=input_weights, random_state=bias_seed)
     return Reservoir(
         recurrent, scale_input(w_in, input_scaling), bias_scaling * bias, leak_rate, activation,
-        int(noise_seed),
+        int(noise_seed), (w_in, bias), (input_scaling, bias_scaling),
     )  # fmt: skip
 
 

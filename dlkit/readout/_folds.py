@@ -1,0 +1,339 @@
+"""Many fits of the ridge readout on parts of the same rows, for many alphas each.
+
+What cross-validation over a grid of alphas asks for. The products of the rows are formed once; a
+part takes its share of them, and one decomposition of it serves all alphas. Where the condition
+is such that another order of sums would show, a part is solved exactly as ``fit`` would solve it.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ._moments import Moments
+from ._select import dual_solution, finish, means_of, pick, solution_of, sound_solution
+from ._solve import Rows, dual_spectrum, gram_spectrum, triangular_spectrum
+from ._tridiagonal import Tridiagonal
+
+__all__ = ["Fit", "SharedRows"]
+
+# Predictions from shared products differ from those of a fit of its own by some ten roundings
+# times the condition: up to here by 2e-9 of their spread, which tests hold.
+MAX_CONDITION = 1e6
+
+
+@dataclass
+class Fit:
+    """One of many fits: the solution, and the predictions for each query, of shape (m, q)."""
+
+    solution: object
+    predictions: list
+
+
+class KernelSolution:
+    """A ``Solution`` in dual form, whose coefficients are computed when first asked for."""
+
+    def __init__(self, rows, inner, alpha, scores, best):
+        self._rows, self._inner = rows, inner
+        self.alpha, self.scores, self.best = alpha, scores, best
+
+    @cached_property
+    def coef(self):
+        """Coefficients, shape (p, q)."""
+        return self._rows.transpose_times(self._inner)
+
+    @cached_property
+    def intercept(self):
+        """Constant term, shape (q,)."""
+        return self._rows.y_mean - self._rows.x_mean @ self.coef
+
+
+class KeptRows(Rows):
+    """Rows that form their Gram matrix and spectra once."""
+
+    def __init__(self, X, Y, weight, fit_intercept):
+        super().__init__(X, Y, weight, fit_intercept)
+        self._spectra = {}
+
+    @cached_property
+    def _gram(self):
+        return super().gram()
+
+    def gram(self):
+        """X̃X̃ᵀ of shape (n, n) in its lower triangle, a copy."""
+        return self._gram.copy(order="F")
+
+    def with_far_intercept(self):
+        """X̃X̃ᵀ with the intercept's direction sent beyond all others, as in ``dual_spectrum``."""
+        K = self.gram()
+        if self.intercept is not None:
+            K += np.outer((2 * np.trace(K) or 1.0) * self.intercept, self.intercept)
+        return K
+
+    def spectrum(self, _, exact):
+        """As ``dual_spectrum``."""
+        if exact not in self._spectra:
+            self._spectra[exact] = dual_spectrum(self, exact)
+        return self._spectra[exact]
+
+
+class KernelRows(KeptRows):
+    """Rows that are part of a table of scalar products."""
+
+    def __init__(self, kept, weight, kernel, part):
+        vars(self).update(vars(kept), _spectra={})
+        self._kernel, self._part = kernel, part
+        self._share = np.full(self.n, 1 / self.n) if weight is None else weight / self.weight_sum
+        self._own = kernel[part][:, part]
+        self._shift = self._own @ self._share
+        self._spread = self._share @ self._shift
+
+    @cached_property
+    def _gram(self):
+        K = self._own - self._shift[:, None] - self._shift + self._spread
+        return K if self.root is None else K * self.root[:, None] * self.root
+
+    def cross(self, others):
+        """Products of other rows, about this part's mean, with X̃: shape (m, n)."""
+        K = self._kernel[others][:, self._part]
+        K = K - (K @ self._share)[:, None] - self._shift + self._spread
+        return K if self.root is None else K * self.root
+
+
+class SharedRows:
+    """Rows of features, parts of which are to be fitted.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, p), float32 or float64
+        The features.
+    parts : list of slice or ndarray of int
+        The rows of each fit to come.
+    """
+
+    def __init__(self, X, parts):
+        self.X, self.parts = X, parts
+
+    def fit(self, part, Y, weight, choices, queries=()):
+        """Fit on some rows with each of several choices of alpha.
+
+        Parameters
+        ----------
+        part : int
+            Which of ``parts``.
+        Y : ndarray of shape (rows of the part, q)
+            Targets.
+        weight : ndarray of shape (rows of the part,) or None
+            Weights.
+        choices : list of Choice
+            Alphas, or candidates to choose from.
+        queries : list of (ndarray of shape (n, p), slice or ndarray of int)
+            What to predict: rows of a matrix, which may be ``X``.
+
+        Returns
+        -------
+        fits : list of Fit or None
+            None where a choice cannot be solved.
+        """
+        if weight is not None and not weight.sum() > 0:
+            return [None] * len(choices)
+        rows = self.parts[part]
+        kept = KeptRows(self.X[rows], Y, weight, choices[0].fit_intercept)
+        fits = [None] * len(choices)
+        if choices[0].fit_intercept:
+            try_fast = self._fast_dual if kept.n <= kept.p else self._fast_primal
+            try_fast(part, kept, weight, choices, queries, fits)
+        slow = _slow_dual if kept.n <= kept.p else _slow_primal
+        left = [i for i, fit in enumerate(fits) if fit is None]
+        for i, solution in zip(left, slow(kept, weight, [choices[i] for i in left]), strict=True):
+            if solution is not None:
+                predictions = [
+                    _float64(X[others]) @ solution.coef + solution.intercept
+                    for X, others in queries
+                ]
+                fits[i] = Fit(solution, predictions)
+        return fits
+
+    # the dual form
+
+    @cached_property
+    def _kernel(self):
+        """Scalar products of all rows about their mean, or None where they would cost more."""
+        sizes = np.array([_length(part, len(self.X)) for part in self.parts], dtype=float)
+        if len(self.X) ** 2 > (sizes**2).sum():
+            return None
+        everything = Rows(self.X, np.zeros((len(self.X), 1)), None, True)
+        return sum(x.T @ x for _, x in everything.by_columns())
+
+    def _fast_dual(self, part, kept, weight, choices, queries, fits):
+        rows, kernel = kept, self._kernel
+        if kernel is not None:
+            rows = KernelRows(kept, weight, kernel, self.parts[part])
+        good, picked, inner = _well_conditioned(
+            choices,
+            lambda: rows.with_far_intercept(),
+            rows.targets(),
+            rows.intercept is not None,
+            lambda: rows.spectrum(rows, exact=False),
+        )
+        if not good:
+            return
+        coef = None
+        predictions = []
+        for X, others in queries:
+            if X is self.X and kernel is not None:
+                predictions.append(rows.cross(others) @ inner)
+            else:
+                coef = kept.transpose_times(inner) if coef is None else coef
+                predictions.append((_float64(X[others]) - kept.x_mean) @ coef)
+        for j, (i, mine) in enumerate(_columns(good, kept)):
+            solution = KernelSolution(kept, inner[:, mine], *picked[j])
+            fits[i] = Fit(solution, [kept.y_mean + p[:, mine] for p in predictions])
+
+    # the primal form
+
+    @cached_property
+    def _atoms(self):
+        """Moments of the pieces the parts are made of, by a code of who holds them; or None."""
+        if len(self.parts) > 60:
+            return None
+        codes = np.zeros(len(self.X), dtype=np.int64)
+        for k, part in enumerate(self.parts):
+            held = np.zeros(len(self.X), dtype=bool)
+            held[part] = True
+            if held.sum() != _length(part, len(self.X)):
+                return None  # some rows count twice
+            codes |= held.astype(np.int64) << k
+        found = [int(code) for code in np.unique(codes) if code]
+        if len(found) > 2 * len(self.parts):
+            return None
+        return {code: _moments(self.X[codes == code]) for code in found}
+
+    @cached_property
+    def _total(self):
+        return _sum(self._atoms.values())
+
+    def _moments_of(self, part, kept, weight):
+        """Moments of a part: of all rows less those it leaves out, or of the pieces it holds."""
+        if weight is not None or self._atoms is None:
+            return _moments(kept.X, weight)
+        held = [moments for code, moments in self._atoms.items() if code >> part & 1]
+        others = [moments for code, moments in self._atoms.items() if not code >> part & 1]
+        if len(others) >= len(held):
+            return _sum(held)
+        result = self._total.copy()
+        for moments in others:
+            result.subtract(moments)
+        return result
+
+    def _fast_primal(self, part, kept, weight, choices, queries, fits):
+        XX, _, _ = self._moments_of(part, kept, weight).products(True, overwrite=True)
+        XY, YY = 0.0, 0.0
+        for _, x, y in kept.by_rows():
+            XY, YY = XY + x.T @ y, YY + np.einsum("ij,ij->j", y, y)
+        size = kept.n, kept.weight_sum, True
+        good, picked, coef = _well_conditioned(
+            choices,
+            lambda: XX.copy(order="F"),
+            XY,
+            0,
+            lambda: gram_spectrum(XX, XY, YY, *size, kept),
+        )
+        if not good:
+            return
+        predictions = [(_float64(X[others]) - kept.x_mean) @ coef for X, others in queries]
+        for j, (i, mine) in enumerate(_columns(good, kept)):
+            solution = solution_of(coef[:, mine], kept.x_mean, kept.y_mean, *picked[j])
+            fits[i] = Fit(solution, [kept.y_mean + p[:, mine] for p in predictions])
+
+
+def _float64(X):
+    return X.astype(np.float64, copy=False)
+
+
+def _length(part, n):
+    return len(range(*part.indices(n))) if isinstance(part, slice) else len(part)
+
+
+def _moments(X, weight=None):
+    """Moments of features alone."""
+    return Moments().update(X, np.zeros(len(X)), weight)
+
+
+def _sum(several):
+    total = Moments()
+    for moments in several:
+        total.merge(moments)
+    return total
+
+
+def _columns(good, rows):
+    """Pairs of a choice's index and its columns in what was computed for all."""
+    q = rows.Y.shape[1]
+    return [(i, slice(j * q, (j + 1) * q)) for j, i in enumerate(good)]
+
+
+def _well_conditioned(choices, matrix, B, n_far, spectrum):
+    """Choices that are solved without loss: by number, what each picks, and the solutions.
+
+    A single alpha needs no more than a tridiagonal matrix; several need eigenvalues as well.
+    ``matrix`` and ``spectrum`` are functions that make them.
+    """
+    good, picked, found = [], [], [np.empty((len(B), 0))]
+    single = [i for i, choice in enumerate(choices) if not choice.several]
+    if single and len(B) >= 2 + n_far:
+        reduced = Tridiagonal(matrix(), B, n_far)
+        good = [i for i in single if reduced.condition(choices[i].alphas[0]) <= MAX_CONDITION]
+        picked = [(float(choices[i].alphas[0]), None, None) for i in good]
+        if good:
+            found.append(reduced.solve([alpha for alpha, _, _ in picked]))
+    several = [i for i, choice in enumerate(choices) if choice.several]
+    if several:
+        spectrum = spectrum()
+        values = spectrum.values
+        for i in several:
+            if len(values) and values[-1] <= MAX_CONDITION * (values[0] + choices[i].alphas.min()):
+                try:
+                    picked.append(pick(spectrum, choices[i]))
+                except ValueError:  # every alpha interpolates: the caller's to report
+                    continue
+                good.append(i)
+                inverse = spectrum.inverse(np.atleast_1d(picked[-1][0]))
+                found.append(spectrum.basis @ (spectrum.loads * inverse))
+    return good, picked, np.hstack(found)
+
+
+def _try(solve):
+    """Solution, or None where there is none."""
+    try:
+        return solve()
+    except ValueError:
+        return None
+
+
+def _slow_dual(kept, weight, choices):
+    """As ``solve_rows``, but with one Gram matrix and one spectrum of a kind for all."""
+    return [
+        _try(lambda choice=choice: dual_solution(kept, choice, "auto", kept.spectrum))
+        for choice in choices
+    ]
+
+
+def _slow_primal(kept, weight, choices):
+    """As ``solve_rows``, but with moments made once and one QR for all."""
+    if not choices:
+        return []
+    moments = Moments().update(kept.X, kept.Y, weight)
+    means = means_of(moments, choices[0])
+    products = moments.products(choices[0].fit_intercept, overwrite=True)
+    triangular = []
+
+    def solve(choice):
+        solution = sound_solution(*(a.copy(order="F") for a in products), kept, choice, means)
+        if solution is None:
+            if not triangular:
+                triangular.append(triangular_spectrum(kept))
+            solution = finish(triangular[0], choice, *means)
+        return solution
+
+    return [_try(lambda choice=choice: solve(choice)) for choice in choices]

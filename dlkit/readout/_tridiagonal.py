@@ -1,0 +1,69 @@
+"""(A + alpha I) X = B for many alphas, by one reduction of A to tridiagonal form."""
+
+from functools import lru_cache
+
+import numpy as np
+from scipy.linalg import eigvalsh_tridiagonal, lapack
+
+__all__ = ["Tridiagonal"]
+
+
+class Tridiagonal:
+    """A symmetric matrix A = Q T Qᵀ, with T tridiagonal: a third of the way to its eigenvectors.
+
+    Parameters
+    ----------
+    A : ndarray of shape (n, n)
+        Positive semi-definite, n ≥ 2 + n_far, in Fortran order; only the lower triangle is
+        read, and it is overwritten.
+    B : ndarray of shape (n, q)
+        Right-hand sides.
+    n_far : int, default=0
+        Greatest eigenvalues that do not count, since B has no share of them.
+
+    Attributes
+    ----------
+    least, greatest : float
+        Extreme eigenvalues among those that count.
+    """
+
+    def __init__(self, A, B, n_far=0):
+        n = len(A)
+        self._q = B.shape[1]
+        self._reflectors, self._d, self._e, self._tau, _ = lapack.dsytrd(
+            A, lower=1, lwork=_work(n), overwrite_a=1
+        )
+        self._B = self._rotate(B, "T")
+        self.least, self.greatest = (
+            float(eigvalsh_tridiagonal(self._d, self._e, select="i", select_range=(i, i))[0])
+            for i in (0, n - 1 - n_far)
+        )
+
+    def _rotate(self, B, trans):
+        """Qᵀ B or Q B: the first row stays, reflectors act on the others."""
+        B = np.array(B, dtype=np.float64, order="F")
+        B[1:], _, _ = lapack.dormqr(
+            "L", trans, self._reflectors[1:, :-1], self._tau, B[1:], 64 * B.shape[1]
+        )
+        return B
+
+    def condition(self, alpha):
+        """Condition number of A + alpha I; infinite where that is not positive."""
+        least = max(self.least, 0.0) + alpha
+        return self.greatest / least if least > 0 else np.inf
+
+    def solve(self, alphas):
+        """Solutions for all alphas side by side, shape (n, q len(alphas))."""
+        found = np.empty((len(self._d), self._q * len(alphas)), order="F")
+        for j, alpha in enumerate(alphas):
+            _, _, x, info = lapack.dptsv(self._d + alpha, self._e, self._B)
+            if info != 0:
+                raise np.linalg.LinAlgError(f"A + {alpha} I is not positive definite")
+            found[:, j * self._q : (j + 1) * self._q] = x
+        return self._rotate(found, "N")
+
+
+@lru_cache(maxsize=8)
+def _work(n):
+    """Length of workspace that suits LAPACK."""
+    return int(lapack.dsytrd_lwork(n, lower=1)[0])

@@ -1,0 +1,117 @@
+"""Which candidates share what: a draw, a run, or all but the penalty of their readout."""
+
+from dataclasses import dataclass, field
+from numbers import Number
+
+from sklearn.base import clone
+
+from .._forecaster import ESNForecaster
+from .._sequence_estimators import ESNClassifier, ESNRegressor
+from .._step_estimators import ESNTagger, StepESN
+
+# Parameters by what they concern; all that are named nowhere here concern the run.
+DRAW = (
+    "n_units", "topology", "n_links", "jump_size", "weights", "control", "input_weights",
+    "input_density", "random_state",
+)  # fmt: skip
+SCALES = ("spectral_radius", "leak_rate", "input_scaling", "bias_scaling", "activation")
+READOUT = ("alpha", "class_weight")
+NOTHING = ("n_jobs", "verbose")
+
+
+@dataclass
+class Setting:
+    """One run: candidates that differ in their readout alone.
+
+    Attributes
+    ----------
+    esn : estimator
+        The first candidate's estimator; ``draw_reservoirs`` gives it its ``reservoir_``.
+    draw : tuple
+        Key of the draw, which other settings may share.
+    plans : dict of list of (int, estimator)
+        Candidates, by number, under the key of their class weights.
+    separate : bool
+        Whether what the readout sees of a sequence depends on the fold.
+    """
+
+    esn: object
+    draw: tuple
+    plans: dict = field(default_factory=dict)
+
+    @property
+    def rows(self):
+        """What a row of a 2-D ``X`` is, see ``pack``."""
+        return "steps" if isinstance(self.esn, StepESN) else "sequences"
+
+    @property
+    def separate(self):
+        """Training noise, and coordinates learned in training, differ from fold to fold."""
+        return self.esn.noise > 0 or getattr(self.esn, "pooling", None) == "model_space"
+
+
+def make_plan(estimator, candidates):
+    """Group candidates into settings.
+
+    Returns
+    -------
+    settings : list of Setting
+        In order of first appearance; ``draw_reservoirs`` is to follow.
+    reasons : list of str
+        Why some candidates are in none of them; empty where each of those is merely invalid, as
+        its fit will report.
+    """
+    settings, reasons = {}, []
+    defaults = estimator.get_params(deep=False)
+    for i, params in enumerate(candidates):
+        esn = clone(estimator)
+        reason = None
+        if type(esn) not in (ESNClassifier, ESNRegressor, ESNForecaster, ESNTagger):
+            reason = f"{type(esn).__name__} is none of dlkit's echo state networks"
+        else:
+            try:
+                esn.set_params(**clone(params, safe=False))
+                esn._validate_params()
+            except (ValueError, TypeError):
+                continue
+            if esn.readout is not None:
+                reason = f"readout={esn.readout!r} is not the default one"
+            elif esn.random_state is None:
+                reason = "random_state=None draws another reservoir for each fit"
+        if reason is not None:
+            if reason not in reasons:
+                reasons.append(reason)
+            continue
+        given = defaults | params
+        run = tuple(_same(v) for name, v in given.items() if name not in (*READOUT, *NOTHING))
+        draw = tuple(_same(given[name]) for name in DRAW)
+        setting = settings.setdefault(run, Setting(esn, draw))
+        plan = _same(given.get("class_weight"))
+        setting.plans.setdefault(plan, []).append((i, esn))
+    return list(settings.values()), reasons
+
+
+def _same(value):
+    """Key of a parameter's value: equal for equal numbers and names, else for one object."""
+    plain = value is None or isinstance(value, (Number, str))
+    return type(value), value if plain else id(value)
+
+
+def draw_reservoirs(settings, n_channels):
+    """Give each setting its reservoir, drawing once for all that share a draw.
+
+    Returned are those that can have theirs; the fits of the others will say why not.
+    """
+    drawn, good = {}, []
+    for setting in settings:
+        esn = setting.esn
+        try:
+            if setting.draw in drawn:
+                scales = {name: getattr(esn, name) for name in SCALES}
+                esn.reservoir_ = drawn[setting.draw].with_settings(**scales)
+            else:
+                esn.reservoir_ = drawn[setting.draw] = esn._draw(n_channels)
+            good.append(setting)
+        except (ValueError, TypeError):
+            continue
+    return good
