@@ -73,9 +73,8 @@ class Jobs(NamedTuple):
     runs in setting ``setting[j]``, from state ``states[j]``. ``cursor`` and ``states`` are left
     where it stands. Where ``tolerance`` is positive, ``out`` holds the states of an earlier run
     from another start, and a job ends where it finds what it would write, to that tolerance
-    times the largest entry. Steps from ``begin[j]`` on are summed up, unless ``sums`` has no
-    rows: with d = x − c and ``centre[j]`` = c the first of these states, Σ d and (unless it has
-    no rows) Σ d² are added.
+    times the largest entry. Of the steps from ``begin[j]`` on, ``moments[j]`` takes the mean and,
+    as far as it has columns, Σ (x − mean)², unless it has no rows.
     """
 
     values: Any
@@ -86,9 +85,7 @@ class Jobs(NamedTuple):
     to: Any
     tolerance: Any
     begin: Any
-    centre: Any
-    sums: Any
-    squares: Any
+    moments: Any
 
 
 # Strict arithmetic where the order of operations could be the compiler's choice; multiply and add
@@ -417,11 +414,32 @@ def _sum_up(x, centre, sums, squares):
 
 
 @njit(**_strict)
-def add_sums(block, offsets, centre, sums, squares):
-    """`_sum_up` of rows ``offsets[i]`` to ``offsets[i + 1] - 1`` of ``block``, in row i of each."""
-    for i in range(sums.shape[0]):
+def _finish(c, s, q, n):
+    """Mean and Σ (x − mean)² of n numbers from Σ (x − c) = s and Σ (x − c)² = q, c one of them.
+
+    Hence nothing cancels: Σ (x − mean)² is at least (c − mean)² n / (n + 1).
+    """
+    return c + s / n, max(q - s * s / n, 0.0)
+
+
+@njit(**_strict)
+def add_moments(block, offsets, moments):
+    """Set ``moments[i]`` of rows ``offsets[i]`` to ``offsets[i + 1] - 1`` of ``block``.
+
+    As of :class:`Jobs`; mean and Σ (x − mean)².
+    """
+    n = block.shape[1]
+    centre, sums, squares = np.zeros(n), np.zeros(n), np.zeros(n)
+    for i in range(moments.shape[0]):
+        for u in range(n):
+            centre[u], sums[u], squares[u] = block[offsets[i], u], 0.0, 0.0
         for t in range(offsets[i], offsets[i + 1]):
-            _sum_up(block[t], centre[i], sums[i], squares[i])
+            _sum_up(block[t], centre, sums, squares)
+        steps = offsets[i + 1] - offsets[i]
+        for u in range(n):
+            mean, square = _finish(centre[u], sums[u], squares[u], steps)
+            moments[i, u] = mean
+            moments[i, n + u] = square
 
 
 @njit(**_fused)
@@ -457,13 +475,24 @@ def _set_lane(lanes, l, row):
 @njit(**_strict)
 def _save_lane(x, centre, sums, squares, l, j, states, jobs):
     """Leave what lane l holds in the places of job j."""
-    for i in range(x.shape[0]):
+    n = x.shape[0]
+    for i in range(n):
         states[j, i] = x[i, l]
+    steps = jobs.cursor[j] - jobs.begin[j]
     for i in range(sums.shape[0]):
-        jobs.centre[j, i] = centre[i, l]
-        jobs.sums[j, i] = sums[i, l]
-    for i in range(squares.shape[0]):
-        jobs.squares[j, i] = squares[i, l]
+        square = squares[i, l] if squares.shape[0] else 0.0
+        mean, square = _finish(centre[i, l], sums[i, l], square, steps)
+        jobs.moments[j, i] = mean
+        if squares.shape[0]:
+            jobs.moments[j, n + i] = square
+
+
+@njit(**_strict)
+def _aligned(n_rows, like):
+    """Zeros of shape (n_rows, LANES), on a boundary of 64 bytes: a quarter of the time."""
+    a = np.zeros(n_rows * LANES + 64 // like.itemsize, dtype=like.dtype)
+    start = (64 - a.ctypes.data % 64) % 64 // like.itemsize
+    return a[start : start + n_rows * LANES].reshape(n_rows, LANES)
 
 
 @njit(**_strict)
@@ -475,18 +504,18 @@ def run_lanes(links, settings, jobs, order, states, out, few):
     cursor, stops = jobs.cursor, jobs.stops
     n_units, n_channels = settings.leak.shape[1], jobs.values.shape[1]
     n_factors = n_channels + 2 if settings.factors.shape[0] else 0
-    z = np.zeros((n_units + n_channels + 1, LANES), dtype=states.dtype)
+    z = _aligned(n_units + n_channels + 1, states)
     for l in range(LANES):
         z[n_units + n_channels, l] = 1
     x = z[:n_units]
-    pre = np.zeros((n_units, LANES), dtype=states.dtype)
+    pre = _aligned(n_units, states)
     special = links.signs.shape[0] + links.ring.shape[0] + links.dense.shape[0] > 0
     through = np.zeros((2, n_units if special else 0, LANES), dtype=states.dtype)
-    leak = np.zeros((n_units, LANES), dtype=states.dtype)
-    factors = np.zeros((n_factors, LANES), dtype=states.dtype)
-    n_sums = n_units if jobs.sums.shape[0] else 0
-    centre, sums = np.zeros((n_sums, LANES)), np.zeros((n_sums, LANES))
-    squares = np.zeros((n_units if jobs.squares.shape[0] else 0, LANES))
+    leak, factors = _aligned(n_units, states), _aligned(n_factors, states)
+    n_sums = n_units if jobs.moments.shape[0] else 0
+    n_squares = n_units if n_sums < jobs.moments.shape[1] and n_sums else 0
+    centre, sums = _aligned(n_sums, jobs.moments), _aligned(n_sums, jobs.moments)
+    squares = _aligned(n_squares, jobs.moments)
     spare = np.zeros(8, dtype=states.dtype)  # what idle lanes write to
     lane = np.zeros(LANES, dtype=np.int64)  # the job in each lane, or -1
     shaped = np.zeros(LANES, dtype=np.int64)  # the setting each lane is made up for, or -1
@@ -541,7 +570,7 @@ def run_lanes(links, settings, jobs, order, states, out, few):
                     for i in range(n_units):
                         centre[i, l] = x[i, l]
                         sums[i, l] = 0.0
-                    for i in range(squares.shape[0]):
+                    for i in range(n_squares):
                         squares[i, l] = 0.0
             _sum_up(flat, centre.reshape(-1), sums.reshape(-1), squares.reshape(-1))
         for l in range(LANES):
@@ -656,7 +685,9 @@ def run_lone(links, settings, jobs, states, out):
     z = np.ones(n_units + n_channels + 1, dtype=states.dtype)
     x = z[:n_units]
     pre, through = np.zeros(n_units, dtype=states.dtype), np.zeros(n_units, dtype=states.dtype)
-    nothing = np.zeros(0)
+    n_sums = n_units if jobs.moments.shape[0] else 0
+    n_squares = n_units if n_sums < jobs.moments.shape[1] and n_sums else 0
+    centre, sums, squares = np.zeros(n_sums), np.zeros(n_sums), np.zeros(n_squares)
     for j in range(jobs.cursor.size):
         first, stop = jobs.cursor[j], jobs.stops[j]
         for i in range(n_units):
@@ -667,15 +698,13 @@ def run_lone(links, settings, jobs, states, out):
                 for i in range(n_units):
                     x[i] += jobs.noise[t, i]
             jobs.cursor[j] = t + 1
-            if jobs.sums.shape[0] and t >= jobs.begin[j]:
-                squares = jobs.squares[j] if jobs.squares.shape[0] else nothing
+            if n_sums and t >= jobs.begin[j]:
                 if t == jobs.begin[j]:
                     for i in range(n_units):
-                        jobs.centre[j, i] = x[i]
-                        jobs.sums[j, i] = 0.0
-                    for i in range(squares.size):
+                        centre[i], sums[i] = x[i], 0.0
+                    for i in range(n_squares):
                         squares[i] = 0.0
-                _sum_up(x, jobs.centre[j], jobs.sums[j], squares)
+                _sum_up(x, centre, sums, squares)
             if out.shape[0]:
                 row = out[t + jobs.to[j]]
                 if jobs.tolerance > 0:
@@ -689,6 +718,13 @@ def run_lone(links, settings, jobs, states, out):
                     row[i] = x[i]
         for i in range(n_units):
             states[j, i] = x[i]
+        if first < stop:
+            for i in range(n_sums):
+                square = squares[i] if n_squares else 0.0
+                mean, square = _finish(centre[i], sums[i], square, stop - jobs.begin[j])
+                jobs.moments[j, i] = mean
+                if n_squares:
+                    jobs.moments[j, n_units + i] = square
 
 
 @njit(**_strict)

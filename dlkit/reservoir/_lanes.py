@@ -257,10 +257,10 @@ class Lanes:
             One for each setting. Called as ``consume(span, block)`` with ``block`` of shape (rows
             of the span, n_columns), valid during the call only. Spans of one sequence come in
             order; others may come from several threads. A consumer that has an attribute ``sums``
-            may be given sums in place of states, by ``consume.take(span, states, centre, sums,
-            squares)``: the last states and, over the steps after its ``washout`` and for ``sums``
-            of 1 and 2, some centre, Σ (x − centre) and Σ (x − centre)², of shape (sequences of
-            the span, n_columns). With None, no states but the last are kept.
+            may be given sums in place of states, by ``consume.take(span, states, moments)``: the
+            last states and, over the steps after its ``washout``, for ``sums`` of 1 the means, for
+            2 also Σ (x − mean)² beside them, of shape (sequences of the span, sums * n_columns).
+            With None, no states but the last are kept.
         states : ndarray of shape (n_settings, n_sequences, n_units), default=None
             Where each sequence begins, overwritten by where it ends; at rest if None.
         out : ndarray of shape (total steps, n_columns), default=None
@@ -344,30 +344,30 @@ class Lanes:
         n, n_rows = span.last - span.first, len(values)
         washout = max(getattr(consumer, "washout", 0) - span.done, 0)
         begin = np.minimum(span.offsets[:-1] + washout, span.offsets[1:] - 1)
-        kept = [
-            np.zeros((len(each) * n, self.n_units)) if wanted else self._nothing
-            for wanted in (sums >= 1, sums >= 1, sums >= 2)
-        ]
+        rows = len(each) * n if sums >= 1 else 0
+        moments = np.empty((rows, max(sums, 1) * self.n_units))
         cursor, stops, begin = (
             np.tile(a, len(each)) for a in (span.offsets[:-1], span.offsets[1:], begin)
         )
         setting, to = np.repeat(each, n), np.repeat(np.arange(len(each)) * n_rows, n)
-        return loops.Jobs(values, noise, cursor, stops, setting, to, 0.0, begin, *kept)
+        return loops.Jobs(values, noise, cursor, stops, setting, to, 0.0, begin, moments)
 
     def _summed(self, jobs, rows, states):
-        """Sums of some jobs and, under ``passthrough``, of their inputs beside them."""
-        kept = [jobs.centre[rows], jobs.sums[rows], jobs.squares[rows]]
+        """Last states and moments of some jobs, with those of their inputs under passthrough."""
+        moments = jobs.moments[rows]
         if not self.passthrough:
-            return states, *kept
-        stops = jobs.stops[rows]
-        centre = jobs.values[jobs.begin[rows]].astype(np.float64)
-        sums = [np.zeros_like(centre), np.zeros_like(centre)]
-        for i, (a, b) in enumerate(zip(jobs.begin[rows], stops, strict=True)):
-            loops.add_sums(jobs.values, np.array([a, b]), *(k[i : i + 1] for k in (centre, *sums)))
-        inputs = [jobs.values[stops - 1], centre, *sums]
-        return [
-            np.hstack([k, i]) if len(k) else k for k, i in zip([states, *kept], inputs, strict=True)
-        ]
+            return states, moments
+        begin, stops = jobs.begin[rows], jobs.stops[rows]
+        inputs = np.empty((len(begin), 2 * self.n_channels))
+        for i, (a, b) in enumerate(zip(begin, stops, strict=True)):
+            loops.add_moments(jobs.values, np.array([a, b]), inputs[i : i + 1])
+        states = np.hstack([states, jobs.values[stops - 1]])
+        if not len(moments):
+            return states, moments
+        pairs = zip(
+            np.hsplit(moments, moments.shape[1] // self.n_units), np.hsplit(inputs, 2), strict=False
+        )
+        return states, np.hstack([both for pair in pairs for both in pair])
 
     def _chunks(self, starts, stops, threads, memory):
         """Chunks to run each of some jobs in, or None."""
@@ -411,7 +411,7 @@ class Lanes:
             self._run_jobs(jobs, states, out, order)
             return
 
-        names = ("cursor", "stops", "setting", "to", "begin", "centre", "sums", "squares")
+        names = ("cursor", "stops", "setting", "to", "begin", "moments")
         each_job = {name: value for name in names if len(value := getattr(jobs, name))}
 
         def work(mine):
@@ -429,8 +429,9 @@ class Lanes:
         if len(self.settings.factors):  # lanes alone know factors
             loops.run_lanes(self.links, self.settings, jobs, order, states, out, 1)
             return
-        if len(order) >= FEW:
-            loops.run_lanes(self.links, self.settings, jobs, order, states, out, FEW)
+        if len(order) >= FEW:  # whose sums stay in the lanes to the end
+            few = 1 if len(jobs.moments) else FEW
+            loops.run_lanes(self.links, self.settings, jobs, order, states, out, few)
         loops.run_lone(self.links, self.settings, jobs, states, out)
 
     def free_run(self, n_steps, coef, intercept, states, outputs):

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .._jit._reservoir import add_sums
+from .._jit._reservoir import add_moments
 
 
 class Pooling:
@@ -61,66 +61,59 @@ class Sums(Pooling):
         return len(cls.parts) * n_columns
 
     def setup(self, n, n_columns, space):
+        self.last = None
         self.shape = n, n_columns
-        self.last = self.mean = self.square = None
+        self.moments = np.zeros((0, max(self.sums, 1) * n_columns))  # means, sums of squares
 
     def add(self, mine, block, offsets):
-        centre, sums = (
-            block[offsets[:-1]].astype(np.float64),
-            np.zeros((len(offsets) - 1, block.shape[1])),
-        )
-        squares = np.zeros_like(sums)
-        add_sums(block, offsets, centre, sums, squares)
-        self.join(mine, block[offsets[1:] - 1], np.diff(offsets)[:, None], centre, sums, squares)
+        moments = np.empty((len(offsets) - 1, 2 * block.shape[1]))
+        add_moments(block, offsets, moments)
+        self.join(mine, block[offsets[1:] - 1], moments, np.diff(offsets)[:, None])
 
-    def take(self, span, states, centre, sums, squares):
-        """Take in the last states of a span, and its sums of x − centre and of the square.
-
-        The arrays become the pooling's own.
-        """
+    def take(self, span, states, moments):
+        """Take in the last states of a span and their moments, which become the pooling's own."""
         new = np.diff(span.kept(self.washout)[1])[:, None]
         if new.all():  # else it is a stretch that is all washout
             mine = slice(span.first, span.last)
-            self.join(mine, states, new, centre, sums, squares)
+            self.join(mine, states, moments, new)
             self.count[mine] += new
 
-    def join(self, mine, states, new, centre, sums, squares):
+    def join(self, mine, states, moments, new):
         """Join ``new`` steps to those before, as Chan, Golub and LeVeque (1983) do.
 
-        Nothing cancels there, nor in Σ d² − (Σ d)² / n, since the centre is one of the states.
+        Nothing is copied where one span is all: fresh memory costs more than sums.
         """
-        # in place, and nothing copied where one span is all: fresh memory costs more than sums
-        if self.sums >= 1:
-            sums /= new
-        if self.sums >= 2:
-            squares -= new * sums**2
-            np.maximum(squares, 0.0, out=squares)
-        if self.sums >= 1:
-            mean = centre
-            mean += sums
-        if len(new) == self.shape[0] and not self.count.any():
-            self.last = states
-            self.mean, self.square = (mean if self.sums >= 1 else None), squares
+        n, width = self.shape
+        if len(states) == n and not self.count.any():
+            self.last, self.moments = states, moments
             return
         if self.last is None:
-            self.last, self.mean, self.square = (np.zeros(self.shape) for _ in range(3))
+            self.last = np.zeros(self.shape)
+            self.moments = np.zeros((n, self.moments.shape[1]))
         self.last[mine] = states
         if self.sums >= 1:
-            share = new / (self.count[mine] + new)
-            step = mean - self.mean[mine]
-            self.mean[mine] += step * share
+            mean, old, share = (
+                self.moments[mine, :width],
+                self.count[mine],
+                new / (self.count[mine] + new),
+            )
+            step = moments[:, :width] - mean
+            mean += step * share
         if self.sums >= 2:
-            self.square[mine] += squares + step**2 * (self.count[mine] * share)
+            self.moments[mine, width:] += moments[:, width:] + step**2 * (old * share)
 
     def result(self):
-        parts = {"last": lambda: self.last, "mean": lambda: self.mean, "deviation": self.deviation}
-        found = [parts[name]() for name in self.parts]
-        return found[0] if len(found) == 1 else np.hstack(found)
-
-    def deviation(self):
-        """Standard deviations."""
-        self.square /= self.count
-        return np.sqrt(self.square, out=self.square)
+        """One row for each sequence."""
+        width = self.shape[1]
+        if self.sums >= 2:  # to standard deviations, in place
+            squares = self.moments[:, width:]
+            squares /= self.count
+            np.sqrt(squares, out=squares)
+        if self.parts == ("mean", "deviation"):
+            return self.moments
+        parts = {"last": self.last, "mean": self.moments[:, :width]}
+        found = [parts[name] for name in self.parts]
+        return np.hstack(found) if len(found) > 1 else found[0]
 
 
 class Last(Sums):
