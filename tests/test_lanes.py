@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.special import expit
 
-from dlkit._jit import _reservoir as loops
+from dlkit._jit import _vector
 from dlkit.reservoir import _lanes
 from dlkit.reservoir._chunks import TOLERANCE as SEAM
 from dlkit.reservoir._chunks import plan_chunks
@@ -378,15 +378,22 @@ def test_chunks_are_chosen_where_they_pay():
 
 
 def test_plans():
-    def plan(lengths, memory, n_lanes=None, threads=1):
+    def plan(lengths, memory, n_lanes=None, threads=1, n_units=100):
         stops = np.cumsum(lengths)
         chunks = plan_chunks(
-            stops - lengths, stops, np.full(len(lengths), float(memory)), n_lanes, threads, FEW
+            stops - lengths,
+            stops,
+            np.full(len(lengths), float(memory)),
+            n_lanes,
+            threads,
+            FEW,
+            n_units,
         )
         return None if chunks is None else chunks.tolist()
 
     assert plan([10_000], 100) == [16]
-    assert plan([10_000], 100, threads=2) == [32]
+    assert plan([10_000], 100, threads=2) == [16]  # not enough work
+    assert plan([10_000], 100, threads=2, n_units=4000) == [32]
     assert plan([10_000], 100, n_lanes=5) == [5]
     assert plan([10_000], 100, n_lanes=1) is None
     assert plan([10_000], 5000) is None  # it would take longer
@@ -443,8 +450,8 @@ def test_tanh_at_the_edges():
     edges = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 5e-324, 0.625, 19.9, 20.0, 20.1])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's own scalars, uncompiled
-        got = np.array([loops.fast_tanh(x) for x in edges])
-        got32 = np.array([loops.fast_tanh_32(x) for x in edges.astype(np.float32)])
+        got = np.array([_vector.fast_tanh(x) for x in edges])
+        got32 = np.array([_vector.fast_tanh_32(x) for x in edges.astype(np.float32)])
     np.testing.assert_allclose(got, np.tanh(edges), rtol=4e-16)
     np.testing.assert_allclose(got32, np.tanh(edges), rtol=2e-7, atol=5e-324)
     for result in (got, got32):

@@ -17,13 +17,15 @@ from .._jit import _reservoir as loops
 TOLERANCE = {np.dtype(np.float64): 1e-13, np.dtype(np.float32): 5e-7}
 # Time of a step in one of sixteen full lanes, to that of a step of a lone lane.
 LANE_COST = 0.25
+# Steps times units from which more threads pay: they make more seams, and share the memory's speed.
+WORTH_THREADS = 2e7
 # Steps that a chunk has at least, unless the user wants so many chunks.
 SHORTEST = 16
 # Runs over chunks side by side before what is left runs one after another.
 PASSES = 4
 
 
-def plan_chunks(starts, stops, memory, n_lanes, threads, few):
+def plan_chunks(starts, stops, memory, n_lanes, threads, few, n_units):
     """Decide into how many chunks to cut each job, by the time it will take.
 
     Parameters
@@ -38,6 +40,8 @@ def plan_chunks(starts, stops, memory, n_lanes, threads, few):
         Threads there are.
     few : int
         Below as many jobs, they run one after another.
+    n_units : int
+        Units of the reservoir.
 
     Returns
     -------
@@ -54,7 +58,7 @@ def plan_chunks(starts, stops, memory, n_lanes, threads, few):
     # whole: by lanes where there are enough, of which some stand idle; else one after another
     whole = lengths.max() * LANE_COST * loops.LANES if len(lengths) >= few else total
     best, chosen = 0.8 * whole, None
-    for side_by_side in range(1, threads + 1):
+    for side_by_side in range(1, (threads if total * n_units >= WORTH_THREADS else 1) + 1):
         chunks = _shares(lengths, loops.LANES * side_by_side)
         again = ((chunks - 1) * memory).sum()
         time = (total + again) * LANE_COST / side_by_side
