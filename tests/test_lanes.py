@@ -348,6 +348,17 @@ def test_chunks_are_the_whole(name, dtype):
             np.testing.assert_allclose(out, runs[0], rtol=0, atol=tolerance * scale)
 
 
+@pytest.mark.parametrize("pooling", ["last", "mean", "moments"])
+def test_a_long_sequence_is_pooled_from_its_chunks(pooling):
+    batch = ragged([900, 500])
+    rows = []
+    for n_lanes in (1, 16):
+        pooled = POOLINGS[pooling](2, 12, 3)
+        reservoir("leaky", np.float64)(n_lanes).run(batch, pooled)
+        rows.append(pooled.result())
+    np.testing.assert_allclose(rows[1], rows[0], rtol=0, atol=1e-11)
+
+
 def test_chunks_with_noise_and_a_consumer(monkeypatch):
     monkeypatch.setattr(_lanes, "CHUNKED_SPAN_BYTES", 12 * 8 * 300)
     batch = ragged([1000])

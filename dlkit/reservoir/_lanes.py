@@ -285,6 +285,8 @@ class Lanes:
         starts, stops = batch.offsets[:-1], batch.offsets[1:]
         if sums >= 0 and self._chunks(starts, stops, threads, self.memory) is None:
             blocks = False
+        elif blocks:
+            sums = -1
         # settings to run at once: enough to fill the lanes, all if nothing but sums is kept
         group = -(-loops.LANES // len(batch)) if blocks else self.n_settings
         group = min(group, self.n_settings)
