@@ -24,6 +24,12 @@ from . import naive
 
 pytestmark = pytest.mark.kernels
 
+
+@pytest.fixture(autouse=True)
+def _threads_for_little_work(monkeypatch):
+    monkeypatch.setattr(_lanes, "WORTH_THREADS", 0)
+
+
 N, C = 23, 3
 rng = np.random.RandomState(0)
 TOLERANCE = {np.float64: 1e-12, np.float32: 2e-5}

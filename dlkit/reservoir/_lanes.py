@@ -33,6 +33,8 @@ SPAN_BYTES = 16 * 2**20
 # enough to report progress; one of a series that is run in chunks, long enough for its seams.
 WIDE_SPAN_BYTES = 2**29
 CHUNKED_SPAN_BYTES = 2**26
+# Steps times units from which a second thread pays, some 7 ms.
+WORTH_THREADS = 5e6
 # Below as many jobs, lanes standing idle cost more than running one after another.
 FEW = 6
 
@@ -408,6 +410,8 @@ class Lanes:
         """
         n = len(jobs.cursor)
         order = np.argsort(jobs.cursor - jobs.stops, kind="stable")  # the longest first
+        if (jobs.stops - jobs.cursor).sum() * self.n_units < WORTH_THREADS:
+            threads = 1
         threads = min(threads, n if n < FEW else -(-n // loops.LANES))
         if threads == 1:
             self._run_jobs(jobs, states, out, order)
