@@ -22,6 +22,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import _bench
+import _peers
 from _common import limit_threads, machine, table
 from _timing import conditions
 
@@ -30,9 +31,10 @@ SPEED = [
     "series_states", "bounds", "sequences_states", "sequences_features", "readout_loo",
     "first_result", "growth", "fit_speed", "forecaster_speed",
 ]  # fmt: skip
-SCRIPTS = {  # name: whether it has a --quick
-    "grid_search": True, "stream_memory": True, "bytes_moved": True, "japanese_vowels": False,
-    "narma": False, "mackey_glass": False, "lorenz": False, "memory_capacity": False,
+SCRIPTS = {  # name: arguments of a --quick run, None if it has none
+    "grid_search": ["--rounds", "1", "--share", "0.02"],
+    "stream_memory": ["--steps", "200000"], "bytes_moved": [], "japanese_vowels": None,
+    "narma": None, "mackey_glass": None, "lorenz": None, "memory_capacity": None,
 }  # fmt: skip
 PEERS = ("reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch")
 BEGIN, END = "<!-- figures of run.py: begin -->", "<!-- figures of run.py: end -->"
@@ -67,7 +69,12 @@ def collect(output):
 
 
 def run_script(name, quick):
-    command = [sys.executable, str(HERE / f"{name}.py"), *(["--quick"] if quick else [])]
+    """Tables and verdicts of a script, run in a process of its own."""
+    arguments = SCRIPTS[name] if quick else []
+    if name == "grid_search" and not quick:
+        arguments = ["--share", "1"]
+        arguments += ["--peers"] * (_peers.installed("reservoirpy") and _peers.installed("pyrcn"))
+    command = [sys.executable, str(HERE / f"{name}.py"), *arguments]
     return collect(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
 
 
@@ -161,7 +168,7 @@ def main():
                 benchmark = import_module(name).BENCHMARK
                 text, verdicts = _bench.run(benchmark, rounds, args.threads, args.quick, progress)
                 when = f"{machine()}; {conditions()}; {versions()}."
-        elif args.quick and not SCRIPTS[name]:
+        elif args.quick and SCRIPTS[name] is None:
             progress("left out: it has no --quick")
             continue
         else:
