@@ -15,6 +15,7 @@ from sklearn.utils._param_validation import (
     Interval,
     InvalidParameterError,
     StrOptions,
+    validate_parameter_constraints,
     validate_params,
 )
 
@@ -25,6 +26,7 @@ __all__ = [
     "InvalidParameterError",
     "Real",
     "StrOptions",
+    "check_params",
     "count",
     "non_negative",
     "positive",
@@ -47,6 +49,12 @@ def non_negative():
 def positive():
     """Constraint: a finite real number above zero."""
     return Interval(Real, 0, None, closed="neither")
+
+
+def check_params(estimator, params):
+    """Check some parameters of an estimator, as its ``fit`` checks all."""
+    constraints = {name: estimator._parameter_constraints[name] for name in params}
+    validate_parameter_constraints(constraints, params, type(estimator).__name__)
 
 
 @contextmanager

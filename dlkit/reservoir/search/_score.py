@@ -36,6 +36,7 @@ class Samples:
         else:
             rows = train
             self.X, self.y = split_safely(task.estimator, task.X, task.y, rows)
+        self.n = num_samples(self.X)
         self.params = part_of_params(task.X, params=task.score_params, indices=rows)
         self.form = None
         if hasattr(esn, "start"):  # one prediction for each step
@@ -99,7 +100,7 @@ def scores_of(esn, known, task):
     """
     start = time.perf_counter()
     esn._read = Answers(esn, known)
-    result = {"fit_error": None, "n_test_samples": num_samples(known[0][0].X)}
+    result = {"fit_error": None, "n_test_samples": known[0][0].n}
     for (samples, _), name in zip(known, ("test_scores", "train_scores"), strict=False):
         if samples.is_plain_accuracy:
             result[name] = float(np.mean(esn.predict(samples.X) == samples.y))
