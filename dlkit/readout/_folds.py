@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ._moments import Moments
+from ._moments import Moments, weighted_mean
 from ._select import dual_solution, finish, means_of, pick, solution_of, sound_solution
 from ._solve import Rows, dual_spectrum, gram_spectrum, triangular_spectrum
 from ._tridiagonal import Tridiagonal
@@ -49,11 +49,25 @@ class KernelSolution:
 
 
 class KeptRows(Rows):
-    """Rows that form their Gram matrix and spectra once."""
+    """Part of a table that is copied, and whose Gram matrix and spectra are formed, if need be."""
 
-    def __init__(self, X, Y, weight, fit_intercept):
-        super().__init__(X, Y, weight, fit_intercept)
+    def __init__(self, table, part, Y, weight, fit_intercept):
+        self.n, self.p = len(Y), table.shape[1]
+        self.weigh(Y, weight, fit_intercept)
+        self._table, self._rows, self._weight = table, part, weight
         self._spectra = {}
+
+    @cached_property
+    def X(self):  # noqa: N802
+        """The rows, shape (n, p)."""
+        return self._table[self._rows]
+
+    @cached_property
+    def x_mean(self):
+        """Their mean, or zeros without an intercept."""
+        if self.intercept is None:
+            return np.zeros(self.p)
+        return weighted_mean(self.X, self._weight)
 
     @cached_property
     def _gram(self):
@@ -138,7 +152,7 @@ class SharedRows:
         if weight is not None and not weight.sum() > 0:
             return [None] * len(choices)
         rows = self.parts[part]
-        kept = KeptRows(self.X[rows], Y, weight, choices[0].fit_intercept)
+        kept = KeptRows(self.X, rows, Y, weight, choices[0].fit_intercept)
         fits = [None] * len(choices)
         if choices[0].fit_intercept:
             try_fast = self._fast_dual if kept.n <= kept.p else self._fast_primal
@@ -162,8 +176,8 @@ class SharedRows:
         sizes = np.array([_length(part, len(self.X)) for part in self.parts], dtype=float)
         if len(self.X) ** 2 > (sizes**2).sum():
             return None
-        everything = Rows(self.X, np.zeros((len(self.X), 1)), None, True)
-        return sum(x.T @ x for _, x in everything.by_columns())
+        K = Rows(self.X, np.zeros((len(self.X), 1)), None, True).gram()
+        return np.tril(K) + np.tril(K, -1).T
 
     def _fast_dual(self, part, kept, weight, choices, queries, fits):
         rows, kernel = kept, self._kernel

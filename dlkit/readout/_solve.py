@@ -30,15 +30,20 @@ class Rows:
     """The rows of a fit as X̃ and Ỹ, made in float64 a tile at a time and never as a whole."""
 
     def __init__(self, X, Y, weight, fit_intercept, x_mean=None):
-        self.X, self.Y = X, Y
+        self.X = X
         self.n, self.p = X.shape
-        self.root = None if weight is None else np.sqrt(weight)
-        self.weight_sum = float(self.n if weight is None else weight.sum())
+        self.weigh(Y, weight, fit_intercept)
         if fit_intercept:
             self.x_mean = weighted_mean(X, weight) if x_mean is None else x_mean
-            self.y_mean = weighted_mean(Y, weight)
         else:
-            self.x_mean, self.y_mean = np.zeros(self.p), np.zeros(Y.shape[1])
+            self.x_mean = np.zeros(self.p)
+
+    def weigh(self, Y, weight, fit_intercept):
+        """Take in targets and weights."""
+        self.Y = Y
+        self.root = None if weight is None else np.sqrt(weight)
+        self.weight_sum = float(self.n if weight is None else weight.sum())
+        self.y_mean = weighted_mean(Y, weight) if fit_intercept else np.zeros(Y.shape[1])
         # the direction of the intercept: a unit vector orthogonal to the columns of X̃ and Ỹ
         root = np.ones(self.n) if weight is None else self.root
         self.intercept = root / np.sqrt(self.weight_sum) if fit_intercept else None

@@ -18,7 +18,7 @@ from .._spread import STATES_BYTES
 from ._plan import draw_reservoirs, make_plan
 from ._rehearsal import read_rows, rehearse
 from ._rows import make_source, some_of
-from ._score import Samples, assemble, fitted_readout, scores_of
+from ._score import Samples, assemble, fitted_readout, scores_of, shallow
 from ._settings import lanes_key
 from ._sklearn import fit_and_score, num_samples, part_of_params, split_safely
 
@@ -274,7 +274,7 @@ class Engine:
         """Results of all candidates of a part, as ``evaluate`` returns them."""
         heard, readouts, choices, candidates = part.heard, [], [], []
         for i, candidate in setting.plans[part.key]:
-            readout = copy(heard.esn.readout_)
+            readout = shallow(heard.esn.readout_)
             readout.alpha = candidate._alpha()
             try:
                 choices.append(readout._make_choice())
