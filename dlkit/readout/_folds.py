@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.linalg.blas import dsyrk
 
-from ._moments import Moments, weighted_mean
+from ._moments import Moments, tile_length, weighted_mean
 from ._select import dual_solution, finish, means_of, pick, solution_of, sound_solution
 from ._solve import Rows, dual_spectrum, gram_spectrum, triangular_spectrum
 from ._tridiagonal import Tridiagonal
@@ -176,7 +177,12 @@ class SharedRows:
         sizes = np.array([_length(part, len(self.X)) for part in self.parts], dtype=float)
         if len(self.X) ** 2 > (sizes**2).sum():
             return None
-        K = Rows(self.X, np.zeros((len(self.X), 1)), None, True).gram()
+        n, p = self.X.shape
+        mean, K = self.X.mean(axis=0, dtype=np.float64), np.zeros((n, n), order="F")
+        width = tile_length(n)
+        for columns in (slice(start, start + width) for start in range(0, p, width)):
+            x = np.subtract(self.X[:, columns], mean[columns], dtype=np.float64)
+            K = dsyrk(1.0, x.T, beta=1.0, c=K, trans=1, lower=1, overwrite_c=1)
         return np.tril(K) + np.tril(K, -1).T
 
     def _fast_dual(self, part, kept, weight, choices, queries, fits):
