@@ -68,7 +68,8 @@ left.set_xticks(range(landscape.shape[1]), grid["leak_rate"])
 left.set_yticks(range(landscape.shape[0]), grid["input_scaling"])
 left.set(xlabel="leak rate", ylabel="input scaling", title="Brier score, best of all the rest")
 for (i, j), value in np.ndenumerate(landscape):
-    left.text(j, i, f"{value:.3f}", ha="center", va="center", color="white", fontsize=9)
+    shade = "black" if image.norm(value) < 0.4 else "white"
+    left.text(j, i, f"{value:.3f}", ha="center", va="center", color=shade, fontsize=9)
 figure.colorbar(image, ax=left)
 along = best_along("alpha", "spectral_radius")
 colours = plt.cm.viridis(np.linspace(0, 0.85, len(grid["spectral_radius"])))
