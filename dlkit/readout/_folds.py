@@ -303,7 +303,7 @@ def _well_conditioned(choices, matrix, B, n_far, spectrum):
     single = [i for i, choice in enumerate(choices) if not choice.several]
     if single and len(B) >= 2 + n_far:
         reduced = Tridiagonal(matrix(), B, n_far)
-        good = [i for i in single if reduced.condition(choices[i].alphas[0]) <= MAX_CONDITION]
+        good = [i for i in single if reduced.is_sound(choices[i].alphas[0], MAX_CONDITION)]
         picked = [(float(choices[i].alphas[0]), None, None) for i in good]
         if good:
             found.append(reduced.solve([alpha for alpha, _, _ in picked]))

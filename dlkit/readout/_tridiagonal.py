@@ -1,6 +1,6 @@
 """(A + alpha I) X = B for many alphas, by one reduction of A to tridiagonal form."""
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy.linalg import eigvalsh_tridiagonal, lapack
@@ -20,11 +20,6 @@ class Tridiagonal:
         Right-hand sides.
     n_far : int, default=0
         Greatest eigenvalues that do not count, since B has no share of them.
-
-    Attributes
-    ----------
-    least, greatest : float
-        Extreme eigenvalues among those that count.
     """
 
     def __init__(self, A, B, n_far=0):
@@ -34,10 +29,20 @@ class Tridiagonal:
             A, lower=1, lwork=_work(n), overwrite_a=1
         )
         self._B = self._rotate(B, "T")
-        self.least, self.greatest = (
-            float(eigvalsh_tridiagonal(self._d, self._e, select="i", select_range=(i, i))[0])
-            for i in (0, n - 1 - n_far)
-        )
+        self._last = n - 1 - n_far
+
+    def _eigenvalue(self, i):
+        return float(eigvalsh_tridiagonal(self._d, self._e, select="i", select_range=(i, i))[0])
+
+    @cached_property
+    def least(self):
+        """The least eigenvalue."""
+        return self._eigenvalue(0)
+
+    @cached_property
+    def greatest(self):
+        """The greatest eigenvalue among those that count."""
+        return self._eigenvalue(self._last)
 
     def _rotate(self, B, trans):
         """Qᵀ B or Q B: the first row stays, reflectors act on the others."""
@@ -47,10 +52,12 @@ class Tridiagonal:
         )
         return B
 
-    def condition(self, alpha):
-        """Condition number of A + alpha I; infinite where that is not positive."""
-        least = max(self.least, 0.0) + alpha
-        return self.greatest / least if least > 0 else np.inf
+    def is_sound(self, alpha, limit):
+        """Whether the condition number of A + alpha I, as far as it counts, is within a limit."""
+        if 0 <= self._d.sum() <= limit * alpha:  # the trace is a bound, and known
+            return True
+        shifted = max(self.least, 0.0) + alpha
+        return shifted > 0 and self.greatest <= limit * shifted
 
     def solve(self, alphas):
         """Solutions for all alphas side by side, shape (n, q len(alphas))."""
