@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from joblib import Parallel, delayed, parallel_config
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.neighbors import KNeighborsRegressor
 
 from dlkit import (
@@ -20,6 +20,7 @@ from dlkit import (
     ESNRegressor,
     ESNTagger,
     ReservoirFeatures,
+    ReservoirSearchCV,
     RidgeReadout,
 )
 from dlkit.reservoir import _spread
@@ -349,3 +350,24 @@ def test_class_weights_count_once():
     by_hand *= len(Y) / by_hand.sum()
     expected = ESNClassifier(15, alpha=1.0, random_state=0).fit(X, Y, by_hand)
     np.testing.assert_allclose(weighted.decision_function(X), expected.decision_function(X))
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("backend", ["loky", "threading", "dask"])
+def test_a_reservoir_search_runs_anywhere(backend, request):
+    """Settings are sent as whole tasks; the scores are those found here."""
+    options = {"n_jobs": 2}
+    if backend == "dask":
+        request.getfixturevalue("cluster")
+        options = {}
+    grid = {"spectral_radius": [0.5, 0.9], "leak_rate": [0.3, 1.0], "alpha": [0.1, 1.0]}
+    series = np.random.RandomState(0).randn(300, 1)
+    for estimator, data, cv in (
+        (ESNClassifier(15, random_state=0), (X, Y), 3),
+        (ESNForecaster(15, random_state=0), (series,), TimeSeriesSplit(3)),
+    ):
+        search = ReservoirSearchCV(estimator, grid, cv=cv, refit=False)
+        want = clone(search).fit(*data).cv_results_["mean_test_score"]
+        with parallel_config(backend=backend, **options):
+            got = search.fit(*data).cv_results_["mean_test_score"]
+        np.testing.assert_allclose(got, want, rtol=0, atol=1e-12)

@@ -4,6 +4,7 @@ import time
 import warnings
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
@@ -85,7 +86,8 @@ def _each(work, items, n_jobs):
             yield item, work(item)
         return
     options = {"n_jobs": n_jobs, "prefer": "threads"}
-    tasks = [delayed(work)(item) for item in items]
+    # partials, not arguments, which Dask would leave with one worker, to be lost with it
+    tasks = [delayed(partial(work, item))() for item in items]
     with one_blas_thread():
         try:
             results = Parallel(return_as="generator", **options)(tasks)
