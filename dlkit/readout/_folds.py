@@ -34,19 +34,39 @@ class Fit:
 class KernelSolution:
     """A ``Solution`` in dual form, whose coefficients are computed when first asked for."""
 
-    def __init__(self, rows, inner, alpha, scores, best):
-        self._rows, self._inner = rows, inner
+    def __init__(self, rows, solutions, columns, alpha, scores, best):
+        self._rows, self._solutions, self._columns = rows, solutions, columns
         self.alpha, self.scores, self.best = alpha, scores, best
 
     @cached_property
     def coef(self):
         """Coefficients, shape (p, q)."""
-        return self._rows.transpose_times(self._inner)
+        return self._rows.transpose_times(self._solutions.whole[:, self._columns])
 
     @cached_property
     def intercept(self):
         """Constant term, shape (q,)."""
         return self._rows.y_mean - self._rows.x_mean @ self.coef
+
+
+class Solutions:
+    """Solutions of (A + alpha I) X = B side by side, some of them in the basis of ``reduced``."""
+
+    def __init__(self):
+        self._pieces = []
+
+    def add(self, coordinates, reduced=None):
+        """Append columns; with ``reduced``, a Tridiagonal, they are Qᵀ X."""
+        self._pieces.append((coordinates, reduced))
+
+    @cached_property
+    def whole(self):
+        """X, shape (n, all columns)."""
+        return np.hstack([C if Q is None else Q.rotate(C) for C, Q in self._pieces])
+
+    def left_times(self, K):
+        """K X, where K has fewer rows than X has columns: then it is cheaper to turn K."""
+        return np.hstack([(K if Q is None else Q.rotate(K.T, "T").T) @ C for C, Q in self._pieces])
 
 
 class KeptRows(Rows):
@@ -189,7 +209,7 @@ class SharedRows:
         rows, kernel = kept, self._kernel
         if kernel is not None:
             rows = KernelRows(kept, weight, kernel, self.parts[part])
-        good, picked, inner = _well_conditioned(
+        good, picked, solutions = _well_conditioned(
             choices,
             lambda: rows.with_far_intercept(),
             rows.targets(),
@@ -202,12 +222,12 @@ class SharedRows:
         predictions = []
         for X, others in queries:
             if X is self.X and kernel is not None:
-                predictions.append(rows.cross(others) @ inner)
+                predictions.append(solutions.left_times(rows.cross(others)))
             else:
-                coef = kept.transpose_times(inner) if coef is None else coef
+                coef = kept.transpose_times(solutions.whole) if coef is None else coef
                 predictions.append((_float64(X[others]) - kept.x_mean) @ coef)
         for j, (i, mine) in enumerate(_columns(good, kept)):
-            solution = KernelSolution(kept, inner[:, mine], *picked[j])
+            solution = KernelSolution(kept, solutions, mine, *picked[j])
             fits[i] = Fit(solution, [kept.y_mean + p[:, mine] for p in predictions])
 
     # the primal form
@@ -252,7 +272,7 @@ class SharedRows:
         for _, x, y in kept.by_rows():
             XY, YY = XY + x.T @ y, YY + np.einsum("ij,ij->j", y, y)
         size = kept.n, kept.weight_sum, True
-        good, picked, coef = _well_conditioned(
+        good, picked, solutions = _well_conditioned(
             choices,
             lambda: XX.copy(order="F"),
             XY,
@@ -261,6 +281,7 @@ class SharedRows:
         )
         if not good:
             return
+        coef = solutions.whole
         predictions = [(_float64(X[others]) - kept.x_mean) @ coef for X, others in queries]
         for j, (i, mine) in enumerate(_columns(good, kept)):
             solution = solution_of(coef[:, mine], kept.x_mean, kept.y_mean, *picked[j])
@@ -299,14 +320,14 @@ def _well_conditioned(choices, matrix, B, n_far, spectrum):
     A single alpha needs no more than a tridiagonal matrix; several need eigenvalues as well.
     ``matrix`` and ``spectrum`` are functions that make them.
     """
-    good, picked, found = [], [], [np.empty((len(B), 0))]
+    good, picked, found = [], [], Solutions()
     single = [i for i, choice in enumerate(choices) if not choice.several]
     if single and len(B) >= 2 + n_far:
         reduced = Tridiagonal(matrix(), B, n_far)
         good = [i for i in single if reduced.is_sound(choices[i].alphas[0], MAX_CONDITION)]
         picked = [(float(choices[i].alphas[0]), None, None) for i in good]
         if good:
-            found.append(reduced.solve([alpha for alpha, _, _ in picked]))
+            found.add(reduced.solve([alpha for alpha, _, _ in picked]), reduced)
     several = [i for i, choice in enumerate(choices) if choice.several]
     if several:
         spectrum = spectrum()
@@ -319,8 +340,8 @@ def _well_conditioned(choices, matrix, B, n_far, spectrum):
                     continue
                 good.append(i)
                 inverse = spectrum.inverse(np.atleast_1d(picked[-1][0]))
-                found.append(spectrum.basis @ (spectrum.loads * inverse))
-    return good, picked, np.hstack(found)
+                found.add(spectrum.basis @ (spectrum.loads * inverse))
+    return good, picked, found
 
 
 def _try(solve):

@@ -28,7 +28,7 @@ class Tridiagonal:
         self._reflectors, self._d, self._e, self._tau, _ = lapack.dsytrd(
             A, lower=1, lwork=_work(n), overwrite_a=1
         )
-        self._B = self._rotate(B, "T")
+        self._B = self.rotate(B, "T")
         self._last = n - 1 - n_far
 
     def _eigenvalue(self, i):
@@ -44,8 +44,8 @@ class Tridiagonal:
         """The greatest eigenvalue among those that count."""
         return self._eigenvalue(self._last)
 
-    def _rotate(self, B, trans):
-        """Qᵀ B or Q B: the first row stays, reflectors act on the others."""
+    def rotate(self, B, trans="N"):
+        """Q B, or Qᵀ B with ``trans="T"``: the first row stays, reflectors act on the others."""
         B = np.array(B, dtype=np.float64, order="F")
         B[1:], _, _ = lapack.dormqr(
             "L", trans, self._reflectors[1:, :-1], self._tau, B[1:], 64 * B.shape[1]
@@ -60,14 +60,14 @@ class Tridiagonal:
         return shifted > 0 and self.greatest <= limit * shifted
 
     def solve(self, alphas):
-        """Solutions for all alphas side by side, shape (n, q len(alphas))."""
+        """Qᵀ X for all alphas side by side, shape (n, q len(alphas))."""
         found = np.empty((len(self._d), self._q * len(alphas)), order="F")
         for j, alpha in enumerate(alphas):
             _, _, x, info = lapack.dptsv(self._d + alpha, self._e, self._B)
             if info != 0:
                 raise np.linalg.LinAlgError(f"A + {alpha} I is not positive definite")
             found[:, j * self._q : (j + 1) * self._q] = x
-        return self._rotate(found, "N")
+        return found
 
 
 @lru_cache(maxsize=8)
