@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.linalg import qr
 from sklearn.exceptions import NotFittedError
+from sklearn.utils import assert_all_finite
 
 from .._params import non_negative, positive, validate_params
 from ..readout._moments import Moments, row_tiles, tile_length
@@ -60,7 +61,7 @@ class PatchPreprocess:
     References
     ----------
     Coates, Ng & Lee (2011). An analysis of single-layer networks in unsupervised feature learning.
-    AISTATS, section 3.1.
+    AISTATS, section 3.1.1.
 
     Examples
     --------
@@ -119,9 +120,8 @@ class PatchPreprocess:
         patches = np.asarray(patches)
         if patches.ndim != 2 or 0 in patches.shape:
             raise ValueError(f"patches must be of shape (n, P), not empty, got {patches.shape}.")
+        assert_all_finite(patches, input_name="patches")
         variances = _variances(patches)
-        if not np.isfinite(variances).all():
-            raise ValueError("patches must be finite, got NaN, infinity or a value too large.")
         if self.mean_variance_ is None:
             self._scale_by(variances)
         used = patches[variances > self._blank]
