@@ -158,6 +158,8 @@ def test_bad_preprocessing():
     for bad in (np.ones(5), np.ones((0, 4)), np.ones((4, 0)), np.ones((2, 2, 2))):
         with pytest.raises(ValueError, match="patches must be of shape"):
             PatchPreprocess().fit(bad)
+    with pytest.raises(ValueError, match="patches must have 24 entries, as before, got 23"):
+        PatchPreprocess().fit(raw_patches()).update(raw_patches()[:, :23])
     for value in (np.nan, np.inf):
         patches = raw_patches()
         patches[3, 4] = value
