@@ -15,8 +15,8 @@ from sklearn.neural_network import BernoulliRBM
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from dlkit.conv import KERNELS, PatchPreprocess, learn_kernels
-from dlkit.conv._gabor import _waves, gabor_bank
+from dlkit.conv import KERNELS, PatchPreprocess, gabor_bank, learn_kernels
+from dlkit.conv._gabor import _waves
 
 from . import naive_kernels as naive
 

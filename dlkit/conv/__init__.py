@@ -1,5 +1,6 @@
 """Convolutional features without labels: whitening, kernels learned from patches, feature maps."""
 
+from ._gabor import gabor_bank
 from ._kernels import KERNELS, learn_kernels
 from ._preprocess import PatchPreprocess
 from ._spherical_kmeans import SphericalKMeans
@@ -10,5 +11,6 @@ __all__ = [
     "PatchPreprocess",
     "SphericalKMeans",
     "ZCAWhitening",
+    "gabor_bank",
     "learn_kernels",
 ]

@@ -45,6 +45,13 @@ def gabor_bank(n_kernels, kernel_size, n_channels=1):
     optimized by two-dimensional visual cortical filters. J. Opt. Soc. Am. A 2(7).
     Adelson & Bergen (1985). Spatiotemporal energy models for the perception of motion. J. Opt. Soc.
     Am. A 2(2): the energy of quadrature pairs.
+
+    Examples
+    --------
+    >>> from dlkit.conv import gabor_bank
+    >>> bank = gabor_bank(24, (9, 9))
+    >>> bank.shape, bool(abs(bank[0] @ bank[1]) < 1e-12)
+    ((24, 81), True)
     """
     kernel_size = tuple(kernel_size)
     axes = [i for i, extent in enumerate(kernel_size) if extent >= 3]
