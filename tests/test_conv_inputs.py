@@ -32,7 +32,7 @@ def conv(n_kernels=6, **options):
 
 def test_flat_rows_lists_and_tables_are_the_same_samples():
     F = conv().fit_transform(IMAGES)
-    assert F.shape == (12, 24)
+    assert F.shape == (12, 54)
     np.testing.assert_array_equal(conv().fit_transform(list(IMAGES)), F)
     rows = IMAGES.reshape(12, -1)
     flat = conv(input_shape=(9, 8, 2)).fit(rows)
@@ -179,7 +179,7 @@ def test_maps_are_what_is_pooled():
     rows = conv(window=3, window_stride=2).fit_transform(IMAGES).reshape(12, 3, 3, 6)
     np.testing.assert_array_equal(maps[..., :6], rows)
     second = ConvFeatures(5, kernel_size=(2, 2), random_state=0).fit_transform(maps)
-    assert second.shape == (12, 20)
+    assert second.shape == (12, 45)
 
 
 # moved about
@@ -253,7 +253,7 @@ def test_kernels_of_any_origin(kernels):
     )  # fmt: skip
     X = RNG.rand(30, 8, 8)
     F = fitted.fit_transform(X)
-    assert F.shape == (30, 24)
+    assert F.shape == (30, 54)
     assert fitted.kernels_.shape[-4:] == (6, 3, 3, 1)
     if isinstance(kernels, np.ndarray):
         np.testing.assert_array_equal(fitted.kernels_, kernels)
@@ -265,13 +265,13 @@ def test_an_array_brings_its_size():
     kernels = RNG.randn(3, 4, 2, 2)
     fitted = ConvFeatures(kernels=kernels, contrast=None, whitening=None).fit(IMAGES)
     np.testing.assert_array_equal(fitted.kernels_, kernels)
-    assert ConvFeatures(kernels=[[1.0, -1.0]]).fit_transform(RNG.rand(5, 10)).shape == (5, 2)
+    assert ConvFeatures(kernels=[[1.0, -1.0]]).fit_transform(RNG.rand(5, 10)).shape == (5, 4)
 
 
 def test_a_callable_encoder():
     fitted = conv(encoder=np.tanh, power=1.0).fit(IMAGES)
     m = conv(encoder="linear", output="map", power=1.0).fit_transform(IMAGES)
-    np.testing.assert_allclose(fitted.transform(IMAGES), pool(np.tanh(m), grid=2), atol=1e-12)
+    np.testing.assert_allclose(fitted.transform(IMAGES), pool(np.tanh(m), grid=3), atol=1e-12)
     wide = conv(encoder=lambda r: np.hstack([r, r > 0, r < 0]), grid=1, power=1.0)
     assert wide.fit_transform(IMAGES).shape == (12, 18)
     for wrong in (lambda r: r.sum(), lambda r: r[:1], lambda r: r.astype(str)):
@@ -427,4 +427,4 @@ class TestBadInput:
         for kernels in ("patches", "kmeans", "pca"):
             with pytest.warns(UserWarning, match=r"gives \d+ kernels, n_kernels=50"):
                 fitted = conv(50, kernels=kernels).fit(X)
-            assert fitted.transform(X).shape == (1, 4 * len(fitted.kernels_))
+            assert fitted.transform(X).shape == (1, 9 * len(fitted.kernels_))
