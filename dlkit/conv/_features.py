@@ -27,7 +27,7 @@ from ._kernels import KERNELS
 from ._pooling import POOLINGS, Pooling
 from ._samples import check_samples
 
-# For series, images and volumes, where nothing is said: extent of kernels and cells along each axis.
+# For series, images and volumes, where nothing is said: extent of kernels along each axis, cells.
 SIZES = {1: 9, 2: 6, 3: 5}
 SMALLEST = 3
 CELLS = {1: 4, 2: 3}
