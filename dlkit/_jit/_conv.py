@@ -8,11 +8,36 @@ whose entry is negative, or whose position is not below ``limit``, only fill the
 
 import math
 
+import numpy as np
 from numba import njit
 
 JIT = {"cache": True, "nogil": True, "error_model": "numpy"}
 # Sums over a row may be taken in any order, so that they vectorise; NaN never gets this far.
 SUMS = {**JIT, "fastmath": {"reassoc", "contract", "nsz"}}
+
+
+@njit(**JIT)
+def copy_run(x, first, row, to, length):
+    """``row[to:to + length] = x[first:first + length]``, for runs too short for LLVM to vectorise.
+
+    Blocks of eight in registers; unsigned numbers need no look at whether they are negative.
+    """
+    f, k = np.uint64(first), np.uint64(to)
+    one, eight = np.uint64(1), np.uint64(8)
+    two, three, four = np.uint64(2), np.uint64(3), np.uint64(4)
+    stop = k + np.uint64(length)
+    while k + eight <= stop:
+        g, m = f + four, k + four
+        a, b, c, d = x[f], x[f + one], x[f + two], x[f + three]
+        p, q, r, s = x[g], x[g + one], x[g + two], x[g + three]
+        row[k], row[k + one], row[k + two], row[k + three] = a, b, c, d
+        row[m], row[m + one], row[m + two], row[m + three] = p, q, r, s
+        f += eight
+        k += eight
+    while k < stop:
+        row[k] = x[f]
+        k += one
+        f += one
 
 
 @njit(**SUMS)
@@ -59,9 +84,7 @@ def gather(
             position = rest
         k = 0
         for r in range(len(runs)):
-            first = start + runs[r]
-            for j in range(length):
-                row[k + j] = x[first + j]
+            copy_run(x, start + runs[r], row, k, length)
             k += length
         if eps >= 0:
             total = row[0] - row[0]
@@ -88,11 +111,11 @@ def gather(
 
 
 @njit(**SUMS)
-def row_norms(w, norms):
-    """Sums of squares of rows."""
-    for i in range(len(norms)):
-        row = w[i]
-        total = row[0] - row[0]
+def row_norms(z, first, last, norms):
+    """Sums of squares of rows over some columns."""
+    for i in range(len(z)):
+        row = z[i, first:last]
+        total = norms[i] - norms[i]
         for j in range(len(row)):
             total += row[j] * row[j]
         norms[i] = total

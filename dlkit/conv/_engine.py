@@ -24,7 +24,7 @@ from ._pooling import Cells
 # Responses of a tile: a few hundred rows, for which the product is at its fastest. That they stay
 # in the second-level cache matters less.
 TILE_BYTES = 2**21
-MOST_ROWS, LEAST_ROWS = 512, 256
+MOST_ROWS, LEAST_ROWS = 768, 256
 ALIGN = 12  # rows that BLAS's kernels take at a time, or a multiple of those
 BLOCK_BYTES = 2**22  # input, and sums over cells, of the samples that a thread works on at a time
 SLAB_BYTES = 2**23  # samples beyond this are read in slabs of their first axis
@@ -45,9 +45,10 @@ class Bank:
         Positions along each axis after which the groups of kernels repeat; None: one group.
     eps : float
         Regulariser of the contrast normalisation; negative: none.
-    roots : list of (int, ndarray), or None
-        Blocks of columns of the whitening's triangular factor, with the first row that is not
-        zero, for the norm of a whitened patch; None: it is that of the patch.
+    n_norms : int
+        The last columns of the weights that are no kernels: a factor of the whitening, of whose
+        responses the sum of squares is the norm |w|² of a whitened patch. With 0, it is that of the
+        patch, if an encoder wants it.
     encoder : Encoder
         What is made of the responses.
     n_columns : int
@@ -60,7 +61,7 @@ class Bank:
     weights: np.ndarray
     period: tuple | None
     eps: float
-    roots: list | None
+    n_norms: int
     encoder: Encoder
     n_columns: int
     threshold: float = 0.0
@@ -210,12 +211,10 @@ class Workspace:
     """Buffers of one thread for the tiles of one bank."""
 
     def __init__(self, bank, n_rows, dtype):
-        _, n_inputs, n_kernels = bank.weights.shape
+        _, n_inputs, n_weights = bank.weights.shape
         self.patches = np.empty((n_rows, n_inputs), dtype=dtype)
-        self.z = np.zeros((n_rows, max(n_kernels, bank.n_columns)), dtype=dtype)
+        self.z = np.zeros((n_rows, max(n_weights, bank.n_columns)), dtype=dtype)
         self.norms = np.empty(n_rows, dtype=dtype)
-        width = sum(root.shape[1] for _, root in bank.roots or ())
-        self.whitened = np.empty((n_rows, width), dtype=dtype)
         self.sums = np.empty((3, bank.n_columns), dtype=dtype)
 
     def encode(self, bank, x, slab, lattice, positions, shift, limit):
@@ -226,24 +225,17 @@ class Workspace:
             slab.length, bank.eps, patches, norms,
         )  # fmt: skip
         weights, encoder = bank.weights[lattice.group], bank.encoder
-        n_kernels = weights.shape[1]
+        n_kernels = weights.shape[1] - bank.n_norms
         z = self.z[: len(positions)]
-        np.matmul(patches, weights, out=z[:, :n_kernels])
-        if encoder.norms and bank.roots is not None:
-            self._whitened_norms(bank.roots, patches, norms)
+        np.matmul(patches, weights, out=z[:, : weights.shape[1]])
+        if bank.n_norms:
+            loops.row_norms(z, n_kernels, weights.shape[1], norms)
         if encoder.by_user:
             encoded = apply_callable(encoder.loop, z[:, :n_kernels].copy())
             z[:, : bank.n_columns] = encoded
         elif encoder.loop is not None:
             encoder.loop(z, n_kernels, norms, bank.threshold)
         return z
-
-    def _whitened_norms(self, roots, patches, norms):
-        """|W patch|², by W's triangular factor, of whose columns the zeros are left out."""
-        whitened = self.whitened[: len(norms)]
-        for first, root in roots:
-            np.matmul(patches[:, first:], root, out=whitened[:, first : first + root.shape[1]])
-        loops.row_norms(whitened, norms)
 
 
 class Plan:
