@@ -40,11 +40,9 @@ def copy_run(x, first, row, to, length):
         f += one
 
 
-@njit(**SUMS)
-def gather(
-    x, positions, shift, limit, shape, steps, origin, runs, length, eps, patches, norms
-):  # fmt: skip
-    """Copy the patches at ``positions`` into rows, and normalise their contrast.
+@njit(**JIT)
+def gather(x, positions, shift, limit, shape, steps, origin, runs, length, patches):
+    """Copy the patches at ``positions`` into rows.
 
     Parameters
     ----------
@@ -62,12 +60,8 @@ def gather(
         Where each run of ``length`` neighbouring entries begins in a patch, from its start.
     length : int
         Entries of a run.
-    eps : float
-        Patches become (x − mean) / sqrt(variance + eps); negative: they are left as they are.
     patches : ndarray of shape (n_rows, P + 1)
         Takes the patches, and a one behind each (zeros in rows that only fill).
-    norms : ndarray of shape (n_rows,)
-        Takes the sum of squares of each patch.
     """
     n_entries = len(runs) * length
     for i in range(len(positions)):
@@ -75,7 +69,6 @@ def gather(
         position = positions[i] + shift
         if position < shift or position >= limit:
             row[:] = 0
-            norms[i] = 0
             continue
         start = origin
         for a in range(len(shape) - 1, -1, -1):
@@ -86,28 +79,32 @@ def gather(
         for r in range(len(runs)):
             copy_run(x, start + runs[r], row, k, length)
             k += length
-        if eps >= 0:
-            total = row[0] - row[0]
-            for j in range(n_entries):
-                total += row[j]
-            mean = total / row.dtype.type(n_entries)
-            squares = total - total
-            for j in range(n_entries):
-                d = row[j] - mean
-                row[j] = d
-                squares += d * d
-            spread = squares / row.dtype.type(n_entries) + row.dtype.type(eps)
-            scale = 1 / math.sqrt(spread) if spread > 0 else 0.0
-            scale = row.dtype.type(scale)
-            for j in range(n_entries):
-                row[j] *= scale
-            norms[i] = squares * scale * scale
-        else:
-            squares = row[0] - row[0]
-            for j in range(n_entries):
-                squares += row[j] * row[j]
-            norms[i] = squares
         row[n_entries] = 1
+
+
+@njit(**SUMS)
+def normalise(patches, eps):
+    """Contrast of patches, (x − mean) / √(variance + eps); what stands behind them is left alone.
+
+    Not in the same loop that copies them: what was stored in small pieces the moment before is slow
+    to load in large ones.
+    """
+    n_entries = patches.shape[1] - 1
+    for i in range(len(patches)):
+        row = patches[i, :n_entries]
+        total = row[0] - row[0]
+        for j in range(n_entries):
+            total += row[j]
+        mean = total / row.dtype.type(n_entries)
+        squares = total - total
+        for j in range(n_entries):
+            d = row[j] - mean
+            row[j] = d
+            squares += d * d
+        spread = squares / row.dtype.type(n_entries) + row.dtype.type(eps)
+        scale = row.dtype.type(1 / math.sqrt(spread) if spread > 0 else 0.0)
+        for j in range(n_entries):
+            row[j] *= scale
 
 
 @njit(**SUMS)
@@ -115,7 +112,7 @@ def row_norms(z, first, last, norms):
     """Sums of squares of rows over some columns."""
     for i in range(len(z)):
         row = z[i, first:last]
-        total = norms[i] - norms[i]
+        total = z.dtype.type(0)
         for j in range(len(row)):
             total += row[j] * row[j]
         norms[i] = total

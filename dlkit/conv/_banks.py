@@ -174,7 +174,7 @@ class LearnedBank:
             self.geometry,
             np.ascontiguousarray(weights, dtype=dtype),
             self.period,
-            -1.0 if self.preprocess.contrast is None else self.preprocess.eps_,
+            None if self.preprocess.contrast is None else self.preprocess.eps_,
             sum(n.shape[1] for n in norms),
             made,
             self.n_columns(encoder),

@@ -43,8 +43,8 @@ class Bank:
         For (patch, 1); what encoders are given is one product.
     period : tuple of int, or None
         Positions along each axis after which the groups of kernels repeat; None: one group.
-    eps : float
-        Regulariser of the contrast normalisation; negative: none.
+    eps : float or None
+        Regulariser of the contrast normalisation; None: none.
     n_norms : int
         The last columns of the weights that are no kernels: a factor of the whitening, of whose
         responses the sum of squares is the norm |w|² of a whitened patch. With 0, it is that of the
@@ -60,7 +60,7 @@ class Bank:
     geometry: Geometry
     weights: np.ndarray
     period: tuple | None
-    eps: float
+    eps: float | None
     n_norms: int
     encoder: Encoder
     n_columns: int
@@ -222,14 +222,19 @@ class Workspace:
         patches, norms = self.patches[: len(positions)], self.norms[: len(positions)]
         loops.gather(
             x, positions, shift, limit, lattice.shape, lattice.steps, lattice.origin, slab.runs,
-            slab.length, bank.eps, patches, norms,
+            slab.length, patches,
         )  # fmt: skip
+        if bank.eps is not None:
+            loops.normalise(patches, bank.eps)
         weights, encoder = bank.weights[lattice.group], bank.encoder
         n_kernels = weights.shape[1] - bank.n_norms
         z = self.z[: len(positions)]
         np.matmul(patches, weights, out=z[:, : weights.shape[1]])
-        if bank.n_norms:
-            loops.row_norms(z, n_kernels, weights.shape[1], norms)
+        if encoder.norms:
+            rows = (
+                (z, n_kernels, weights.shape[1]) if bank.n_norms else (patches, 0, len(weights) - 1)
+            )
+            loops.row_norms(*rows, norms)
         if encoder.by_user:
             encoded = apply_callable(encoder.loop, z[:, :n_kernels].copy())
             z[:, : bank.n_columns] = encoded
