@@ -1,7 +1,13 @@
 """Reservoir computing and unsupervised features in the scikit-learn style."""
 
 from ._version import __version__
-from .readout import RidgeReadout, RidgeReadoutClassifier, RLSReadout, RLSReadoutClassifier
+from .readout import (
+    RidgeReadout,
+    RidgeReadoutClassifier,
+    RLSReadout,
+    RLSReadoutClassifier,
+    StreamedReadout,
+)
 from .reservoir import (
     ESNClassifier,
     ESNForecaster,
@@ -26,5 +32,6 @@ __all__ = [
     "ReservoirStates",
     "RidgeReadout",
     "RidgeReadoutClassifier",
+    "StreamedReadout",
     "__version__",
 ]
