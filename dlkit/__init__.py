@@ -2,7 +2,13 @@
 
 from ._version import __version__
 from .conv import ConvFeatures
-from .readout import RidgeReadout, RidgeReadoutClassifier, RLSReadout, RLSReadoutClassifier
+from .readout import (
+    RidgeReadout,
+    RidgeReadoutClassifier,
+    RLSReadout,
+    RLSReadoutClassifier,
+    StreamedReadout,
+)
 from .reservoir import (
     ESNClassifier,
     ESNForecaster,
@@ -28,5 +34,6 @@ __all__ = [
     "ReservoirStates",
     "RidgeReadout",
     "RidgeReadoutClassifier",
+    "StreamedReadout",
     "__version__",
 ]
