@@ -11,6 +11,7 @@ from .reservoir import (
     ReservoirSearchCV,
     ReservoirStates,
 )
+from .rocket import Hydra, MiniRocket, MultiRocket, Rocket, SparseScaler
 from .sequences import PerStep
 
 __all__ = [
@@ -18,6 +19,9 @@ __all__ = [
     "ESNForecaster",
     "ESNRegressor",
     "ESNTagger",
+    "Hydra",
+    "MiniRocket",
+    "MultiRocket",
     "PerStep",
     "RLSReadout",
     "RLSReadoutClassifier",
@@ -26,5 +30,7 @@ __all__ = [
     "ReservoirStates",
     "RidgeReadout",
     "RidgeReadoutClassifier",
+    "Rocket",
+    "SparseScaler",
     "__version__",
 ]
