@@ -119,3 +119,67 @@ def bianchi(drawn, X, pooling, form):
 def one_hot(y):
     """Labels as rows of zeros and a one."""
     return (np.asarray(y)[:, None] == np.unique(y)).astype(float)
+
+
+def rocket_peer(name, **parameters):
+    """One of aeon's transformers of the ROCKET family."""
+    import aeon.transformations.collection.convolution_based as aeon
+
+    return getattr(aeon, "HydraTransformer" if name == "Hydra" else name)(**parameters)
+
+
+def rocket_kernels(name, peer):
+    """Kernels of a fitted one of aeon's, as the estimator of dlkit holds them.
+
+    aeon's code, like the authors', lets MultiRocket's kernels on differences read the channels
+    drawn for the series.
+    """
+    whole = {"Rocket": _of_rocket, "Hydra": _of_hydra}
+    if name in whole:
+        return whole[name](peer)
+    if name == "MiniRocket":
+        return _of_minirocket(peer.parameters, peer.parameters)
+    first = _of_minirocket(peer.parameter, peer.parameter)
+    return first, _of_minirocket(peer.parameter1, peer.parameter, lead=1)
+
+
+def _of_rocket(peer):
+    from dlkit._jit._rocket import Kernels
+
+    weights, lengths, biases, dilations, paddings, sizes, channels = peer.kernels
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    lengths, dilations, starts, channels = (
+        a.astype(np.int64) for a in (lengths, dilations, starts, channels)
+    )
+    return Kernels(lengths, dilations, paddings > 0, biases, starts, channels, weights)
+
+
+def _of_minirocket(own, of_channels, lead=0):
+    from dlkit._jit._minirocket import Kernels
+    from dlkit.rocket._minirocket import TAPS
+
+    dilations, n_biases, biases = own[-3:]
+    n = len(TAPS) * len(dilations)
+    several = len(of_channels) == 5
+    sizes, channels = of_channels[:2] if several else (np.ones(n), np.zeros(n))
+    starts = np.concatenate([[0], np.cumsum(sizes[:n])]).astype(np.int64)
+    dilations, n_biases, channels = (
+        a.astype(np.int64) for a in (dilations, n_biases, channels[: starts[-1]])
+    )
+    return Kernels(TAPS, dilations, n_biases, biases, starts, channels, lead)
+
+
+def _of_hydra(peer):
+    from dlkit._jit._hydra import Kernels
+    from dlkit.rocket._hydra import in_lanes
+
+    own = peer._hydra
+    dilations = own.dilations.numpy().astype(np.int64)
+    weights = own.W.numpy().reshape(len(dilations), own.divisor, own.h, own.k, 9)
+    channels = np.array([each.numpy() for each in own.idx])
+    if not channels.any():  # one channel: aeon draws it more than once, and does not add it up
+        channels = channels[..., :1]
+    return tuple(
+        Kernels(dilations, in_lanes(weights[:, i]), np.ascontiguousarray(channels[:, i]))
+        for i in range(own.divisor)
+    )

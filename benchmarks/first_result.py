@@ -1,5 +1,7 @@
 """First result in a fresh process: a classifier fitted to JapaneseVowels.
 
+(`rocket_first_call.py` asks the same of the ROCKET family, through this script.)
+
 What counts is the time beyond the import of dlkit's dependencies. A process that has done all of
 it tells which of their modules were loaded; the process that is timed imports those first, then
 starts the clock, imports dlkit, loads the data and fits `ESNClassifier(random_state=0)`. "Empty
@@ -22,10 +24,23 @@ START = perf_counter()
 
 import _child  # noqa: E402
 
-DEPENDENCIES = ("numpy", "scipy", "sklearn", "numba", "llvmlite", "joblib", "threadpoolctl")
+DEPENDENCIES = (
+    "numpy", "scipy", "sklearn", "numba", "llvmlite", "joblib", "threadpoolctl", "aeon", "pandas",
+    "torch",
+)  # fmt: skip
+CLASSIFIER = "ESNClassifier"
 
 
-def work():
+def work(name=CLASSIFIER):
+    """Fit the classifier, or the transformer of that name in dlkit or aeon, to a few series."""
+    if name != CLASSIFIER:
+        import numpy as np
+
+        X = np.random.RandomState(0).standard_normal((10, 500))
+        if name.startswith("aeon "):
+            home = import_module("aeon.transformations.collection.convolution_based")
+            return getattr(home, name.removeprefix("aeon "))().fit_transform(X[:, None])
+        return getattr(import_module("dlkit"), name)().fit_transform(X)
     from dlkit import ESNClassifier
     from dlkit.datasets import load_japanese_vowels
 
@@ -33,9 +48,9 @@ def work():
     return ESNClassifier(random_state=0).fit(X, y)
 
 
-def probe():
+def probe(name):
     """Do the work, and tell what was imported for it."""
-    work()
+    work(name)
     dlkit = [name for name in sys.modules if name.partition(".")[0] == "dlkit"]
     theirs = [name for name in sys.modules if name.partition(".")[0] in DEPENDENCIES]
     _child.report(dlkit=dlkit, theirs=theirs)
@@ -47,11 +62,11 @@ def import_dependencies(names):
             import_module(name)
 
 
-def timed(names):
+def timed(name, names):
     """Import the dependencies, then time the work."""
     import_dependencies(names)
     imported = perf_counter()
-    work()
+    work(name)
     _child.report(seconds=perf_counter() - imported, imports=imported - START)
 
 
@@ -92,28 +107,28 @@ def explain(names):
     _child.report(parts=parts, functions=functions)
 
 
-def probe_modules(cache):
+def probe_modules(cache, name=CLASSIFIER):
     """Fill a cache, and return the dependencies' modules that are loaded once it is full."""
     for _ in range(2):
-        found = _child.call(__file__, "probe", NUMBA_CACHE_DIR=cache)
+        found = _child.call(__file__, "probe", name, NUMBA_CACHE_DIR=cache)
     return ",".join(found["theirs"])
 
 
-def setup(threads):
+def setup(threads, name=CLASSIFIER):
     from _timing import Figures
 
     full = tempfile.TemporaryDirectory()
-    modules = probe_modules(full.name)
+    modules = probe_modules(full.name, name)
     held = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
+
+    def run(cache):
+        return Figures(_child.call(__file__, "timed", name, modules, NUMBA_CACHE_DIR=cache, **held))
 
     def with_empty(i):
         with tempfile.TemporaryDirectory() as cache:
-            return Figures(_child.call(__file__, "timed", modules, NUMBA_CACHE_DIR=cache, **held))
+            return run(cache)
 
-    def with_full(i):
-        return Figures(_child.call(__file__, "timed", modules, NUMBA_CACHE_DIR=full.name, **held))
-
-    return {"empty cache": with_empty, "full cache": with_full}
+    return {"empty cache": with_empty, "full cache": lambda i: run(full.name)}
 
 
 def main():

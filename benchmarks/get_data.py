@@ -67,6 +67,24 @@ CLIENTS = {
     ".deb": ("apt-get", "download", "-qq"),
 }
 
+# Problems of classification in aeon's wheel, the unequal ones also cut or filled to one length.
+PROBLEMS = (
+    "ACSF1", "ArrowHead", "Covid3Month_disc", "GunPoint", "ItalyPowerDemand", "OSULeaf",
+    "PickupGestureWiimoteZ", "BasicMotions", "JapaneseVowels",
+)  # fmt: skip
+UNEQUAL = ("PickupGestureWiimoteZ", "JapaneseVowels")
+SOURCES |= {
+    problem: (
+        AEON,
+        tuple(
+            f"aeon/datasets/data/{problem}/{problem}{form}_{half}.ts"
+            for form in ("", "_eq")[: 1 + (problem in UNEQUAL)]
+            for half in ("TRAIN", "TEST")
+        ),
+    )
+    for problem in PROBLEMS
+}
+
 
 def cache_folder():
     """Return the cache folder, made if absent."""
@@ -165,6 +183,27 @@ def load_mnist(name="mnist"):
 def load_santa_fe_laser():
     """Return the Santa Fe laser series, 10,093 intensities of 0 to 255, as (10093, 1) float64."""
     return np.load(fetch("santa_fe_laser")[0]).astype(np.float64)
+
+
+def read_ts(path):
+    """Return the series of a .ts file as (n_steps, n_channels) arrays, and their labels."""
+    series, labels = [], []
+    for line in Path(path).read_text(encoding="utf-8").splitlines():
+        if line and line[0] not in "#@":
+            *channels, label = line.split(":")
+            series.append(np.array([channel.split(",") for channel in channels], dtype=float).T)
+            labels.append(label)
+    return series, np.array(labels)
+
+
+def load_problem(problem, equal=False):
+    """Return ``(X_train, y_train), (X_test, y_test)`` of one of `PROBLEMS`, X a list of arrays.
+
+    ``equal``: those of unequal length in the form cut or filled to one length.
+    """
+    paths = fetch(problem)
+    paths = paths[2:] if equal and problem in UNEQUAL else paths[:2]
+    return tuple(read_ts(path) for path in paths)
 
 
 if __name__ == "__main__":

@@ -18,24 +18,13 @@ n_train : 270
 from pathlib import Path
 
 import numpy as np
-from get_data import fetch
+from get_data import load_problem
 
 TARGET = Path(__file__).parents[1] / "dlkit" / "datasets" / "data" / "japanese_vowels.npz"
 
 
-def read_ts(path):
-    """Return the utterances of a .ts file as (n_steps, 12) arrays, and their labels."""
-    series, labels = [], []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line and line[0] not in "#@":
-            *channels, label = line.split(":")
-            series.append(np.array([channel.split(",") for channel in channels], dtype=float).T)
-            labels.append(int(label))
-    return series, labels
-
-
 def main():
-    (train, train_labels), (test, test_labels) = map(read_ts, fetch("japanese_vowels"))
+    (train, train_labels), (test, test_labels) = load_problem("JapaneseVowels")
     values = np.concatenate(train + test)
     whole = np.round(values * 1e6).astype(np.int64)
     if not np.array_equal(whole / 1e6, values):
@@ -47,7 +36,7 @@ def main():
         TARGET,
         planes=np.stack([(shifted >> 8 * i) & 255 for i in range(3)]).astype(np.uint8),
         lengths=np.array([len(s) for s in train + test], dtype=np.uint8),
-        target=np.array(train_labels + test_labels, dtype=np.uint8) - np.uint8(1),
+        target=np.concatenate([train_labels, test_labels]).astype(np.uint8) - np.uint8(1),
         n_train=len(train),
     )
     print(f"{TARGET}: {TARGET.stat().st_size} bytes, {len(train)} + {len(test)} utterances")

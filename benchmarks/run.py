@@ -29,15 +29,17 @@ from _timing import conditions
 HERE = Path(__file__).parent
 SPEED = [
     "series_states", "bounds", "sequences_states", "sequences_features", "readout_loo",
-    "first_result", "growth", "fit_speed", "forecaster_speed", "spherical_kmeans",
+    "first_result", "growth", "fit_speed", "forecaster_speed", "cells_cost", "spherical_kmeans",
+    "conv_encode", "conv_volumes", "rocket_speed", "rocket_first_call", "rbm_speed", "msda",
 ]  # fmt: skip
 SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "grid_search": ["--rounds", "1", "--share", "0.02"],
     "stream_memory": ["--steps", "200000"], "bytes_moved": [], "japanese_vowels": None,
     "narma": None, "mackey_glass": None, "lorenz": None, "memory_capacity": None,
     "mnist": ["--quick"], "mnist_kernels": ["--quick"], "digits": ["--quick"],
+    "rocket_accuracy": None,
 }  # fmt: skip
-PEERS = ("reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch")
+PEERS = ("reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch", "aeon")
 BEGIN, END = "<!-- figures of run.py: begin -->", "<!-- figures of run.py: end -->"
 HEADER = ("benchmark", "what", "asked", "measured", "met")
 VERDICT = re.compile(r"^(.*): asked (.*) / measured (.*): (met|NOT MET)$", re.MULTILINE)

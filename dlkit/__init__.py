@@ -18,6 +18,7 @@ from .reservoir import (
     ReservoirSearchCV,
     ReservoirStates,
 )
+from .rocket import Hydra, MiniRocket, MultiRocket, Rocket, SparseScaler
 from .sequences import PerStep
 
 __all__ = [
@@ -26,6 +27,9 @@ __all__ = [
     "ESNForecaster",
     "ESNRegressor",
     "ESNTagger",
+    "Hydra",
+    "MiniRocket",
+    "MultiRocket",
     "PerStep",
     "RLSReadout",
     "RLSReadoutClassifier",
@@ -34,6 +38,8 @@ __all__ = [
     "ReservoirStates",
     "RidgeReadout",
     "RidgeReadoutClassifier",
+    "Rocket",
+    "SparseScaler",
     "StreamedReadout",
     "__version__",
 ]

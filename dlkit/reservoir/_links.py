@@ -4,19 +4,13 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 
 from .._jit import _reservoir as loops
+from .._jit import frozen
 from ._hadamard import HadamardMatrix
 from ._topology import draw_recurrent
 
 # BLAS is faster than the loop over links above this share of links (sixteen lanes: from 0.7 in
 # float64, 0.4 in float32; a lone lane: from 0.2), and never where W is small.
 DENSE, SMALL = 0.5, 128
-
-
-def frozen(a, dtype):
-    """Read-only C-contiguous view (or copy): every caller's arrays compile to one signature."""
-    a = np.ascontiguousarray(a, dtype=dtype).view()
-    a.flags.writeable = False
-    return a
 
 
 def make_links(matrix, w_in, bias, dtype):

@@ -1,0 +1,237 @@
+"""Compiled loops of MiniRocket and MultiRocket: 84 kernels of nine taps, −1 six times, 2 thrice.
+
+A kernel's output is −1 times the sum of all nine taps plus 3 times three of them. So the sum of
+nine shifted copies of the series serves all 84 kernels of a dilation, and an output costs three
+additions. Sums are made in one order, the authors': (((−Σ + 3x_a) + 3x_b) + 3x_c). A bias is a
+quantile of such outputs, and many an output of a flat stretch equals its bias, so that another
+order would count another number. The general engine of random kernels multiplies each tap of each
+kernel, and reads outputs once for each pooling: here they are pooled in registers as they stand.
+
+A series stands in a buffer with zeros on both sides, as far as the widest kernel reaches.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from ._registers import (
+    LANES,
+    add,
+    count_more,
+    fill,
+    load,
+    maximum,
+    store,
+    subtract,
+    total,
+    transpose,
+    where_more,
+    widen,
+)
+from ._vector import STRICT
+
+CHUNK = 256  # steps whose sums are held in single precision
+
+
+class Kernels(NamedTuple):
+    """Kernels of one representation of a series: what is drawn in ``fit``.
+
+    Attributes
+    ----------
+    taps : ndarray of shape (84, 3), int64
+        The three taps of each kernel whose weight is 2.
+    dilations : ndarray of shape (n_dilations,), int64
+        Dilations.
+    n_biases : ndarray of shape (n_dilations,), int64
+        Features of each kernel at each dilation.
+    biases : ndarray of shape (84 * n_biases.sum(),)
+        Biases, by dilation, then kernel.
+    starts : ndarray of shape (84 * n_dilations + 1,), int64
+        Where the channels of each kernel at each dilation begin in ``channels``.
+    channels : ndarray, int64
+        Channels each adds up.
+    lead : int
+        Steps by which the four left taps lie nearer to the centre.
+    """
+
+    taps: np.ndarray
+    dilations: np.ndarray
+    n_biases: np.ndarray
+    biases: np.ndarray
+    starts: np.ndarray
+    channels: np.ndarray
+    lead: int
+
+
+@njit(**STRICT)
+def _pad(values, start, stop, margin, width, single, triple):
+    """Put each channel of a series, and its threefold, between zeros; step 0 is at ``margin``."""
+    single[:] = 0
+    triple[:] = 0
+    three = values.dtype.type(3)
+    for c in range(values.shape[1]):
+        place = c * width + margin - start
+        for t in range(start, stop):
+            single[place + t] = values[t, c]
+            triple[place + t] = three * values[t, c]
+
+
+@njit(**STRICT)
+def _sum_taps(single, width, margin, n, d, lead, sums):
+    """Sum the nine taps of dilation d at each step of each channel."""
+    for c in range(len(single) // width):
+        for t in range(0, n, LANES):
+            place = c * width + margin + t
+            s = load(single, place)
+            for k in range(-4, 0):
+                s = add(s, load(single, place + k * d + lead))
+            for k in range(1, 5):
+                s = add(s, load(single, place + k * d))
+            store(sums, c * width + t, s)
+
+
+@njit(**STRICT)
+def _convolve(triple, sums, width, margin, first, n, d, kernels, j, k_0, step, rows, stride):
+    """Outputs ``first`` to ``first + n - 1`` of kernels k_0, k_0 + step, ..., each to its row.
+
+    Returns how many rows that makes, at most `LANES`.
+    """
+    n_kernels, lead = len(kernels.taps), kernels.lead
+    n_rows = min(LANES, (n_kernels - k_0 + step - 1) // step)
+    for l in range(n_rows):
+        k = k_0 + l * step
+        q = j * n_kernels + k
+        a, b, c = kernels.taps[k, 0] - 4, kernels.taps[k, 1] - 4, kernels.taps[k, 2] - 4
+        a, b, c = a * d + lead * (a < 0), b * d + lead * (b < 0), c * d + lead * (c < 0)
+        for slot in range(kernels.starts[q], kernels.starts[q + 1]):
+            base = kernels.channels[slot] * width + first
+            place = base + margin
+            for t in range(0, n, LANES):
+                s = subtract(load(triple, place + t + a), load(sums, base + t))
+                s = add(add(s, load(triple, place + t + b)), load(triple, place + t + c))
+                if slot > kernels.starts[q]:
+                    s = add(load(rows, l * stride + t), s)
+                store(rows, l * stride + t, s)
+    return n_rows
+
+
+@njit(**STRICT)
+def outputs(values, offsets, picks, kernels, j, out):
+    """Outputs, with padding, of all kernels at dilation number j, each on a series of its own.
+
+    ``out[k, :n]`` takes those of kernel k on series ``picks[k]``, which has n steps.
+    """
+    d, margin = kernels.dilations[j], 4 * kernels.dilations[j]
+    width = out.shape[1] + 2 * margin + LANES
+    single, triple, sums = np.zeros((3, values.shape[1] * width), dtype=values.dtype)
+    row, alone = np.empty(width, dtype=values.dtype), len(picks)
+    for k in range(len(picks)):
+        start, stop = offsets[picks[k]], offsets[picks[k] + 1]
+        n = stop - start
+        _pad(values, start, stop, margin, width, single, triple)
+        _sum_taps(single, width, margin, n, d, kernels.lead, sums)
+        _convolve(triple, sums, width, margin, 0, n, d, kernels, j, k, alone, row, 0)
+        out[k, :n] = row[:n]
+
+
+@njit(**STRICT)
+def features(values, offsets, kernels, pooled, column, out):
+    """Write the features of each series to a row of ``out``, from ``column`` on.
+
+    They are MiniRocket's where ``pooled`` is None. MultiRocket's are four blocks of columns, of
+    what `_pool_four` says; ``pooled`` of shape (4, 16) is then scratch.
+    """
+    margin = 4 * kernels.dilations.max()
+    n_max = np.diff(offsets).max()
+    width, stride = n_max + 2 * margin + LANES, (n_max // LANES + 2) * LANES
+    single, triple, sums = np.zeros((3, values.shape[1] * width), dtype=values.dtype)
+    rows, block = np.zeros((2, LANES * stride), dtype=values.dtype)
+    n_kernels, n_all = len(kernels.taps), len(kernels.biases)
+    for i in range(len(offsets) - 1):
+        n = offsets[i + 1] - offsets[i]
+        _pad(values, offsets[i], offsets[i + 1], margin, width, single, triple)
+        begin, row = 0, out[i, column:]
+        for j in range(len(kernels.dilations)):
+            d, n_biases = kernels.dilations[j], kernels.n_biases[j]
+            _sum_taps(single, width, margin, n, d, kernels.lead, sums)
+            for group in range(0, n_kernels, 2 * LANES):
+                for side in range(2):  # every other kernel: all of them padded, or none
+                    # one that would have no output, the series being too short, is padded too
+                    bare = (j + side) % 2 == 1 and n > 8 * d
+                    first, m = (4 * d, n - 8 * d) if bare else (0, n)
+                    k_0 = group + side
+                    n_rows = _convolve(
+                        triple, sums, width, margin, first, m, d, kernels, j, k_0, 2, rows, stride
+                    )
+                    at, step = begin + k_0 * n_biases, 2 * n_biases
+                    if pooled is None:
+                        for l in range(n_rows):
+                            f = at + l * step
+                            _count(rows, l * stride, m, kernels.biases, f, n_biases, row)
+                    else:
+                        for t in range(0, m, LANES):
+                            transpose(rows, t, stride, block, t * LANES)
+                        for f in range(at, at + n_biases):
+                            _pool_four(block, m, kernels.biases, f, step, n_rows, pooled)
+                            for p in range(4):
+                                for l in range(n_rows):
+                                    row[p * n_all + f + l * step] = pooled[p, l]
+            begin += n_kernels * n_biases
+
+
+@njit(**STRICT)
+def _count(rows, place, m, biases, f, n_biases, out):
+    """Share of a row's m outputs above each bias."""
+    none = fill(np.int32(0))
+    store(rows, place + m, fill(rows.dtype.type(-np.inf)))  # which no bias counts
+    for b in range(f, f + n_biases, 2):
+        # two at a time: a count alone waits for itself
+        c = min(b + 1, f + n_biases - 1)
+        low, high = fill(biases[b]), fill(biases[c])
+        n_low, n_high = none, none
+        for t in range(place, place + m, LANES):
+            x = load(rows, t)
+            n_low = count_more(n_low, x, low)
+            n_high = count_more(n_high, x, high)
+        out[b] = total(n_low) / m
+        out[c] = total(n_high) / m
+
+
+@njit(**STRICT)
+def _pool_four(block, m, biases, f, step, n_rows, pooled):
+    """Pool m outputs of up to sixteen kernels, whose biases b are ``biases[f + l step]``.
+
+    Share of outputs above b; longest stretch from one output below b (or an end) to the next; mean
+    of output plus b, and of the step, over outputs above b (0 and −1 where there are none).
+    """
+    for l in range(n_rows):
+        block[m * LANES + l] = biases[f + l * step]
+    bias, nothing = load(block, m * LANES), fill(biases.dtype.type(0))
+    none, one = fill(np.int32(0)), fill(np.int32(1))
+    zero = fill(0.0)
+    time, last, longest, count = none, none, none, none
+    sum_out, sum_time = zero, zero
+    for start in range(0, m, CHUNK):
+        steps, s = none, nothing  # of fewer than 8 million steps, no sum overflows
+        for t in range(start, min(start + CHUNK, m)):
+            x = load(block, t * LANES)
+            count = count_more(count, x, bias)
+            s = add(s, where_more(x, bias, add(x, bias), nothing))
+            steps = add(steps, where_more(x, bias, time, none))
+            gap = maximum(subtract(time, last), longest)
+            longest = where_more(bias, x, gap, longest)
+            last = where_more(bias, x, time, last)
+            time = add(time, one)
+        sum_out = add(sum_out, widen(s))
+        sum_time = add(sum_time, widen(steps))
+    longest = maximum(subtract(subtract(time, one), last), longest)
+    store(pooled, 0, widen(count))
+    store(pooled, LANES, widen(longest))
+    store(pooled, 2 * LANES, sum_out)
+    store(pooled, 3 * LANES, sum_time)
+    for l in range(n_rows):
+        n = pooled[0, l]
+        pooled[0, l] = n / m
+        pooled[2, l] = pooled[2, l] / n if n > 0 else 0.0
+        pooled[3, l] = pooled[3, l] / n if n > 0 else -1.0

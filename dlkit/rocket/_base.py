@@ -1,0 +1,156 @@
+"""What the maps of the family share: fit, transform over threads, and what they draw alike."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from .._jit import frozen
+from .._params import Integral, count, unchanged_on_failure
+from .._progress import Progress
+from .._threads import effective_threads
+from ..sequences import Sequences, check_sequences
+
+PART = 16  # series that a thread takes at a time
+
+
+class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """A map from sequences to rows of features, by kernels that are drawn.
+
+    What varies: ``_draw(batch, rng)`` returns the kernels, ``_encode(batch, kernels, out)`` writes
+    the rows of a batch, and ``_n_features_out`` counts the columns.
+    """
+
+    _parameter_constraints = {
+        "n_kernels": [count()],
+        "random_state": ["random_state"],
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+    }
+
+    @unchanged_on_failure
+    def fit(self, X, y=None):
+        """Draw the kernels, of dilations that suit the longest sequence.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Sequences: a list of arrays of shape (T_i, C) or (T_i,), an array of shape (n, T, C),
+            or of shape (n, T) for one channel.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+        """
+        self._validate_params()
+        batch = check_sequences(self, X, reset=True)
+        self.kernels_ = self._draw(batch, check_random_state(self.random_state))
+        return self
+
+    def transform(self, X):
+        """Convolve each sequence with the kernels, and pool.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Sequences, as in :meth:`fit`, with as many channels; of any length.
+
+        Returns
+        -------
+        features : ndarray of shape (n_sequences, n_features)
+            float32 for float32 input, float64 otherwise.
+        """
+        check_is_fitted(self)
+        batch = check_sequences(self, X, reset=False)
+        kernels = ready(self.kernels_, batch.values.dtype)
+        out = np.empty((len(batch), self._n_features_out), dtype=batch.values.dtype)
+        progress = Progress(type(self).__name__, len(batch), self.verbose)
+
+        def encode(first):
+            last = min(first + PART, len(batch))
+            self._encode(batch.part(first, last), kernels, out[first:last])
+            progress.advance(last - first)
+
+        parts = range(0, len(batch), PART)
+        threads = min(effective_threads(self.n_jobs), len(parts))
+        if threads > 1:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(encode, parts))
+        else:
+            for first in parts:
+                encode(first)
+        return out
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+def arrays(batch):
+    """Values and offsets of a batch, for a compiled loop."""
+    return frozen(batch.values, batch.values.dtype), frozen(batch.offsets, np.int64)
+
+
+def ready(kernels, dtype):
+    """Kernels (or a tuple of them) with their real numbers in ``dtype``, for a compiled loop."""
+    if not hasattr(kernels, "_fields"):
+        return tuple(ready(each, dtype) for each in kernels)
+    return type(kernels)(
+        *(
+            frozen(a, dtype if a.dtype.kind == "f" else a.dtype) if isinstance(a, np.ndarray) else a
+            for a in kernels
+        )
+    )
+
+
+def differences(batch):
+    """Steps of each series as a batch of their own; that of a series of length one is a zero."""
+    steps = np.zeros_like(batch.values)
+    np.subtract(batch.values[1:], batch.values[:-1], out=steps[:-1])
+    last = batch.offsets[1:] - 1
+    steps[last] = 0
+    kept = np.ones(len(steps), dtype=bool)
+    kept[last] = batch.lengths == 1
+    offsets = np.concatenate([[0], np.cumsum(np.maximum(batch.lengths - 1, 1))])
+    return Sequences(steps[kept], offsets, batch.form, batch.first)
+
+
+def largest_exponent(batch, reach):
+    """Binary logarithm of the dilation at which a kernel of dilation 1 and this reach fills it.
+
+    The longest series counts; one that is shorter than the kernel counts as long as it.
+    """
+    return np.log2(np.maximum((batch.lengths.max() - 1) / reach, 1))
+
+
+def draw_channels(rng, n_channels, limits):
+    """Draw subsets of the channels, the logarithm of their size uniform up to log₂(limit + 1).
+
+    Parameters
+    ----------
+    rng : RandomState
+        Where they are drawn from.
+    n_channels : int
+        Channels there are.
+    limits : ndarray of int
+        Most channels of each subset.
+
+    Returns
+    -------
+    starts : ndarray of shape (len(limits) + 1,), int64
+        Where each subset begins.
+    channels : ndarray, int64
+        The subsets, one after another.
+    """
+    sizes = (2 ** rng.uniform(0, np.log2(limits + 1.0))).astype(np.int64)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    if n_channels == 1:
+        return starts, np.zeros(len(limits), dtype=np.int64)
+    channels = [rng.choice(n_channels, size, replace=False) for size in sizes]
+    return starts, np.concatenate(channels).astype(np.int64)
