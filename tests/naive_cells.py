@@ -1,7 +1,7 @@
 """Slow, obvious twins of the cells: one sequence, dense matrices, one step after another."""
 
 import numpy as np
-from scipy.integrate import solve_ivp
+from scipy.signal import cont2discrete
 
 from .naive import ACTIVATIONS
 
@@ -28,7 +28,7 @@ def sigmoid(z):
 
 
 def legendre(order, window):
-    """A and B of the memory's differential equation θ m' = A m + B u, from the paper."""
+    """A and B of the memory's differential equation m' = A m + B u, from the paper."""
     A, B = np.zeros((order, order)), np.zeros(order)
     for i in range(order):
         B[i] = (2 * i + 1) * (-1) ** i / window
@@ -127,13 +127,12 @@ class Twin:
         s = np.broadcast_to(self.r.scaling[0], len(u))
         order = m // len(u)
         A, B = legendre(order, self.p["window"])
+        system = A, B[:, None], np.eye(order), np.zeros((order, 1))
+        A, B = cont2discrete(system, 1, method="zoh")[:2]
         memory = np.empty(m)
-        for c, v in enumerate(s * u):  # solve the equation with the input held for a step
+        for c, v in enumerate(s * u):
             here = slice(c * order, c * order + order)
-            run = solve_ivp(
-                lambda t, y, v=v: A @ y + B * v, (0, 1), x[here], "DOP853", rtol=1e-12, atol=1e-13
-            )
-            memory[here] = run.y[:, -1]
+            memory[here] = A @ x[here] + B[:, 0] * v
         z = self.z(u, x=x[h]) + dense(self.cell.memory[2]) @ memory
         return np.concatenate([memory, (1 - self.a[h]) * x[h] + self.a[h] * self.f(z)])
 

@@ -32,7 +32,6 @@ from ._reservoir import (
     _lanes_links,
     _lone_links,
     _save_lane,
-    _set_lane,
     _structured,
     _sum_up,
     _write,
@@ -182,8 +181,13 @@ def _nothing(cell, z, old, made):
 
 
 def _finish_path(cell, coef, activation, user, z, kept, x, beside, clock):
-    _activate(activation, user, z)
-    _add(coef[0], z, coef[1], kept, x)
+    if activation == TANH:  # in one pass: this is the cell of most delays
+        a, keep = coef[0], coef[1]
+        for i in range(x.size):
+            x[i] = a[i] * tanh(z[i]) + keep[i] * kept[i]
+    else:
+        _activate(activation, user, z)
+        _add(coef[0], z, coef[1], kept, x)
 
 
 def _finish_clockwork(cell, coef, activation, user, z, kept, x, beside, clock):
@@ -265,6 +269,12 @@ def _finish_by_type(cell, coef, activation, user, z, kept, x, beside, clock):
 def _rows(n, width, like):
     """Zeros of shape (n, width)."""
     return _aligned(n, like) if width == LANES else np.zeros((n, width), dtype=like.dtype)
+
+
+@njit(**STRICT)
+def _copy(source, target):
+    for i in range(target.size):
+        target[i] = source[i]
 
 
 @njit(**STRICT)
@@ -452,7 +462,7 @@ def run_cells(
             if width == LANES:
                 _write(new, out, rows, spare)
             else:
-                _set_lane(out[rows[0]].reshape(-1, 1), 0, flat)
+                _copy(flat, out[rows[0]][:n])
             if out.shape[1] > shape.n_columns:
                 for l in range(width):
                     if rows[l] >= 0:
@@ -460,9 +470,7 @@ def run_cells(
                             out[rows[l], shape.n_columns + i] = beside[i, l]
         base += stride
         if base + (depth + 1) * stride > buffer.shape[0]:
-            for i in range(depth * stride):
-                for l in range(width):
-                    buffer[i, l] = buffer[base + i, l]
+            _copy(buffer[base:].reshape(-1), buffer[: depth * stride].reshape(-1))
             base = 0
     for l in range(width):
         if lane[l] >= 0:

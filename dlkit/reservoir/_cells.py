@@ -37,7 +37,7 @@ from ._topology import (
 )
 
 __all__ = ["CELLS", "CellArrays", "DrawnCell", "check_cell", "draw_cell", "make_cell", "memory_units",
-    "shaped", "split_delays",
+    "carries_more", "shaped", "split_delays",
 ]
 
 LONGEST_PERIOD = 2**24  # what float32 counts to
@@ -329,6 +329,11 @@ def check_cell(name, params, delays, control):
             f"control='radius' or 'norm' (got cell={name!r}, delays={delays.tolist()})."
         )
     return params, delays, shares
+
+
+def carries_more(name, delays):
+    """Whether such a cell carries more than its output from one step to the next."""
+    return name in ("lstm", "clockwork") or split_delays(delays)[0].tolist() != [1]
 
 
 def _check_periods(periods):

@@ -490,9 +490,10 @@ class Lanes:
 
     def _run_jobs(self, jobs, states, out, order):
         if self.cell is not None:
-            # one after another goes in the same loop, a lane wide; sums stay in the lanes
+            # one after another goes in the same loop, a lane wide; sums stay in the lanes, and so
+            # does what is carried where only outputs are handed over
             if len(order) >= FEW:
-                few = 1 if len(jobs.moments) else FEW
+                few = 1 if len(jobs.moments) or states.shape[1] < self.n_state else FEW
                 self._run_cells(jobs, states, out, order, loops.LANES, few)
             self._run_cells(jobs, states, out, order, 1, 1)
             return
