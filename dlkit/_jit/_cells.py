@@ -416,9 +416,7 @@ def run_cells(
                 _structured(products.path, n, old, kept, scratch)
         new = buffer[base + depth * stride : base + depth * stride + n]
         flat = new.reshape(-1)
-        finish(
-            cell, coef, activation, user, z.reshape(-1), kept, flat, beside.reshape(-1), clock
-        )
+        finish(cell, coef, activation, user, z.reshape(-1), kept, flat, beside.reshape(-1), clock)
         if jobs.noise.shape[0]:
             for l in range(width):
                 if lane[l] >= 0:

@@ -59,14 +59,14 @@ default="leaky"
     - ``"leaky"``: (1 − a) x + a f(z);
     - ``"es2n"``: (1 − a) O x + a f(z), O orthogonal (Ceni & Gallicchio 2023);
     - ``"residual"``: α O x + a f(z) (Ceni & Gallicchio 2024);
-    - ``"euler"``: x + a f(z), where W is antisymmetric but for −γ on its diagonal (Gallicchio 2022);
-    - ``"clockwork"``: leaky, but a group of units moves at every T-th step only, and hears
-      only itself and groups slower than it (Koutnik et al. 2014);
-    - ``"gru"`` (Cho et al. 2014), ``"mgu"`` (minimal gated unit) (Zhou et al. 2016), ``"lstm"`` (Gers et al. 2000): gates, each a draw of W,
-      W_in and b of its own, with the gain of the candidate's W, whose radius is controlled; the
-      leak rate is left out;
-    - ``"legendre"``: units that hold the last θ steps of each channel in Legendre polynomials,
-      without error but for what these cannot tell apart, then leaky units that hear them (Voelker et al. 2019).
+    - ``"euler"``: x + a f(z − γ x), with an antisymmetric W (Gallicchio 2022);
+    - ``"clockwork"``: leaky, but a group of units moves at every T-th step only, and hears only
+      itself and slower groups (Koutník et al. 2014);
+    - ``"gru"`` (Cho et al. 2014), ``"mgu"``, the minimal gated unit (Zhou et al. 2016), ``"lstm"``
+      (Gers et al. 2000): each gate has a W, W_in and b of its own; ``spectral_radius`` is that of
+      the candidate's W, whose gain the gates share, and gates stand in for the leak rate;
+    - ``"legendre"``: units that hold the last θ steps of each channel in Legendre polynomials, and
+      leaky ones that also hear these (Voelker et al. 2019).
 cell_params : dict, default=None
     Parameters of the cell, where they are to differ from: es2n ``{{"path": "orthogonal"}}`` (O is
     drawn from all; "hadamard" and "ring" take less time); residual ``{{"path": "orthogonal",

@@ -100,7 +100,7 @@ class StepReservoir(BaseReservoir):
             width = n_units if given.shape[-1:] == (n_units,) else rest.shape[1]
             rest[:, :width] = np.broadcast_to(given, (n, width))
         except ValueError:
-            more = f" (with all that is carried, {rest.shape[1]})" if rest.shape[1] > n_units else ""
+            more = f" (with all that is carried, {rest.shape[1]})" * (rest.shape[1] > n_units)
             raise ValueError(
                 f"{name} gives states of shape {np.shape(initial_state)}; allowed for {n} series "
                 f"is ({n_units},) or ({n}, {n_units}){more}."

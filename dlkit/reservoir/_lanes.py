@@ -20,7 +20,6 @@ from joblib.parallel import get_active_backend
 from numba import cfunc, config, njit
 from numba.core.dispatcher import Dispatcher
 
-from .._jit import _cells as cell_loops
 from .._jit import _reservoir as loops
 from .._threads import one_blas_thread
 from ._chunks import plan_chunks, run_chunks
@@ -247,7 +246,6 @@ class Lanes:
             _compiled(_unused if named else activation),
         )
         self._no_rows = frozen(np.empty((0, self.n_units)), dtype)
-        self._no_outputs = np.empty((0, self.n_channels), dtype=self.dtype)
 
     def rest(self, n):
         """States of ``n`` sequences that begin at rest: zeros of shape (n, n_state)."""
@@ -490,12 +488,7 @@ class Lanes:
 
     def _run_jobs(self, jobs, states, out, order):
         if self.cell is not None:
-            # one after another goes in the same loop, a lane wide; sums stay in the lanes, and so
-            # does what is carried where only outputs are handed over
-            if len(order) >= FEW:
-                few = 1 if len(jobs.moments) or states.shape[1] < self.n_state else FEW
-                self._run_cells(jobs, states, out, order, loops.LANES, few)
-            self._run_cells(jobs, states, out, order, 1, 1)
+            self.cell.run(self.settings, jobs, states, out, order, FEW)
             return
         if len(self.settings.factors):  # lanes alone know factors
             loops.run_lanes(self.links, self.settings, jobs, order, states, out, 1)
@@ -504,15 +497,6 @@ class Lanes:
             few = 1 if len(jobs.moments) else FEW
             loops.run_lanes(self.links, self.settings, jobs, order, states, out, few)
         loops.run_lone(self.links, self.settings, jobs, order, states, out)
-
-    def _run_cells(self, jobs, states, out, order, width, few, feedback=None):
-        if feedback is None:
-            nothing = frozen(np.empty((0, self.n_units)), self.dtype)
-            feedback = cell_loops.Feedback(nothing, nothing.reshape(-1), self._no_outputs)
-        cell_loops.run_cells(
-            *self.cell, self.settings.activation, self.settings.user, jobs, order, states, out,
-            feedback, width, few,
-        )  # fmt: skip
 
     def free_run(self, n_steps, coef, intercept, states, outputs):
         """Close the loop: every output is the next input.
@@ -535,28 +519,11 @@ class Lanes:
         outputs : ndarray of shape (n, n_steps, n_channels)
             The outputs that follow.
         """
-        out = np.empty((len(states), n_steps, self.n_channels), dtype=self.dtype)
         coef, intercept = frozen(coef, self.dtype), frozen(intercept, self.dtype)
         states, outputs = (np.array(a, dtype=self.dtype, order="C") for a in (states, outputs))
         if self.cell is not None:
-            return self._free_run(coef, intercept, states, outputs, out)
+            loop = coef, intercept, states, outputs
+            return self.cell.run_closed(self.settings, *loop, n_steps, FEW)
+        out = np.empty((len(states), n_steps, self.n_channels), dtype=self.dtype)
         loops.run_closed(self.links, self.settings, coef, intercept, states, outputs, out)
-        return out
-
-    def _free_run(self, coef, intercept, states, outputs, out):
-        """`free_run` of a cell, whose loop reads each input from the row before its output."""
-        n, n_steps, n_channels = out.shape
-        rows = np.empty((n, n_steps + 1, n_channels), dtype=self.dtype)
-        rows[:, 0] = outputs
-        first = np.arange(n) * (n_steps + 1)
-        each = np.zeros(n, dtype=np.int64)
-        jobs = loops.Jobs(
-            frozen(self._no_outputs, self.dtype), self._no_rows, first.copy(), first + n_steps,
-            each, each, 0.0, first, np.empty((0, self.n_units)),
-        )  # fmt: skip
-        feedback = cell_loops.Feedback(coef, intercept, rows.reshape(-1, n_channels))
-        width = loops.LANES if n >= FEW else 1
-        nothing = np.empty((0, self.n_columns), dtype=self.dtype)
-        self._run_cells(jobs, states, nothing, np.arange(n), width, 1, feedback)
-        out[:] = rows[:, 1:]
         return out

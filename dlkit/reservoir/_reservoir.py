@@ -6,15 +6,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from sklearn.utils import check_random_state
 
-from ._cells import (
-    CELLS,
-    DrawnCell,
-    check_cell,
-    draw_cell,
-    make_cell,
-    memory_units,
-    shaped,
-)
+from ._cell_arrays import make_cell
+from ._cell_draw import DrawnCell, check_cell, draw_cell, memory_units, shaped
+from ._cells import CELLS
 from ._chunks import TOLERANCE
 from ._lanes import Lanes, Setting
 from ._spectral import ControlledMatrix, draw_controlled

@@ -7,7 +7,7 @@ from numbers import Number
 from sklearn.base import clone
 
 from ..._params import check_params
-from .._cells import carries_more
+from .._cell_draw import carries_more
 from .._forecaster import ESNForecaster
 from .._sequence_estimators import ESNClassifier, ESNRegressor
 from .._step_estimators import ESNTagger, StepESN
