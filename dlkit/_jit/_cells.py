@@ -39,6 +39,9 @@ from ._reservoir import (
 from ._vector import LANES, STRICT, tanh
 
 
+SMALL = 2**20  # bytes
+
+
 class Shape(NamedTuple):
     """Numbers of a cell.
 
@@ -84,9 +87,10 @@ class Feedback(NamedTuple):
 
 
 class Path(NamedTuple):
-    """x ← κ P x + a f(z); rows of ``coef``: a, κ."""
+    """x ← κ P x + a f(z); rows of ``coef``: a, κ, each of which is one number if ``uniform``."""
 
     coef: Any
+    uniform: Any
 
 
 class Clockwork(NamedTuple):
@@ -181,10 +185,10 @@ def _nothing(cell, z, old, made):
 
 
 def _finish_path(cell, coef, activation, user, z, kept, x, beside, clock):
-    if activation == TANH:  # in one pass: this is the cell of most delays
-        a, keep = coef[0], coef[1]
+    if activation == TANH and cell.uniform:  # most delayed ones: in one pass, by two numbers
+        a, keep = coef[0, 0], coef[1, 0]
         for i in range(x.size):
-            x[i] = a[i] * tanh(z[i]) + keep[i] * kept[i]
+            x[i] = a * tanh(z[i]) + keep * kept[i]
     else:
         _activate(activation, user, z)
         _add(coef[0], z, coef[1], kept, x)
@@ -338,7 +342,9 @@ def run_cells(
     n, depth, n_channels = shape.n_units, shape.depth, jobs.values.shape[1]
     inputs = n + shape.n_between
     stride = inputs + n_channels + 1
-    blocks = depth + max(depth, 2)
+    # blocks there is room for beyond the window: few copies of it, but no more than the caches hold
+    room = SMALL // (stride * width * states.itemsize)
+    blocks = depth + max(depth, min(4 * depth, room), 2)
     buffer = _rows(blocks * stride, width, states)
     for b in range(blocks):
         for l in range(width):

@@ -89,10 +89,14 @@ def _forget(reservoir, keep):
     return keep + (1 - keep) * reservoir.recurrent.spectral_radius
 
 
+def _path(coef):
+    return loops.Path(coef, bool((coef == coef[:, :1]).all()))
+
+
 def _leaky(reservoir):
     a = _leak(reservoir)
     rate = _forget(reservoir, 1 - a.min())
-    return Layout(loops.Path, [a, 1 - a], [_products(reservoir)], rate)
+    return Layout(_path, [a, 1 - a], [_products(reservoir)], rate)
 
 
 def _es2n(reservoir):
@@ -103,14 +107,14 @@ def _residual(reservoir):
     a, alpha = _leak(reservoir), reservoir.cell.params["alpha"]
     rate = alpha + a.max() * reservoir.recurrent.spectral_radius
     coef = [a, np.full_like(a, alpha)]
-    return Layout(loops.Path, coef, [_products(reservoir)], rate, path=reservoir.cell.path)
+    return Layout(_path, coef, [_products(reservoir)], rate, path=reservoir.cell.path)
 
 
 def _euler(reservoir):
     a, diffusion = _leak(reservoir), reservoir.cell.params["diffusion"]
     damped = Part(-diffusion * sparse.eye_array(reservoir.n_units, format="csr"))
     rate = 1 - a.min() * min(diffusion, 1)
-    return Layout(loops.Path, [a, np.ones_like(a)], [[*_products(reservoir), damped]], rate)
+    return Layout(_path, [a, np.ones_like(a)], [[*_products(reservoir), damped]], rate)
 
 
 def _clockwork(reservoir):

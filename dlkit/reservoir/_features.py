@@ -332,7 +332,9 @@ class ReservoirStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepRes
         """
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False, rows="steps")
-        first = self._initial_states(len(batch), initial_state, batch.values.dtype)
+        first = None
+        if initial_state is not None or self.start == "fit":
+            first = self._initial_states(len(batch), initial_state, batch.values.dtype)
         out = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
         self._run(self.reservoir_, batch, states=first, out=out)
         return batch.unpack(out)

@@ -282,14 +282,14 @@ class Lanes:
         Returns
         -------
         states : ndarray of shape (n_sequences, n_state)
-            The last state of each sequence; only its output where sequences are pooled and none
-            will be gone on with, (n_sequences, n_units).
+            The last state of each sequence; only its output, of shape (n_sequences, n_units),
+            where all begin at rest and are pooled or written to ``out``: none is gone on with.
         """
         states = options.pop("states", None)
         if states is None:
-            states = self.rest(len(batch))
-            if hasattr(consume, "sums"):
-                states = np.zeros((len(batch), self.n_units), dtype=self.dtype)
+            lean = hasattr(consume, "sums") or options.get("out") is not None
+            width = self.n_units if lean else self.n_state
+            states = np.zeros((len(batch), width), dtype=self.dtype)
         self.run_each(batch, [consume], states=states[None], **options)
         return states
 
