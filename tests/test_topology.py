@@ -89,7 +89,7 @@ def test_sparse_has_exactly_n_links_into_each_unit(n_units, n_links):
 @pytest.mark.parametrize(("n", "k"), [(5, 2), (10, 9)])  # one on each way of drawing
 def test_all_sets_of_sources_are_equally_likely(n, k):
     n_rows = 20_000
-    drawn = _topology._distinct(n_rows, n, k, np.random.RandomState(0))
+    drawn = _topology.distinct_sources(n_rows, n, k, np.random.RandomState(0))
     counts = [(drawn == subset).all(axis=1).sum() for subset in itertools.combinations(range(n), k)]
     assert sum(counts) == n_rows
     p = 1 / len(counts)

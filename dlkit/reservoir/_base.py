@@ -12,6 +12,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from .._params import HasMethods, Integral, Interval, Real, StrOptions, count, non_negative
 from .._progress import Progress
+from ._cells import CELLS
 from ._lanes import ACTIVATIONS
 from ._reservoir import StateNoise, draw_reservoir
 from ._topology import TOPOLOGIES, WEIGHTS
@@ -21,8 +22,10 @@ n_units : int, default={n_units}
     Number of units.
 spectral_radius : float, default=0.9
     What the recurrent matrix is scaled to; see ``control``.
-leak_rate : float or array-like of shape (n_units,), default={leak_rate}
+leak_rate : float, array-like of shape (n_units,) or tuple, default={leak_rate}
     Leak rate a in (0, 1], per step; the time constant is about 1/a steps.
+    ``("log_uniform", 2, 200)`` draws a time constant between 2 and 200 steps for each unit,
+    ``("groups", 1, 10, 100)`` gives a third of the units each of three.
 input_scaling : float or array-like of shape (n_channels,), default={input_scaling}
     Factor on the input weights, one for all channels or one for each.
 bias_scaling : float, default={bias_scaling}
@@ -49,6 +52,31 @@ input_density : float, default=1.0
 activation : {{"tanh", "relu", "identity"}} or callable, default="tanh"
     f. A callable takes and returns a float and is compiled by Numba (or is already), or is a
     NumPy ufunc.
+cell : {{"leaky", "es2n", "residual", "euler", "clockwork", "gru", "mgu", "lstm", "legendre"}}, \
+default="leaky"
+    What a step makes of the state x, the input u and z = W x + W_in u + b:
+
+    - ``"leaky"``: (1 − a) x + a f(z);
+    - ``"es2n"``: (1 − a) O x + a f(z), O orthogonal (Ceni & Gallicchio 2023);
+    - ``"residual"``: α O x + a f(z) (Ceni & Gallicchio 2024);
+    - ``"euler"``: x + a f(z − γ x), with an antisymmetric W (Gallicchio 2022);
+    - ``"clockwork"``: leaky, but a group of units moves at every T-th step only, and hears only
+      itself and slower groups (Koutník et al. 2014);
+    - ``"gru"`` (Cho et al. 2014), ``"mgu"``, the minimal gated unit (Zhou et al. 2016), ``"lstm"``
+      (Gers et al. 2000): each gate has a W, W_in and b of its own; ``spectral_radius`` is that of
+      the candidate's W, whose gain the gates share, and gates stand in for the leak rate;
+    - ``"legendre"``: units that hold the last θ steps of each channel in Legendre polynomials, and
+      leaky ones that also hear these (Voelker et al. 2019).
+cell_params : dict, default=None
+    Parameters of the cell, where they are to differ from: es2n ``{{"path": "orthogonal"}}`` (O is
+    drawn from all; "hadamard" and "ring" take less time); residual ``{{"path": "orthogonal",
+    "alpha": 0.9}}`` (or "identity"); euler ``{{"diffusion": 0.001}}`` (γ); clockwork ``{{"periods":
+    (1, 2, 4, 8)}}``; gru ``{{"update_bias": 0.0}}``, mgu ``{{"forget_bias": 0.0}}``; lstm
+    ``{{"forget_bias": 1.0, "recurrent_gates": True}}`` (whether gates see the state); legendre
+    ``{{"memory_units": None, "window": 100.0}}`` (of ``n_units``, half if None; θ).
+delays : int, tuple of int or dict, default=1
+    Steps that the recurrent links look back. ``(1, 5, 20)``: a third of the links each;
+    ``{{1: 8, 5: 1, 20: 1}}``: shares of eight, one and one.
 passthrough : bool, default={passthrough}
     Whether the input joins the states the readout sees.
 washout : int, default=0
@@ -104,6 +132,9 @@ class BaseReservoir(BaseEstimator):
         "input_weights": [StrOptions(set(WEIGHTS))],
         "input_density": [Interval(Real, 0, 1, closed="right")],
         "activation": [StrOptions(set(ACTIVATIONS)), callable],
+        "cell": [StrOptions(set(CELLS))],
+        "cell_params": [dict, None],
+        "delays": [count(), "array-like", dict],
         "passthrough": ["boolean"],
         "washout": [count(0)],
         "noise": [non_negative()],
@@ -117,7 +148,7 @@ class BaseReservoir(BaseEstimator):
     _drawn = (
         "topology", "n_links", "jump_size", "weights", "spectral_radius", "control",
         "input_weights", "input_density", "input_scaling", "bias_scaling", "leak_rate",
-        "activation", "random_state",
+        "activation", "cell", "cell_params", "delays", "random_state",
     )  # fmt: skip
 
     def _store(self, arguments):

@@ -82,10 +82,10 @@ def run_chunks(lanes, jobs, states, out, chunks, threads):
         The engine.
     jobs : Jobs
         Jobs whose states are written to ``out``; no sums.
-    states : ndarray of shape (n_jobs, n_units)
+    states : ndarray of shape (n_jobs, n_state)
         Where each begins, overwritten by where it ends.
-    out : ndarray of shape (n_rows, n_columns)
-        Takes the states.
+    out : ndarray of shape (n_rows, n_columns) or wider
+        Takes the states, and what else is carried.
     chunks : ndarray of shape (n_jobs,)
         Chunks to make of each job.
     threads : int
@@ -102,7 +102,8 @@ def run_chunks(lanes, jobs, states, out, chunks, threads):
     starts = jobs.cursor[parent] + number * length // chunks[parent]
     stops = jobs.cursor[parent] + (number + 1) * length // chunks[parent]
     first = number == 0
-    ends = np.where(first[:, None], states[parent], states.dtype.type(0))
+    resting = lanes.rest_after(states[parent], starts - jobs.cursor[parent])
+    ends = np.where(first[:, None], states[parent], resting)
 
     def run(mine, tolerance):
         """Run these chunks from ``ends``; which of them went to the last step, and how far."""

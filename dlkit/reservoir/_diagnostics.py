@@ -253,15 +253,17 @@ def _lyapunov_exponent(reservoir, batch, washout, rng):
 def _growth(lanes, values, washout, rng):
     """Log of the growth of a small difference between two trajectories, over one series."""
     pair, each = lanes.rest(2), np.arange(3)
-    direction = rng.standard_normal(lanes.n_units)
+    free = slice(lanes.n_free)  # of what is carried, all but a clock
+    direction = rng.standard_normal(lanes.n_free)
     direction /= np.linalg.norm(direction)
     total = 0.0
     for t, u in enumerate(values):
-        pair[1] = pair[0] + _APART * max(1.0, np.linalg.norm(pair[0])) * direction
+        pair[1] = pair[0]
+        pair[1, free] += _APART * max(1.0, np.linalg.norm(pair[0, free])) * direction
         before = np.linalg.norm(pair[1] - pair[0])  # as rounded
         lanes.run(Sequences(np.stack([u, u]), each, "list"), None, states=pair)
         check_bounded(pair)
-        difference = pair[1] - pair[0]
+        difference = pair[1, free] - pair[0, free]
         after = np.linalg.norm(difference)
         if after == 0:
             return -np.inf
@@ -276,7 +278,7 @@ def _echo_state_index(reservoir, batch, n_starts, washout, rng):
     total = 0.0
     for values in (batch[i] for i in range(len(batch))):
         states = lanes.rest(1 + n_starts)
-        states[1:] = rng.uniform(-1, 1, (n_starts, lanes.n_units))
+        states[1:, : lanes.n_free] = rng.uniform(-1, 1, (n_starts, lanes.n_free))
         for start in range(0, len(values), _STRETCH):
             u = values[start : start + _STRETCH]
             out = np.empty((len(states), len(u), lanes.n_units))

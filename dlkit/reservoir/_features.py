@@ -88,24 +88,26 @@ class StepReservoir(BaseReservoir):
     }
 
     def _initial_states(self, n, initial_state, dtype):
-        """Own copy of the states that n series begin in, of shape (n, n_units)."""
-        n_units = self.reservoir_.n_units
+        """Own copy of the states that n series begin in, of shape (n, n_state)."""
+        n_units, rest = self.reservoir_.n_units, self.reservoir_.rest(n, dtype)
         if initial_state is None and self.start == "rest":
-            return np.zeros((n, n_units), dtype=dtype)
+            return rest
         name = "initial_state"
         if initial_state is None:
             initial_state, name = self.final_state_, 'start="fit"'
         try:
             given = np.asarray(initial_state, dtype=dtype)
-            states = np.array(np.broadcast_to(given, (n, n_units)), order="C")
+            width = n_units if given.shape[-1:] == (n_units,) else rest.shape[1]
+            rest[:, :width] = np.broadcast_to(given, (n, width))
         except ValueError:
+            more = f" (with all that is carried, {rest.shape[1]})" * (rest.shape[1] > n_units)
             raise ValueError(
                 f"{name} gives states of shape {np.shape(initial_state)}; allowed for {n} series "
-                f"is ({n_units},) or ({n}, {n_units})."
+                f"is ({n_units},) or ({n}, {n_units}){more}."
             ) from None
-        if not np.isfinite(states).all():
+        if not np.isfinite(rest).all():
             raise ValueError(f"{name} holds NaN or infinity; states must be finite.")
-        return states
+        return rest
 
 
 @with_reservoir_doc
@@ -163,6 +165,7 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
         self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=0.3,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        cell="leaky", cell_params=None, delays=1,
         passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
         model_alpha=10.0, random_state=None, n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip
@@ -282,6 +285,7 @@ class ReservoirStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepRes
         self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        cell="leaky", cell_params=None, delays=1,
         passthrough=False, washout=0, noise=0.0, start="rest", random_state=None, n_jobs=None,
         n_lanes=None, verbose=0,
     ):  # fmt: skip
@@ -328,7 +332,9 @@ class ReservoirStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepRes
         """
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False, rows="steps")
-        first = self._initial_states(len(batch), initial_state, batch.values.dtype)
+        first = None
+        if initial_state is not None or self.start == "fit":
+            first = self._initial_states(len(batch), initial_state, batch.values.dtype)
         out = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
         self._run(self.reservoir_, batch, states=first, out=out)
         return batch.unpack(out)

@@ -90,6 +90,7 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
         self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        cell="leaky", cell_params=None, delays=1,
         passthrough=True, washout=0, noise=0.0, start="rest", readout=None, alpha="auto",
         random_state=None, n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip
@@ -244,7 +245,8 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
         """Outputs of shape (n, n_steps, n_channels) that follow ``states``."""
 
         def read(states, inputs):
-            rows = np.hstack([states, inputs]) if self.passthrough else states
+            rows = states[:, : self.reservoir_.n_units]
+            rows = np.hstack([rows, inputs]) if self.passthrough else rows
             return self.readout_.predict(rows).reshape(inputs.shape)
 
         lanes = self.reservoir_.lanes(states.dtype, passthrough=self.passthrough)

@@ -187,13 +187,28 @@ class Lanes:
         where that pays. Only time depends on it.
     n_lanes : int, default=None
         Chunks of a long series to run side by side, whatever ``memory`` says.
+    cell : CellArrays, default=None
+        A cell that is more than leaky units with links of one step. It says all that ``matrix``
+        (which may be None), ``w_in``, ``bias`` and ``leak_rate`` say, and has one setting only.
+
+    Attributes
+    ----------
+    n_state : int
+        Numbers carried from step to step, of which the first ``n_units`` are the output.
+    n_free : int
+        Those of them that are no clock: any values make a state.
     """
 
     def __init__(
         self, matrix, w_in, bias, leak_rate, activation, dtype, *, passthrough=False,
-        settings=None, memory=np.inf, n_lanes=None,
+        settings=None, memory=np.inf, n_lanes=None, cell=None,
     ):  # fmt: skip
         self.n_units, self.n_channels = w_in.shape
+        if cell is not None:
+            self.n_units = cell.shape.n_units
+        self.cell = cell
+        self.n_state = self.n_units if cell is None else cell.n_state
+        self.n_free = self.n_units if cell is None else cell.n_free
         self.dtype = np.dtype(dtype)
         self.passthrough = passthrough
         self.n_columns = self.n_units + passthrough * self.n_channels
@@ -202,7 +217,10 @@ class Lanes:
         settings = [Setting(leak_rate)] if settings is None else settings
         self.n_settings = len(settings)
         self.memory = memory
-        self.links = make_links(matrix, w_in, bias, self.dtype)
+        if cell is None:
+            self.links = make_links(matrix, w_in, bias, self.dtype)
+        else:
+            self.links = cell.products.path
         leaks = [np.broadcast_to(s.leak_rate, self.n_units) for s in settings]
         factors = [
             np.r_[s.gain, np.broadcast_to(s.input_scaling, self.n_channels), s.bias_scaling]
@@ -215,12 +233,26 @@ class Lanes:
             ACTIVATIONS[activation] if named else loops.USER,
             _compiled(_unused if named else activation),
         )
-        self._nothing = np.empty((0, self.n_units))
-        self._no_rows = frozen(self._nothing, dtype)
+        self._no_rows = frozen(np.empty((0, self.n_units)), dtype)
 
     def rest(self, n):
-        """States of ``n`` sequences that begin at rest: zeros of shape (n, n_units)."""
-        return np.zeros((n, self.n_units), dtype=self.dtype)
+        """States of ``n`` sequences that begin at rest: zeros of shape (n, n_state)."""
+        return np.zeros((n, self.n_state), dtype=self.dtype)
+
+    def rest_after(self, states, steps):
+        """States at rest so many steps after others: what has run on is the clock."""
+        resting = np.zeros_like(states)
+        if self.n_free < self.n_state:
+            resting[:, -1] = (states[:, -1] + steps) % self.cell.shape.period
+        return resting
+
+    def _whole(self, states):
+        """States (..., n_state) where those given may hold no more than outputs at the start."""
+        if states.shape[-1] == self.n_state:
+            return states
+        whole = np.zeros((*states.shape[:-1], self.n_state), dtype=self.dtype)
+        whole[..., : self.n_units] = states
+        return whole
 
     def run(self, batch, consume, **options):
         """Run the reservoir over a batch in its one setting; see :meth:`run_each`.
@@ -232,16 +264,20 @@ class Lanes:
         consume : callable or None
             What takes the states.
         **options : dict
-            ``states`` of shape (n_sequences, n_units) and ``out``, ``noise``, ``n_jobs``,
+            ``states`` of shape (n_sequences, n_state) and ``out``, ``noise``, ``n_jobs``,
             ``progress`` of :meth:`run_each`.
 
         Returns
         -------
-        states : ndarray of shape (n_sequences, n_units)
-            The last state of each sequence.
+        states : ndarray of shape (n_sequences, n_state)
+            The last state of each sequence; only its output, of shape (n_sequences, n_units),
+            where all begin at rest and are pooled or written to ``out``: none is gone on with.
         """
         states = options.pop("states", None)
-        states = self.rest(len(batch)) if states is None else states
+        if states is None:
+            lean = hasattr(consume, "sums") or options.get("out") is not None
+            width = self.n_units if lean else self.n_state
+            states = np.zeros((len(batch), width), dtype=self.dtype)
         self.run_each(batch, [consume], states=states[None], **options)
         return states
 
@@ -262,7 +298,7 @@ class Lanes:
             last states and, over the steps after its ``washout``, for ``sums`` of 1 the means, for
             2 also Σ (x − mean)² beside them, of shape (sequences of the span, sums * n_columns).
             With None, no states but the last are kept.
-        states : ndarray of shape (n_settings, n_sequences, n_units), default=None
+        states : ndarray of shape (n_settings, n_sequences, n_state), default=None
             Where each sequence begins, overwritten by where it ends; at rest if None.
         out : ndarray of shape (total steps, n_columns), default=None
             Takes all states of the one setting, if given.
@@ -275,11 +311,11 @@ class Lanes:
 
         Returns
         -------
-        states : ndarray of shape (n_settings, n_sequences, n_units)
+        states : ndarray of shape (n_settings, n_sequences, n_state)
             The last state of each sequence.
         """
         if states is None:
-            states = np.zeros((self.n_settings, len(batch), self.n_units), dtype=self.dtype)
+            states = np.zeros((self.n_settings, len(batch), self.n_state), dtype=self.dtype)
         threads = effective_threads(n_jobs)
         sums = getattr(consumers[0], "sums", -1)
         blocks = out is None and consumers[0] is not None
@@ -300,12 +336,14 @@ class Lanes:
         memory = [self.memory]  # in steps, as found in the last stretch
 
         def work(task):
+            lasts = states[:, task[0].first : task[0].last]  # all spans are of the same sequences
+            carried = self._whole(lasts) if len(task) > 1 else lasts
             for span in task:
                 values = frozen(batch.values[span.start : span.stop], self.dtype)
                 jitter = self._no_rows if noise is None else frozen(noise(span), self.dtype)
                 for first in range(0, self.n_settings, group):
                     each = np.arange(first, min(first + group, self.n_settings))
-                    mine = states[each[0] : each[-1] + 1, span.first : span.last]
+                    mine = carried[each[0] : each[-1] + 1]
                     if blocks:
                         shape = (len(each), len(values), self.n_columns)
                         block = np.empty(shape, dtype=self.dtype)
@@ -323,10 +361,12 @@ class Lanes:
                             consumers[s](span, block[k])
                         elif sums >= 0:
                             rows = slice(k * mine.shape[1], (k + 1) * mine.shape[1])
-                            summed = self._summed(jobs, rows, mine[k])
+                            summed = self._summed(jobs, rows, mine[k][:, : self.n_units])
                             consumers[s].take(span, *summed)
                 if progress is not None:
                     progress.advance(len(values))
+            if carried.shape != lasts.shape:
+                lasts[:] = carried[..., : self.n_units]
 
         with self._one_blas_thread(threads):
             if beside > 1:
@@ -378,8 +418,8 @@ class Lanes:
         return plan_chunks(starts, stops, memory, self.n_lanes, threads, FEW, self.n_units)
 
     def _advance(self, jobs, states, block, threads, memory):
-        """Run jobs from ``states`` (settings, sequences, n_units), in place."""
-        flat = np.ascontiguousarray(states).reshape(-1, self.n_units)
+        """Run jobs from ``states`` (settings, sequences, n_state or n_units), in place."""
+        flat = np.ascontiguousarray(states).reshape(-1, states.shape[-1])
         rows = block.reshape(-1, self.n_columns)
         chunks = None
         if len(rows):
@@ -387,7 +427,16 @@ class Lanes:
         if chunks is None:
             self.run_jobs(jobs, flat, rows, threads)
         else:
-            found = run_chunks(self, jobs, flat, rows, chunks, threads)
+            whole, wide = self._whole(flat), rows
+            if self.cell is not None and self.cell.shape.n_beside:
+                # what is carried beside the outputs must agree at the seams as well
+                n_beside = self.cell.shape.n_beside
+                wide = np.empty((len(rows), self.n_columns + n_beside), dtype=self.dtype)
+            found = run_chunks(self, jobs, whole, wide, chunks, threads)
+            if wide is not rows:
+                rows[:] = wide[:, : self.n_columns]
+            if whole is not flat:
+                flat[:] = whole[:, : self.n_units]
             if found is not None:  # what this stretch taught about the next
                 memory[0] = found
         if not np.shares_memory(flat, states):
@@ -400,7 +449,7 @@ class Lanes:
         ----------
         jobs : Jobs
             What to run.
-        states : ndarray of shape (n_jobs, n_units)
+        states : ndarray of shape (n_jobs, n_state)
             Where each begins, and ends.
         out : ndarray of shape (n_rows, n_columns)
             Takes the states, unless it has no rows.
@@ -426,6 +475,9 @@ class Lanes:
             list(pool.map(work, [order[k::threads].copy() for k in range(threads)]))
 
     def _run_jobs(self, jobs, states, out, order):
+        if self.cell is not None:
+            self.cell.run(self.settings, jobs, states, out, order, FEW)
+            return
         if len(self.settings.factors):  # lanes alone know factors
             loops.run_lanes(self.links, self.settings, jobs, order, states, out, 1)
             return
@@ -445,7 +497,7 @@ class Lanes:
             Linear readout.
         intercept : ndarray of shape (n_channels,)
             Its intercept.
-        states : ndarray of shape (n, n_units)
+        states : ndarray of shape (n, n_state)
             States to go on from.
         outputs : ndarray of shape (n, n_channels)
             The outputs of those states: the first inputs.
@@ -455,8 +507,11 @@ class Lanes:
         outputs : ndarray of shape (n, n_steps, n_channels)
             The outputs that follow.
         """
-        out = np.empty((len(states), n_steps, self.n_channels), dtype=self.dtype)
         coef, intercept = frozen(coef, self.dtype), frozen(intercept, self.dtype)
         states, outputs = (np.array(a, dtype=self.dtype, order="C") for a in (states, outputs))
+        if self.cell is not None:
+            loop = coef, intercept, states, outputs
+            return self.cell.run_closed(self.settings, *loop, n_steps, FEW)
+        out = np.empty((len(states), n_steps, self.n_channels), dtype=self.dtype)
         loops.run_closed(self.links, self.settings, coef, intercept, states, outputs, out)
         return out

@@ -49,21 +49,50 @@ def make_links(matrix, w_in, bias, dtype):
     sources = np.arange(n_columns - n_channels - 1, n_columns)
     sources = np.tile(np.roll(sources, 1), (n_units, 1))  # the bias is the last entry of z
     counts = np.diff(W.indptr)
-    small = np.uint16 if n_columns <= 2**16 else np.uint32
     if (counts == counts[0]).all():
         data = np.hstack([inputs, W.data.reshape(n_units, -1)])
         indices = np.hstack([sources, W.indices.reshape(n_units, -1)])
-        starts, across = np.empty(0), (data.T, indices.T)
     else:
         at = np.repeat(W.indptr[:-1], n_channels + 1)  # inputs go before the links of their row
         data = np.insert(W.data, at, inputs.ravel())
         indices = np.insert(W.indices, at, sources.ravel())
-        starts = W.indptr + (n_channels + 1) * np.arange(n_units + 1)
-        across = (data[:0, None], indices[:0, None])
+    starts = W.indptr + (n_channels + 1) * np.arange(n_units + 1)
+    return _listed(data, indices, starts, n_columns, dtype)._replace(
+        dense=frozen(dense, dtype), signs=frozen(signs, dtype), ring=frozen(ring, dtype),
+        jump=int(jump),
+    )  # fmt: skip
+
+
+def list_links(rows, dtype):
+    """Bring the rows of a CSR matrix into the form of the loops.
+
+    Parameters
+    ----------
+    rows : csr_array of shape (n_rows, n_sources)
+        What enters each row; zeros that are stored count as links.
+    dtype : dtype
+        float32 or float64.
+
+    Returns
+    -------
+    Links
+    """
+    return _listed(rows.data, rows.indices, rows.indptr, rows.shape[1], dtype)
+
+
+def _listed(data, indices, starts, n_sources, dtype):
+    """Links in CSR, and across the rows where these are equally long."""
+    n_rows, counts = len(starts) - 1, np.diff(starts)
+    none = np.empty((0, n_rows))
+    across = none, none
+    if n_rows and (counts == counts[0]).all():
+        across = data.reshape(n_rows, -1).T, indices.reshape(n_rows, -1).T
+        starts = starts[:0]
+    small = np.uint16 if n_sources <= 2**16 else np.uint32
     return loops.Links(
         frozen(data.ravel(), dtype), frozen(indices.ravel(), small), frozen(starts, np.int64),
-        frozen(across[0], dtype), frozen(across[1], small), frozen(dense, dtype),
-        frozen(signs, dtype), frozen(ring, dtype), int(jump),
+        frozen(across[0], dtype), frozen(across[1], small), frozen(none, dtype),
+        frozen(none, dtype), frozen(np.empty(0), dtype), 0,
     )  # fmt: skip
 
 

@@ -6,9 +6,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from sklearn.utils import check_random_state
 
+from ._cell_arrays import make_cell
+from ._cell_draw import DrawnCell, check_cell, draw_cell, memory_units, shaped
+from ._cells import CELLS
 from ._chunks import TOLERANCE
 from ._lanes import Lanes, Setting
 from ._spectral import ControlledMatrix, draw_controlled
+from ._time_scales import make_leak_rate
 from ._topology import draw_bias, draw_input, scale_input
 
 LARGEST_SEED = 2**31 - 1
@@ -21,7 +25,8 @@ _ENGINES = WeakKeyDictionary()
 class Reservoir:
     """A drawn reservoir.
 
-    Its state follows x ← (1 − a) x + a f(W x + W_in u + b), with ``u`` the input of the step.
+    Its state follows x ← (1 − a) x + a f(W x + W_in u + b), with ``u`` the input of the step, or
+    what its ``cell`` makes of these.
 
     Attributes
     ----------
@@ -41,6 +46,10 @@ class Reservoir:
         W_in and b as they were drawn.
     scaling : tuple
         ``input_scaling`` and ``bias_scaling``, the factors on them.
+    cell : DrawnCell or None
+        What it has besides, if it is more than leaky units with links of one step.
+    leak_seed : int
+        Seeds leak rates that are drawn.
     """
 
     recurrent: ControlledMatrix
@@ -51,11 +60,13 @@ class Reservoir:
     noise_seed: int = 0
     unscaled: tuple = None
     scaling: tuple = None
+    cell: DrawnCell = None
+    leak_seed: int = 0
 
     @property
     def n_units(self):
         """Number of units."""
-        return self.w_in.shape[0]
+        return self.w_in.shape[0] + (0 if self.cell is None else self.cell.n_memory)
 
     @property
     def n_channels(self):
@@ -102,7 +113,8 @@ class Reservoir:
         new = {}
         recurrent = self.recurrent
         if leak_rate is not None:
-            new["leak_rate"] = leak_rate = check_leak_rate(leak_rate, self.n_units)
+            leak_rate = make_leak_rate(leak_rate, self.n_units, self.leak_seed)
+            new["leak_rate"] = leak_rate
             recurrent = replace(recurrent, leak_rate=np.asarray(leak_rate))
         if leak_rate is not None or spectral_radius is not None:
             radius = recurrent.spectral_radius if spectral_radius is None else spectral_radius
@@ -126,10 +138,29 @@ class Reservoir:
         return kept[key]
 
     def _new_lanes(self, dtype, passthrough, n_lanes):
+        matrix = self.matrix if self.cell is None else None
         return Lanes(
-            self.matrix, self.w_in, self.bias, self.leak_rate, self.activation, dtype,
+            matrix, self.w_in, self.bias, self.leak_rate, self.activation, dtype,
             passthrough=passthrough, memory=self._memory(dtype), n_lanes=n_lanes,
+            cell=self._cell_arrays(dtype, passthrough),
         )  # fmt: skip
+
+    def _cell_arrays(self, dtype, passthrough):
+        if self.cell is None:
+            return None
+        n_columns = self.n_units + passthrough * self.n_channels
+        layout = CELLS[self.cell.name].layout(self)
+        depth = self.cell.depth
+        return make_cell(layout, self.n_units, self.n_channels, depth, dtype, n_columns)
+
+    def rest(self, n, dtype):
+        """States of ``n`` sequences that begin at rest, zeros: the output and what else is carried.
+
+        Returns
+        -------
+        ndarray of shape (n, n_state)
+        """
+        return self.lanes(dtype).rest(n)
 
     def _memory(self, dtype):
         """About how many steps it takes two runs from different states to agree.
@@ -137,7 +168,10 @@ class Reservoir:
         Half of what the linear map at rest would take: where units saturate they forget sooner.
         """
         rate = self.recurrent.spectral_radius  # how much of a small difference a step leaves
-        if self.recurrent.measure != "effective":
+        if self.cell is not None:
+            delays = [np.mean(d) for d in self.cell.delays.values()]
+            rate = CELLS[self.cell.name].layout(self).rate ** (1 / np.mean(delays or 1.0))
+        elif self.recurrent.measure != "effective":
             rate = 1 - np.min(self.leak_rate) * (1 - rate)
         if rate >= 1:
             return np.inf
@@ -171,44 +205,44 @@ def shared_lanes(reservoirs, dtype, *, passthrough=False, n_lanes=None):
 def draw_reservoir(
     n_units, n_channels, *, topology, n_links, jump_size, weights, spectral_radius, control,
     input_weights, input_density, input_scaling, bias_scaling, leak_rate, activation, random_state,
+    cell="leaky", cell_params=None, delays=1,
 ):  # fmt: skip
     """Draw a reservoir; the parameters are those of the estimators.
 
-    W, W_in, b and the noise have seeds of their own, so that none of them depends on the size or
-    the setting of another.
+    W, W_in, b, the noise and what a cell adds have seeds of their own, so that none of them depends
+    on the size or the setting of another.
 
     Returns
     -------
     Reservoir
     """
+    params, delays, shares = check_cell(cell, cell_params, delays, control)
     rng = check_random_state(random_state)
     w_seed, in_seed, bias_seed, noise_seed = rng.randint(LARGEST_SEED, size=4)
-    leak_rate = check_leak_rate(leak_rate, n_units)
+    leak_seed, cell_seed = rng.randint(LARGEST_SEED, size=2)
+    n_memory = memory_units(params, n_units, n_channels)
+    leak_rate = make_leak_rate(leak_rate, n_units, leak_seed)
+    n_units -= n_memory
+    options = {"n_links": n_links, "weights": weights, "jump_size": jump_size}
     recurrent = draw_controlled(
-        topology, n_units, n_links=n_links, weights=weights, jump_size=jump_size,
-        spectral_radius=spectral_radius, measure=control, leak_rate=leak_rate, random_state=w_seed,
+        shaped(cell, params, topology, options), n_units, **options, measure=control,
+        spectral_radius=spectral_radius, leak_rate=leak_rate, random_state=w_seed,
     )  # fmt: skip
     w_in = draw_input(
         n_units, n_channels, weights=input_weights, density=input_density, random_state=in_seed
     )
     bias = draw_bias(n_units, weights=input_weights, random_state=bias_seed)
+    drawn = None
+    if cell != "leaky" or delays.tolist() != [1]:
+        drawn = draw_cell(
+            cell, params, delays, shares, n_units, n_memory, n_channels, base=recurrent.base,
+            topology=topology, **options, input_weights=input_weights,
+            input_density=input_density, random_state=cell_seed,
+        )  # fmt: skip
     return Reservoir(
         recurrent, scale_input(w_in, input_scaling), bias_scaling * bias, leak_rate, activation,
-        int(noise_seed), (w_in, bias), (input_scaling, bias_scaling),
+        int(noise_seed), (w_in, bias), (input_scaling, bias_scaling), drawn, int(leak_seed),
     )  # fmt: skip
-
-
-def check_leak_rate(leak_rate, n_units):
-    """Return ``leak_rate`` as a float, or a float64 array with one value for each unit."""
-    a = np.asarray(leak_rate, dtype=np.float64)
-    if a.ndim > 1 or (a.ndim == 1 and len(a) != n_units):
-        raise ValueError(
-            f"leak_rate must be a number or hold one for each of the {n_units} units; got shape "
-            f"{a.shape}."
-        )
-    if not ((a > 0) & (a <= 1)).all():
-        raise ValueError(f"leak_rate must lie in (0, 1], got {leak_rate!r}.")
-    return a if a.ndim else float(a)
 
 
 class StateNoise:

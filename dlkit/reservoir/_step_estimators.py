@@ -124,7 +124,7 @@ class StepESN(ReadoutParams, StepReservoir):
     def _fit_block(self, batch, targets, weight, *, readout, more):
         """Copy of the readout fitted to a block, if a row has weight, and the last states."""
         rows = StepRows(batch, targets, weight, np.full(len(batch), self.washout))
-        states = np.zeros((len(batch), self.reservoir_.n_units), dtype=batch.values.dtype)
+        states = self.reservoir_.rest(len(batch), batch.values.dtype)
         noise = self._state_noise(self.reservoir_, len(batch), before=batch.first)
         readout = clone(readout)
         self._learn(readout, batch, rows, states, noise, **more)
@@ -152,8 +152,7 @@ class StepESN(ReadoutParams, StepReservoir):
         self._next_step = ahead
         self._n_seen = np.zeros(len(batch), dtype=np.int64)
         self._noise = self._state_noise(self.reservoir_, len(batch), keep=True)
-        shape = len(batch), self.reservoir_.n_units
-        self.final_state_ = np.zeros(shape, dtype=batch.values.dtype)
+        self.final_state_ = self.reservoir_.rest(len(batch), batch.values.dtype)
 
     def _end(self, batch, weight):
         """Keep where the series stopped."""
@@ -168,7 +167,8 @@ class StepESN(ReadoutParams, StepReservoir):
         series = np.flatnonzero(self._n_seen > self.washout)
         if len(series) == 0:
             return [], None, None
-        columns = [self.final_state_, self.last_input_][: 1 + self.passthrough]
+        last = self.final_state_[:, : self.reservoir_.n_units]
+        columns = [last, self.last_input_][: 1 + self.passthrough]
         weight = None if self._last_weight is None else self._last_weight[series]
         block = np.hstack(columns)[series].astype(batch.values.dtype, copy=False)
         return block, batch.values[batch.offsets[series]], weight
@@ -301,6 +301,7 @@ class ESNTagger(ClassifierMixin, StepESN):
         self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        cell="leaky", cell_params=None, delays=1,
         passthrough=True, washout=0, noise=0.0, start="rest", readout=None, alpha="auto",
         class_weight=None, random_state=None, n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip

@@ -53,7 +53,7 @@ def _topology(*, random):
 def _sparse(n_units, rng, *, n_links, weights, **_):
     """Draw the same number of links, from distinct units, into each unit."""
     n_links = min(n_links, n_units)
-    sources = _distinct(n_units, n_units, n_links, rng)
+    sources = distinct_sources(n_units, n_units, n_links, rng)
     values = WEIGHTS[weights](rng, n_units * n_links)
     starts = np.arange(0, n_units * n_links + 1, n_links, dtype=np.int32)
     return sparse.csr_array((values, sources.ravel(), starts), shape=(n_units, n_units))
@@ -310,7 +310,7 @@ def as_float_matrix(W, name):
     return W
 
 
-def _distinct(n_rows, n, k, rng):
+def distinct_sources(n_rows, n, k, rng):
     """In each row k distinct numbers below n, every subset equally likely, in order."""
     if k * k <= 8 * n:  # where the second way begins to be the faster one
         # Floyd's algorithm on all rows at once: nothing is ever redrawn.

@@ -7,6 +7,7 @@ from numbers import Number
 from sklearn.base import clone
 
 from ..._params import check_params
+from .._cell_draw import carries_more
 from .._forecaster import ESNForecaster
 from .._sequence_estimators import ESNClassifier, ESNRegressor
 from .._step_estimators import ESNTagger, StepESN
@@ -14,7 +15,7 @@ from .._step_estimators import ESNTagger, StepESN
 # Parameters by what they concern; all that are named nowhere here concern the run.
 DRAW = (
     "n_units", "topology", "n_links", "jump_size", "weights", "control", "input_weights",
-    "input_density", "random_state",
+    "input_density", "cell", "cell_params", "delays", "random_state",
 )  # fmt: skip
 SCALES = ("spectral_radius", "leak_rate", "input_scaling", "bias_scaling", "activation")
 READOUT = ("alpha", "class_weight")
@@ -52,8 +53,13 @@ class Setting:
 
     @property
     def separate(self):
-        """Training noise, and coordinates learned in training, differ from fold to fold."""
-        return self.esn.noise > 0 or getattr(self.esn, "pooling", None) == "model_space"
+        """Training noise, and coordinates learned in training, differ from fold to fold.
+
+        So does the state in which the training of a series ends, where it is more than a row.
+        """
+        esn = self.esn
+        learned = esn.noise > 0 or getattr(esn, "pooling", None) == "model_space"
+        return learned or (self.rows == "steps" and carries_more(esn.cell, esn.delays))
 
 
 def make_plan(estimator, candidates):

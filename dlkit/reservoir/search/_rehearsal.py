@@ -41,6 +41,10 @@ class _Nothing:
 
     n_units, n_channels = 1, 0
 
+    @staticmethod
+    def rest(n, dtype):
+        return np.zeros((n, 1), dtype=dtype)
+
 
 def rehearse(esn, X, y, fit_params, *, run):
     """Call ``fit`` without the readout's solve and, unless ``run``, without running a reservoir.

@@ -1,0 +1,482 @@
+"""The loop of all cells that are more than leaky units with links of one step.
+
+It is a loop of its own, so that the leaky one (`_reservoir.py`) stays as short and as quickly
+compiled as it is: there a state is overwritten in place, here each step writes a new block of a
+*window* that slides over a buffer,
+
+    block of step k = (x(k), what the cell makes of x on the way, u(k + 1), 1),
+
+so that a link of any delay, to any of these, is a row at a fixed distance from where the window
+begins, and is gathered like every other link. A cell is a named tuple, whose type picks two
+functions of flat arrays: what it does `between` the products of a step, and how it makes the new
+state in the end (`finish`). `run_cells` compiles for each type apart, when it is first run.
+
+What a lane carries from step to step is (x(t), x(t − 1), …, x(t − depth + 1), what the cell holds
+beside them, a clock).
+
+Numba's cache does not see an edit of `_reservoir.py` or `_vector.py` here: touch this file as well.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numba.extending import overload
+
+from ._reservoir import (
+    IDENTITY,
+    LOOK,
+    RELU,
+    TANH,
+    _aligned,
+    _lanes_links,
+    _lone_links,
+    _save_lane,
+    _structured,
+    _sum_up,
+    _write,
+)
+from ._vector import LANES, STRICT, tanh
+
+
+SMALL = 2**20  # bytes
+
+
+class Shape(NamedTuple):
+    """Numbers of a cell.
+
+    ``n_units``; ``n_first`` and ``n_second``, the rows of the two products; ``depth``, the longest
+    delay; ``n_between`` rows that `between` fills; ``n_beside`` numbers carried beside the outputs;
+    ``period`` of the clock, 0 for none; ``n_columns`` of a row of states. Rows of ``out`` that have
+    more take what is carried beside the outputs as well.
+    """
+
+    n_units: Any
+    n_first: Any
+    n_second: Any
+    depth: Any
+    n_between: Any
+    n_beside: Any
+    period: Any
+    n_columns: Any
+
+
+class Products(NamedTuple):
+    """Links, each in the form of `_reservoir.Links`, into the rows of the pre-activations.
+
+    ``first`` from what is there when a step begins, ``second`` also from what `between` made of it
+    (the rows that follow; none, if it has none); ``path`` is a matrix on x(t − 1), and the
+    identity if none of its forms is there.
+    """
+
+    first: Any
+    second: Any
+    path: Any
+
+
+class Feedback(NamedTuple):
+    """The closed loop: ``coef`` (C, N or N + C) and ``intercept`` (C,) of the readout.
+
+    ``outputs`` (rows, C) hold the input of step t in row t, where a job begins; what is read off
+    the state after it goes to row t + 1. No rows of ``coef``: the loop is open.
+    """
+
+    coef: Any
+    intercept: Any
+    outputs: Any
+
+
+class Path(NamedTuple):
+    """x ← κ P x + a f(z); rows of ``coef``: a, κ, each of which is one number if ``uniform``."""
+
+    coef: Any
+    uniform: Any
+
+
+class Clockwork(NamedTuple):
+    """x ← (1 − a) x + a f(z) where the clock is a multiple of T; rows of ``coef``: a, 1 − a, T."""
+
+    coef: Any
+
+
+class GRU(NamedTuple):
+    """Gates z and r, candidate f(z_h) with links from r ∘ x; x ← z x + (1 − z) f(z_h)."""
+
+    coef: Any
+
+
+class MGU(NamedTuple):
+    """Gate φ, candidate f(z_h) with links from φ ∘ x; x ← (1 − φ) x + φ f(z_h)."""
+
+    coef: Any
+
+
+class LSTM(NamedTuple):
+    """Gates i, φ, o and candidate f(z_c); c ← φ c + i f(z_c), x ← o f(c)."""
+
+    coef: Any
+
+
+class Legendre(NamedTuple):
+    """Linear units first, then x ← (1 − a) x + a f(z) with links from these as they now are."""
+
+    coef: Any
+    n_memory: Any
+
+
+@njit(**STRICT)
+def _activate(activation, user, x):
+    """Apply f to flat ``x``, in place."""
+    zero = x.dtype.type(0)
+    if activation == TANH:
+        for i in range(x.size):
+            x[i] = tanh(x[i])
+    elif activation == RELU:
+        for i in range(x.size):
+            x[i] = x[i] if not x[i] < zero else zero
+    elif activation != IDENTITY:
+        for i in range(x.size):
+            x[i] = user(x[i])
+
+
+@njit(**STRICT)
+def _logistic(x):
+    """Apply 1 / (1 + exp(−x)) to flat ``x``, in place."""
+    half = x.dtype.type(0.5)
+    for i in range(x.size):
+        x[i] = half + half * tanh(half * x[i])
+
+
+@njit(**STRICT)
+def _mix(gate, new, old, x):
+    """``x = gate ∘ new + (1 − gate) ∘ old``, all flat."""
+    one = x.dtype.type(1)
+    for i in range(x.size):
+        x[i] = gate[i] * new[i] + (one - gate[i]) * old[i]
+
+
+@njit(**STRICT)
+def _add(a, x, b, y, out):
+    """``out = a ∘ x + b ∘ y``, all flat."""
+    for i in range(out.size):
+        out[i] = a[i] * x[i] + b[i] * y[i]
+
+
+def _gate_gru(cell, z, old, made):
+    n = old.size
+    _logistic(z[: 2 * n])
+    for i in range(n):
+        made[i] = z[n + i] * old[i]
+
+
+def _gate_mgu(cell, z, old, made):
+    _logistic(z[: old.size])
+    for i in range(old.size):
+        made[i] = z[i] * old[i]
+
+
+def _remember(cell, z, old, made):
+    for i in range(made.size):
+        made[i] = z[i]
+
+
+def _nothing(cell, z, old, made):
+    pass
+
+
+def _finish_path(cell, coef, activation, user, z, kept, x, beside, clock):
+    if activation == TANH and cell.uniform:  # most delayed ones: in one pass, by two numbers
+        a, keep = coef[0, 0], coef[1, 0]
+        for i in range(x.size):
+            x[i] = a * tanh(z[i]) + keep * kept[i]
+    else:
+        _activate(activation, user, z)
+        _add(coef[0], z, coef[1], kept, x)
+
+
+def _finish_clockwork(cell, coef, activation, user, z, kept, x, beside, clock):
+    _activate(activation, user, z)
+    width = clock.size
+    a, keep, periods = coef[0], coef[1], coef[2]
+    for i in range(0, x.size, width):
+        period = np.int64(periods[i])
+        for l in range(width):
+            new = a[i] * z[i + l] + keep[i] * kept[i + l]
+            x[i + l] = new if clock[l] % period == 0 else kept[i + l]
+
+
+def _finish_gru(cell, coef, activation, user, z, kept, x, beside, clock):
+    n = x.size
+    _activate(activation, user, z[2 * n :])
+    _mix(z[:n], kept, z[2 * n :], x)
+
+
+def _finish_mgu(cell, coef, activation, user, z, kept, x, beside, clock):
+    n = x.size
+    _activate(activation, user, z[n:])
+    _mix(z[:n], z[n:], kept, x)
+
+
+def _finish_lstm(cell, coef, activation, user, z, kept, x, beside, clock):
+    n = x.size
+    _logistic(z[: 3 * n])
+    _activate(activation, user, z[3 * n :])
+    _add(z[:n], z[3 * n :], z[n : 2 * n], beside, x)
+    beside[:] = x
+    _activate(activation, user, x)
+    for i in range(n):
+        x[i] *= z[2 * n + i]
+
+
+def _finish_legendre(cell, coef, activation, user, z, kept, x, beside, clock):
+    n = cell.n_memory * clock.size
+    x[:n] = z[:n]
+    _activate(activation, user, z[n:])
+    _add(coef[0][n:], z[n:], coef[1][n:], kept[n:], x[n:])
+
+
+FUNCTIONS = {
+    Path: (_nothing, _finish_path),
+    Clockwork: (_nothing, _finish_clockwork),
+    GRU: (_gate_gru, _finish_gru),
+    MGU: (_gate_mgu, _finish_mgu),
+    LSTM: (_nothing, _finish_lstm),
+    Legendre: (_remember, _finish_legendre),
+}
+
+
+def between(cell, z, old, made):
+    """What the cell makes of the first pre-activations, for links of the second product."""
+    FUNCTIONS[type(cell)][0](cell, z, old, made)
+
+
+def finish(cell, coef, activation, user, z, kept, x, beside, clock):
+    """Make the new state ``x`` of the pre-activations ``z`` and of ``kept``, P times the old one.
+
+    All flat, each unit's lanes next to each other; ``coef`` has the cell's rows, each number once
+    for every lane.
+    """
+    FUNCTIONS[type(cell)][1](cell, coef, activation, user, z, kept, x, beside, clock)
+
+
+@overload(between)
+def _between_by_type(cell, z, old, made):
+    return FUNCTIONS[cell.instance_class][0]
+
+
+@overload(finish)
+def _finish_by_type(cell, coef, activation, user, z, kept, x, beside, clock):
+    return FUNCTIONS[cell.instance_class][1]
+
+
+@njit(**STRICT)
+def _rows(n, width, like):
+    """Zeros of shape (n, width)."""
+    return _aligned(n, like) if width == LANES else np.zeros((n, width), dtype=like.dtype)
+
+
+@njit(**STRICT)
+def _copy(source, target):
+    for i in range(target.size):
+        target[i] = source[i]
+
+
+@njit(**STRICT)
+def _product(links, window, z, factors):
+    """All that is a list of links, into the rows ``z``."""
+    if z.shape[1] == LANES:
+        _lanes_links(links, window, z, factors)
+    else:
+        _lone_links(links, window.reshape(-1), z.reshape(-1))
+
+
+@njit(**STRICT)
+def _load(window, stride, beside, clock, l, state, shape):
+    """Put a state into lane l; one that holds no more than the output had rest before it."""
+    n, zero = shape.n_units, state.dtype.type(0)
+    whole = state.size > n
+    for d in range(shape.depth):
+        block = (shape.depth - 1 - d) * stride
+        for i in range(n):
+            window[block + i, l] = state[d * n + i] if whole or d == 0 else zero
+    for i in range(shape.n_beside):
+        beside[i, l] = state[shape.depth * n + i] if whole else zero
+    clock[l] = np.int64(state[-1]) if whole and shape.period else 0
+
+
+@njit(**STRICT)
+def _unload(window, stride, beside, clock, l, state, shape):
+    """Leave what lane l holds, beyond the output, in ``state``."""
+    n = shape.n_units
+    if state.size > n:
+        for d in range(1, shape.depth):
+            block = (shape.depth - 1 - d) * stride
+            for i in range(n):
+                state[d * n + i] = window[block + i, l]
+        for i in range(shape.n_beside):
+            state[shape.depth * n + i] = beside[i, l]
+        if shape.period:
+            state[-1] = clock[l]
+
+
+@njit(**STRICT)
+def _agrees(x, l, row, tolerance):
+    """Whether lane l holds what ``row`` does."""
+    away, largest = row.dtype.type(0), row.dtype.type(0)
+    for i in range(x.shape[0]):
+        away = max(away, abs(x[i, l] - row[i]))
+        largest = max(largest, abs(x[i, l]))
+    return away <= tolerance * largest
+
+
+@njit(**STRICT)
+def run_cells(
+    cell, products, shape, activation, user, jobs, order, states, out, feedback, width, few
+):
+    """Advance jobs in ``order``, ``width`` (``LANES`` or one) at a time, until fewer than ``few``.
+
+    As `_reservoir.run_lanes` and `_reservoir.run_lone` do. A run that is to meet an earlier one
+    ends where all it carries agrees: as many outputs in a row as are carried, and the rest.
+    """
+    cursor, stops = jobs.cursor, jobs.stops
+    n, depth, n_channels = shape.n_units, shape.depth, jobs.values.shape[1]
+    inputs = n + shape.n_between
+    stride = inputs + n_channels + 1
+    # blocks there is room for beyond the window: few copies of it, but no more than the caches hold
+    room = SMALL // (stride * width * states.itemsize)
+    blocks = depth + max(depth, min(4 * depth, room), 2)
+    buffer = _rows(blocks * stride, width, states)
+    for b in range(blocks):
+        for l in range(width):
+            buffer[(b + 1) * stride - 1, l] = 1
+    base, last = 0, (depth - 1) * stride  # where the window begins; in it, the newest block
+    z = _rows(shape.n_first + shape.n_second, width, states)
+    factors = _rows(0, LANES, states)
+    special = (
+        products.path.signs.shape[0] + products.path.ring.shape[0] + products.path.dense.shape[0]
+        > 0
+    )
+    through = _rows(n if special else 0, width, states)
+    scratch = np.zeros(through.size, dtype=states.dtype)
+    coef = np.zeros((cell.coef.shape[0], n * width), dtype=states.dtype)
+    for k in range(coef.shape[0]):
+        for i in range(coef.shape[1]):
+            coef[k, i] = cell.coef[k, i // width]
+    beside = _rows(shape.n_beside, width, states)
+    clock = np.zeros(width, dtype=np.int64)
+    n_sums = n if jobs.moments.shape[0] else 0
+    n_squares = n if n_sums < jobs.moments.shape[1] and n_sums else 0
+    centre, sums = _rows(n_sums, width, jobs.moments), _rows(n_sums, width, jobs.moments)
+    squares = _rows(n_squares, width, jobs.moments)
+    spare = np.zeros(8, dtype=states.dtype)
+    lane, rows = np.full(width, -1), np.full(width, -1)
+    agreed = np.zeros(width, dtype=np.int64)  # steps for which it has agreed with an earlier run
+    closed = feedback.coef.shape[0] > 0
+    waiting = 0
+    while True:
+        window = buffer[base : base + depth * stride]
+        x = window[last : last + n]
+        running = 0
+        for l in range(width):
+            j = lane[l]
+            if j >= 0 and cursor[j] == stops[j]:
+                _save_lane(x, centre, sums, squares, l, j, states, jobs)
+                _unload(window, stride, beside, clock, l, states[j], shape)
+                j = -1
+            while j < 0 and waiting < order.size:
+                j = order[waiting]
+                waiting += 1
+                if cursor[j] == stops[j]:  # done by a run before this one
+                    j = -1
+                else:
+                    _load(window, stride, beside, clock, l, states[j], shape)
+                    agreed[l] = 0
+            if j < 0 and lane[l] >= 0:
+                for i in range(window.shape[0]):  # an idle lane runs on, harmlessly
+                    window[i, l] = 0
+                rows[l] = -1
+            lane[l] = j
+            running += j >= 0
+        if running == 0 or (waiting == order.size and running < few):
+            break
+        for l in range(width):
+            j = lane[l]
+            if j >= 0:
+                t = cursor[j]
+                rows[l] = t + jobs.to[j]
+                u = feedback.outputs[t] if closed else jobs.values[t]
+                for c in range(n_channels):
+                    window[last + inputs + c, l] = u[c]
+        _product(products.first, window, z[: shape.n_first], factors)
+        old, kept = x.reshape(-1), x.reshape(-1)
+        if shape.n_second:
+            made = window[last + n : last + inputs]
+            between(cell, z.reshape(-1), old, made.reshape(-1))
+            _product(products.second, window, z[shape.n_first :], factors)
+        if special:
+            kept = through.reshape(-1)
+            if products.path.dense.shape[0]:
+                np.dot(products.path.dense, x, through)
+            else:
+                kept[:] = 0
+                _structured(products.path, n, old, kept, scratch)
+        new = buffer[base + depth * stride : base + depth * stride + n]
+        flat = new.reshape(-1)
+        finish(cell, coef, activation, user, z.reshape(-1), kept, flat, beside.reshape(-1), clock)
+        if jobs.noise.shape[0]:
+            for l in range(width):
+                if lane[l] >= 0:
+                    for i in range(n):
+                        new[i, l] += jobs.noise[cursor[lane[l]], i]
+        if n_sums:
+            for l in range(width):
+                if lane[l] >= 0 and cursor[lane[l]] == jobs.begin[lane[l]]:
+                    for i in range(n):
+                        centre[i, l] = new[i, l]
+                        sums[i, l] = 0.0
+                    for i in range(n_squares):
+                        squares[i, l] = 0.0
+            _sum_up(flat, centre.reshape(-1), sums.reshape(-1), squares.reshape(-1))
+        for l in range(width):
+            j = lane[l]
+            if j < 0:
+                continue
+            if shape.period:
+                clock[l] = (clock[l] + 1) % shape.period
+            t = cursor[j]
+            look = agreed[l] > 0 or (t - jobs.begin[j]) % LOOK == LOOK - 1
+            if jobs.tolerance > 0 and look:
+                row = out[rows[l]]
+                same = _agrees(new, l, row, jobs.tolerance)
+                if same and shape.n_beside:
+                    same = _agrees(beside, l, row[shape.n_columns :], jobs.tolerance)
+                agreed[l] = agreed[l] + 1 if same else 0
+                if agreed[l] == depth:
+                    stops[j] = t + 1
+            if closed:
+                for c in range(n_channels):
+                    total = feedback.intercept[c]
+                    for i in range(n):
+                        total += feedback.coef[c, i] * new[i, l]
+                    for i in range(feedback.coef.shape[1] - n):
+                        total += feedback.coef[c, n + i] * window[last + inputs + i, l]
+                    feedback.outputs[t + 1, c] = total
+            cursor[j] = t + 1
+        if out.shape[0]:
+            if width == LANES:
+                _write(new, out, rows, spare)
+            else:
+                _copy(flat, out[rows[0]][:n])
+            if out.shape[1] > shape.n_columns:
+                for l in range(width):
+                    if rows[l] >= 0:
+                        for i in range(shape.n_beside):
+                            out[rows[l], shape.n_columns + i] = beside[i, l]
+        base += stride
+        if base + (depth + 1) * stride > buffer.shape[0]:
+            _copy(buffer[base:].reshape(-1), buffer[: depth * stride].reshape(-1))
+            base = 0
+    for l in range(width):
+        if lane[l] >= 0:
+            _save_lane(x, centre, sums, squares, l, lane[l], states, jobs)
+            _unload(window, stride, beside, clock, l, states[lane[l]], shape)

@@ -1,0 +1,122 @@
+"""From a cell's layout to the arrays of the compiled loop, and the calls of that loop."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from .._jit import _cells as loops
+from .._jit._reservoir import LANES, Jobs
+from ._links import frozen, list_links, make_links
+
+__all__ = ["CellArrays", "make_cell"]
+
+
+class CellArrays(NamedTuple):
+    """A cell as the compiled loop takes it."""
+
+    cell: object
+    products: object
+    shape: object
+
+    @property
+    def n_state(self):
+        """Numbers that are carried from step to step."""
+        return self.n_free + (self.shape.period > 0)
+
+    @property
+    def n_free(self):
+        """Those of them that are no clock."""
+        return self.shape.depth * self.shape.n_units + self.shape.n_beside
+
+    def run(self, settings, jobs, states, out, order, few):
+        """Run jobs side by side until fewer than ``few`` are left, and those one after another.
+
+        One after another goes in the same loop, which is then a lane wide.
+        """
+        c, dtype = self.shape, states.dtype
+        nothing = frozen(np.empty((0, c.n_units)), dtype)
+        no_outputs = np.empty((0, jobs.values.shape[1]), dtype=dtype)
+        feedback = loops.Feedback(nothing, nothing.reshape(-1), no_outputs)
+        lanes = (*self, settings.activation, settings.user, jobs, order, states, out, feedback)
+        if len(order) >= few:
+            # sums stay in the lanes, and so does what is carried where only outputs are kept
+            kept = len(jobs.moments) or states.shape[1] < self.n_state
+            loops.run_cells(*lanes, LANES, 1 if kept else few)
+        loops.run_cells(*lanes, 1, 1)
+
+    def run_closed(self, settings, coef, intercept, states, outputs, n_steps, few):
+        """Outputs (n, n_steps, n_channels) that follow ``states`` and their ``outputs``."""
+        n, n_channels = outputs.shape
+        rows = np.empty((n, n_steps + 1, n_channels), dtype=states.dtype)
+        rows[:, 0] = outputs  # each input is read from the row before its output
+        first, each = np.arange(n) * (n_steps + 1), np.zeros(n, dtype=np.int64)
+        no_values, no_noise = (
+            frozen(np.empty((0, k)), states.dtype) for k in (n_channels, self.shape.n_units)
+        )
+        jobs = Jobs(
+            no_values, no_noise, first.copy(), first + n_steps, each, each, 0.0, first,
+            np.empty((0, self.shape.n_units)),
+        )  # fmt: skip
+        feedback = loops.Feedback(coef, intercept, rows.reshape(-1, n_channels))
+        loops.run_cells(
+            *self, settings.activation, settings.user, jobs, np.arange(n), states,
+            np.empty((0, self.shape.n_columns), dtype=states.dtype), feedback,
+            LANES if n >= few else 1, 1,
+        )  # fmt: skip
+        return rows[:, 1:]
+
+
+def make_cell(layout, n_units, n_channels, depth, dtype, n_columns):
+    """Bring a layout into arrays.
+
+    Parameters
+    ----------
+    layout : Layout
+        What to bring.
+    n_units, n_channels, depth, n_columns : int
+        As of the reservoir, its longest delay, and the width of its rows.
+    dtype : dtype
+        float32 or float64.
+
+    Returns
+    -------
+    CellArrays
+    """
+    inputs = n_units + layout.n_between
+    stride = inputs + n_channels + 1
+    last = (depth - 1) * stride
+    begin = {"x": last, "made": last + n_units, "u": last + inputs, "1": last + stride - 1}
+
+    def place(rows):
+        blocks = [np.empty((3, 0))]
+        n_rows = 0
+        for parts in rows:
+            for matrix, source, delays, offset in parts:
+                m = sparse.coo_array(matrix) if sparse.issparse(matrix) else _full(matrix)
+                back = 0 if delays is None else (delays - 1) * stride
+                columns = begin[source] + m.col + offset * (source == "x") - back
+                blocks.append(np.stack([m.data, m.row + n_rows, columns]))
+            n_rows += parts[0].matrix.shape[0]
+        data, row, column = np.hstack(blocks)
+        where = row.astype(np.int64), column.astype(np.int64)
+        return sparse.csr_array((data, where), shape=(n_rows, depth * stride))
+
+    first, second = place(layout.first), place(layout.second)
+    nothing = sparse.csr_array((n_units, n_units)) if layout.path is None else layout.path
+    path = make_links(nothing, np.empty((n_units, 0)), np.zeros(n_units), dtype)
+    coef = np.array(layout.coef, dtype=np.float64).reshape(-1, n_units)
+    return CellArrays(
+        layout.kernel(frozen(coef, dtype)),
+        loops.Products(list_links(first, dtype), list_links(second, dtype), path),
+        loops.Shape(
+            n_units, first.shape[0], second.shape[0], depth, layout.n_between, layout.n_beside,
+            layout.period, n_columns,
+        ),
+    )  # fmt: skip
+
+
+def _full(matrix):
+    """All entries of an array, zeros and all, in COO form."""
+    rows, columns = np.indices(matrix.shape)
+    return sparse.coo_array((matrix.ravel(), (rows.ravel(), columns.ravel())), matrix.shape)
