@@ -4,6 +4,7 @@ from ._capacity import generalization_rank, kernel_rank, memory_capacity
 from ._diagnostics import diagnose, echo_state_index, lyapunov_exponent
 from ._features import ReservoirFeatures, ReservoirStates
 from ._forecaster import ESNForecaster
+from ._nvar import NVARFeatures, NVARForecaster
 from ._reservoir import Reservoir
 from ._sequence_estimators import ESNClassifier, ESNRegressor
 from ._spectral import effective_radius, spectral_norm, spectral_radius
@@ -15,6 +16,8 @@ __all__ = [
     "ESNForecaster",
     "ESNRegressor",
     "ESNTagger",
+    "NVARFeatures",
+    "NVARForecaster",
     "Reservoir",
     "ReservoirFeatures",
     "ReservoirSearchCV",

@@ -137,7 +137,7 @@ class BaseReservoir(BaseEstimator):
     def _n_columns(self):
         """Width of a row of states."""
         reservoir = self.reservoir_
-        return reservoir.n_units + self.passthrough * reservoir.n_channels
+        return reservoir.n_features + self.passthrough * reservoir.n_channels
 
     def _check_lengths(self, batch, extra=0):
         """Every sequence must outlast the washout by ``extra`` steps more than one."""

@@ -89,19 +89,19 @@ class StepReservoir(BaseReservoir):
 
     def _initial_states(self, n, initial_state, dtype):
         """Own copy of the states that n series begin in, of shape (n, n_units)."""
-        n_units = self.reservoir_.n_units
+        n_states = self.reservoir_.n_states
         if initial_state is None and self.start == "rest":
-            return np.zeros((n, n_units), dtype=dtype)
+            return np.zeros((n, n_states), dtype=dtype)
         name = "initial_state"
         if initial_state is None:
             initial_state, name = self.final_state_, 'start="fit"'
         try:
             given = np.asarray(initial_state, dtype=dtype)
-            states = np.array(np.broadcast_to(given, (n, n_units)), order="C")
+            states = np.array(np.broadcast_to(given, (n, n_states)), order="C")
         except ValueError:
             raise ValueError(
                 f"{name} gives states of shape {np.shape(initial_state)}; allowed for {n} series "
-                f"is ({n_units},) or ({n}, {n_units})."
+                f"is ({n_states},) or ({n}, {n_states})."
             ) from None
         if not np.isfinite(states).all():
             raise ValueError(f"{name} holds NaN or infinity; states must be finite.")
@@ -231,8 +231,67 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
         return tags
 
 
+class StepStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepReservoir):
+    """A feature map over time that gives a row for each step."""
+
+    @unchanged_on_failure
+    def fit(self, X, y=None):
+        """Draw what is random and run over ``X`` to find ``final_state_``.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            One series, of shape (T, C), its rows consecutive steps; or several: a list of arrays
+            of shape (T_i, C) or (T_i,), or an array of shape (n, T, C).
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+        """
+        self._validate_params()
+        batch = check_sequences(self, X, reset=True, rows="steps")
+        self._check_lengths(batch)
+        self.reservoir_ = self._draw(batch.n_channels)
+        self.final_state_ = self._run(self.reservoir_, batch, train=True)
+        return self
+
+    def transform(self, X, initial_state=None):
+        """Run over ``X``.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Series, as in :meth:`fit`, with as many channels.
+        initial_state : array-like of shape (n_states,) or (n_series, n_states), default=None
+            State each series begins in, as ``final_state_``; what ``start`` says if None.
+
+        Returns
+        -------
+        rows : ndarray or list of ndarray
+            A row for each step, in the form of ``X``, known after that step's input: the state
+            (and, with ``passthrough``, the input beside it).
+        """
+        check_is_fitted(self)
+        batch = check_sequences(self, X, reset=False, rows="steps")
+        first = self._initial_states(len(batch), initial_state, batch.values.dtype)
+        out = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
+        self._run(self.reservoir_, batch, states=first, out=out)
+        return batch.unpack(out)
+
+    @property
+    def _n_features_out(self):
+        return self._n_columns
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
 @with_reservoir_doc
-class ReservoirStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepReservoir):
+class ReservoirStates(StepStates):
     """A reservoir that turns each time step into one row: its state.
 
     The state follows x ← (1 − a) x + a f(W x + W_in u + b). A row depends on all steps before it,
@@ -286,58 +345,3 @@ class ReservoirStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepRes
         n_lanes=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
-
-    @unchanged_on_failure
-    def fit(self, X, y=None):
-        """Draw the reservoir and run it over ``X`` to find ``final_state_``.
-
-        Parameters
-        ----------
-        X : array-like or list of array-like
-            One series, of shape (T, C), its rows consecutive steps; or several: a list of arrays
-            of shape (T_i, C) or (T_i,), or an array of shape (n, T, C).
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self : object
-        """
-        self._validate_params()
-        batch = check_sequences(self, X, reset=True, rows="steps")
-        self._check_lengths(batch)
-        self.reservoir_ = self._draw(batch.n_channels)
-        self.final_state_ = self._run(self.reservoir_, batch, train=True)
-        return self
-
-    def transform(self, X, initial_state=None):
-        """Run the reservoir over ``X``.
-
-        Parameters
-        ----------
-        X : array-like or list of array-like
-            Series, as in :meth:`fit`, with as many channels.
-        initial_state : array-like of shape (n_units,) or (n_series, n_units), default=None
-            State each series begins in; what ``start`` says if None.
-
-        Returns
-        -------
-        states : ndarray or list of ndarray
-            A row of n_units (and, with ``passthrough``, n_channels) for each step, in the form of
-            ``X``: the state after that step's input.
-        """
-        check_is_fitted(self)
-        batch = check_sequences(self, X, reset=False, rows="steps")
-        first = self._initial_states(len(batch), initial_state, batch.values.dtype)
-        out = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
-        self._run(self.reservoir_, batch, states=first, out=out)
-        return batch.unpack(out)
-
-    @property
-    def _n_features_out(self):
-        return self._n_columns
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

@@ -14,86 +14,13 @@ from ._base import new_readout, readout_has, with_reservoir_doc
 from ._step_estimators import StepESN
 
 
-@with_reservoir_doc
-class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
-    """Echo state network that gives each time step a number, or several.
+class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
+    """A feature map over time, a readout, and the closed loop of the two."""
 
-    A fixed random reservoir runs over the series and a readout, linear by default, maps its
-    states to the targets: those of another series, ``fit(X, y)``, or the next step of the series
-    itself, ``fit(X)``, which :meth:`forecast` then carries on.
-
-    Parameters
-    ----------
-    {reservoir}
-    start : {"rest", "fit"}, default="rest"
-        Where ``predict`` begins: at rest (zeros), or in the state in which ``fit`` ended, as the
-        test fold of a ``TimeSeriesSplit`` wants.
-    readout : regressor, default=None
-        Any scikit-learn regressor; ``RidgeReadout(alpha, selection="gcv")`` if None.
-    alpha : float, array-like or "auto", default="auto"
-        Ridge penalty of the default readout; of several, the best by generalised
-        cross-validation. ``"auto"`` stands for 13 values from 1e-10 to 1e2.
-
-    Attributes
-    ----------
-    reservoir_ : Reservoir
-        The drawn reservoir.
-    readout_ : regressor
-        The fitted readout.
-    final_state_ : ndarray of shape (n_series, n_units)
-        State after the last step of each series seen in ``fit``.
-    last_input_ : ndarray of shape (n_series, n_channels)
-        The last step of each.
-    n_channels_in_ : int
-        Channels of the series seen in ``fit``.
-    n_features_in_ : int
-        The same, where ``fit`` saw a 2-D ``X``.
-
-    See Also
-    --------
-    ESNTagger : A label for each time step.
-    ESNRegressor : A number for each sequence.
-
-    Notes
-    -----
-    Cross-validation sees the error of one step only. For the closed loop over a series without
-    noise, standardise the channels and choose ``alpha`` (down to 1e-16), ``leak_rate`` and
-    ``input_scaling`` by forecasting a held-out stretch. Fits whose states would take over 256 MB,
-    and those by `partial_fit`, are solved from their moments, which resolve an ``alpha`` down to
-    some 1e-8.
-
-    {streams}
-
-    A series of any length, in a memory-mapped array or in pieces, is learned in a fixed amount of
-    memory.
-
-    References
-    ----------
-    Jaeger & Haas (2004), Harnessing nonlinearity, Science 304. Lukoševičius (2012), A practical
-    guide to applying echo state networks.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from dlkit import ESNForecaster
-    >>> x = np.sin(0.3 * np.arange(600))[:, None]
-    >>> esn = ESNForecaster(100, washout=100, random_state=0).fit(x[:500])
-    >>> ahead = esn.forecast(100)
-    >>> ahead.shape, bool(np.abs(ahead - x[500:]).max() < 0.01)
-    ((100, 1), True)
-    """
-
-    # without noise, a reservoir's states tell much of the next step in small differences
+    _loop_constraints = {"increments": ["boolean"]}
+    _parameter_constraints = StepESN._parameter_constraints | _loop_constraints
+    # without noise, features tell much of the next step in small differences
     _auto_alphas = np.logspace(-10, 2, 13)
-
-    def __init__(
-        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
-        bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
-        control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        passthrough=True, washout=0, noise=0.0, start="rest", readout=None, alpha="auto",
-        random_state=None, n_jobs=None, n_lanes=None, verbose=0,
-    ):  # fmt: skip
-        self._store(locals())
 
     def _new_readout(self):
         return new_readout(self.readout, RidgeReadout(self._alpha(), selection="gcv"))
@@ -244,8 +171,9 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
         """Outputs of shape (n, n_steps, n_channels) that follow ``states``."""
 
         def read(states, inputs):
-            rows = np.hstack([states, inputs]) if self.passthrough else states
-            return self.readout_.predict(rows).reshape(inputs.shape)
+            rows = self.reservoir_.read(states)
+            rows = np.hstack([rows, inputs]) if self.passthrough else rows
+            return self._complete(self.readout_.predict(rows).reshape(inputs.shape), inputs)
 
         lanes = self.reservoir_.lanes(states.dtype, passthrough=self.passthrough)
         outputs = read(states, inputs).astype(states.dtype, copy=False)
@@ -274,4 +202,91 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
         probe = np.vstack([np.zeros(coef.shape[1]), np.eye(coef.shape[1])[:2] * 0.5])
         expected = probe @ coef.T + intercept
         found = np.asarray(self.readout_.predict(probe)).reshape(expected.shape)
-        return (coef, intercept) if np.allclose(found, expected, rtol=1e-6) else None
+        if not np.allclose(found, expected, rtol=1e-6):
+            return None
+        if self.increments:  # the input is added to what is read
+            n = self.reservoir_.n_features
+            beside = coef[:, n:] if self.passthrough else 0.0
+            coef = np.hstack([coef[:, :n], beside + np.eye(len(coef))])
+        return coef, intercept
+
+
+@with_reservoir_doc
+class ESNForecaster(Forecaster):
+    """Echo state network that gives each time step a number, or several.
+
+    A fixed random reservoir runs over the series and a readout, linear by default, maps its
+    states to the targets: those of another series, ``fit(X, y)``, or the next step of the series
+    itself, ``fit(X)``, which :meth:`forecast` then carries on.
+
+    Parameters
+    ----------
+    {reservoir}
+    start : {"rest", "fit"}, default="rest"
+        Where ``predict`` begins: at rest (zeros), or in the state in which ``fit`` ended, as the
+        test fold of a ``TimeSeriesSplit`` wants.
+    increments : bool, default=False
+        Whether the readout learns, without ``y``, how the next step differs from the last.
+    readout : regressor, default=None
+        Any scikit-learn regressor; ``RidgeReadout(alpha, selection="gcv")`` if None.
+    alpha : float, array-like or "auto", default="auto"
+        Ridge penalty of the default readout; of several, the best by generalised
+        cross-validation. ``"auto"`` stands for 13 values from 1e-10 to 1e2.
+
+    Attributes
+    ----------
+    reservoir_ : Reservoir
+        The drawn reservoir.
+    readout_ : regressor
+        The fitted readout.
+    final_state_ : ndarray of shape (n_series, n_units)
+        State after the last step of each series seen in ``fit``.
+    last_input_ : ndarray of shape (n_series, n_channels)
+        The last step of each.
+    n_channels_in_ : int
+        Channels of the series seen in ``fit``.
+    n_features_in_ : int
+        The same, where ``fit`` saw a 2-D ``X``.
+
+    See Also
+    --------
+    ESNTagger : A label for each time step.
+    ESNRegressor : A number for each sequence.
+
+    Notes
+    -----
+    Cross-validation sees the error of one step only. For the closed loop over a series without
+    noise, standardise the channels and choose ``alpha`` (down to 1e-16), ``leak_rate`` and
+    ``input_scaling`` by forecasting a held-out stretch. Fits whose states would take over 256 MB,
+    and those by `partial_fit`, are solved from their moments, which resolve an ``alpha`` down to
+    some 1e-8.
+
+    {streams}
+
+    A series of any length, in a memory-mapped array or in pieces, is learned in a fixed amount of
+    memory.
+
+    References
+    ----------
+    Jaeger & Haas (2004), Harnessing nonlinearity, Science 304. Lukoševičius (2012), A practical
+    guide to applying echo state networks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ESNForecaster
+    >>> x = np.sin(0.3 * np.arange(600))[:, None]
+    >>> esn = ESNForecaster(100, washout=100, random_state=0).fit(x[:500])
+    >>> ahead = esn.forecast(100)
+    >>> ahead.shape, bool(np.abs(ahead - x[500:]).max() < 0.01)
+    ((100, 1), True)
+    """
+
+    def __init__(
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
+        bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
+        control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        passthrough=True, washout=0, noise=0.0, start="rest", increments=False, readout=None,
+        alpha="auto", random_state=None, n_jobs=None, n_lanes=None, verbose=0,
+    ):  # fmt: skip
+        self._store(locals())

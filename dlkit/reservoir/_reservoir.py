@@ -63,6 +63,21 @@ class Reservoir:
         return self.w_in.shape[1]
 
     @property
+    def n_states(self):
+        """Numbers that one step hands to the next."""
+        return self.n_units
+
+    @property
+    def n_features(self):
+        """Numbers of a step that a readout sees, without the input."""
+        return self.n_units
+
+    @staticmethod
+    def read(states):
+        """What a readout sees of states."""
+        return states
+
+    @property
     def matrix(self):
         """W, scaled: sparse array or ndarray of shape (n_units, n_units)."""
         return self.recurrent.matrix

@@ -38,6 +38,7 @@ class StepESN(ReadoutParams, StepReservoir):
     _parameter_constraints = (
         StepReservoir._parameter_constraints | ReadoutParams._readout_constraints
     )
+    increments = False  # a parameter of forecasters
 
     def _fit_all(self, X, y, sample_weight):
         """Fit reservoir and readout, to ``y`` or, where it is None, to the next step of X."""
@@ -47,7 +48,7 @@ class StepESN(ReadoutParams, StepReservoir):
         targets, weight = self._check_steps(batch, y, sample_weight)
         self.reservoir_ = self._draw(batch.n_channels)
         self._begin(batch, ahead=y is None)
-        rows = StepRows(batch, targets, weight, np.full(len(batch), self.washout))
+        rows = self._rows(batch, targets, weight, np.full(len(batch), self.washout))
         rows.weight = self._weigh(rows)
         self.readout_ = self._new_readout()
         n_bytes = self._state_bytes(batch) * (1 if len(batch) == 1 else 2)  # rows.of copies
@@ -59,7 +60,7 @@ class StepESN(ReadoutParams, StepReservoir):
             self._run(
                 self.reservoir_, batch, states=self.final_state_, out=states, noise=self._noise
             )
-            learned = rows.of(states), rows.of(rows.targets), rows.of(rows.weight)
+            learned = rows.of(states), rows.of(rows.wanted()), rows.of(rows.weight)
             self.readout_ = fit_readout(self.readout_, *learned)
         self._end(batch, weight)
         return batch
@@ -88,7 +89,7 @@ class StepESN(ReadoutParams, StepReservoir):
                 f"X holds {len(batch)} series, but {len(self.final_state_)} are to be gone on "
                 "with. With new_series=True (or by fit) others are begun."
             )
-        rows = StepRows(batch, targets, weight, np.maximum(self.washout - self._n_seen, 0))
+        rows = self._rows(batch, targets, weight, np.maximum(self.washout - self._n_seen, 0))
         if ahead:
             rows.carry(*self._carried(batch))
         states = self.final_state_.astype(batch.values.dtype)  # a copy
@@ -123,8 +124,8 @@ class StepESN(ReadoutParams, StepReservoir):
 
     def _fit_block(self, batch, targets, weight, *, readout, more):
         """Copy of the readout fitted to a block, if a row has weight, and the last states."""
-        rows = StepRows(batch, targets, weight, np.full(len(batch), self.washout))
-        states = np.zeros((len(batch), self.reservoir_.n_units), dtype=batch.values.dtype)
+        rows = self._rows(batch, targets, weight, np.full(len(batch), self.washout))
+        states = np.zeros((len(batch), self.reservoir_.n_states), dtype=batch.values.dtype)
         noise = self._state_noise(self.reservoir_, len(batch), before=batch.first)
         readout = clone(readout)
         self._learn(readout, batch, rows, states, noise, **more)
@@ -152,7 +153,7 @@ class StepESN(ReadoutParams, StepReservoir):
         self._next_step = ahead
         self._n_seen = np.zeros(len(batch), dtype=np.int64)
         self._noise = self._state_noise(self.reservoir_, len(batch), keep=True)
-        shape = len(batch), self.reservoir_.n_units
+        shape = len(batch), self.reservoir_.n_states
         self.final_state_ = np.zeros(shape, dtype=batch.values.dtype)
 
     def _end(self, batch, weight):
@@ -168,10 +169,21 @@ class StepESN(ReadoutParams, StepReservoir):
         series = np.flatnonzero(self._n_seen > self.washout)
         if len(series) == 0:
             return [], None, None
-        columns = [self.final_state_, self.last_input_][: 1 + self.passthrough]
+        read = self.reservoir_.read(self.final_state_)
+        columns = [read, self.last_input_][: 1 + self.passthrough]
         weight = None if self._last_weight is None else self._last_weight[series]
         block = np.hstack(columns)[series].astype(batch.values.dtype, copy=False)
-        return block, batch.values[batch.offsets[series]], weight
+        following = batch.values[batch.offsets[series]]
+        if self.increments:
+            following = following - self.last_input_[series]
+        return block, following, weight
+
+    def _rows(self, batch, targets, weight, drop):
+        return StepRows(batch, targets, weight, drop, increments=self.increments)
+
+    def _complete(self, outputs, inputs):
+        """Prediction from what the readout makes of steps, and their inputs."""
+        return outputs + inputs if self.increments and self._next_step else outputs
 
     def _state_bytes(self, batch):
         return len(batch.values) * self._n_columns * batch.values.itemsize
@@ -188,7 +200,7 @@ class StepESN(ReadoutParams, StepReservoir):
         if len(parts) == 1:
             outputs, states = self._read_block(batch, states, method)
         else:
-            light = _spread.traveller(self, "reservoir_", "readout_")
+            light = _spread.traveller(self, "reservoir_", "readout_", "_next_step")
             begin = [states[rows] for rows in _spread.rows_of(parts)]
             results = _spread.run(self, parts, light._read_block, begin, method=method)
             outputs, states = map(np.concatenate, zip(*results, strict=True))
@@ -201,6 +213,7 @@ class StepESN(ReadoutParams, StepReservoir):
 
         def read(span, block):
             part = np.asarray(getattr(self.readout_, method)(block))
+            part = self._complete(part, batch.values[span.start : span.stop])
             with lock:  # the first part says what the whole is made of
                 if not out:
                     out.append(np.empty((len(batch.values), *part.shape[1:]), dtype=part.dtype))

@@ -82,8 +82,7 @@ class StepRows:
         for batch in self.batches:
             outs = []
             for esn, matrices in zip(esns, found, strict=True):
-                n_columns = esn.reservoir_.n_units + esn.passthrough * batch.n_channels
-                outs.append(np.empty((len(batch.values), n_columns), dtype=batch.values.dtype))
+                outs.append(np.empty((len(batch.values), esn._n_columns), dtype=batch.values.dtype))
                 matrices.append(outs[-1])
             run_settings(esns, batch, [_Keep(out) for out in outs])
         return found

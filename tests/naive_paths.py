@@ -1,0 +1,22 @@
+"""Slow, obvious twins of what is around a reservoir: delays, directions, contexts, layers."""
+
+from itertools import combinations_with_replacement
+
+import numpy as np
+
+
+def nvar(sequence, n_delays, stride, orders, constant, before=None):
+    """Features of each step of one (T, C) sequence: 1, delayed inputs, their products."""
+    u = np.asarray(sequence, dtype=float)
+    past = np.zeros(((n_delays - 1) * stride, u.shape[1])) if before is None else before
+    u, rows = np.vstack([past, u]), []
+    for t in range(len(past), len(u)):
+        linear = np.concatenate([u[t - d * stride] for d in range(n_delays)])
+        row = [1.0] if constant else []
+        row += list(linear)
+        for order in sorted(orders):
+            if order > 1:
+                for chosen in combinations_with_replacement(range(len(linear)), order):
+                    row.append(np.prod(linear[list(chosen)]))
+        rows.append(row)
+    return np.array(rows)
