@@ -20,3 +20,11 @@ def nvar(sequence, n_delays, stride, orders, constant, before=None):
                     row.append(np.prod(linear[list(chosen)]))
         rows.append(row)
     return np.array(rows)
+
+
+def both_directions(states, sequence):
+    """States at each step of a pass forward, and of one backward: ``states(sequence)`` gives one.
+
+    Returns both in the order of the pass itself.
+    """
+    return states(sequence), states(sequence[::-1])

@@ -49,6 +49,9 @@ input_density : float, default=1.0
 activation : {{"tanh", "relu", "identity"}} or callable, default="tanh"
     f. A callable takes and returns a float and is compiled by Numba (or is already), or is a
     NumPy ufunc.
+bidirectional : bool, default=False
+    Whether the same reservoir also runs over each sequence from its end, and the features of both
+    passes are joined.
 passthrough : bool, default={passthrough}
     Whether the input joins the states the readout sees.
 washout : int, default=0
@@ -104,6 +107,7 @@ class BaseReservoir(BaseEstimator):
         "input_weights": [StrOptions(set(WEIGHTS))],
         "input_density": [Interval(Real, 0, 1, closed="right")],
         "activation": [StrOptions(set(ACTIVATIONS)), callable],
+        "bidirectional": ["boolean"],
         "passthrough": ["boolean"],
         "washout": [count(0)],
         "noise": [non_negative()],
@@ -156,14 +160,15 @@ class BaseReservoir(BaseEstimator):
             return None
         return StateNoise(self.noise, reservoir.n_units, n, reservoir.noise_seed, **options)
 
+    def _engine(self, reservoir, dtype):
+        return reservoir.lanes(dtype, passthrough=self.passthrough, n_lanes=self.n_lanes)
+
     def _run(
         self, reservoir, batch, consume=None, *, states=None, out=None, train=False, noise=None,
         n_jobs=None,
     ):  # fmt: skip
         """States of a batch, block by block (see ``Lanes.run``)."""
-        lanes = reservoir.lanes(
-            batch.values.dtype, passthrough=self.passthrough, n_lanes=self.n_lanes
-        )
+        lanes = self._engine(reservoir, batch.values.dtype)
         if train and noise is None:
             noise = self._state_noise(reservoir, len(batch), before=batch.first)
         progress = self.progress or Progress(type(self).__name__, len(batch.values), self.verbose)

@@ -10,6 +10,7 @@ from .._params import StrOptions, count, non_negative, unchanged_on_failure
 from ..readout import Moments
 from ..sequences import check_sequences
 from ._base import BaseReservoir, with_reservoir_doc
+from ._direction import BothWays, both_ways
 from ._pooling import POOLINGS, Coordinates
 from ._spread import cut, elsewhere, rows_of, run, traveller
 
@@ -59,25 +60,43 @@ class SequenceReservoir(BaseReservoir):
             moments.update(block[rows], np.zeros(len(steps)), steps)  # no targets, only features
 
         # one thread: the order of sums then never varies
+        batch, weight = self._passes(batch), np.repeat(weight, self._n_passes)
         self._run(self.reservoir_, batch, take, train=True, n_jobs=1)
         return moments
+
+    @property
+    def _n_passes(self):
+        return 2 if self.bidirectional else 1
+
+    def _passes(self, batch):
+        """Sequences to be run: each of the batch once or, turned around as well, twice."""
+        return both_ways(batch) if self.bidirectional else batch
+
+    def _pooled(self, pooling, dtype):
+        """Rows of features, those of all passes of a sequence joined."""
+        rows = pooling.result().astype(dtype, copy=False)
+        return rows.reshape(len(rows) // self._n_passes, -1)
 
     def _new_pooling(self, batch):
         space = getattr(self, "coordinates_", None)
         return POOLINGS[self.pooling](len(batch), self._n_columns, self.washout, space)
 
     def _features(self, batch, *, train=False, noise=None):
-        parts = cut(batch, self._n_columns) if noise is None and elsewhere(self.n_jobs) else [batch]
+        parts = [batch]
+        if noise is None and (self.bidirectional or elsewhere(self.n_jobs)):
+            parts = cut(batch, self._n_passes * self._n_columns)
         if len(parts) > 1:
             light = traveller(self, "reservoir_", "coordinates_")
             return np.concatenate(list(run(self, parts, light._features, train=train)))
-        pooling = self._new_pooling(batch)
-        self._run(self.reservoir_, batch, pooling, train=train, noise=noise)
-        return pooling.result().astype(batch.values.dtype, copy=False)
+        passes = self._passes(batch)
+        pooling = self._new_pooling(passes)
+        self._run(self.reservoir_, passes, pooling, train=train, noise=noise)
+        return self._pooled(pooling, batch.values.dtype)
 
     @property
     def _n_columns_out(self):
-        return POOLINGS[self.pooling].columns(self._n_columns, getattr(self, "coordinates_", None))
+        space = getattr(self, "coordinates_", None)
+        return self._n_passes * POOLINGS[self.pooling].columns(self._n_columns, space)
 
 
 class StepReservoir(BaseReservoir):
@@ -86,6 +105,16 @@ class StepReservoir(BaseReservoir):
     _parameter_constraints = BaseReservoir._parameter_constraints | {
         "start": [StrOptions({"rest", "fit"})],
     }
+
+    @property
+    def _n_columns(self):
+        n_features = self.reservoir_.n_features
+        return super()._n_columns + self.bidirectional * n_features
+
+    def _engine(self, reservoir, dtype):
+        if not self.bidirectional:
+            return super()._engine(reservoir, dtype)
+        return BothWays(reservoir.lanes(dtype, n_lanes=self.n_lanes), self.passthrough)
 
     def _initial_states(self, n, initial_state, dtype):
         """Own copy of the states that n series begin in, of shape (n, n_units)."""
@@ -163,6 +192,7 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
         self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=0.3,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        bidirectional=False,
         passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
         model_alpha=10.0, random_state=None, n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip
@@ -341,6 +371,7 @@ class ReservoirStates(StepStates):
         self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        bidirectional=False,
         passthrough=False, washout=0, noise=0.0, start="rest", random_state=None, n_jobs=None,
         n_lanes=None, verbose=0,
     ):  # fmt: skip

@@ -286,6 +286,7 @@ class ESNForecaster(Forecaster):
         self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        bidirectional=False,
         passthrough=True, washout=0, noise=0.0, start="rest", increments=False, readout=None,
         alpha="auto", random_state=None, n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip

@@ -145,7 +145,8 @@ class NVAR:
     }
     _drawn = ()
     # what of a reservoir there is none of
-    passthrough, noise, n_jobs, n_lanes, verbose = False, 0.0, None, None, 0
+    passthrough, bidirectional, noise = False, False, 0.0
+    n_jobs, n_lanes, verbose = None, None, 0
 
     def _draw(self, n_channels):
         orders = np.atleast_1d(self.order)

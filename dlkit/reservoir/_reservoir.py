@@ -1,5 +1,6 @@
 """A drawn reservoir: the matrices and constants of one update equation, without any data."""
 
+from copy import copy
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
@@ -250,6 +251,13 @@ class StateNoise:
         seeds = np.random.RandomState(seed).randint(LARGEST_SEED, size=before + n_sequences)
         self.seeds = seeds[before:]
         self.streams = {}  # of sequences that come in stretches
+
+    def another(self):
+        """Return independent noise for the same sequences."""
+        other = copy(self)
+        other.seeds = [np.random.RandomState(seed).randint(LARGEST_SEED) for seed in self.seeds]
+        other.streams = {}
+        return other
 
     def __call__(self, span):
         """Draw the noise of a span, of shape (rows of the span, n_units)."""

@@ -76,7 +76,8 @@ class SequenceESN(ReadoutParams, SequenceReservoir):
         else:
             batch = self._fit_reservoir(X, y, sample_weight)
             self.readout_, self._n_seen = self._new_readout(), 0
-        noise = self._state_noise(self.reservoir_, len(batch), before=self._n_seen)
+        n, before = self._n_passes * len(batch), self._n_passes * self._n_seen
+        noise = self._state_noise(self.reservoir_, n, before=before)
         features = self._features(batch, noise=noise)
         partial_fit_readout(self.readout_, features, y, sample_weight, **more)
         self._n_seen += len(batch)
@@ -204,6 +205,7 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=0.3,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        bidirectional=False,
         passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
         model_alpha=10.0, readout=None, alpha="auto", class_weight=None, random_state=None,
         n_jobs=None, n_lanes=None, verbose=0,
@@ -371,6 +373,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
         self, n_units=500, *, spectral_radius=0.9, leak_rate=0.7, input_scaling=0.3,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        bidirectional=False,
         passthrough=False, washout=0, noise=0.0, pooling="last_mean", n_components=75,
         model_alpha=10.0, readout=None, alpha="auto", random_state=None, n_jobs=None,
         n_lanes=None, verbose=0,

@@ -82,6 +82,11 @@ class StepESN(ReadoutParams, StepReservoir):
                 f"y is {'missing' if ahead else 'given'}, unlike in earlier calls: it must be None "
                 "in all of them (the target is the next step of X) or in none."
             )
+        if self.bidirectional and not (first or new_series):
+            raise ValueError(
+                "bidirectional=True needs each series to its end, and cannot go on with one: hand "
+                "over other whole series, with new_series=True."
+            )
         if first or new_series:
             self._begin(batch, ahead)
         elif len(batch) != len(self.final_state_):
@@ -150,6 +155,12 @@ class StepESN(ReadoutParams, StepReservoir):
 
     def _begin(self, batch, ahead):
         """Put series at rest that nothing is known of yet."""
+        if ahead and self.bidirectional:
+            raise ValueError(
+                f"{type(self).__name__} with bidirectional=True requires y to be passed, but the "
+                "target y is None: the readout sees the steps that follow, so that the next step "
+                "of X cannot be its target."
+            )
         self._next_step = ahead
         self._n_seen = np.zeros(len(batch), dtype=np.int64)
         self._noise = self._state_noise(self.reservoir_, len(batch), keep=True)
@@ -314,6 +325,7 @@ class ESNTagger(ClassifierMixin, StepESN):
         self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        bidirectional=False,
         passthrough=True, washout=0, noise=0.0, start="rest", readout=None, alpha="auto",
         class_weight=None, random_state=None, n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip

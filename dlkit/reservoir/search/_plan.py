@@ -52,8 +52,10 @@ class Setting:
 
     @property
     def separate(self):
-        """Training noise, and coordinates learned in training, differ from fold to fold."""
-        return self.esn.noise > 0 or getattr(self.esn, "pooling", None) == "model_space"
+        """Training noise, coordinates learned in training and steps that follow differ."""
+        esn = self.esn
+        learned = getattr(esn, "pooling", None) == "model_space"
+        return esn.noise > 0 or learned or (esn.bidirectional and self.rows == "steps")
 
 
 def make_plan(estimator, candidates):

@@ -58,9 +58,11 @@ class SequenceRows:
         (batch,) = self.batches
         for esn in esns:
             esn._check_lengths(batch)
-        poolings = [esn._new_pooling(batch) for esn in esns]
-        run_settings(esns, batch, poolings)
-        return [[pooling.result().astype(batch.values.dtype, copy=False)] for pooling in poolings]
+        passes = esns[0]._passes(batch)  # as all of them run over it
+        poolings = [esn._new_pooling(passes) for esn in esns]
+        run_settings(esns, passes, poolings)
+        dtype = batch.values.dtype
+        return [[esn._pooled(p, dtype)] for esn, p in zip(esns, poolings, strict=True)]
 
     def final_state(self, k, matrices, n_units):
         """States in which a fold's training ends; not kept of sequences."""

@@ -8,7 +8,8 @@ def lanes_key(esn):
     """Settings of equal keys can run as lanes of one pass."""
     reservoir = esn.reservoir_
     weights = reservoir.recurrent.base, *reservoir.unscaled
-    return (*map(id, weights), reservoir.activation, esn.passthrough, esn.washout, esn.n_lanes)
+    run = esn.bidirectional, esn.passthrough, esn.washout, esn.n_lanes
+    return (*map(id, weights), reservoir.activation, *run)
 
 
 def run_settings(esns, batch, consumers):
