@@ -4,6 +4,8 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
+from . import naive
+
 
 def nvar(sequence, n_delays, stride, orders, constant, before=None):
     """Features of each step of one (T, C) sequence: 1, delayed inputs, their products."""
@@ -28,3 +30,20 @@ def both_directions(states, sequence):
     Returns both in the order of the pass itself.
     """
     return states(sequence), states(sequence[::-1])
+
+
+def loop(reservoir, given, to, coef, intercept, x, y, passthrough, hard=False, own=None):
+    """Outputs and rows of one series whose last output ``y`` enters channels ``to``."""
+    outputs, rows = [], []
+    for t, u in enumerate(np.array(given, dtype=float)):
+        if own is None or own[t]:
+            u[to] = y
+        r = reservoir
+        x = naive.states(r.matrix, r.w_in, r.bias, r.leak_rate, r.activation, u[None], x)[-1]
+        row = np.concatenate([x, u]) if passthrough else x
+        y = row @ coef + intercept
+        outputs.append(y)
+        rows.append(row)
+        if hard:
+            y = np.sign(y) if len(y) == 1 else np.where(np.arange(len(y)) == y.argmax(), 1, -1)
+    return np.array(outputs), np.array(rows)

@@ -1,5 +1,6 @@
 """What every reservoir estimator shares: the parameters of the reservoir, and how it is drawn."""
 
+from dataclasses import replace
 from inspect import cleandoc
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from .._params import HasMethods, Integral, Interval, Real, StrOptions, count, non_negative
 from .._progress import Progress
+from ._context import begin, check_constant, driving, roles_of
 from ._lanes import ACTIVATIONS
 from ._reservoir import StateNoise, draw_reservoir
 from ._topology import TOPOLOGIES, WEIGHTS
@@ -52,6 +54,14 @@ activation : {{"tanh", "relu", "identity"}} or callable, default="tanh"
 bidirectional : bool, default=False
     Whether the same reservoir also runs over each sequence from its end, and the features of both
     passes are joined.
+context : int or array-like of int, default=None
+    Numbers of channels that are a fixed vector for each sequence: they hold the same values at
+    all of its steps, and are not forecast.
+context_as : {{"both", "input", "state"}}, default="both"
+    What the context does: it enters at every step as other channels do, it sets the state that the
+    sequence begins in, h(0) = tanh(W_c c) with W_c uniform, or both.
+context_scaling : float, default=1.0
+    Factor on W_c.
 passthrough : bool, default={passthrough}
     Whether the input joins the states the readout sees.
 washout : int, default=0
@@ -108,6 +118,9 @@ class BaseReservoir(BaseEstimator):
         "input_density": [Interval(Real, 0, 1, closed="right")],
         "activation": [StrOptions(set(ACTIVATIONS)), callable],
         "bidirectional": ["boolean"],
+        "context": [Integral, "array-like", None],
+        "context_as": [StrOptions({"both", "input", "state"})],
+        "context_scaling": [Interval(Real, None, None, closed="neither")],
         "passthrough": ["boolean"],
         "washout": [count(0)],
         "noise": [non_negative()],
@@ -117,6 +130,7 @@ class BaseReservoir(BaseEstimator):
         "verbose": ["verbose"],
     }
     progress = None  # of work that this is but a part of
+    _n_fed = 0  # input channels beside those of X
     # Parameters that say which reservoir is drawn; the rest say how it is run.
     _drawn = (
         "topology", "n_links", "jump_size", "weights", "spectral_radius", "control",
@@ -135,7 +149,37 @@ class BaseReservoir(BaseEstimator):
         if isinstance(self.topology, np.ndarray) or issparse(self.topology):
             n_units = self.topology.shape[0]  # a matrix brings its own size
         drawn = {name: getattr(self, name) for name in self._drawn}
-        return draw_reservoir(n_units, n_channels, **drawn)
+        n_driving = len(np.arange(n_channels)[self._roles(n_channels).driving])
+        if self._n_fed:
+            scaling = np.asarray(self.input_scaling, dtype=float)
+            if scaling.ndim == 0 or scaling.shape == (n_driving,):
+                scaling = np.broadcast_to(scaling, n_driving)
+                scaling = np.concatenate([scaling, np.full(self._n_fed, self.feedback_scaling)])
+            drawn["input_scaling"] = scaling
+        return draw_reservoir(n_units, n_driving + self._n_fed, **drawn)
+
+    def _roles(self, n_channels):
+        """What the channels of an input are for."""
+        if self.context is None:  # of an NVAR, too, which has no such parameters
+            return roles_of(None, None, n_channels)
+        return roles_of(self.context, self.context_as, n_channels)
+
+    def _check_context(self, batch):
+        if self.context is not None:
+            check_constant(batch, self._roles(batch.n_channels))
+
+    def _inputs(self, batch):
+        """Batch of the channels that enter the reservoir."""
+        return driving(batch, self._roles(batch.n_channels))
+
+    def _rest(self, reservoir, batch):
+        """States that sequences begin in: at rest, or where their context puts them."""
+        states = reservoir.rest(len(batch), batch.values.dtype)
+        if self.context is not None:
+            roles = self._roles(batch.n_channels)
+            if self.context_as != "input":
+                begin(states, reservoir, batch, roles, self.context_scaling)
+        return states
 
     @property
     def _n_columns(self):
@@ -143,8 +187,12 @@ class BaseReservoir(BaseEstimator):
         reservoir = self.reservoir_
         return reservoir.n_features + self.passthrough * reservoir.n_channels
 
-    def _check_lengths(self, batch, extra=0):
-        """Every sequence must outlast the washout by ``extra`` steps more than one."""
+    def _check_batch(self, batch, extra=0):
+        """Every sequence must outlast the washout by ``extra`` steps more than one.
+
+        And its context must stay what it is.
+        """
+        self._check_context(batch)
         short = batch.lengths <= self.washout + extra
         if short.any():
             i = int(np.argmax(short))
@@ -160,20 +208,27 @@ class BaseReservoir(BaseEstimator):
             return None
         return StateNoise(self.noise, reservoir.n_units, n, reservoir.noise_seed, **options)
 
-    def _engine(self, reservoir, dtype):
-        return reservoir.lanes(dtype, passthrough=self.passthrough, n_lanes=self.n_lanes)
+    def _engine(self, reservoir, batch):
+        return reservoir.lanes(
+            batch.values.dtype, passthrough=self.passthrough, n_lanes=self.n_lanes
+        )
 
     def _run(
         self, reservoir, batch, consume=None, *, states=None, out=None, train=False, noise=None,
-        n_jobs=None,
+        n_jobs=None, beside=None,
     ):  # fmt: skip
-        """States of a batch, block by block (see ``Lanes.run``)."""
-        lanes = self._engine(reservoir, batch.values.dtype)
+        """States of a batch, block by block (see ``Lanes.run``); more channels are ``beside``."""
+        if states is None and self.context is not None:
+            states = self._rest(reservoir, batch)
+        lanes = self._engine(reservoir, batch)
         if train and noise is None:
             noise = self._state_noise(reservoir, len(batch), before=batch.first)
         progress = self.progress or Progress(type(self).__name__, len(batch.values), self.verbose)
+        inputs = self._inputs(batch)
+        if beside is not None:
+            inputs = replace(inputs, values=np.hstack([inputs.values, beside]))
         return lanes.run(
-            batch, consume, states=states, out=out, noise=noise,
+            inputs, consume, states=states, out=out, noise=noise,
             n_jobs=self.n_jobs if n_jobs is None else n_jobs, progress=progress,
         )  # fmt: skip
 

@@ -37,7 +37,7 @@ class BothWays:
 
     A row holds the state after the steps up to its own, that after the steps from the end down to
     its own and, under ``passthrough``, the input. States that come and go are those of the pass
-    forward; the other begins at rest at the end. Where rows are handed over in blocks of a long
+    forward. Where rows are handed over in blocks of a long
     sequence, the pass backward runs twice: first for the states between blocks.
 
     Parameters
@@ -46,10 +46,12 @@ class BothWays:
         Engine of either pass, without passthrough.
     passthrough : bool
         Whether the inputs follow the states in every row.
+    ends : ndarray of shape (n_sequences, n_state)
+        States that the pass backward begins in.
     """
 
-    def __init__(self, lanes, passthrough):
-        self.lanes, self.passthrough = lanes, passthrough
+    def __init__(self, lanes, passthrough, ends):
+        self.lanes, self.passthrough, self.ends = lanes, passthrough, ends
 
     def run(self, batch, consume, *, states=None, out=None, noise=None, n_jobs=None, progress=None):
         """Run both passes over a batch; as of :meth:`Lanes.run`."""
@@ -59,7 +61,7 @@ class BothWays:
         width = 2 * lanes.n_columns + self.passthrough * batch.n_channels
         options = {"n_jobs": n_jobs, "progress": progress}
         if out is not None:
-            self._join(batch, states, lanes.rest(len(batch)), out, noise, back, options)
+            self._join(batch, states, self.ends.copy(), out, noise, back, options)
         elif consume is None:
             lanes.run(batch, None, states=states, noise=noise, **options)
         else:
@@ -78,7 +80,7 @@ class BothWays:
         """States (and noise) that the pass backward comes to each of some successive parts with."""
         first = parts[0].first
         marks = []
-        state = self.lanes.rest(len(parts[-1]))
+        state = self.ends[first : first + len(parts[-1])].copy()
         noise = _ahead(noise, parts[0])
         for part in parts[::-1]:
             marks.append((state.copy(), deepcopy(noise)))

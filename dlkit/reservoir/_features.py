@@ -29,7 +29,7 @@ class SequenceReservoir(BaseReservoir):
         self._validate_params()
         batch = check_sequences(self, X, reset=True)
         check_consistent_length(batch, y, sample_weight)
-        self._check_lengths(batch)
+        self._check_batch(batch)
         self.reservoir_ = self._draw(batch.n_channels)
         self.__dict__.pop("coordinates_", None)
         if self.pooling == "model_space":
@@ -111,21 +111,24 @@ class StepReservoir(BaseReservoir):
         n_features = self.reservoir_.n_features
         return super()._n_columns + self.bidirectional * n_features
 
-    def _engine(self, reservoir, dtype):
+    def _engine(self, reservoir, batch):
         if not self.bidirectional:
-            return super()._engine(reservoir, dtype)
-        return BothWays(reservoir.lanes(dtype, n_lanes=self.n_lanes), self.passthrough)
+            return super()._engine(reservoir, batch)
+        lanes = reservoir.lanes(batch.values.dtype, n_lanes=self.n_lanes)
+        return BothWays(lanes, self.passthrough, self._rest(reservoir, batch))
 
-    def _initial_states(self, n, initial_state, dtype):
-        """Own copy of the states that n series begin in, of shape (n, n_units)."""
-        n_states = self.reservoir_.n_states
+    def _initial_states(self, batch, initial_state):
+        """Own copy of the states that series begin in, of shape (n, n_state)."""
+        self._check_context(batch)
+        n, rest = len(batch), self._rest(self.reservoir_, batch)
+        n_states = rest.shape[1]
         if initial_state is None and self.start == "rest":
-            return np.zeros((n, n_states), dtype=dtype)
+            return rest
         name = "initial_state"
         if initial_state is None:
             initial_state, name = self.final_state_, 'start="fit"'
         try:
-            given = np.asarray(initial_state, dtype=dtype)
+            given = np.asarray(initial_state, dtype=rest.dtype)
             states = np.array(np.broadcast_to(given, (n, n_states)), order="C")
         except ValueError:
             raise ValueError(
@@ -192,7 +195,7 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
         self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=0.3,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        bidirectional=False,
+        bidirectional=False, context=None, context_as="both", context_scaling=1.0,
         passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
         model_alpha=10.0, random_state=None, n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip
@@ -248,7 +251,7 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
         """
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False)
-        self._check_lengths(batch)
+        self._check_batch(batch)
         return self._features(batch)
 
     @property
@@ -282,7 +285,7 @@ class StepStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepReservoi
         """
         self._validate_params()
         batch = check_sequences(self, X, reset=True, rows="steps")
-        self._check_lengths(batch)
+        self._check_batch(batch)
         self.reservoir_ = self._draw(batch.n_channels)
         self.final_state_ = self._run(self.reservoir_, batch, train=True)
         return self
@@ -305,7 +308,7 @@ class StepStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepReservoi
         """
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False, rows="steps")
-        first = self._initial_states(len(batch), initial_state, batch.values.dtype)
+        first = self._initial_states(batch, initial_state)
         out = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
         self._run(self.reservoir_, batch, states=first, out=out)
         return batch.unpack(out)
@@ -371,7 +374,7 @@ class ReservoirStates(StepStates):
         self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        bidirectional=False,
+        bidirectional=False, context=None, context_as="both", context_scaling=1.0,
         passthrough=False, washout=0, noise=0.0, start="rest", random_state=None, n_jobs=None,
         n_lanes=None, verbose=0,
     ):  # fmt: skip

@@ -470,5 +470,12 @@ class Lanes:
         out = np.empty((len(states), n_steps, self.n_channels), dtype=self.dtype)
         coef, intercept = frozen(coef, self.dtype), frozen(intercept, self.dtype)
         states, outputs = (np.array(a, dtype=self.dtype, order="C") for a in (states, outputs))
-        loops.run_closed(self.links, self.settings, coef, intercept, states, outputs, out)
+        n, flat = len(states), out.reshape(-1, self.n_channels)
+        loop = loops.Loop(
+            coef, intercept, frozen(np.arange(self.n_channels), np.int64), False,
+            frozen(flat[:0], self.dtype), frozen(np.empty(0), np.bool_), self._no_rows,
+            frozen(np.arange(n + 1) * n_steps, np.int64),
+        )  # fmt: skip
+        rows, u = np.empty((0, self.n_columns), dtype=self.dtype), np.empty_like(outputs)
+        loops.run_closed(self.links, self.settings, loop, states, u, outputs, flat, rows)
         return out

@@ -74,6 +74,10 @@ class Monomials:
         ones = np.ones((len(states), int(self.constant)), dtype=states.dtype)
         return np.hstack([ones, linear, padded[:, self.factors].prod(axis=2)])
 
+    def rest(self, n, dtype):
+        """States of series nothing is known of: zeros of shape (n, n_states)."""
+        return np.zeros((n, self.n_states), dtype=dtype)
+
     def lanes(self, dtype, *, passthrough=False, n_lanes=None):
         """Engine that makes the features in ``dtype``; the options are those of a reservoir."""
         return MonomialLanes(self, np.dtype(dtype))
@@ -106,7 +110,7 @@ class MonomialLanes:
     def run(self, batch, consume, *, states=None, out=None, noise=None, n_jobs=None, progress=None):
         """Make the features of a batch; as of :meth:`Lanes.run`."""
         if states is None:
-            states = np.zeros((len(batch), self.drawn.n_states), dtype=self.dtype)
+            states = self.drawn.rest(len(batch), self.dtype)
         most = max(SPAN_BYTES // (self.n_columns * self.dtype.itemsize), 64)
         for span in (span for task in cut_spans(batch, most) for span in task):
             values = frozen(batch.values[span.start : span.stop], self.dtype)
@@ -145,7 +149,7 @@ class NVAR:
     }
     _drawn = ()
     # what of a reservoir there is none of
-    passthrough, bidirectional, noise = False, False, 0.0
+    passthrough, bidirectional, context, noise = False, False, None, 0.0
     n_jobs, n_lanes, verbose = None, None, 0
 
     def _draw(self, n_channels):
@@ -334,7 +338,7 @@ class NVARForecaster(NVAR, Forecaster):
         """Steps of each series whose features are not complete."""
         return (self.n_delays - 1) * self.stride
 
-    def _check_lengths(self, batch, extra=0):
+    def _check_batch(self, batch, extra=0):
         least = self.washout + 1 + extra
         short = batch.lengths < least
         if short.any():

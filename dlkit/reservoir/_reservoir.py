@@ -64,19 +64,13 @@ class Reservoir:
         return self.w_in.shape[1]
 
     @property
-    def n_states(self):
-        """Numbers that one step hands to the next."""
-        return self.n_units
-
-    @property
     def n_features(self):
         """Numbers of a step that a readout sees, without the input."""
         return self.n_units
 
-    @staticmethod
-    def read(states):
-        """What a readout sees of states."""
-        return states
+    def read(self, states):
+        """What a readout sees of states, of shape (n, n_features)."""
+        return states[:, : self.n_units]
 
     @property
     def matrix(self):
@@ -146,6 +140,15 @@ class Reservoir:
             self.matrix, self.w_in, self.bias, self.leak_rate, self.activation, dtype,
             passthrough=passthrough, memory=self._memory(dtype), n_lanes=n_lanes,
         )  # fmt: skip
+
+    def rest(self, n, dtype):
+        """States of ``n`` sequences that begin at rest, zeros: the output and what else is carried.
+
+        Returns
+        -------
+        ndarray of shape (n, n_state)
+        """
+        return self.lanes(dtype).rest(n)
 
     def _memory(self, dtype):
         """About how many steps it takes two runs from different states to agree.

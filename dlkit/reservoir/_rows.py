@@ -24,11 +24,16 @@ class StepRows:
         Steps to be left out at the start of each series.
     increments : bool, default=False
         Whether a next step counts as its difference from the last.
+    free : slice or ndarray of int, default=slice(None)
+        Channels of a next step that count.
     """
 
-    def __init__(self, batch, targets, weight, drop, *, increments=False):
+    def __init__(
+        self, batch, targets, weight, drop, *, increments=False, free=slice(None)
+    ):  # fmt: skip
         self.ahead = targets is None
         self.targets = batch.values[1:] if self.ahead else targets  # of step t, or t + 1: a view
+        self.free = free
         self.base = batch.values if increments and self.ahead else None
         self.weight = weight
         self.n_steps = len(batch.values) - self.ahead
@@ -54,7 +59,10 @@ class StepRows:
     def wanted(self, steps=slice(None)):
         """Targets of some steps, as they are learned."""
         y = self.targets[: self.n_steps][steps]
-        return y if self.base is None else y - self.base[: self.n_steps][steps]
+        if not self.ahead:
+            return y
+        y = y[:, self.free]
+        return y if self.base is None else y - self.base[: self.n_steps][steps][:, self.free]
 
     def labels(self):
         """Sorted distinct targets, found without a sorted copy of them all."""

@@ -135,7 +135,7 @@ class Engine:
 
     def _rehearse(self, setting, key, k):
         """Rehearsal of a fold, shared by settings where it can be, or the error ``fit`` raises."""
-        shared = (key, k, setting.esn.washout, getattr(setting.esn, "increments", False))
+        shared = (key, k, setting.learned)
         if not setting.separate and shared in self.rehearsals:
             return self.rehearsals[shared]
         task, train = self.task, self.splits[k][0]

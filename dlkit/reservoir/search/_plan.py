@@ -14,7 +14,7 @@ from .._step_estimators import ESNTagger, StepESN
 # Parameters by what they concern; all that are named nowhere here concern the run.
 DRAW = (
     "n_units", "topology", "n_links", "jump_size", "weights", "control", "input_weights",
-    "input_density", "random_state",
+    "input_density", "context", "context_as", "random_state",
 )  # fmt: skip
 SCALES = ("spectral_radius", "leak_rate", "input_scaling", "bias_scaling", "activation")
 READOUT = ("alpha", "class_weight")
@@ -49,6 +49,12 @@ class Setting:
     def rows(self):
         """What a row of a 2-D ``X`` is, see ``pack``."""
         return "steps" if isinstance(self.esn, StepESN) else "sequences"
+
+    @property
+    def learned(self):
+        """Key of all that says which rows and targets a readout learns from."""
+        esn = self.esn
+        return esn.washout, getattr(esn, "increments", False), _same(esn.context)
 
     @property
     def separate(self):
@@ -93,6 +99,8 @@ def make_plan(estimator, candidates):
                 continue
             if esn.readout is not None:
                 reason = f"readout={esn.readout!r} is not the default one"
+            elif getattr(esn, "feedback", False) or getattr(esn, "own_shares", None) is not None:
+                reason = "outputs that are fed back are those of each candidate's own readout"
             elif esn.random_state is None:
                 reason = "random_state=None draws another reservoir for each fit"
         if reason is not None:

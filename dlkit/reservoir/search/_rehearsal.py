@@ -39,7 +39,11 @@ class Rehearsal:
 class _Nothing:
     """Stands for a reservoir where none is run."""
 
-    n_states, n_features, n_channels = 1, 1, 0
+    n_units, n_features, n_channels, noise_seed = 1, 1, 0, 0
+
+    @staticmethod
+    def rest(n, dtype):
+        return np.zeros((n, 1), dtype=dtype)
 
 
 def rehearse(esn, X, y, fit_params, *, run):

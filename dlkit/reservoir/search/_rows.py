@@ -57,7 +57,7 @@ class SequenceRows:
         """Run the batches under several settings; a list of matrices for each setting."""
         (batch,) = self.batches
         for esn in esns:
-            esn._check_lengths(batch)
+            esn._check_batch(batch)
         passes = esns[0]._passes(batch)  # as all of them run over it
         poolings = [esn._new_pooling(passes) for esn in esns]
         run_settings(esns, passes, poolings)
