@@ -47,3 +47,17 @@ def loop(reservoir, given, to, coef, intercept, x, y, passthrough, hard=False, o
         if hard:
             y = np.sign(y) if len(y) == 1 else np.where(np.arange(len(y)) == y.argmax(), 1, -1)
     return np.array(outputs), np.array(rows)
+
+
+def deep_states(reservoir, sequence, start=None):
+    """States of all layers at each step of one sequence, in order; layers run one after another."""
+    u, found, unit = np.asarray(sequence, dtype=float), [], 0
+    for layer in reservoir.layers:
+        heard = found if reservoir.skips else found[-1:]
+        if not found or reservoir.inputs:
+            heard = [u, *heard]
+        how = layer.matrix, layer.w_in, layer.bias, layer.leak_rate, layer.activation
+        begin = None if start is None else start[unit : unit + layer.n_units]
+        found.append(naive.states(*how, np.hstack(heard), begin))
+        unit += layer.n_units
+    return np.hstack(found)

@@ -4,6 +4,7 @@ from ._capacity import generalization_rank, kernel_rank, memory_capacity
 from ._diagnostics import diagnose, echo_state_index, lyapunov_exponent
 from ._features import ReservoirFeatures, ReservoirStates
 from ._forecaster import ESNForecaster
+from ._layers import Layers
 from ._nvar import NVARFeatures, NVARForecaster
 from ._reservoir import Reservoir
 from ._sequence_estimators import ESNClassifier, ESNRegressor
@@ -16,6 +17,7 @@ __all__ = [
     "ESNForecaster",
     "ESNRegressor",
     "ESNTagger",
+    "Layers",
     "NVARFeatures",
     "NVARForecaster",
     "Reservoir",

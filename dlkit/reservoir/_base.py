@@ -15,6 +15,7 @@ from .._params import HasMethods, Integral, Interval, Real, StrOptions, count, n
 from .._progress import Progress
 from ._context import begin, check_constant, driving, roles_of
 from ._lanes import ACTIVATIONS
+from ._layers import Layers, draw_layers
 from ._reservoir import StateNoise, draw_reservoir
 from ._topology import TOPOLOGIES, WEIGHTS
 
@@ -62,6 +63,9 @@ context_as : {{"both", "input", "state"}}, default="both"
     sequence begins in, h(0) = tanh(W_c c) with W_c uniform, or both.
 context_scaling : float, default=1.0
     Factor on W_c.
+layers : int, list of dict or Layers, default=None
+    Reservoirs in series: how many, or the parameters of each that differ, or all that
+    :class:`dlkit.reservoir.Layers` can say. One if None.
 passthrough : bool, default={passthrough}
     Whether the input joins the states the readout sees.
 washout : int, default=0
@@ -121,6 +125,7 @@ class BaseReservoir(BaseEstimator):
         "context": [Integral, "array-like", None],
         "context_as": [StrOptions({"both", "input", "state"})],
         "context_scaling": [Interval(Real, None, None, closed="neither")],
+        "layers": [count(), list, Layers, None],
         "passthrough": ["boolean"],
         "washout": [count(0)],
         "noise": [non_negative()],
@@ -148,14 +153,19 @@ class BaseReservoir(BaseEstimator):
         n_units = self.n_units
         if isinstance(self.topology, np.ndarray) or issparse(self.topology):
             n_units = self.topology.shape[0]  # a matrix brings its own size
-        drawn = {name: getattr(self, name) for name in self._drawn}
         n_driving = len(np.arange(n_channels)[self._roles(n_channels).driving])
-        if self._n_fed:
-            scaling = np.asarray(self.input_scaling, dtype=float)
-            if scaling.ndim == 0 or scaling.shape == (n_driving,):
-                scaling = np.broadcast_to(scaling, n_driving)
-                scaling = np.concatenate([scaling, np.full(self._n_fed, self.feedback_scaling)])
-            drawn["input_scaling"] = scaling
+
+        def scaled(input_scaling):
+            scaling = np.asarray(input_scaling, dtype=float)
+            if not self._n_fed or scaling.ndim > 1 or scaling.size not in (1, n_driving):
+                return input_scaling
+            more = np.full(self._n_fed, self.feedback_scaling)
+            return np.concatenate([np.broadcast_to(scaling, n_driving), more])
+
+        if self.layers is not None:
+            return draw_layers(self, n_driving + self._n_fed, scaled)
+        drawn = {name: getattr(self, name) for name in self._drawn}
+        drawn["input_scaling"] = scaled(self.input_scaling)
         return draw_reservoir(n_units, n_driving + self._n_fed, **drawn)
 
     def _roles(self, n_channels):

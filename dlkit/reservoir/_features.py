@@ -195,7 +195,7 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
         self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=0.3,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        bidirectional=False, context=None, context_as="both", context_scaling=1.0,
+        bidirectional=False, context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
         model_alpha=10.0, random_state=None, n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip
@@ -374,7 +374,7 @@ class ReservoirStates(StepStates):
         self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        bidirectional=False, context=None, context_as="both", context_scaling=1.0,
+        bidirectional=False, context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=False, washout=0, noise=0.0, start="rest", random_state=None, n_jobs=None,
         n_lanes=None, verbose=0,
     ):  # fmt: skip

@@ -274,7 +274,7 @@ class ESNForecaster(Forecaster):
         self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        bidirectional=False, context=None, context_as="both", context_scaling=1.0,
+        bidirectional=False, context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=True, washout=0, noise=0.0, start="rest", increments=False,
         feedback=False, feedback_scaling=1.0, own_shares=None, readout=None, alpha="auto",
         random_state=None, n_jobs=None, n_lanes=None, verbose=0,

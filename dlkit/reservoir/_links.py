@@ -10,6 +10,8 @@ from ._topology import draw_recurrent
 # BLAS is faster than the loop over links above this share of links (sixteen lanes: from 0.7 in
 # float64, 0.4 in float32; a lone lane: from 0.2), and never where W is small.
 DENSE, SMALL = 0.5, 128
+# Share of input weights that are zero from which they are left out.
+SPARSE = 0.3
 
 
 def frozen(a, dtype):
@@ -66,11 +68,24 @@ def make_links(matrix, w_in, bias, dtype):
         indices = np.insert(W.indices, at, sources.ravel())
         starts = W.indptr + (n_channels + 1) * np.arange(n_units + 1)
         across = (data[:0, None], indices[:0, None])
+    if (w_in == 0).mean() > SPARSE:  # zeros would be links like any other
+        starts = W.indptr + (n_channels + 1) * np.arange(n_units + 1)
+        data, indices, starts = _pruned(data.ravel(), indices.ravel(), starts)
+        across = (data[:0, None], indices[:0, None])
+        if (np.diff(starts) == starts[1]).all() and starts[1]:
+            across = data.reshape(n_units, -1).T, indices.reshape(n_units, -1).T
+            starts = starts[:0]
     return loops.Links(
         frozen(data.ravel(), dtype), frozen(indices.ravel(), small), frozen(starts, np.int64),
         frozen(across[0], dtype), frozen(across[1], small), frozen(dense, dtype),
         frozen(signs, dtype), frozen(ring, dtype), int(jump),
     )  # fmt: skip
+
+
+def _pruned(data, indices, starts):
+    """Rows of links in CSR without those of no weight."""
+    kept = data != 0
+    return data[kept], indices[kept], np.concatenate([[0], np.cumsum(kept)])[starts]
 
 
 def _as_ring(W):

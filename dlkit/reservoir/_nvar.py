@@ -149,7 +149,7 @@ class NVAR:
     }
     _drawn = ()
     # what of a reservoir there is none of
-    passthrough, bidirectional, context, noise = False, False, None, 0.0
+    passthrough, bidirectional, context, layers, noise = False, False, None, None, 0.0
     n_jobs, n_lanes, verbose = None, None, 0
 
     def _draw(self, n_channels):

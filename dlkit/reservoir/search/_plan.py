@@ -58,10 +58,14 @@ class Setting:
 
     @property
     def separate(self):
-        """Training noise, coordinates learned in training and steps that follow differ."""
+        """Training noise, coordinates learned in training and steps that follow differ.
+
+        So does the state in which training ends, where it is more than a row.
+        """
         esn = self.esn
         learned = getattr(esn, "pooling", None) == "model_space"
-        return esn.noise > 0 or learned or (esn.bidirectional and self.rows == "steps")
+        steps = self.rows == "steps" and (esn.bidirectional or esn.layers is not None)
+        return esn.noise > 0 or learned or steps
 
 
 def make_plan(estimator, candidates):
@@ -139,7 +143,7 @@ def draw_reservoirs(settings, n_channels):
     for setting in settings:
         esn = setting.esn
         try:
-            if setting.draw in drawn:
+            if setting.draw in drawn and esn.layers is None:
                 scales = {name: getattr(esn, name) for name in SCALES}
                 esn.reservoir_ = drawn[setting.draw].with_settings(**scales)
             else:

@@ -7,8 +7,8 @@ from .._reservoir import shared_lanes
 def lanes_key(esn):
     """Settings of equal keys can run as lanes of one pass."""
     reservoir = esn.reservoir_
-    if esn.context is not None:
-        return (id(esn),)  # states to begin in
+    if esn.context is not None or esn.layers is not None:
+        return (id(esn),)  # states to begin in; an engine of its own
     weights = reservoir.recurrent.base, *reservoir.unscaled
     run = esn.bidirectional, esn.passthrough, esn.washout, esn.n_lanes
     return (*map(id, weights), reservoir.activation, *run)
