@@ -1,7 +1,14 @@
 """Reservoir computing and unsupervised features in the scikit-learn style."""
 
 from ._version import __version__
-from .readout import RidgeReadout, RidgeReadoutClassifier, RLSReadout, RLSReadoutClassifier
+from .conv import ConvFeatures
+from .readout import (
+    RidgeReadout,
+    RidgeReadoutClassifier,
+    RLSReadout,
+    RLSReadoutClassifier,
+    StreamedReadout,
+)
 from .reservoir import (
     ESNClassifier,
     ESNForecaster,
@@ -16,6 +23,7 @@ from .reservoir import (
 from .sequences import PerStep
 
 __all__ = [
+    "ConvFeatures",
     "ESNClassifier",
     "ESNForecaster",
     "ESNRegressor",
@@ -30,5 +38,6 @@ __all__ = [
     "ReservoirStates",
     "RidgeReadout",
     "RidgeReadoutClassifier",
+    "StreamedReadout",
     "__version__",
 ]
