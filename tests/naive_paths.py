@@ -61,3 +61,38 @@ def deep_states(reservoir, sequence, start=None):
         found.append(naive.states(*how, np.hstack(heard), begin))
         unit += layer.n_units
     return np.hstack(found)
+
+
+def scan(reservoir, image, direction, strip, stride, step, shape, pooling):
+    """Cells of one (H, W, C) image, (cells down, cells to the right, units), one step at a time."""
+    if direction in ("down", "up"):
+        image = image.transpose(1, 0, 2)
+    backward = direction in ("left", "up")
+    if backward:
+        image = image[:, ::-1]
+    across, along, n_channels = image.shape
+    maps = []
+    for top in range(0, across - strip + 1, stride):
+        steps = []
+        for start in range(0, along, step):
+            pixels = np.zeros((step, n_channels, strip))
+            for i in range(min(step, along - start)):
+                pixels[i] = image[top : top + strip, start + i].T
+            steps.append(pixels.ravel())
+        r = reservoir
+        maps.append(naive.states(r.matrix, r.w_in, r.bias, r.leak_rate, r.activation, steps))
+    maps = np.array(maps)[:, ::-1] if backward else np.array(maps)
+    n_strips, n_steps = maps.shape[:2]
+    rows, columns = shape if direction in ("right", "left") else shape[::-1]
+    rows, columns = min(rows, n_strips), min(columns, n_steps)
+    cells = []
+    for a in range(rows):
+        for b in range(columns):
+            part = maps[
+                a * n_strips // rows : (a + 1) * n_strips // rows,
+                b * n_steps // columns : (b + 1) * n_steps // columns,
+            ]
+            last = part[:, 0 if backward else -1]
+            cells.append(last.mean(axis=0) if pooling == "last" else part.mean(axis=(0, 1)))
+    cells = np.array(cells).reshape(rows, columns, -1)
+    return cells.transpose(1, 0, 2) if direction in ("down", "up") else cells

@@ -7,6 +7,7 @@ from ._forecaster import ESNForecaster
 from ._layers import Layers
 from ._nvar import NVARFeatures, NVARForecaster
 from ._reservoir import Reservoir
+from ._scan import ImageScanFeatures
 from ._sequence_estimators import ESNClassifier, ESNRegressor
 from ._spectral import effective_radius, spectral_norm, spectral_radius
 from ._step_estimators import ESNTagger
@@ -17,6 +18,7 @@ __all__ = [
     "ESNForecaster",
     "ESNRegressor",
     "ESNTagger",
+    "ImageScanFeatures",
     "Layers",
     "NVARFeatures",
     "NVARForecaster",

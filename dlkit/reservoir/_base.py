@@ -1,5 +1,6 @@
 """What every reservoir estimator shares: the parameters of the reservoir, and how it is drawn."""
 
+import re
 from dataclasses import replace
 from inspect import cleandoc
 
@@ -99,7 +100,9 @@ def with_reservoir_doc(cls):
     """Write the shared parameters, with the class's own defaults, into its docstring."""
     defaults = cls.__init__.__kwdefaults__ | {"n_units": cls.__init__.__defaults__[0]}
     doc = cleandoc(cls.__doc__)
-    text = RESERVOIR_DOC.strip().format(**defaults)
+    entries = re.split(r"\n(?=\w)", RESERVOIR_DOC.strip())
+    mine = [entry for entry in entries if entry.split(" :")[0] in defaults]
+    text = "\n".join(mine).format(**defaults)
     cls.__doc__ = doc.replace("{reservoir}", text).replace("{streams}", STREAMS_DOC.strip())
     return cls
 
