@@ -36,6 +36,7 @@ from dlkit import (
 from dlkit.datasets import make_mackey_glass, make_narma
 from dlkit.metrics import nrmse
 from dlkit.reservoir import _spread
+from dlkit.reservoir._feedback import linear_map
 
 from . import naive
 
@@ -246,7 +247,7 @@ def test_any_regressor_closes_the_loop(readout):
     esn = ESNForecaster(15, readout=readout, activation=plain, washout=5, random_state=0)
     esn.fit(SERIES)
     got = esn.forecast(6)
-    assert (esn._linear_readout() is None) == (
+    assert (linear_map(esn.readout_, 2) is None) == (
         type(readout).__name__ in ("KernelRidge", "Pipeline")
     )
     x = np.array(SERIES)
@@ -259,7 +260,7 @@ def test_a_generalised_linear_readout_is_not_taken_for_a_linear_one():
     x = 1.5 + SERIES[:, :1]
     esn = ESNForecaster(15, readout=PoissonRegressor(alpha=1e-3), random_state=0)
     esn.fit(x, x[:, 0])
-    assert esn._linear_readout() is None
+    assert linear_map(esn.readout_, 1) is None
 
 
 def test_tagger_labels_every_step():

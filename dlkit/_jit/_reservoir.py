@@ -87,6 +87,27 @@ class Jobs(NamedTuple):
     moments: Any
 
 
+class Loop(NamedTuple):
+    """How outputs become inputs.
+
+    ``coef`` (q, N or N + C) reads the state (and, if it is as wide, the input of the step), with
+    ``intercept``. The outputs enter channels ``to`` of the next step's input, as 1 for the greatest
+    and −1 for others if ``hard`` (of one, by its sign). Before step t, row t of ``given`` (total,
+    C), unless it has none, becomes the input, and the last output then enters it where ``own``
+    (total,) says so, everywhere if it is empty. ``noise`` (total, N), unless it has no rows, is
+    added to the states; series j is rows ``offsets[j]`` to ``offsets[j + 1] - 1``.
+    """
+
+    coef: Any
+    intercept: Any
+    to: Any
+    hard: Any
+    given: Any
+    own: Any
+    noise: Any
+    offsets: Any
+
+
 @njit(**STRICT)
 def _update(activation, user, leak, pre, x):
     """Leak the activated ``pre`` into ``x``; all flat."""
@@ -461,32 +482,52 @@ def run_lone(links, settings, jobs, order, states, out):
 
 
 @njit(**STRICT)
-def run_closed(links, settings, coef, intercept, states, u, out):
-    """Let each series drive itself: its output is its next input.
+def run_closed(links, settings, loop, states, u, y, out, rows):
+    """Let each series drive itself: its last output ``y`` enters the next step, see :class:`Loop`.
 
-    ``coef`` (n_channels, N or N + n_channels) reads the state (and, if it is as wide, the input
-    after it). ``states`` (n, N) and ``u`` (n, n_channels), the last outputs, are advanced in
-    place; ``out`` (n, n_steps, n_channels) takes the outputs that follow ``u``.
+    ``states`` (n, N), ``u`` (n, C) and ``y`` (n, q) are advanced in place. ``out`` (total, q)
+    takes the outputs as they are fed back, ``rows`` (total, N + C), unless it has none, the state
+    and the input of each step.
     """
-    n_units, n_channels = settings.leak.shape[1], u.shape[1]
+    n_units, n_channels, n_outputs = settings.leak.shape[1], u.shape[1], y.shape[1]
     z = np.ones(n_units + n_channels + 1, dtype=states.dtype)
     x = z[:n_units]
     pre, through = np.zeros(n_units, dtype=states.dtype), np.zeros(n_units, dtype=states.dtype)
-    for j in range(out.shape[0]):
-        uj = u[j]
+    for j in range(states.shape[0]):
+        uj, yj = u[j], y[j]
         for i in range(n_units):
             x[i] = states[j, i]
-        for t in range(out.shape[1]):
+        for t in range(loop.offsets[j], loop.offsets[j + 1]):
+            if loop.given.shape[0]:
+                for c in range(n_channels):
+                    uj[c] = loop.given[t, c]
+            if loop.own.size == 0 or loop.own[t]:
+                for c in range(n_outputs):
+                    uj[loop.to[c]] = yj[c]
             _lone_step(links, settings, uj, z, pre, through)
-            y = out[j, t]
-            for c in range(n_channels):
-                total = intercept[c]
+            if loop.noise.shape[0]:
                 for i in range(n_units):
-                    total += coef[c, i] * x[i]
-                for i in range(coef.shape[1] - n_units):
-                    total += coef[c, n_units + i] * uj[i]
-                y[c] = total
-            for c in range(n_channels):
-                uj[c] = y[c]
+                    x[i] += loop.noise[t, i]
+            best = 0
+            for c in range(n_outputs):
+                total = loop.intercept[c]
+                for i in range(n_units):
+                    total += loop.coef[c, i] * x[i]
+                for i in range(loop.coef.shape[1] - n_units):
+                    total += loop.coef[c, n_units + i] * uj[i]
+                yj[c] = total
+                if total > yj[best]:
+                    best = c
+            if loop.hard:
+                alone = n_outputs == 1 and not yj[0] > 0
+                for c in range(n_outputs):
+                    yj[c] = 1 if c == best and not alone else -1
+            for c in range(n_outputs):
+                out[t, c] = yj[c]
+            if rows.shape[0]:
+                for i in range(n_units):
+                    rows[t, i] = x[i]
+                for c in range(n_channels):
+                    rows[t, n_units + c] = uj[c]
         for i in range(n_units):
             states[j, i] = x[i]

@@ -4,7 +4,11 @@ from ._capacity import generalization_rank, kernel_rank, memory_capacity
 from ._diagnostics import diagnose, echo_state_index, lyapunov_exponent
 from ._features import ReservoirFeatures, ReservoirStates
 from ._forecaster import ESNForecaster
+from ._gradient import gradient_norms
+from ._layers import Layers
+from ._nvar import NVARFeatures, NVARForecaster
 from ._reservoir import Reservoir
+from ._scan import ImageScanFeatures
 from ._sequence_estimators import ESNClassifier, ESNRegressor
 from ._spectral import effective_radius, spectral_norm, spectral_radius
 from ._step_estimators import ESNTagger
@@ -15,6 +19,10 @@ __all__ = [
     "ESNForecaster",
     "ESNRegressor",
     "ESNTagger",
+    "ImageScanFeatures",
+    "Layers",
+    "NVARFeatures",
+    "NVARForecaster",
     "Reservoir",
     "ReservoirFeatures",
     "ReservoirSearchCV",
@@ -23,6 +31,7 @@ __all__ = [
     "echo_state_index",
     "effective_radius",
     "generalization_rank",
+    "gradient_norms",
     "kernel_rank",
     "lyapunov_exponent",
     "memory_capacity",

@@ -1,5 +1,7 @@
 """What every reservoir estimator shares: the parameters of the reservoir, and how it is drawn."""
 
+import re
+from dataclasses import replace
 from inspect import cleandoc
 
 import numpy as np
@@ -13,7 +15,9 @@ from sklearn.utils.validation import has_fit_parameter
 from .._params import HasMethods, Integral, Interval, Real, StrOptions, count, non_negative
 from .._progress import Progress
 from ._cells import CELLS
+from ._context import begin, check_constant, driving, roles_of
 from ._lanes import ACTIVATIONS
+from ._layers import Layers, draw_layers
 from ._reservoir import StateNoise, draw_reservoir
 from ._topology import TOPOLOGIES, WEIGHTS
 
@@ -77,6 +81,20 @@ cell_params : dict, default=None
 delays : int, tuple of int or dict, default=1
     Steps that the recurrent links look back. ``(1, 5, 20)``: a third of the links each;
     ``{{1: 8, 5: 1, 20: 1}}``: shares of eight, one and one.
+bidirectional : bool, default=False
+    Whether the same reservoir also runs over each sequence from its end, and the features of both
+    passes are joined.
+context : int or array-like of int, default=None
+    Numbers of channels that are a fixed vector for each sequence: they hold the same values at
+    all of its steps, and are not forecast.
+context_as : {{"both", "input", "state"}}, default="both"
+    What the context does: it enters at every step as other channels do, it sets the state that the
+    sequence begins in, h(0) = tanh(W_c c) with W_c uniform, or both.
+context_scaling : float, default=1.0
+    Factor on W_c.
+layers : int, list of dict or Layers, default=None
+    Reservoirs in series: how many, or the parameters of each that differ, or all that
+    :class:`dlkit.reservoir.Layers` can say. One if None.
 passthrough : bool, default={passthrough}
     Whether the input joins the states the readout sees.
 washout : int, default=0
@@ -110,7 +128,9 @@ def with_reservoir_doc(cls):
     """Write the shared parameters, with the class's own defaults, into its docstring."""
     defaults = cls.__init__.__kwdefaults__ | {"n_units": cls.__init__.__defaults__[0]}
     doc = cleandoc(cls.__doc__)
-    text = RESERVOIR_DOC.strip().format(**defaults)
+    entries = re.split(r"\n(?=\w)", RESERVOIR_DOC.strip())
+    mine = [entry for entry in entries if entry.split(" :")[0] in defaults]
+    text = "\n".join(mine).format(**defaults)
     cls.__doc__ = doc.replace("{reservoir}", text).replace("{streams}", STREAMS_DOC.strip())
     return cls
 
@@ -135,6 +155,11 @@ class BaseReservoir(BaseEstimator):
         "cell": [StrOptions(set(CELLS))],
         "cell_params": [dict, None],
         "delays": [count(), "array-like", dict],
+        "bidirectional": ["boolean"],
+        "context": [Integral, "array-like", None],
+        "context_as": [StrOptions({"both", "input", "state"})],
+        "context_scaling": [Interval(Real, None, None, closed="neither")],
+        "layers": [count(), list, Layers, None],
         "passthrough": ["boolean"],
         "washout": [count(0)],
         "noise": [non_negative()],
@@ -144,6 +169,7 @@ class BaseReservoir(BaseEstimator):
         "verbose": ["verbose"],
     }
     progress = None  # of work that this is but a part of
+    _n_fed = 0  # input channels beside those of X
     # Parameters that say which reservoir is drawn; the rest say how it is run.
     _drawn = (
         "topology", "n_links", "jump_size", "weights", "spectral_radius", "control",
@@ -161,17 +187,56 @@ class BaseReservoir(BaseEstimator):
         n_units = self.n_units
         if isinstance(self.topology, np.ndarray) or issparse(self.topology):
             n_units = self.topology.shape[0]  # a matrix brings its own size
+        n_driving = len(np.arange(n_channels)[self._roles(n_channels).driving])
+
+        def scaled(input_scaling):
+            scaling = np.asarray(input_scaling, dtype=float)
+            if not self._n_fed or scaling.ndim > 1 or scaling.size not in (1, n_driving):
+                return input_scaling
+            more = np.full(self._n_fed, self.feedback_scaling)
+            return np.concatenate([np.broadcast_to(scaling, n_driving), more])
+
+        if self.layers is not None:
+            return draw_layers(self, n_driving + self._n_fed, scaled)
         drawn = {name: getattr(self, name) for name in self._drawn}
-        return draw_reservoir(n_units, n_channels, **drawn)
+        drawn["input_scaling"] = scaled(self.input_scaling)
+        return draw_reservoir(n_units, n_driving + self._n_fed, **drawn)
+
+    def _roles(self, n_channels):
+        """What the channels of an input are for."""
+        if self.context is None:  # of an NVAR, too, which has no such parameters
+            return roles_of(None, None, n_channels)
+        return roles_of(self.context, self.context_as, n_channels)
+
+    def _check_context(self, batch):
+        if self.context is not None:
+            check_constant(batch, self._roles(batch.n_channels))
+
+    def _inputs(self, batch):
+        """Batch of the channels that enter the reservoir."""
+        return driving(batch, self._roles(batch.n_channels))
+
+    def _rest(self, reservoir, batch):
+        """States that sequences begin in: at rest, or where their context puts them."""
+        states = reservoir.rest(len(batch), batch.values.dtype)
+        if self.context is not None:
+            roles = self._roles(batch.n_channels)
+            if self.context_as != "input":
+                begin(states, reservoir, batch, roles, self.context_scaling)
+        return states
 
     @property
     def _n_columns(self):
         """Width of a row of states."""
         reservoir = self.reservoir_
-        return reservoir.n_units + self.passthrough * reservoir.n_channels
+        return reservoir.n_features + self.passthrough * reservoir.n_channels
 
-    def _check_lengths(self, batch, extra=0):
-        """Every sequence must outlast the washout by ``extra`` steps more than one."""
+    def _check_batch(self, batch, extra=0):
+        """Every sequence must outlast the washout by ``extra`` steps more than one.
+
+        And its context must stay what it is.
+        """
+        self._check_context(batch)
         short = batch.lengths <= self.washout + extra
         if short.any():
             i = int(np.argmax(short))
@@ -187,19 +252,27 @@ class BaseReservoir(BaseEstimator):
             return None
         return StateNoise(self.noise, reservoir.n_units, n, reservoir.noise_seed, **options)
 
-    def _run(
-        self, reservoir, batch, consume=None, *, states=None, out=None, train=False, noise=None,
-        n_jobs=None,
-    ):  # fmt: skip
-        """States of a batch, block by block (see ``Lanes.run``)."""
-        lanes = reservoir.lanes(
+    def _engine(self, reservoir, batch):
+        return reservoir.lanes(
             batch.values.dtype, passthrough=self.passthrough, n_lanes=self.n_lanes
         )
+
+    def _run(
+        self, reservoir, batch, consume=None, *, states=None, out=None, train=False, noise=None,
+        n_jobs=None, beside=None,
+    ):  # fmt: skip
+        """States of a batch, block by block (see ``Lanes.run``); more channels are ``beside``."""
+        if states is None and self.context is not None:
+            states = self._rest(reservoir, batch)
+        lanes = self._engine(reservoir, batch)
         if train and noise is None:
             noise = self._state_noise(reservoir, len(batch), before=batch.first)
         progress = self.progress or Progress(type(self).__name__, len(batch.values), self.verbose)
+        inputs = self._inputs(batch)
+        if beside is not None:
+            inputs = replace(inputs, values=np.hstack([inputs.values, beside]))
         return lanes.run(
-            batch, consume, states=states, out=out, noise=noise,
+            inputs, consume, states=states, out=out, noise=noise,
             n_jobs=self.n_jobs if n_jobs is None else n_jobs, progress=progress,
         )  # fmt: skip
 

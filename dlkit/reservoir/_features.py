@@ -10,6 +10,7 @@ from .._params import StrOptions, count, non_negative, unchanged_on_failure
 from ..readout import Moments
 from ..sequences import check_sequences
 from ._base import BaseReservoir, with_reservoir_doc
+from ._direction import BothWays, both_ways
 from ._pooling import POOLINGS, Coordinates
 from ._spread import cut, elsewhere, rows_of, run, traveller
 
@@ -28,7 +29,7 @@ class SequenceReservoir(BaseReservoir):
         self._validate_params()
         batch = check_sequences(self, X, reset=True)
         check_consistent_length(batch, y, sample_weight)
-        self._check_lengths(batch)
+        self._check_batch(batch)
         self.reservoir_ = self._draw(batch.n_channels)
         self.__dict__.pop("coordinates_", None)
         if self.pooling == "model_space":
@@ -59,25 +60,43 @@ class SequenceReservoir(BaseReservoir):
             moments.update(block[rows], np.zeros(len(steps)), steps)  # no targets, only features
 
         # one thread: the order of sums then never varies
+        batch, weight = self._passes(batch), np.repeat(weight, self._n_passes)
         self._run(self.reservoir_, batch, take, train=True, n_jobs=1)
         return moments
+
+    @property
+    def _n_passes(self):
+        return 2 if self.bidirectional else 1
+
+    def _passes(self, batch):
+        """Sequences to be run: each of the batch once or, turned around as well, twice."""
+        return both_ways(batch) if self.bidirectional else batch
+
+    def _pooled(self, pooling, dtype):
+        """Rows of features, those of all passes of a sequence joined."""
+        rows = pooling.result().astype(dtype, copy=False)
+        return rows.reshape(len(rows) // self._n_passes, -1)
 
     def _new_pooling(self, batch):
         space = getattr(self, "coordinates_", None)
         return POOLINGS[self.pooling](len(batch), self._n_columns, self.washout, space)
 
     def _features(self, batch, *, train=False, noise=None):
-        parts = cut(batch, self._n_columns) if noise is None and elsewhere(self.n_jobs) else [batch]
+        parts = [batch]
+        if noise is None and (self.bidirectional or elsewhere(self.n_jobs)):
+            parts = cut(batch, self._n_passes * self._n_columns)
         if len(parts) > 1:
             light = traveller(self, "reservoir_", "coordinates_")
             return np.concatenate(list(run(self, parts, light._features, train=train)))
-        pooling = self._new_pooling(batch)
-        self._run(self.reservoir_, batch, pooling, train=train, noise=noise)
-        return pooling.result().astype(batch.values.dtype, copy=False)
+        passes = self._passes(batch)
+        pooling = self._new_pooling(passes)
+        self._run(self.reservoir_, passes, pooling, train=train, noise=noise)
+        return self._pooled(pooling, batch.values.dtype)
 
     @property
     def _n_columns_out(self):
-        return POOLINGS[self.pooling].columns(self._n_columns, getattr(self, "coordinates_", None))
+        space = getattr(self, "coordinates_", None)
+        return self._n_passes * POOLINGS[self.pooling].columns(self._n_columns, space)
 
 
 class StepReservoir(BaseReservoir):
@@ -87,16 +106,29 @@ class StepReservoir(BaseReservoir):
         "start": [StrOptions({"rest", "fit"})],
     }
 
-    def _initial_states(self, n, initial_state, dtype):
-        """Own copy of the states that n series begin in, of shape (n, n_state)."""
-        n_units, rest = self.reservoir_.n_units, self.reservoir_.rest(n, dtype)
+    @property
+    def _n_columns(self):
+        n_features = self.reservoir_.n_features
+        return super()._n_columns + self.bidirectional * n_features
+
+    def _engine(self, reservoir, batch):
+        if not self.bidirectional:
+            return super()._engine(reservoir, batch)
+        lanes = reservoir.lanes(batch.values.dtype, n_lanes=self.n_lanes)
+        return BothWays(lanes, self.passthrough, self._rest(reservoir, batch))
+
+    def _initial_states(self, batch, initial_state):
+        """Own copy of the states that series begin in, of shape (n, n_state)."""
+        self._check_context(batch)
+        n, rest = len(batch), self._rest(self.reservoir_, batch)
+        n_units = self.reservoir_.n_units
         if initial_state is None and self.start == "rest":
             return rest
         name = "initial_state"
         if initial_state is None:
             initial_state, name = self.final_state_, 'start="fit"'
         try:
-            given = np.asarray(initial_state, dtype=dtype)
+            given = np.asarray(initial_state, dtype=rest.dtype)
             width = n_units if given.shape[-1:] == (n_units,) else rest.shape[1]
             rest[:, :width] = np.broadcast_to(given, (n, width))
         except ValueError:
@@ -166,6 +198,7 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
         cell="leaky", cell_params=None, delays=1,
+        bidirectional=False, context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
         model_alpha=10.0, random_state=None, n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip
@@ -221,7 +254,7 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
         """
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False)
-        self._check_lengths(batch)
+        self._check_batch(batch)
         return self._features(batch)
 
     @property
@@ -234,8 +267,67 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
         return tags
 
 
+class StepStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepReservoir):
+    """A feature map over time that gives a row for each step."""
+
+    @unchanged_on_failure
+    def fit(self, X, y=None):
+        """Draw what is random and run over ``X`` to find ``final_state_``.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            One series, of shape (T, C), its rows consecutive steps; or several: a list of arrays
+            of shape (T_i, C) or (T_i,), or an array of shape (n, T, C).
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+        """
+        self._validate_params()
+        batch = check_sequences(self, X, reset=True, rows="steps")
+        self._check_batch(batch)
+        self.reservoir_ = self._draw(batch.n_channels)
+        self.final_state_ = self._run(self.reservoir_, batch, train=True)
+        return self
+
+    def transform(self, X, initial_state=None):
+        """Run over ``X``.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Series, as in :meth:`fit`, with as many channels.
+        initial_state : array-like of shape (n_states,) or (n_series, n_states), default=None
+            State each series begins in, as ``final_state_``; what ``start`` says if None.
+
+        Returns
+        -------
+        rows : ndarray or list of ndarray
+            A row for each step, in the form of ``X``, known after that step's input: the state
+            (and, with ``passthrough``, the input beside it).
+        """
+        check_is_fitted(self)
+        batch = check_sequences(self, X, reset=False, rows="steps")
+        first = self._initial_states(batch, initial_state)
+        out = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
+        self._run(self.reservoir_, batch, states=first, out=out)
+        return batch.unpack(out)
+
+    @property
+    def _n_features_out(self):
+        return self._n_columns
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
 @with_reservoir_doc
-class ReservoirStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepReservoir):
+class ReservoirStates(StepStates):
     """A reservoir that turns each time step into one row: its state.
 
     The state follows x ← (1 − a) x + a f(W x + W_in u + b). A row depends on all steps before it,
@@ -286,64 +378,8 @@ class ReservoirStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepRes
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
         cell="leaky", cell_params=None, delays=1,
+        bidirectional=False, context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=False, washout=0, noise=0.0, start="rest", random_state=None, n_jobs=None,
         n_lanes=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
-
-    @unchanged_on_failure
-    def fit(self, X, y=None):
-        """Draw the reservoir and run it over ``X`` to find ``final_state_``.
-
-        Parameters
-        ----------
-        X : array-like or list of array-like
-            One series, of shape (T, C), its rows consecutive steps; or several: a list of arrays
-            of shape (T_i, C) or (T_i,), or an array of shape (n, T, C).
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self : object
-        """
-        self._validate_params()
-        batch = check_sequences(self, X, reset=True, rows="steps")
-        self._check_lengths(batch)
-        self.reservoir_ = self._draw(batch.n_channels)
-        self.final_state_ = self._run(self.reservoir_, batch, train=True)
-        return self
-
-    def transform(self, X, initial_state=None):
-        """Run the reservoir over ``X``.
-
-        Parameters
-        ----------
-        X : array-like or list of array-like
-            Series, as in :meth:`fit`, with as many channels.
-        initial_state : array-like of shape (n_units,) or (n_series, n_units), default=None
-            State each series begins in; what ``start`` says if None.
-
-        Returns
-        -------
-        states : ndarray or list of ndarray
-            A row of n_units (and, with ``passthrough``, n_channels) for each step, in the form of
-            ``X``: the state after that step's input.
-        """
-        check_is_fitted(self)
-        batch = check_sequences(self, X, reset=False, rows="steps")
-        first = None
-        if initial_state is not None or self.start == "fit":
-            first = self._initial_states(len(batch), initial_state, batch.values.dtype)
-        out = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
-        self._run(self.reservoir_, batch, states=first, out=out)
-        return batch.unpack(out)
-
-    @property
-    def _n_features_out(self):
-        return self._n_columns
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

@@ -11,90 +11,19 @@ from .._params import Integral, unchanged_on_failure
 from ..readout import RidgeReadout
 from ..sequences import Sequences, check_sequences, step_targets
 from ._base import new_readout, readout_has, with_reservoir_doc
+from ._feedback import close_loop
 from ._step_estimators import StepESN
 
 
-@with_reservoir_doc
-class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
-    """Echo state network that gives each time step a number, or several.
+class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
+    """A feature map over time, a readout, and the closed loop of the two."""
 
-    A fixed random reservoir runs over the series and a readout, linear by default, maps its
-    states to the targets: those of another series, ``fit(X, y)``, or the next step of the series
-    itself, ``fit(X)``, which :meth:`forecast` then carries on.
-
-    Parameters
-    ----------
-    {reservoir}
-    start : {"rest", "fit"}, default="rest"
-        Where ``predict`` begins: at rest (zeros), or in the state in which ``fit`` ended, as the
-        test fold of a ``TimeSeriesSplit`` wants.
-    readout : regressor, default=None
-        Any scikit-learn regressor; ``RidgeReadout(alpha, selection="gcv")`` if None.
-    alpha : float, array-like or "auto", default="auto"
-        Ridge penalty of the default readout; of several, the best by generalised
-        cross-validation. ``"auto"`` stands for 13 values from 1e-10 to 1e2.
-
-    Attributes
-    ----------
-    reservoir_ : Reservoir
-        The drawn reservoir.
-    readout_ : regressor
-        The fitted readout.
-    final_state_ : ndarray of shape (n_series, n_units)
-        State after the last step of each series seen in ``fit``.
-    last_input_ : ndarray of shape (n_series, n_channels)
-        The last step of each.
-    n_channels_in_ : int
-        Channels of the series seen in ``fit``.
-    n_features_in_ : int
-        The same, where ``fit`` saw a 2-D ``X``.
-
-    See Also
-    --------
-    ESNTagger : A label for each time step.
-    ESNRegressor : A number for each sequence.
-
-    Notes
-    -----
-    Cross-validation sees the error of one step only. For the closed loop over a series without
-    noise, standardise the channels and choose ``alpha`` (down to 1e-16), ``leak_rate`` and
-    ``input_scaling`` by forecasting a held-out stretch. Fits whose states would take over 256 MB,
-    and those by `partial_fit`, are solved from their moments, which resolve an ``alpha`` down to
-    some 1e-8.
-
-    {streams}
-
-    A series of any length, in a memory-mapped array or in pieces, is learned in a fixed amount of
-    memory.
-
-    References
-    ----------
-    Jaeger & Haas (2004), Harnessing nonlinearity, Science 304. Lukoševičius (2012), A practical
-    guide to applying echo state networks.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from dlkit import ESNForecaster
-    >>> x = np.sin(0.3 * np.arange(600))[:, None]
-    >>> esn = ESNForecaster(100, washout=100, random_state=0).fit(x[:500])
-    >>> ahead = esn.forecast(100)
-    >>> ahead.shape, bool(np.abs(ahead - x[500:]).max() < 0.01)
-    ((100, 1), True)
-    """
-
-    # without noise, a reservoir's states tell much of the next step in small differences
+    _loop_constraints = {"increments": ["boolean"]}
+    _parameter_constraints = (
+        StepESN._parameter_constraints | _loop_constraints | StepESN._feedback_constraints
+    )
+    # without noise, features tell much of the next step in small differences
     _auto_alphas = np.logspace(-10, 2, 13)
-
-    def __init__(
-        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
-        bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
-        control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        cell="leaky", cell_params=None, delays=1,
-        passthrough=True, washout=0, noise=0.0, start="rest", readout=None, alpha="auto",
-        random_state=None, n_jobs=None, n_lanes=None, verbose=0,
-    ):  # fmt: skip
-        self._store(locals())
 
     def _new_readout(self):
         return new_readout(self.readout, RidgeReadout(self._alpha(), selection="gcv"))
@@ -189,7 +118,7 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
         if y is None:
             rows = np.ones(len(batch.values), dtype=bool)
             rows[batch.offsets[1:] - 1] = False
-            truth = np.roll(batch.values, -1, axis=0)
+            truth = np.roll(batch.values, -1, axis=0)[:, self._roles(batch.n_channels).free]
         else:
             truth = step_targets(batch, y)
         if sample_weight is not None:
@@ -212,7 +141,8 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
         -------
         future : ndarray or list of ndarray
             The steps that follow: of shape (n_steps, C) for one series, (n_series, n_steps, C)
-            for a 3-D array, a list of (n_steps, C) (or (n_steps,)) for a list.
+            for a 3-D array, a list of (n_steps, C) (or (n_steps,)) for a list; without the
+            channels that are a ``context``, which stays what it is.
 
         Raises
         ------
@@ -233,7 +163,7 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
             states, inputs, form = self.final_state_.copy(), self.last_input_, self._form
         else:
             batch = check_sequences(self, X, reset=False, rows="steps")
-            states = self._initial_states(len(batch), initial_state, batch.values.dtype)
+            states = self._initial_states(batch, initial_state)
             self._run(self.reservoir_, batch, states=states)
             inputs, form = batch.values[batch.offsets[1:] - 1], batch.form
         future = self._free_run(n_steps, states, inputs)
@@ -242,38 +172,112 @@ class ESNForecaster(MultiOutputMixin, RegressorMixin, StepESN):
         return future[0] if form == "series" else future if form == "cube" else list(future)
 
     def _free_run(self, n_steps, states, inputs):
-        """Outputs of shape (n, n_steps, n_channels) that follow ``states``."""
-
-        def read(states, inputs):
-            rows = states[:, : self.reservoir_.n_units]
-            rows = np.hstack([rows, inputs]) if self.passthrough else rows
-            return self.readout_.predict(rows).reshape(inputs.shape)
-
-        lanes = self.reservoir_.lanes(states.dtype, passthrough=self.passthrough)
-        outputs = read(states, inputs).astype(states.dtype, copy=False)
-        out = np.empty((len(states), n_steps, inputs.shape[1]), dtype=states.dtype)
-        out[:, 0] = outputs
-        linear = self._linear_readout()
-        if linear is not None:
-            out[:, 1:] = lanes.free_run(n_steps - 1, *linear, states, outputs)
-            return out
-        each = np.arange(len(states) + 1)
-        for t in range(1, n_steps):
-            step = Sequences(np.ascontiguousarray(out[:, t - 1]), each, "list")
-            lanes.run(step, None, states=states)
-            out[:, t] = read(states, step.values)
+        """Outputs of shape (n, n_steps, channels that are no context) that follow ``states``."""
+        dtype = states.dtype
+        linear, read, to, hard = self._loop_parts()
+        u = inputs[:, self._roles(inputs.shape[1]).driving].astype(dtype, copy=False)
+        out = np.empty((len(states), n_steps, len(to)), dtype=dtype)
+        out[:, 0] = read(self.reservoir_.read(states), u)
+        lanes = self.reservoir_.lanes(dtype)
+        if linear is not None and self.context is None and hasattr(lanes, "free_run"):
+            out[:, 1:] = lanes.free_run(n_steps - 1, *linear, states, out[:, 0])
+        elif n_steps > 1:
+            held = np.repeat(u, n_steps - 1, axis=0)
+            ahead = Sequences(held, np.arange(len(u) + 1) * (n_steps - 1), "list")
+            last = out[:, 0].copy()
+            fed, _ = close_loop(self.reservoir_, linear, read, to, hard, ahead, states, last)
+            out[:, 1:] = fed.reshape(len(u), n_steps - 1, -1)
         return out
 
-    def _linear_readout(self):
-        """Coefficients and intercept of the readout, or None if it is no linear map."""
-        coef = getattr(self.readout_, "coef_", None)
-        intercept = getattr(self.readout_, "intercept_", None)
-        if coef is None or intercept is None:
-            return None
-        coef = np.asarray(coef, dtype=np.float64).reshape(self.n_channels_in_, -1)
-        intercept = np.broadcast_to(np.asarray(intercept, dtype=np.float64), len(coef))
-        # the attributes alone do not tell a linear model from a generalised one: try it
-        probe = np.vstack([np.zeros(coef.shape[1]), np.eye(coef.shape[1])[:2] * 0.5])
-        expected = probe @ coef.T + intercept
-        found = np.asarray(self.readout_.predict(probe)).reshape(expected.shape)
-        return (coef, intercept) if np.allclose(found, expected, rtol=1e-6) else None
+
+@with_reservoir_doc
+class ESNForecaster(Forecaster):
+    """Echo state network that gives each time step a number, or several.
+
+    A fixed random reservoir runs over the series and a readout, linear by default, maps its
+    states to the targets: those of another series, ``fit(X, y)``, or the next step of the series
+    itself, ``fit(X)``, which :meth:`forecast` then carries on.
+
+    Parameters
+    ----------
+    {reservoir}
+    start : {"rest", "fit"}, default="rest"
+        Where ``predict`` begins: at rest (zeros), or in the state in which ``fit`` ended, as the
+        test fold of a ``TimeSeriesSplit`` wants.
+    increments : bool, default=False
+        Whether the readout learns, without ``y``, how the next step differs from the last.
+    feedback : bool, default=False
+        Whether the output of the last step is an input of the next: with ``y``, the true one in
+        training, the estimator's own in ``predict``. The last output then follows the state
+        wherever one comes or goes. Without ``y``, see :meth:`forecast`.
+    feedback_scaling : float, default=1.0
+        Factor on the input weights of outputs.
+    own_shares : array-like of float, default=None
+        Further rounds of training, in each of which this share of the steps after the washout is
+        fed the output of the readout so far in the place of the true one (scheduled sampling).
+    readout : regressor, default=None
+        Any scikit-learn regressor; ``RidgeReadout(alpha, selection="gcv")`` if None.
+    alpha : float, array-like or "auto", default="auto"
+        Ridge penalty of the default readout; of several, the best by generalised
+        cross-validation. ``"auto"`` stands for 13 values from 1e-10 to 1e2.
+
+    Attributes
+    ----------
+    reservoir_ : Reservoir
+        The drawn reservoir.
+    readout_ : regressor
+        The fitted readout.
+    final_state_ : ndarray of shape (n_series, n_units)
+        State after the last step of each series seen in ``fit``.
+    last_input_ : ndarray of shape (n_series, n_channels)
+        The last step of each.
+    n_channels_in_ : int
+        Channels of the series seen in ``fit``.
+    n_features_in_ : int
+        The same, where ``fit`` saw a 2-D ``X``.
+
+    See Also
+    --------
+    ESNTagger : A label for each time step.
+    ESNRegressor : A number for each sequence.
+
+    Notes
+    -----
+    Cross-validation sees the error of one step only. For the closed loop over a series without
+    noise, standardise the channels and choose ``alpha`` (down to 1e-16), ``leak_rate`` and
+    ``input_scaling`` by forecasting a held-out stretch. Fits whose states would take over 256 MB,
+    and those by `partial_fit`, are solved from their moments, which resolve an ``alpha`` down to
+    some 1e-8.
+
+    {streams}
+
+    A series of any length, in a memory-mapped array or in pieces, is learned in a fixed amount of
+    memory.
+
+    References
+    ----------
+    Jaeger & Haas (2004), Harnessing nonlinearity, Science 304. Lukoševičius (2012), A practical
+    guide to applying echo state networks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ESNForecaster
+    >>> x = np.sin(0.3 * np.arange(600))[:, None]
+    >>> esn = ESNForecaster(100, washout=100, random_state=0).fit(x[:500])
+    >>> ahead = esn.forecast(100)
+    >>> ahead.shape, bool(np.abs(ahead - x[500:]).max() < 0.01)
+    ((100, 1), True)
+    """
+
+    def __init__(
+        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
+        bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
+        control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        cell="leaky", cell_params=None, delays=1, bidirectional=False, context=None,
+        context_as="both", context_scaling=1.0, layers=None,
+        passthrough=True, washout=0, noise=0.0, start="rest", increments=False,
+        feedback=False, feedback_scaling=1.0, own_shares=None, readout=None, alpha="auto",
+        random_state=None, n_jobs=None, n_lanes=None, verbose=0,
+    ):  # fmt: skip
+        self._store(locals())

@@ -513,5 +513,12 @@ class Lanes:
             loop = coef, intercept, states, outputs
             return self.cell.run_closed(self.settings, *loop, n_steps, FEW)
         out = np.empty((len(states), n_steps, self.n_channels), dtype=self.dtype)
-        loops.run_closed(self.links, self.settings, coef, intercept, states, outputs, out)
+        n, flat = len(states), out.reshape(-1, self.n_channels)
+        loop = loops.Loop(
+            coef, intercept, frozen(np.arange(self.n_channels), np.int64), False,
+            frozen(flat[:0], self.dtype), frozen(np.empty(0), np.bool_), self._no_rows,
+            frozen(np.arange(n + 1) * n_steps, np.int64),
+        )  # fmt: skip
+        rows, u = np.empty((0, self.n_columns), dtype=self.dtype), np.empty_like(outputs)
+        loops.run_closed(self.links, self.settings, loop, states, u, outputs, flat, rows)
         return out

@@ -11,6 +11,8 @@ from ._topology import draw_recurrent
 # BLAS is faster than the loop over links above this share of links (sixteen lanes: from 0.7 in
 # float64, 0.4 in float32; a lone lane: from 0.2), and never where W is small.
 DENSE, SMALL = 0.5, 128
+# Share of input weights that are zero from which they are left out.
+SPARSE = 0.3
 
 
 def make_links(matrix, w_in, bias, dtype):
@@ -57,6 +59,8 @@ def make_links(matrix, w_in, bias, dtype):
         data = np.insert(W.data, at, inputs.ravel())
         indices = np.insert(W.indices, at, sources.ravel())
     starts = W.indptr + (n_channels + 1) * np.arange(n_units + 1)
+    if w_in.size and (w_in == 0).mean() > SPARSE:  # zeros would be links like any other
+        data, indices, starts = _pruned(data.ravel(), indices.ravel(), starts)
     return _listed(data, indices, starts, n_columns, dtype)._replace(
         dense=frozen(dense, dtype), signs=frozen(signs, dtype), ring=frozen(ring, dtype),
         jump=int(jump),
@@ -94,6 +98,12 @@ def _listed(data, indices, starts, n_sources, dtype):
         frozen(across[0], dtype), frozen(across[1], small), frozen(none, dtype),
         frozen(none, dtype), frozen(np.empty(0), dtype), 0,
     )  # fmt: skip
+
+
+def _pruned(data, indices, starts):
+    """Rows of links in CSR without those of no weight."""
+    kept = data != 0
+    return data[kept], indices[kept], np.concatenate([[0], np.cumsum(kept)])[starts]
 
 
 def _as_ring(W):

@@ -1,5 +1,6 @@
 """A drawn reservoir: the matrices and constants of one update equation, without any data."""
 
+from copy import copy
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
@@ -72,6 +73,15 @@ class Reservoir:
     def n_channels(self):
         """Number of input channels."""
         return self.w_in.shape[1]
+
+    @property
+    def n_features(self):
+        """Numbers of a step that a readout sees, without the input."""
+        return self.n_units
+
+    def read(self, states):
+        """What a readout sees of states, of shape (n, n_features)."""
+        return states[:, : self.n_units]
 
     @property
     def matrix(self):
@@ -269,6 +279,13 @@ class StateNoise:
         seeds = np.random.RandomState(seed).randint(LARGEST_SEED, size=before + n_sequences)
         self.seeds = seeds[before:]
         self.streams = {}  # of sequences that come in stretches
+
+    def another(self):
+        """Return independent noise for the same sequences."""
+        other = copy(self)
+        other.seeds = [np.random.RandomState(seed).randint(LARGEST_SEED) for seed in self.seeds]
+        other.streams = {}
+        return other
 
     def __call__(self, span):
         """Draw the noise of a span, of shape (rows of the span, n_units)."""

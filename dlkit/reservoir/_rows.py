@@ -22,11 +22,19 @@ class StepRows:
         Weights of the steps.
     drop : ndarray of shape (n_series,)
         Steps to be left out at the start of each series.
+    increments : bool, default=False
+        Whether a next step counts as its difference from the last.
+    free : slice or ndarray of int, default=slice(None)
+        Channels of a next step that count.
     """
 
-    def __init__(self, batch, targets, weight, drop):
+    def __init__(
+        self, batch, targets, weight, drop, *, increments=False, free=slice(None)
+    ):  # fmt: skip
         self.ahead = targets is None
         self.targets = batch.values[1:] if self.ahead else targets  # of step t, or t + 1: a view
+        self.free = free
+        self.base = batch.values if increments and self.ahead else None
         self.weight = weight
         self.n_steps = len(batch.values) - self.ahead
         self.carried = None
@@ -48,6 +56,14 @@ class StepRows:
         """Rows of ``A``, one a step, that are learned from; None for None."""
         return None if A is None else A[: self.n_steps][self.kept]
 
+    def wanted(self, steps=slice(None)):
+        """Targets of some steps, as they are learned."""
+        y = self.targets[: self.n_steps][steps]
+        if not self.ahead:
+            return y
+        y = y[:, self.free]
+        return y if self.base is None else y - self.base[: self.n_steps][steps][:, self.free]
+
     def labels(self):
         """Sorted distinct targets, found without a sorted copy of them all."""
         y = self.of(self.targets)
@@ -63,7 +79,7 @@ class StepRows:
             mine = self.kept[start:stop]
         span = slice(start, stop)
         weight = None if self.weight is None else self.weight[span][mine]
-        rows = block[: stop - start][mine], self.targets[span][mine], weight
+        rows = block[: stop - start][mine], self.wanted(span)[mine], weight
         if self.carried is not None:
             rows, self.carried = _stack(self.carried, rows), None
         if rows[2] is not None and not np.all(rows[2]):  # no part may be without weight

@@ -72,11 +72,12 @@ class SequenceESN(ReadoutParams, SequenceReservoir):
             self._validate_params()
             batch = check_sequences(self, X, reset=False)
             check_consistent_length(batch, y, sample_weight)
-            self._check_lengths(batch)
+            self._check_batch(batch)
         else:
             batch = self._fit_reservoir(X, y, sample_weight)
             self.readout_, self._n_seen = self._new_readout(), 0
-        noise = self._state_noise(self.reservoir_, len(batch), before=self._n_seen)
+        n, before = self._n_passes * len(batch), self._n_passes * self._n_seen
+        noise = self._state_noise(self.reservoir_, n, before=before)
         features = self._features(batch, noise=noise)
         partial_fit_readout(self.readout_, features, y, sample_weight, **more)
         self._n_seen += len(batch)
@@ -84,7 +85,7 @@ class SequenceESN(ReadoutParams, SequenceReservoir):
     def _read(self, X, method):
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False)
-        self._check_lengths(batch)
+        self._check_batch(batch)
         parts = _spread.portions(self, batch)
         if len(parts) == 1:
             return self._read_block(batch, method)
@@ -205,6 +206,7 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
         cell="leaky", cell_params=None, delays=1,
+        bidirectional=False, context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
         model_alpha=10.0, readout=None, alpha="auto", class_weight=None, random_state=None,
         n_jobs=None, n_lanes=None, verbose=0,
@@ -373,6 +375,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
         cell="leaky", cell_params=None, delays=1,
+        bidirectional=False, context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=False, washout=0, noise=0.0, pooling="last_mean", n_components=75,
         model_alpha=10.0, readout=None, alpha="auto", random_state=None, n_jobs=None,
         n_lanes=None, verbose=0,

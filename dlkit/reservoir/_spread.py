@@ -136,7 +136,7 @@ def _light(fitted):
     """Fitted attribute without what can be made again from the rest of it."""
     if isinstance(fitted, Reservoir):  # replacing nothing drops the scaled matrix
         return replace(fitted, recurrent=replace(fitted.recurrent))
-    if "moments_" in vars(fitted):
+    if "moments_" in getattr(fitted, "__dict__", ()):
         fitted._solved()
         fitted = copy.copy(fitted)
         del fitted.moments_

@@ -26,41 +26,49 @@ from ._base import (
     with_reservoir_doc,
 )
 from ._features import StepReservoir
+from ._feedback import Feedback
 from ._rows import StepRows
 
 # Below this, a part of a stream is learned in one go, so that its failure leaves nothing behind.
 PART_BYTES = 2**24
 
 
-class StepESN(ReadoutParams, StepReservoir):
+class StepESN(Feedback, ReadoutParams, StepReservoir):
     """States of series, then a readout."""
 
     _parameter_constraints = (
         StepReservoir._parameter_constraints | ReadoutParams._readout_constraints
     )
+    increments = False  # a parameter of forecasters
 
     def _fit_all(self, X, y, sample_weight):
         """Fit reservoir and readout, to ``y`` or, where it is None, to the next step of X."""
         self._validate_params()
         batch = check_sequences(self, X, reset=True, rows="steps")
-        self._check_lengths(batch, extra=y is None)
+        self._check_batch(batch, extra=y is None)
         targets, weight = self._check_steps(batch, y, sample_weight)
+        self._plan_feedback(targets)
         self.reservoir_ = self._draw(batch.n_channels)
         self._begin(batch, ahead=y is None)
-        rows = StepRows(batch, targets, weight, np.full(len(batch), self.washout))
+        rows = self._rows(batch, targets, weight, np.full(len(batch), self.washout))
         rows.weight = self._weigh(rows)
         self.readout_ = self._new_readout()
         n_bytes = self._state_bytes(batch) * (1 if len(batch) == 1 else 2)  # rows.of copies
-        if n_bytes > _spread.STATES_BYTES and _spread.streams(self.readout_):
+        rounds = () if self.own_shares is None else self.own_shares
+        if n_bytes > _spread.STATES_BYTES and _spread.streams(self.readout_) and not len(rounds):
             more = {"classes": rows.labels()} if is_classifier(self.readout_) else {}
             self._fit_streaming(batch, rows, more)
         else:
             states = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
             self._run(
-                self.reservoir_, batch, states=self.final_state_, out=states, noise=self._noise
-            )
-            learned = rows.of(states), rows.of(rows.targets), rows.of(rows.weight)
-            self.readout_ = fit_readout(self.readout_, *learned)
+                self.reservoir_, batch, states=self.final_state_, out=states, noise=self._noise,
+                **self._fed(rows),
+            )  # fmt: skip
+            learned = rows.of(rows.wanted()), rows.of(rows.weight)
+            self.readout_ = fit_readout(self.readout_, rows.of(states), *learned)
+            for share in rounds:
+                states = self._mixed_rows(batch, targets, share)
+                self.readout_ = fit_readout(self._new_readout(), rows.of(states), *learned)
         self._end(batch, weight)
         return batch
 
@@ -69,17 +77,28 @@ class StepESN(ReadoutParams, StepReservoir):
         self._validate_params()
         first, ahead = not hasattr(self, "reservoir_"), y is None
         batch = check_sequences(self, X, reset=first, rows="steps")
+        self._check_context(batch)
         targets, weight = self._check_steps(batch, y, sample_weight, part=True)
         more = {} if classes is None else {"classes": classes}
         if more:
             weight = weigh_part(self.class_weight, classes, targets, weight)
+        if self.own_shares is not None:
+            raise ValueError(
+                f"own_shares={self.own_shares!r} needs all steps at once, as fit has them."
+            )
         if first:
+            self._plan_feedback(targets, classes)
             self.reservoir_ = self._draw(batch.n_channels)
             self.readout_ = self._new_readout()
         elif ahead != self._next_step:
             raise ValueError(
                 f"y is {'missing' if ahead else 'given'}, unlike in earlier calls: it must be None "
                 "in all of them (the target is the next step of X) or in none."
+            )
+        if self.bidirectional and not (first or new_series):
+            raise ValueError(
+                "bidirectional=True needs each series to its end, and cannot go on with one: hand "
+                "over other whole series, with new_series=True."
             )
         if first or new_series:
             self._begin(batch, ahead)
@@ -88,14 +107,17 @@ class StepESN(ReadoutParams, StepReservoir):
                 f"X holds {len(batch)} series, but {len(self.final_state_)} are to be gone on "
                 "with. With new_series=True (or by fit) others are begun."
             )
-        rows = StepRows(batch, targets, weight, np.maximum(self.washout - self._n_seen, 0))
+        rows = self._rows(batch, targets, weight, np.maximum(self.washout - self._n_seen, 0))
         if ahead:
             rows.carry(*self._carried(batch))
         states = self.final_state_.astype(batch.values.dtype)  # a copy
         self._noise = deepcopy(self._noise)
         if self._state_bytes(batch) <= PART_BYTES:
             block = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
-            self._run(self.reservoir_, batch, states=states, out=block, noise=self._noise)
+            self._run(
+                self.reservoir_, batch, states=states, out=block, noise=self._noise,
+                **self._fed(rows),
+            )  # fmt: skip
             rows.feed(self.readout_, 0, block, **more)
         else:
             self.readout_ = deepcopy(self.readout_)
@@ -109,7 +131,7 @@ class StepESN(ReadoutParams, StepReservoir):
         if len(parts) == 1:
             self._learn(self.readout_, batch, rows, self.final_state_, self._noise, **more)
             return
-        light = _spread.traveller(self, "reservoir_")
+        light = _spread.traveller(self, "reservoir_", "_n_fed", "_fed_classes")
         steps = list(_spread.rows_of(parts, steps=True))
         given = None if rows.ahead else rows.targets  # else known from the data
         mine = [[None if a is None else a[s] for s in steps] for a in (given, rows.weight)]
@@ -123,8 +145,8 @@ class StepESN(ReadoutParams, StepReservoir):
 
     def _fit_block(self, batch, targets, weight, *, readout, more):
         """Copy of the readout fitted to a block, if a row has weight, and the last states."""
-        rows = StepRows(batch, targets, weight, np.full(len(batch), self.washout))
-        states = self.reservoir_.rest(len(batch), batch.values.dtype)
+        rows = self._rows(batch, targets, weight, np.full(len(batch), self.washout))
+        states = self._rest(self.reservoir_, batch)
         noise = self._state_noise(self.reservoir_, len(batch), before=batch.first)
         readout = clone(readout)
         self._learn(readout, batch, rows, states, noise, **more)
@@ -138,7 +160,13 @@ class StepESN(ReadoutParams, StepReservoir):
             release(batch.values[span.start : span.stop])
 
         # one thread: the order of sums then never varies
-        self._run(self.reservoir_, batch, take, states=states, noise=noise, n_jobs=1)
+        self._run(
+            self.reservoir_, batch, take, states=states, noise=noise, n_jobs=1, **self._fed(rows)
+        )
+
+    def _fed(self, rows):
+        """What goes with a run in training besides the series."""
+        return {"fed": self._encode(rows.targets)} if self._n_fed else {}
 
     def _check_steps(self, batch, y, sample_weight, **options):
         """Targets and weights, one a step; None for None."""
@@ -149,10 +177,16 @@ class StepESN(ReadoutParams, StepReservoir):
 
     def _begin(self, batch, ahead):
         """Put series at rest that nothing is known of yet."""
+        if ahead and self.bidirectional:
+            raise ValueError(
+                f"{type(self).__name__} with bidirectional=True requires y to be passed, but the "
+                "target y is None: the readout sees the steps that follow, so that the next step "
+                "of X cannot be its target."
+            )
         self._next_step = ahead
         self._n_seen = np.zeros(len(batch), dtype=np.int64)
         self._noise = self._state_noise(self.reservoir_, len(batch), keep=True)
-        self.final_state_ = self.reservoir_.rest(len(batch), batch.values.dtype)
+        self.final_state_ = self._rest(self.reservoir_, batch)
 
     def _end(self, batch, weight):
         """Keep where the series stopped."""
@@ -167,11 +201,25 @@ class StepESN(ReadoutParams, StepReservoir):
         series = np.flatnonzero(self._n_seen > self.washout)
         if len(series) == 0:
             return [], None, None
-        last = self.final_state_[:, : self.reservoir_.n_units]
-        columns = [last, self.last_input_][: 1 + self.passthrough]
+        roles = self._roles(batch.n_channels)
+        read, inputs = self.reservoir_.read(self.final_state_), self.last_input_[:, roles.driving]
+        columns = [read, inputs][: 1 + self.passthrough]
         weight = None if self._last_weight is None else self._last_weight[series]
         block = np.hstack(columns)[series].astype(batch.values.dtype, copy=False)
-        return block, batch.values[batch.offsets[series]], weight
+        following = batch.values[batch.offsets[series]][:, roles.free]
+        if self.increments:
+            following = following - self.last_input_[series][:, roles.free]
+        return block, following, weight
+
+    def _rows(self, batch, targets, weight, drop):
+        free = self._roles(batch.n_channels).free
+        return StepRows(batch, targets, weight, drop, increments=self.increments, free=free)
+
+    def _complete(self, outputs, inputs):
+        """Prediction from what the readout makes of steps, and their inputs."""
+        if not (self.increments and self._next_step):
+            return outputs
+        return outputs + inputs[:, self._roles(inputs.shape[1]).free]
 
     def _state_bytes(self, batch):
         return len(batch.values) * self._n_columns * batch.values.itemsize
@@ -183,12 +231,14 @@ class StepESN(ReadoutParams, StepReservoir):
     def _read(self, X, method, initial_state=None, return_state=False):
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False, rows="steps")
-        states = self._initial_states(len(batch), initial_state, batch.values.dtype)
+        states = self._initial_states(batch, initial_state)
         parts = _spread.portions(self, batch)
         if len(parts) == 1:
             outputs, states = self._read_block(batch, states, method)
         else:
-            light = _spread.traveller(self, "reservoir_", "readout_")
+            fitted = "reservoir_", "readout_", "_next_step", "_n_fed", "_fed_classes"
+            light = _spread.traveller(self, *fitted)
+            light.n_channels_in_ = self.n_channels_in_
             begin = [states[rows] for rows in _spread.rows_of(parts)]
             results = _spread.run(self, parts, light._read_block, begin, method=method)
             outputs, states = map(np.concatenate, zip(*results, strict=True))
@@ -201,6 +251,7 @@ class StepESN(ReadoutParams, StepReservoir):
 
         def read(span, block):
             part = np.asarray(getattr(self.readout_, method)(block))
+            part = self._complete(part, batch.values[span.start : span.stop])
             with lock:  # the first part says what the whole is made of
                 if not out:
                     out.append(np.empty((len(batch.values), *part.shape[1:]), dtype=part.dtype))
@@ -208,6 +259,10 @@ class StepESN(ReadoutParams, StepReservoir):
             release(batch.values[span.start : span.stop])
 
         states = np.array(states)  # in another process they may be read-only
+        if self._n_fed:
+            for span, block in self._close_loop(batch, states):
+                read(span, block)
+            return out[0], states
         self._run(self.reservoir_, batch, read, states=states)
         return out[0], states
 
@@ -246,6 +301,15 @@ class ESNTagger(ClassifierMixin, StepESN):
     start : {"rest", "fit"}, default="rest"
         Where ``predict`` begins: at rest (zeros), or in the state in which ``fit`` ended, as the
         test fold of a ``TimeSeriesSplit`` wants.
+    feedback : bool, default=False
+        Whether the output of the last step is an input of the next: the true one in
+        training, the estimator's own in ``predict``, as 1 for the label and −1 for others. It then
+        follows the state wherever one comes or goes.
+    feedback_scaling : float, default=1.0
+        Factor on the input weights of outputs.
+    own_shares : array-like of float, default=None
+        Further rounds of training, in each of which this share of the steps after the washout is
+        fed the output of the readout so far in the place of the true one (scheduled sampling).
     readout : classifier, default=None
         Any scikit-learn classifier; ``RidgeReadoutClassifier(alpha, selection="gcv")``
         if None.
@@ -295,15 +359,21 @@ class ESNTagger(ClassifierMixin, StepESN):
     True
     """
 
-    _parameter_constraints = StepESN._parameter_constraints | {"class_weight": [dict, str, None]}
+    _parameter_constraints = (
+        StepESN._parameter_constraints
+        | StepESN._feedback_constraints
+        | {"class_weight": [dict, str, None]}
+    )
 
     def __init__(
         self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        cell="leaky", cell_params=None, delays=1,
-        passthrough=True, washout=0, noise=0.0, start="rest", readout=None, alpha="auto",
-        class_weight=None, random_state=None, n_jobs=None, n_lanes=None, verbose=0,
+        cell="leaky", cell_params=None, delays=1, bidirectional=False, context=None,
+        context_as="both", context_scaling=1.0, layers=None,
+        passthrough=True, washout=0, noise=0.0, start="rest", feedback=False,
+        feedback_scaling=1.0, own_shares=None, readout=None, alpha="auto", class_weight=None,
+        random_state=None, n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
 

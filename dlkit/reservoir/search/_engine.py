@@ -117,8 +117,7 @@ class Engine:
         for setting in draw_reservoirs(settings, batch.n_channels):
             esn = setting.esn
             if not setting.separate:
-                n_columns = esn.reservoir_.n_units + esn.passthrough * batch.n_channels
-                if self._source(esn).n_bytes(n_columns) > STATES_BYTES:
+                if self._source(esn).n_bytes(esn._n_columns) > STATES_BYTES:
                     self.reasons.append(f"its states take more than {STATES_BYTES >> 20} MB")
                     continue
                 for key in setting.plans:
@@ -136,7 +135,7 @@ class Engine:
 
     def _rehearse(self, setting, key, k):
         """Rehearsal of a fold, shared by settings where it can be, or the error ``fit`` raises."""
-        shared = (key, k, setting.esn.washout)
+        shared = (key, k, setting.learned)
         if not setting.separate and shared in self.rehearsals:
             return self.rehearsals[shared]
         task, train = self.task, self.splits[k][0]

@@ -15,7 +15,7 @@ from .._step_estimators import ESNTagger, StepESN
 # Parameters by what they concern; all that are named nowhere here concern the run.
 DRAW = (
     "n_units", "topology", "n_links", "jump_size", "weights", "control", "input_weights",
-    "input_density", "cell", "cell_params", "delays", "random_state",
+    "input_density", "cell", "cell_params", "delays", "context", "context_as", "random_state",
 )  # fmt: skip
 SCALES = ("spectral_radius", "leak_rate", "input_scaling", "bias_scaling", "activation")
 READOUT = ("alpha", "class_weight")
@@ -52,14 +52,21 @@ class Setting:
         return "steps" if isinstance(self.esn, StepESN) else "sequences"
 
     @property
+    def learned(self):
+        """Key of all that says which rows and targets a readout learns from."""
+        esn = self.esn
+        return esn.washout, getattr(esn, "increments", False), _same(esn.context)
+
+    @property
     def separate(self):
-        """Training noise, and coordinates learned in training, differ from fold to fold.
+        """Training noise, coordinates learned in training and steps that follow differ.
 
         So does the state in which the training of a series ends, where it is more than a row.
         """
         esn = self.esn
         learned = esn.noise > 0 or getattr(esn, "pooling", None) == "model_space"
-        return learned or (self.rows == "steps" and carries_more(esn.cell, esn.delays))
+        more = esn.bidirectional or esn.layers is not None or carries_more(esn.cell, esn.delays)
+        return learned or (self.rows == "steps" and more)
 
 
 def make_plan(estimator, candidates):
@@ -97,6 +104,8 @@ def make_plan(estimator, candidates):
                 continue
             if esn.readout is not None:
                 reason = f"readout={esn.readout!r} is not the default one"
+            elif getattr(esn, "feedback", False) or getattr(esn, "own_shares", None) is not None:
+                reason = "outputs that are fed back are those of each candidate's own readout"
             elif esn.random_state is None:
                 reason = "random_state=None draws another reservoir for each fit"
         if reason is not None:
@@ -135,7 +144,7 @@ def draw_reservoirs(settings, n_channels):
     for setting in settings:
         esn = setting.esn
         try:
-            if setting.draw in drawn:
+            if setting.draw in drawn and esn.layers is None:
                 scales = {name: getattr(esn, name) for name in SCALES}
                 esn.reservoir_ = drawn[setting.draw].with_settings(**scales)
             else:

@@ -39,7 +39,7 @@ class Rehearsal:
 class _Nothing:
     """Stands for a reservoir where none is run."""
 
-    n_units, n_channels = 1, 0
+    n_units, n_features, n_channels, noise_seed = 1, 1, 0, 0
 
     @staticmethod
     def rest(n, dtype):
@@ -112,7 +112,7 @@ class _Copy:
 def read_rows(esn, X):
     """Rows that an estimator's readout sees when it predicts ``X``."""
     esn = copy(esn)
-    esn.readout_ = _Copy()
+    esn.readout_, esn._complete = _Copy(), lambda outputs, inputs: outputs
     rows = esn.predict(X)
     if hasattr(esn, "start"):
         rows = step_targets(check_sequences(esn, X, reset=False, rows="steps"), rows)

@@ -57,10 +57,12 @@ class SequenceRows:
         """Run the batches under several settings; a list of matrices for each setting."""
         (batch,) = self.batches
         for esn in esns:
-            esn._check_lengths(batch)
-        poolings = [esn._new_pooling(batch) for esn in esns]
-        run_settings(esns, batch, poolings)
-        return [[pooling.result().astype(batch.values.dtype, copy=False)] for pooling in poolings]
+            esn._check_batch(batch)
+        passes = esns[0]._passes(batch)  # as all of them run over it
+        poolings = [esn._new_pooling(passes) for esn in esns]
+        run_settings(esns, passes, poolings)
+        dtype = batch.values.dtype
+        return [[esn._pooled(p, dtype)] for esn, p in zip(esns, poolings, strict=True)]
 
     def final_state(self, k, matrices, n_units):
         """States in which a fold's training ends; not kept of sequences."""
@@ -82,8 +84,7 @@ class StepRows:
         for batch in self.batches:
             outs = []
             for esn, matrices in zip(esns, found, strict=True):
-                n_columns = esn.reservoir_.n_units + esn.passthrough * batch.n_channels
-                outs.append(np.empty((len(batch.values), n_columns), dtype=batch.values.dtype))
+                outs.append(np.empty((len(batch.values), esn._n_columns), dtype=batch.values.dtype))
                 matrices.append(outs[-1])
             run_settings(esns, batch, [_Keep(out) for out in outs])
         return found

@@ -71,7 +71,9 @@ class Answers:
                 readout = shallow(self.esn.readout_)
                 readout._affine = lambda _, values=values: values
                 answer = getattr(readout, method)(None)
-                return answer if samples.form is None else samples.form.unpack(answer)
+                if samples.form is None:
+                    return answer
+                return samples.form.unpack(self.esn._complete(answer, samples.form.values))
         return type(self.esn)._read(self.esn, X, method, *args, **kwargs)
 
 

@@ -7,10 +7,13 @@ from .._reservoir import shared_lanes
 def lanes_key(esn):
     """Settings of equal keys can run as lanes of one pass."""
     reservoir = esn.reservoir_
+    if esn.context is not None or esn.layers is not None:
+        return (id(esn),)  # states to begin in; an engine of its own
     if reservoir.cell is not None:  # whose loop knows one setting
         return (id(reservoir),)
     weights = reservoir.recurrent.base, *reservoir.unscaled
-    return (*map(id, weights), reservoir.activation, esn.passthrough, esn.washout, esn.n_lanes)
+    run = esn.bidirectional, esn.passthrough, esn.washout, esn.n_lanes
+    return (*map(id, weights), reservoir.activation, *run)
 
 
 def run_settings(esns, batch, consumers):
