@@ -1,0 +1,5 @@
+"""Greedy layer-wise pretraining: deep features without labels, one layer at a time."""
+
+from ._rbm import RBM
+
+__all__ = ["RBM"]
