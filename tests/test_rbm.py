@@ -47,6 +47,7 @@ def bars(n=200, seed=0):
     return X.reshape(n, 16)
 
 
+@pytest.mark.compiled
 @pytest.mark.filterwarnings("ignore:visible='bernoulli' takes data from 0 to 1")
 @parametrize_with_checks(
     [
