@@ -1,6 +1,7 @@
 """Reservoir computing and unsupervised features in the scikit-learn style."""
 
 from ._version import __version__
+from .conv import ConvFeatures
 from .readout import RidgeReadout, RidgeReadoutClassifier, RLSReadout, RLSReadoutClassifier
 from .reservoir import (
     ESNClassifier,
@@ -14,6 +15,7 @@ from .reservoir import (
 from .sequences import PerStep
 
 __all__ = [
+    "ConvFeatures",
     "ESNClassifier",
     "ESNForecaster",
     "ESNRegressor",

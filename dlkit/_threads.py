@@ -1,4 +1,4 @@
-"""How many threads BLAS may use: one for small problems, and inside threads of our own.
+"""How many threads there are: of our own as asked, of BLAS one inside them and for small problems.
 
 Threads of BLAS wait for one another many times in a small decomposition. Where another process
 wants the processor at that moment, the wait takes a hundred times as long as the work.
@@ -8,6 +8,8 @@ from contextlib import nullcontext
 from functools import lru_cache
 from threading import current_thread, main_thread
 
+from joblib import cpu_count
+from joblib.parallel import get_active_backend
 from threadpoolctl import ThreadpoolController
 
 # Floating-point operations that take one thread some milliseconds.
@@ -33,3 +35,13 @@ def one_blas_thread():
 def blas_for(operations):
     """Context with the threads that suit a problem of so many floating-point operations."""
     return one_blas_thread() if operations < SMALL else nullcontext()
+
+
+def effective_threads(n_jobs):
+    """Threads of our own that ``n_jobs`` means; joblib's backends of other kinds are not asked.
+
+    They are a plain pool: joblib takes 11 ms to start one, more than many a run.
+    """
+    backend, of_context = get_active_backend(prefer="threads", require="sharedmem")
+    given = next(n for n in (n_jobs, of_context, 1) if n is not None)
+    return min(backend.effective_n_jobs(given), cpu_count())

@@ -15,13 +15,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from joblib import cpu_count
-from joblib.parallel import get_active_backend
 from numba import cfunc, config, njit
 from numba.core.dispatcher import Dispatcher
 
 from .._jit import _reservoir as loops
-from .._threads import one_blas_thread
+from .._threads import effective_threads, one_blas_thread
 from ._chunks import plan_chunks, run_chunks
 from ._links import frozen, make_links
 
@@ -163,16 +161,6 @@ def _check_finite(states, first):
         )
 
 
-def _threads(n_jobs):
-    """Threads that ``n_jobs`` means here; joblib's backends of other kinds are not asked.
-
-    They are a plain pool: joblib takes 11 ms to start one, more than many a run.
-    """
-    backend, of_context = get_active_backend(prefer="threads", require="sharedmem")
-    given = next(n for n in (n_jobs, of_context, 1) if n is not None)
-    return min(backend.effective_n_jobs(given), cpu_count())
-
-
 class Lanes:
     """Runs one reservoir, in one or several settings, over sequences.
 
@@ -292,7 +280,7 @@ class Lanes:
         """
         if states is None:
             states = np.zeros((self.n_settings, len(batch), self.n_units), dtype=self.dtype)
-        threads = _threads(n_jobs)
+        threads = effective_threads(n_jobs)
         sums = getattr(consumers[0], "sums", -1)
         blocks = out is None and consumers[0] is not None
         starts, stops = batch.offsets[:-1], batch.offsets[1:]

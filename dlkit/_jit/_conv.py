@@ -1,0 +1,284 @@
+"""Loops over the rows of a tile: patches gathered, responses encoded, features pooled.
+
+A tile is a table with a row for each of some positions. A position is a number in a lattice: whole
+numbers (sample, i₁, …, i_d) counted in C order, of which axis a advances ``steps[a]`` entries of
+the flat input. Tiles of equal form share a table of positions, to which a ``shift`` is added; rows
+whose entry is negative, or whose position is not below ``limit``, only fill the tile.
+"""
+
+import math
+
+from numba import njit
+
+JIT = {"cache": True, "nogil": True, "error_model": "numpy"}
+# Sums over a row may be taken in any order, so that they vectorise; NaN never gets this far.
+SUMS = {**JIT, "fastmath": {"reassoc", "contract", "nsz"}}
+
+
+@njit(**SUMS)
+def gather(
+    x, positions, shift, limit, shape, steps, origin, runs, length, eps, patches, norms
+):  # fmt: skip
+    """Copy the patches at ``positions`` into rows, and normalise their contrast.
+
+    Parameters
+    ----------
+    x : ndarray of shape (size,)
+        The samples, flat.
+    positions : ndarray of shape (n_rows,), int64
+        Of the patches.
+    shift, limit : int
+        What is added to the positions, and what they must stay below.
+    shape, steps : ndarray of shape (1 + d,), int64
+        The lattice, and what a step along each of its axes is in ``x``.
+    origin : int
+        Where position zero begins in ``x``.
+    runs : ndarray, int64
+        Where each run of ``length`` neighbouring entries begins in a patch, from its start.
+    length : int
+        Entries of a run.
+    eps : float
+        Patches become (x − mean) / sqrt(variance + eps); negative: they are left as they are.
+    patches : ndarray of shape (n_rows, P + 1)
+        Takes the patches, and a one behind each (zeros in rows that only fill).
+    norms : ndarray of shape (n_rows,)
+        Takes the sum of squares of each patch.
+    """
+    n_entries = len(runs) * length
+    for i in range(len(positions)):
+        row = patches[i]
+        position = positions[i] + shift
+        if position < shift or position >= limit:
+            row[:] = 0
+            norms[i] = 0
+            continue
+        start = origin
+        for a in range(len(shape) - 1, -1, -1):
+            rest = position // shape[a]
+            start += (position - rest * shape[a]) * steps[a]
+            position = rest
+        k = 0
+        for r in range(len(runs)):
+            first = start + runs[r]
+            for j in range(length):
+                row[k + j] = x[first + j]
+            k += length
+        if eps >= 0:
+            total = row[0] - row[0]
+            for j in range(n_entries):
+                total += row[j]
+            mean = total / row.dtype.type(n_entries)
+            squares = total - total
+            for j in range(n_entries):
+                d = row[j] - mean
+                row[j] = d
+                squares += d * d
+            spread = squares / row.dtype.type(n_entries) + row.dtype.type(eps)
+            scale = 1 / math.sqrt(spread) if spread > 0 else 0.0
+            scale = row.dtype.type(scale)
+            for j in range(n_entries):
+                row[j] *= scale
+            norms[i] = squares * scale * scale
+        else:
+            squares = row[0] - row[0]
+            for j in range(n_entries):
+                squares += row[j] * row[j]
+            norms[i] = squares
+        row[n_entries] = 1
+
+
+@njit(**SUMS)
+def add_norms(w, n_columns, norms):
+    """Add sums of squares of the first columns of rows."""
+    for i in range(len(norms)):
+        row = w[i]
+        total = row[0] - row[0]
+        for j in range(n_columns):
+            total += row[j] * row[j]
+        norms[i] += total
+
+
+# Encoders: responses z of shape (n_rows, at least K), in place.
+
+
+@njit(**JIT)
+def encode_threshold(z, n_kernels, norms, threshold):
+    """Soft threshold: max(0, z − t)."""
+    t = z.dtype.type(threshold)
+    for i in range(len(z)):
+        row = z[i]
+        for j in range(n_kernels):
+            v = row[j] - t
+            row[j] = v if v > 0 else v - v
+
+
+@njit(**JIT)
+def encode_abs(z, n_kernels, norms, threshold):
+    """|z|."""
+    for i in range(len(z)):
+        row = z[i]
+        for j in range(n_kernels):
+            row[j] = abs(row[j])
+
+
+@njit(**JIT)
+def encode_split(z, n_kernels, norms, threshold):
+    """max(0, z − t) and, in the columns behind, max(0, −z − t)."""
+    t = z.dtype.type(threshold)
+    for i in range(len(z)):
+        positive, negative = z[i, :n_kernels], z[i, n_kernels : 2 * n_kernels]
+        for j in range(n_kernels):
+            v = positive[j]
+            up, down = v - t, -v - t
+            positive[j] = up if up > 0 else up - up
+            negative[j] = down if down > 0 else down - down
+
+
+@njit(**SUMS)
+def encode_triangle(z, n_kernels, norms, threshold):
+    """max(0, mean distance − distance), from z = |d|² − 2 d·w and norms = |w|²."""
+    for i in range(len(z)):
+        row = z[i]
+        q = norms[i]
+        total = q - q
+        for j in range(n_kernels):
+            v = row[j] + q
+            v = math.sqrt(v if v > 0 else q - q)
+            row[j] = v
+            total += v
+        mean = total / row.dtype.type(n_kernels)
+        for j in range(n_kernels):
+            v = mean - row[j]
+            row[j] = v if v > 0 else q - q
+
+
+@njit(**JIT)
+def encode_hard(z, n_kernels, norms, threshold):
+    """One at the nearest centroid, from z = |d|² − 2 d·w; the first of several."""
+    for i in range(len(z)):
+        row = z[i]
+        best = 0
+        for j in range(1, n_kernels):
+            if row[j] < row[best]:
+                best = j
+        row[:n_kernels] = 0
+        row[best] = 1
+
+
+@njit(**JIT)
+def encode_energy(z, n_kernels, norms, threshold):
+    """sqrt(z₁² + z₂²) of pairs: kernels of the first half with those of the second."""
+    half = n_kernels // 2
+    for i in range(len(z)):
+        even, odd = z[i, :half], z[i, half:n_kernels]
+        for j in range(half):
+            even[j] = math.sqrt(even[j] * even[j] + odd[j] * odd[j])
+
+
+@njit(**JIT)
+def pool(
+    z, n_columns, positions, shift, limit, shape, tables, starts, n_cells, buffer,
+    sums, squares, peaks, above,
+):  # fmt: skip
+    """Add the rows of a tile to the cells they lie in.
+
+    Parameters
+    ----------
+    z : ndarray of shape (n_rows, at least n_columns)
+        Encoded responses.
+    n_columns : int
+        Columns to pool.
+    positions : ndarray of shape (n_rows,), int64
+        Of the rows, in order.
+    shift, limit : int
+        What is added to the positions, and what they must stay below.
+    shape : ndarray of shape (1 + d,), int64
+        The lattice.
+    tables : ndarray, int64
+        For each axis of the lattice but the first, what each index adds to the number of the cell.
+    starts : ndarray of shape (1 + d,), int64
+        Where the table of each axis begins.
+    n_cells : int
+        Cells of a sample.
+    buffer : ndarray of shape (3, n_columns)
+        Space for sums within a run of rows of one cell.
+    sums, squares, above : ndarray of shape (n_samples * n_cells, n_columns), float64
+        Sum, sum of squares, number above zero; without rows where they are not asked for.
+    peaks : ndarray of shape (n_samples * n_cells, n_columns)
+        Maximum, likewise.
+    """
+    total, power, count = buffer[0], buffer[1], buffer[2]
+    zero = total[0] - total[0]
+    one = zero + 1
+    n_rows = len(positions)
+    i = 0
+    while i < n_rows:
+        if positions[i] < 0 or positions[i] + shift >= limit:
+            i += 1
+            continue
+        # a run: rows of one cell, one behind the other along the last axis
+        cell = -1
+        last = i
+        while last < n_rows and positions[last] >= 0 and positions[last] + shift < limit:
+            position = positions[last] + shift
+            here = 0
+            for a in range(len(shape) - 1, 0, -1):
+                rest = position // shape[a]
+                here += tables[starts[a] + position - rest * shape[a]]
+                position = rest
+            here += position * n_cells
+            if cell >= 0 and here != cell:
+                break
+            cell = here
+            last += 1
+        if len(sums):
+            total[:] = 0
+            for r in range(i, last):
+                row = z[r]
+                for j in range(n_columns):
+                    total[j] += row[j]
+            target = sums[cell]
+            for j in range(n_columns):
+                target[j] += total[j]
+        if len(squares):
+            power[:] = 0
+            for r in range(i, last):
+                row = z[r]
+                for j in range(n_columns):
+                    power[j] += row[j] * row[j]
+            target = squares[cell]
+            for j in range(n_columns):
+                target[j] += power[j]
+        if len(above):
+            count[:] = 0
+            for r in range(i, last):
+                row = z[r]
+                for j in range(n_columns):
+                    count[j] += one if row[j] > 0 else zero
+            target = above[cell]
+            for j in range(n_columns):
+                target[j] += count[j]
+        if len(peaks):
+            peak = peaks[cell]
+            for r in range(i, last):
+                row = z[r]
+                for j in range(n_columns):
+                    peak[j] = row[j] if row[j] > peak[j] else peak[j]
+        i = last
+
+
+@njit(**JIT)
+def place(z, n_columns, positions, shift, limit, shape, steps, origin, out, column):
+    """Copy the rows of a tile to the rows of a map that they belong to."""
+    for i in range(len(positions)):
+        position = positions[i] + shift
+        if position < shift or position >= limit:
+            continue
+        to = origin
+        for a in range(len(shape) - 1, -1, -1):
+            rest = position // shape[a]
+            to += (position - rest * shape[a]) * steps[a]
+            position = rest
+        row, target = z[i], out[to]
+        for j in range(n_columns):
+            target[column + j] = row[j]

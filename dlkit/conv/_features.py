@@ -1,0 +1,405 @@
+"""Convolutional features as a transformer: samples to rows, or to maps."""
+
+import copy
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from .._params import (
+    HasMethods,
+    Integral,
+    Interval,
+    Real,
+    StrOptions,
+    count,
+    non_negative,
+    positive,
+    unchanged_on_failure,
+)
+from .._progress import Progress
+from ._banks import LearnedBank
+from ._encoders import ENCODERS
+from ._engine import Extractor
+from ._geometry import PADDINGS, Geometry, per_axis
+from ._kernels import KERNELS
+from ._pooling import POOLINGS, Pooling
+from ._samples import check_samples
+
+# Extent of kernels along each axis of series, images and volumes, where nothing is said.
+SIZES = {1: 9, 2: 6, 3: 5}
+SMALLEST = 3
+GRID = 2
+
+
+class ConvFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    r"""Features of series, images and volumes by kernels that are drawn or learned without labels.
+
+    A sample's patches are contrast-normalised and whitened, meet all kernels, and what comes of it
+    is encoded and pooled over cells of the sample: one row of features for each. Behind it goes any
+    linear classifier. Nothing is learned from labels.
+
+    Parameters
+    ----------
+    n_kernels : int, default=256
+        Kernels of each size. An array or an estimator as ``kernels`` brings its own number.
+    kernel_size : int, tuple of int, list of such, default=None
+        Extent along each spatial axis; as many entries as there are axes, an int for one. A list
+        means several sizes at once, whose features are joined. None: for an array of kernels its
+        own; otherwise 9 (series), 6 × 6 (images) or 5 × 5 × 5 (volumes), and no more than half of
+        the smallest sample; what ``X`` is must then be plain from its shape.
+    kernels : {"random", "patches", "kmeans", "pca", "gabor"}, array or estimator, \
+default="kmeans"
+        Gaussian entries; patches of the data; spherical k-means on patches; their principal
+        components; quadrature pairs over directions and scales; an array of shape
+        (K, \*kernel_size, C); or a scikit-learn estimator that has ``components_`` or
+        ``cluster_centers_`` once fitted on patches. See :func:`learn_kernels`.
+    stride : int or tuple of int, default=1
+        Distance of neighbouring positions.
+    dilation : int or tuple of int, default=1
+        Distance of neighbouring entries of a patch.
+    padding : {"valid", "same", "full"}, default="valid"
+        Zeros around a sample: none; as many as give a position for each entry at stride 1; as many
+        as let a kernel overlap by one entry. Zeros are part of the patch, for contrast
+        normalisation and whitening too.
+    sharing : {"shared", "tiled", "local"}, default="shared"
+        The same kernels everywhere; kernels that repeat after ``tile_period`` positions along each
+        axis; others at each position (samples must then be of one size).
+    tile_period : int or tuple of int, default=2
+        Period, for ``sharing="tiled"``.
+    contrast : float or None, default=1.0
+        Contrast normalisation (x − mean) / √(variance + contrast · v) of each patch, v the mean
+        variance of the sampled patches. None: none.
+    whitening : float or None, default=1.0
+        ZCA whitening with (C + whitening · mean eigenvalue)^−½. None: none.
+    encoder : {"linear", "relu", "abs", "soft_threshold", "split_threshold", "triangle", "hard", \
+"energy"} or callable, default="soft_threshold"
+        What is made of the responses r_k = d_k·w of a whitened patch w: r; max(0, r); \|r\|;
+        max(0, r − t); that and max(0, −r − t), two features for each kernel;
+        max(0, mean distance − distance) for the distances \|w − d_k\|; one at the nearest kernel;
+        √(r²₂ᵢ + r²₂ᵢ₊₁) of pairs, half as many features; or what a callable returns for an array of
+        responses of shape (n_positions, K), row by row: one row of numbers for each.
+    threshold : float, default=0.25
+        t of the soft thresholds.
+    pooling : {"mean", "sum", "max", "l2", "ppv"} or tuple of them, default="mean"
+        What is said of each cell: mean, sum, maximum, root of the sum of squares, share above zero.
+    grid : int, tuple of int, or list of such, default=None
+        Cells along each axis; a list is a pyramid. None: two along each axis, unless there is a
+        window or ``output="map"``.
+    window, window_stride : int or tuple of int, default=None
+        Sliding windows in place of a grid, in positions; their distance is their size if None.
+    power : float, default=0.5
+        Features become sign(f) \|f\|^power at the end.
+    output : {"features", "map"}, default="features"
+        Rows of pooled features, or maps (n, \*positions, F), as the next layer takes them: pooled
+        by windows or one grid if such is asked for, at full resolution if not.
+    input_shape : tuple of int, default=None
+        Shape of a sample, where ``X`` is 2-D: (\*space) or (\*space, C). None: rows are series.
+    n_patches : int, default=100_000
+        Patches to learn from, drawn at random in ``fit`` and in each ``partial_fit``.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the draws.
+    n_jobs : int, default=None
+        Threads. Results do not depend on it.
+    verbose : int, default=0
+        1 reports the progress of long work.
+
+    Attributes
+    ----------
+    kernels_ : ndarray of shape (K, \*kernel_size, C)
+        Kernels, as they meet preprocessed patches; (n_groups, K, \*kernel_size, C) if they are not
+        shared, and a list of such for several sizes.
+    preprocess_ : PatchPreprocess
+        Contrast normalisation and whitening; a list for several sizes.
+    n_channels_in_ : int
+        Channels of the samples seen in ``fit``.
+    n_features_in_ : int
+        Columns of ``X``, where ``fit`` saw a 2-D ``X``.
+
+    See Also
+    --------
+    convolve, pool : The two steps as plain functions.
+    SphericalKMeans, ZCAWhitening : What is learned, as estimators.
+
+    Notes
+    -----
+    Samples are of shape (n, \*space, C), or (n, \*space) for one channel; lists of differently
+    sized ones are welcome wherever rows of one length come out. float32, float16, uint8 and bool
+    are computed in float32, everything else in float64, and read tile by tile: beyond input and
+    output, memory does not grow with n. Patches of a single entry are not preprocessed.
+
+    `partial_fit` adds to the moments of the whitening and goes on with k-means (or an estimator's
+    own ``partial_fit``); kernels of other kinds stay as the first piece made them. What
+    regularisers are relative to is settled by the first piece.
+
+    References
+    ----------
+    Coates, Ng & Lee (2011). An analysis of single-layer networks in unsupervised feature learning.
+    AISTATS. Coates & Ng (2011). The importance of encoding versus training with sparse coding and
+    vector quantization. ICML. Saxe et al. (2011). On random weights and unsupervised feature
+    learning. ICML. Ngiam et al. (2010). Tiled convolutional neural networks. NIPS.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.linear_model import RidgeClassifierCV
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from dlkit.conv import ConvFeatures
+    >>> digits = load_digits()
+    >>> conv = ConvFeatures(32, kernel_size=(5, 5), random_state=0)
+    >>> conv.fit_transform(digits.images).shape
+    (1797, 128)
+    """
+
+    _parameter_constraints = {
+        "n_kernels": [count()],
+        "kernel_size": [Integral, tuple, list, None],
+        "kernels": [StrOptions(set(KERNELS)), np.ndarray, list, HasMethods(["fit"])],
+        "stride": [Integral, tuple, list],
+        "dilation": [Integral, tuple, list],
+        "padding": [StrOptions(set(PADDINGS))],
+        "sharing": [StrOptions({"shared", "tiled", "local"})],
+        "tile_period": [Integral, tuple, list],
+        "contrast": [positive(), None],
+        "whitening": [non_negative(), None],
+        "encoder": [StrOptions(set(ENCODERS)), callable],
+        "threshold": [Interval(Real, None, None, closed="neither")],
+        "pooling": [StrOptions(set(POOLINGS)), tuple, list],
+        "grid": [Integral, tuple, list, None],
+        "window": [Integral, tuple, list, None],
+        "window_stride": [Integral, tuple, list, None],
+        "power": [positive()],
+        "output": [StrOptions({"features", "map"})],
+        "input_shape": [Integral, tuple, list, None],
+        "n_patches": [count()],
+        "random_state": ["random_state"],
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self, n_kernels=256, *, kernel_size=None, kernels="kmeans", stride=1, dilation=1,
+        padding="valid", sharing="shared", tile_period=2, contrast=1.0, whitening=1.0,
+        encoder="soft_threshold", threshold=0.25, pooling="mean", grid=None, window=None,
+        window_stride=None, power=0.5, output="features", input_shape=None, n_patches=100_000,
+        random_state=None, n_jobs=None, verbose=0,
+    ):  # fmt: skip
+        self.n_kernels = n_kernels
+        self.kernel_size = kernel_size
+        self.kernels = kernels
+        self.stride = stride
+        self.dilation = dilation
+        self.padding = padding
+        self.sharing = sharing
+        self.tile_period = tile_period
+        self.contrast = contrast
+        self.whitening = whitening
+        self.encoder = encoder
+        self.threshold = threshold
+        self.pooling = pooling
+        self.grid = grid
+        self.window = window
+        self.window_stride = window_stride
+        self.power = power
+        self.output = output
+        self.input_shape = input_shape
+        self.n_patches = n_patches
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    @unchanged_on_failure
+    def fit(self, X, y=None):
+        """Learn preprocessing and kernels from patches drawn at random.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Samples: an array of shape (n, *space, C), or (n, *space) for one channel; a list of
+            arrays without the first axis; or a 2-D array of flat rows.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+        """
+        self._learn(X, reset=True)
+        return self
+
+    @unchanged_on_failure
+    def partial_fit(self, X, y=None):
+        """Learn from one more piece of a stream, the first of which should be a fair sample.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Samples, as in :meth:`fit`.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+        """
+        self._learn(X, reset=False)
+        return self
+
+    def transform(self, X):
+        r"""Encode and pool.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Samples, as in :meth:`fit`, with as many channels.
+
+        Returns
+        -------
+        features : ndarray of shape (n, n_features)
+            For each kernel size, then pooling, then grid: cells in C order, then kernels. float32
+            where samples are float32 or uint8. With ``output="map"`` maps of shape
+            (n, \*positions, F), a list of them if ``X`` is a list.
+        """
+        check_is_fitted(self)
+        samples = self._check(X, reset=False)
+        self._check_fit(samples)
+        banks = [b.folded(self.encoder, self.threshold, samples.dtype) for b in self._banks]
+        extractor = Extractor(banks, self._pooling(samples.n_axes), self.power, samples.dtype)
+        progress = Progress(type(self).__name__, len(samples), self.verbose)
+        run = extractor.rows if self.output == "features" else extractor.maps
+        return run(samples, self.n_jobs, progress)
+
+    def _check(self, X, reset):
+        sizes = self._sizes() if reset else self._banks[0].geometry.kernel_size
+        n_axes = None if sizes is None else len(sizes[0] if reset else sizes)
+        return check_samples(X, n_axes, input_shape=self.input_shape, estimator=self, reset=reset)
+
+    def _learn(self, X, reset):
+        first = reset or not hasattr(self, "_banks")
+        if first:
+            self._validate_params()
+        samples = self._check(X, reset=first)
+        samples.check_finite()
+        if first:
+            self.n_channels_in_ = samples.n_channels
+            self._rng = check_random_state(self.random_state)
+            self._banks = [
+                LearnedBank(geometry, samples.n_channels, period, self.contrast, self.whitening)
+                for geometry, period in self._geometries(samples)
+            ]
+            self._space = samples.spaces[0]
+        self._check_fit(samples)
+        kernels = np.asarray(self.kernels) if isinstance(self.kernels, list) else self.kernels
+        banks = self._banks if first else copy.deepcopy(self._banks)
+        for bank in banks:
+            learn = bank.learn if reset else bank.learn_more
+            learn(samples, kernels, self.n_kernels, self.n_patches, self._rng, self.n_jobs)
+            bank.n_columns(self.encoder)  # a callable that does not fit is found here
+        self._banks = banks
+        one = len(banks) == 1
+        shaped = [bank.shaped() for bank in banks]
+        self.kernels_ = shaped[0] if one else shaped
+        self.preprocess_ = banks[0].preprocess if one else [bank.preprocess for bank in banks]
+
+    def _sizes(self):
+        """Kernel sizes, a list of tuples, or None where the samples must tell."""
+        given = self.kernel_size
+        if given is None:
+            if isinstance(self.kernels, (np.ndarray, list)):
+                shape = np.shape(self.kernels)
+                if len(shape) < 2:
+                    raise ValueError(
+                        f"kernels has shape {shape}; it must be (n_kernels, *kernel_size, "
+                        "n_channels)."
+                    )
+                return [tuple(shape[1:-1] or shape[1:])]
+            return None
+        sizes = given if isinstance(given, list) else [given]
+        sizes = [Geometry.of(size).kernel_size for size in sizes]
+        if len({len(size) for size in sizes}) != 1:
+            raise ValueError(
+                f"kernel_size={given!r} is not allowed; a list must hold sizes of as many spatial "
+                "axes each, and at least one."
+            )
+        if len(sizes) > 1 and isinstance(self.kernels, (np.ndarray, list)):
+            raise ValueError(
+                f"kernel_size={given!r} gives several sizes, but kernels is an array, which has "
+                "one of its own."
+            )
+        return sizes
+
+    def _geometries(self, samples):
+        """Yield geometry and period of each bank, held against the samples."""
+        sizes = self._sizes()
+        if sizes is None:
+            least = np.min(samples.distinct, axis=0)
+            most = SIZES.get(samples.n_axes, SMALLEST)
+            sizes = [tuple(min(most, max(SMALLEST, int(n) // 2), int(n)) for n in least)]
+        pooling = self._pooling(samples.n_axes)
+        for size in sizes:
+            geometry = Geometry.of(size, self.stride, self.dilation, self.padding)
+            period = None
+            if self.sharing == "tiled":
+                period = per_axis(self.tile_period, geometry.n_axes, "tile_period")
+            elif self.sharing == "local":
+                period = geometry.positions(samples.spaces[0])
+            if pooling is not None:
+                pooling.layouts(geometry.positions(samples.spaces[0]))
+            yield geometry, period
+
+    def _pooling(self, n_axes):
+        grid = self.grid
+        if grid is None and self.window is None and self.output == "features":
+            grid = GRID
+        pooling = Pooling.of(n_axes, self.pooling, grid, self.window, self.window_stride)
+        if self.output == "map" and pooling is not None and len(pooling.grids) > 1:
+            raise ValueError(
+                f"grid={self.grid!r} is a pyramid, which output='map' cannot be: use one grid."
+            )
+        return pooling
+
+    def _check_fit(self, samples):
+        """Hold samples against what was seen in ``fit``."""
+        if samples.n_channels != self.n_channels_in_:
+            raise ValueError(
+                f"X has {samples.n_channels} channels, but {type(self).__name__} was fitted with "
+                f"{self.n_channels_in_}."
+            )
+        for bank in self._banks:
+            for space in samples.distinct:
+                bank.geometry.positions(space)
+        others = [space for space in samples.distinct if space != self._space]
+        if others and self.sharing == "local":
+            raise ValueError(
+                "sharing='local' has kernels for each position and needs samples of one size: "
+                f"got {others[0]} besides {self._space}."
+            )
+        if others and self.window is not None and self.output == "features":
+            raise ValueError(
+                f"window={self.window!r} slides over maps of different sizes (samples of "
+                f"{self._space} and {others[0]}), so that rows would differ in length; use a grid, "
+                "which gives rows of one length."
+            )
+
+    @property
+    def _n_features_out(self):
+        n_axes = len(self._space)
+        pooling, total = self._pooling(n_axes), 0
+        for bank in self._banks:
+            n_columns = bank.n_columns(self.encoder)
+            if pooling is not None:
+                n_columns *= len(pooling.names)
+                if self.output == "features":
+                    n_columns *= pooling.n_cells(bank.geometry.positions(self._space))
+            total += n_columns
+        return total
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "kernels_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

@@ -1,0 +1,129 @@
+"""Where patches lie: positions along each axis under stride, dilation and padding."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._params import Integral
+
+PADDINGS = ("valid", "same", "full")
+
+
+def per_axis(value, n_axes, name, *, least=1):
+    """Return ``value``, an int or a sequence of ints, as a tuple of ``n_axes`` ints.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer, or one of them is below ``least``.
+    """
+    entries = (value,) * n_axes if isinstance(value, Integral) else value
+    sound = isinstance(entries, (tuple, list, np.ndarray)) and all(
+        isinstance(v, Integral) and not isinstance(v, bool) and v >= least for v in entries
+    )
+    if not sound or isinstance(value, bool):
+        raise ValueError(
+            f"{name}={value!r} is not allowed; it must be a whole number of at least {least}, or "
+            "one for each spatial axis."
+        )
+    if len(entries) != n_axes:
+        raise ValueError(
+            f"{name}={value!r} has {len(entries)} entries, but the kernels have {n_axes} spatial "
+            "axes: one number for all axes is allowed, or one for each."
+        )
+    return tuple(int(v) for v in entries)
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Shape of a kernel and how it is moved over a sample.
+
+    Attributes
+    ----------
+    kernel_size, stride, dilation : tuple of int
+        One entry for each spatial axis.
+    padding : {"valid", "same", "full"}
+        Zeros around a sample: none; so many that, at stride 1, there are as many positions as
+        entries; so many that each position with at least one entry of the sample counts.
+    """
+
+    kernel_size: tuple
+    stride: tuple
+    dilation: tuple
+    padding: str
+
+    @classmethod
+    def of(cls, kernel_size, stride=1, dilation=1, padding="valid"):
+        """Make one of whatever the user gave."""
+        sizes = (kernel_size,) if isinstance(kernel_size, Integral) else tuple(kernel_size)
+        sizes = per_axis(sizes, max(len(sizes), 1), "kernel_size")
+        if not isinstance(padding, str) or padding not in PADDINGS:
+            raise ValueError(f"padding={padding!r} is not allowed; it must be one of {PADDINGS}.")
+        stride = per_axis(stride, len(sizes), "stride")
+        return cls(sizes, stride, per_axis(dilation, len(sizes), "dilation"), padding)
+
+    @property
+    def n_axes(self):
+        """Number of spatial axes."""
+        return len(self.kernel_size)
+
+    @property
+    def extents(self):
+        """Entries from the first to the last that a kernel touches, along each axis."""
+        return tuple((k - 1) * d + 1 for k, d in zip(self.kernel_size, self.dilation, strict=True))
+
+    @property
+    def pads(self):
+        """Zeros before and behind the sample, along each axis."""
+        if self.padding == "valid":
+            return tuple((0, 0) for _ in self.extents)
+        if self.padding == "full":
+            return tuple((e - 1, e - 1) for e in self.extents)
+        return tuple(((e - 1) // 2, e // 2) for e in self.extents)
+
+    def positions(self, space):
+        """Return the number of positions along each axis of a sample of spatial shape ``space``.
+
+        Raises
+        ------
+        ValueError
+            If the kernel does not fit into the sample.
+        """
+        found = []
+        for n, extent, stride, pad in zip(space, self.extents, self.stride, self.pads, strict=True):
+            if n + sum(pad) < extent:
+                across = " (dilated)" if max(self.dilation) > 1 else ""
+                raise ValueError(
+                    f"kernel_size={self.kernel_size}{across} is larger than a sample of spatial "
+                    f"shape {tuple(space)}; use a smaller one, or padding='same' or 'full'."
+                )
+            found.append((n + sum(pad) - extent) // stride + 1)
+        return tuple(found)
+
+    def runs(self, steps, n_channels):
+        """Return where the runs of neighbouring entries in a patch begin, and their length.
+
+        Parameters
+        ----------
+        steps : sequence of int
+            What a step along each spatial axis is in the flat, padded sample.
+        n_channels : int
+            Channels, the last axis.
+        """
+        joined = self.dilation[-1] == 1  # then the channels of neighbours follow one another
+        axes = [
+            np.arange(k, dtype=np.int64) * d * s
+            for k, d, s in zip(self.kernel_size, self.dilation, steps, strict=True)
+        ]
+        if joined:
+            axes[-1] = axes[-1][:1]
+        starts = axes[0]
+        for offsets in axes[1:]:
+            starts = np.add.outer(starts, offsets).ravel()
+        length = n_channels * (self.kernel_size[-1] if joined else 1)
+        return np.ascontiguousarray(starts), length
+
+    def n_inputs(self, n_channels):
+        """Entries of a patch."""
+        return math.prod(self.kernel_size) * n_channels

@@ -1,0 +1,309 @@
+"""What a batch of samples is: series, images or volumes in any of their forms, read piecewise."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.validation import validate_data
+
+from .._params import Integral
+from ..sequences import is_batch, release
+
+CHECKS = {"ensure_all_finite": False, "input_name": "X"}
+BLOCK = 2**22  # entries looked through at a time
+
+
+@dataclass(frozen=True)
+class Samples:
+    """A batch of samples, as it came: what `check_samples` returns.
+
+    Attributes
+    ----------
+    values : ndarray or list of ndarray
+        All samples, of shape (n, …) with whatever axes the flat or channel-less forms have, or one
+        array for each.
+    spaces : list of tuple
+        Spatial shape of each sample; of the one shape there is, if ``values`` is an array.
+    n_channels : int
+        Channels.
+    dtype : dtype
+        What is computed in: float32 for float32, float16, uint8 and bool, float64 otherwise.
+    """
+
+    values: object
+    spaces: list
+    n_channels: int
+    dtype: np.dtype
+
+    def __len__(self):
+        return len(self.values)
+
+    @property
+    def listed(self):
+        """Whether samples came in a list, and may differ in size."""
+        return isinstance(self.values, list)
+
+    @property
+    def n_axes(self):
+        """Number of spatial axes."""
+        return len(self.spaces[0])
+
+    def space(self, i):
+        """Spatial shape of sample ``i``."""
+        return self.spaces[i] if self.listed else self.spaces[0]
+
+    @property
+    def distinct(self):
+        """Distinct spatial shapes, in order of appearance."""
+        return list(dict.fromkeys(self.spaces))
+
+    def groups(self):
+        """Yield each spatial shape with the numbers of the samples that have it."""
+        if not self.listed:
+            yield self.spaces[0], np.arange(len(self))
+            return
+        for space in self.distinct:
+            yield space, np.array([i for i, s in enumerate(self.spaces) if s == space])
+
+    def take(self, numbers):
+        """Samples of one shape as an array (n, *space, channels), without a copy if possible."""
+        space = self.space(int(numbers[0]))
+        if self.listed:
+            if len(numbers) == 1:
+                return self.values[int(numbers[0])].reshape(1, *space, self.n_channels)
+            part = np.stack([self.values[int(i)] for i in numbers])
+        else:
+            first, last = int(numbers[0]), int(numbers[-1]) + 1
+            neighbours = last - first == len(numbers)
+            part = self.values[first:last] if neighbours else self.values[numbers]
+        return part.reshape(len(numbers), *space, self.n_channels)
+
+    def read(self, numbers, pads, first=0, last=None):
+        """Rows of some samples of one shape, between zeros, in the dtype computed in.
+
+        Parameters
+        ----------
+        numbers : ndarray of int
+            The samples, all of one shape.
+        pads : sequence of (int, int)
+            Zeros before and behind, along each spatial axis.
+        first, last : int
+            Part of the first spatial axis, zeros included, that is wanted; all of it if None.
+
+        Returns
+        -------
+        block : ndarray of shape (n, rows, …, channels), C-contiguous
+            A view of the input if that is possible.
+
+        Raises
+        ------
+        ValueError
+            If a sample holds NaN or infinity.
+        """
+        part = self.take(numbers)
+        n = part.shape[1]
+        last = n + sum(pads[0]) if last is None else last
+        start, stop = max(first - pads[0][0], 0), min(last - pads[0][0], n)
+        part = part[:, start : max(stop, start)]
+        whole = last - first == part.shape[1] and not any(map(sum, pads[1:]))
+        if whole and part.dtype == self.dtype and part.flags.c_contiguous and part.flags.aligned:
+            block = part
+        else:
+            shape = [
+                last - first,
+                *(k + sum(p) for k, p in zip(part.shape[2:-1], pads[1:], strict=True)),
+            ]
+            make = np.empty if whole else np.zeros
+            block = make((len(numbers), *shape, self.n_channels), dtype=self.dtype)
+            axes = [slice(p[0], p[0] + k) for k, p in zip(part.shape[2:-1], pads[1:], strict=True)]
+            offset = max(pads[0][0] - first, 0)
+            block[:, offset : offset + part.shape[1], *axes] = part
+        if part.dtype.kind == "f":
+            _check_finite(block, numbers)
+        return block
+
+    def release(self, numbers):
+        """Let go of the pages of a mapped file that were read."""
+        if self.listed:
+            for i in numbers:
+                release(self.values[int(i)])
+        else:
+            release(self.values[int(numbers[0]) : int(numbers[-1]) + 1])
+
+    def check_finite(self):
+        """Look through all samples for NaN and infinity."""
+        for space, numbers in self.groups():
+            size = int(np.prod(space)) * self.n_channels
+            step = max(BLOCK // size, 1)
+            for start in range(0, len(numbers), step):
+                part = numbers[start : start + step]
+                values = self.take(part)
+                if values.dtype.kind == "f":
+                    _check_finite(values, part)
+                self.release(part)
+
+
+def _check_finite(block, numbers):
+    # the sum is non-finite if any entry is (or overflows): a cheap first look
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(block.sum()):
+            return
+    for i, sample in zip(numbers, block, strict=True):
+        if not np.isfinite(sample).all():
+            what = "NaN" if np.isnan(sample).any() else "infinity"
+            raise ValueError(
+                f"Input X contains {what} in sample {i}; only finite numbers are allowed."
+            )
+
+
+def compute_dtype(dtype):
+    """Return what samples of a dtype are computed in: float32 or float64."""
+    single = dtype in (np.float32, np.float16, np.uint8, np.bool_)
+    return np.dtype(np.float32 if single else np.float64)
+
+
+def split_shape(shape, n_axes, what):
+    """Split the shape of one sample into spatial shape and channels, given the spatial axes."""
+    if len(shape) == n_axes:
+        return tuple(shape), 1
+    if len(shape) == n_axes + 1:
+        return tuple(shape[:-1]), shape[-1]
+    raise ValueError(
+        f"{what} has shape {tuple(shape)}, but kernel_size has {n_axes} entries: a sample must "
+        f"have {n_axes} spatial axes and, if there are several channels, an axis of them behind."
+    )
+
+
+def check_input_shape(input_shape):
+    """Check ``input_shape``: None or a tuple of at least one positive whole number."""
+    if input_shape is None:
+        return None
+    shape = (input_shape,) if isinstance(input_shape, Integral) else tuple(input_shape)
+    if not shape or not all(isinstance(n, Integral) and n >= 1 for n in shape):
+        raise ValueError(
+            f"input_shape={input_shape!r} is not allowed; it must hold whole numbers of at least 1."
+        )
+    return tuple(int(n) for n in shape)
+
+
+def find_n_axes(shapes, flat, input_shape):
+    """Spatial axes of samples whose kernel size is not given; asks where it could be either."""
+    if flat and input_shape is None:
+        return 1
+    shape = input_shape if flat else shapes[0]
+    if len(shape) == 1:
+        return 1
+    if len(shape) >= 3 and shape[-1] <= 16:
+        return len(shape) - 1
+    n, c = len(shape), shape[-1]
+    kinds = {1: "a series", 2: "an image", 3: "a volume"}
+    kind, other = (kinds.get(a, f"{a} spatial axes") for a in (n, n - 1))
+    raise ValueError(
+        f"kernel_size=None, and a sample of shape {tuple(shape)} may be {kind} of one channel or "
+        f"{other} of {c} channels: say which by kernel_size, for example "
+        f"kernel_size={(5,) * n} or {(5,) * (n - 1) if n > 2 else 9}."
+    )
+
+
+def check_samples(X, n_axes, *, input_shape=None, estimator=None, reset=True):
+    """Check a batch of samples.
+
+    Parameters
+    ----------
+    X : array-like or list of array-like
+        An array of shape (n, *space) or (n, *space, channels), a list of such samples, or rows.
+    n_axes : int or None
+        Number of spatial axes; None: found from the shape.
+    input_shape : tuple of int, default=None
+        What rows of a 2-D ``X`` are: (*space,) or (*space, channels). None: one-channel series.
+    estimator : estimator, default=None
+        Takes ``n_features_in_`` and ``feature_names_in_`` of a 2-D ``X``, or has them.
+    reset : bool, default=True
+        Whether this is a fit.
+
+    Returns
+    -------
+    Samples
+
+    Raises
+    ------
+    ValueError
+        If it is empty, the shapes do not fit, or channels differ.
+    """
+    input_shape = check_input_shape(input_shape)
+    if is_batch(X):
+        return _check_list(X, n_axes, estimator, reset)
+    shape = getattr(X, "shape", None)
+    if shape is None:
+        X = np.asarray(X)
+        shape = X.shape
+    if len(shape) < 3:
+        two_d = estimator is not None and (reset or hasattr(estimator, "n_features_in_"))
+        if two_d:
+            X = validate_data(estimator, X, reset=reset, dtype="numeric", ensure_all_finite=False)
+        else:
+            X = check_array(X, dtype="numeric", **CHECKS)
+        return _flat(X, n_axes, input_shape)
+    X = check_array(X, allow_nd=True, ensure_2d=False, dtype="numeric", **CHECKS)
+    if 0 in X.shape:
+        raise ValueError(f"X has shape {X.shape}: every sample needs at least one entry.")
+    _forget_columns(estimator, reset)
+    if n_axes is None:
+        n_axes = find_n_axes([X.shape[1:]], False, None)
+    space, channels = split_shape(X.shape[1:], n_axes, "A sample of X")
+    return Samples(X, [space], channels, compute_dtype(X.dtype))
+
+
+def _flat(X, n_axes, input_shape):
+    if input_shape is None:
+        if n_axes not in (1, None):
+            raise ValueError(
+                f"X is 2-D, flattened samples one a row, and kernel_size has {n_axes} entries: "
+                f"input_shape={input_shape!r} must then say what shape a row has, for example "
+                f"input_shape={(8,) * n_axes}, or X have {n_axes + 1} or {n_axes + 2} dimensions."
+            )
+        return Samples(X, [(X.shape[1],)], 1, compute_dtype(X.dtype))
+    size = int(np.prod(input_shape))
+    if size != X.shape[1]:
+        raise ValueError(
+            f"input_shape={input_shape} asks for rows of {size} entries, but X has "
+            f"{X.shape[1]} features."
+        )
+    if n_axes is None:
+        n_axes = find_n_axes(None, True, input_shape)
+    space, channels = split_shape(input_shape, n_axes, "input_shape: a sample")
+    return Samples(X, [space], channels, compute_dtype(X.dtype))
+
+
+def _forget_columns(estimator, reset):
+    if reset and estimator is not None:
+        for stale in ("n_features_in_", "feature_names_in_"):
+            if hasattr(estimator, stale):
+                delattr(estimator, stale)
+
+
+def _check_list(X, n_axes, estimator, reset):
+    if len(X) == 0:
+        raise ValueError("X is an empty list: at least one sample is needed.")
+    arrays = []
+    for i, x in enumerate(X):
+        try:
+            x = check_array(x, ensure_2d=False, allow_nd=True, ensure_min_samples=0, **CHECKS)
+        except (ValueError, TypeError) as error:
+            raise type(error)(f"Sample {i} of X is not an array of numbers: {error}") from None
+        if x.ndim == 0 or 0 in x.shape:
+            raise ValueError(f"Sample {i} of X has shape {x.shape}: it needs at least one entry.")
+        arrays.append(x)
+    if n_axes is None:
+        n_axes = find_n_axes([x.shape for x in arrays], False, None)
+    shapes = [split_shape(x.shape, n_axes, f"Sample {i} of X") for i, x in enumerate(arrays)]
+    channels = shapes[0][1]
+    for i, (_, c) in enumerate(shapes):
+        if c != channels:
+            raise ValueError(
+                f"Samples of X must have the same number of channels: sample 0 has {channels}, "
+                f"sample {i} has {c}."
+            )
+    dtypes = {compute_dtype(x.dtype) for x in arrays}
+    _forget_columns(estimator, reset)
+    return Samples(arrays, [space for space, _ in shapes], channels, max(dtypes))
