@@ -1,6 +1,15 @@
 """Greedy layer-wise pretraining: deep features without labels, one layer at a time."""
 
 from ._autoencoders import MarginalizedDenoisingAutoencoder, RandomAutoencoder
+from ._groups import GroupedMaps, energy_correlation
 from ._rbm import RBM
+from ._stack import GreedyLayerwise
 
-__all__ = ["RBM", "MarginalizedDenoisingAutoencoder", "RandomAutoencoder"]
+__all__ = [
+    "RBM",
+    "GreedyLayerwise",
+    "GroupedMaps",
+    "MarginalizedDenoisingAutoencoder",
+    "RandomAutoencoder",
+    "energy_correlation",
+]
