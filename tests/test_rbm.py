@@ -13,8 +13,9 @@ from sklearn.neural_network import BernoulliRBM
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit.layerwise import RBM
-from dlkit.layerwise._divergence import Machine, Rule, Steps
+from dlkit.layerwise._divergence import Machine, Rule, Steps, new_generator
 from dlkit.layerwise._units import RELU
+from dlkit.layerwise._wiring import Dense
 
 from . import naive_layerwise as naive
 
@@ -200,9 +201,9 @@ def test_relu_samples_have_the_units_noise():
     rbm = small(4, 3, hidden="relu")
     W, _, c = parameters(rbm)
     v = np.array([1.0, 0.0, 1.0, 1.0])
-    m = rbm.machine_.copy()
-    A = np.tile((W @ v).astype(np.float32), (50_000, 1))
-    H = m.draw(RELU, A, m.hidden_bias)
+    m = rbm.machine_
+    H = np.tile((W @ v).astype(np.float32), (50_000, 1))
+    RELU.draw(H, m.hidden_bias, m.noise(RELU.noise, np.empty_like(H)), np.empty_like(H))
     x = W @ v + c
     s = np.sqrt(1 / (1 + np.exp(-x)))
     noise = np.random.RandomState(0).randn(50_000, 3)
@@ -236,7 +237,8 @@ def steps_of(rbm, n_rows, n_chains, **rule):
     } | rule  # fmt: skip
     m = rbm.machine_
     m.chains = np.zeros((n_chains, len(m.hidden_bias)), np.float32)
-    return m, Steps(m, Rule(**rule), n_rows)
+    n_chains = n_chains if rule["persistent"] else n_rows
+    return m, Steps(m, Dense(m), n_rows, n_chains), Rule(**rule)
 
 
 @pytest.mark.compiled
@@ -248,9 +250,9 @@ def test_mean_step_is_the_gradient_of_the_likelihood(persistent):
     before = parameters(rbm)
     if not persistent:
         X = np.tile(X, (400, 1))
-    m, steps = steps_of(rbm, len(X), 40_000, persistent=persistent, n_gibbs=40)
+    m, steps, rule = steps_of(rbm, len(X), 40_000, persistent=persistent, n_gibbs=40)
     steps.V[: len(X)] = X
-    steps.learn(len(X))
+    steps.learn(len(X), rule)
     slopes = naive.gradient(lambda W, b, c: naive.log_likelihood(X[:60], W, b, c), *before)
     for new, old, slope in zip(parameters(rbm), before, slopes, strict=True):
         assert_allclose((new - old) / 1e-3, slope, atol=0.02)
@@ -278,9 +280,9 @@ def test_cd1_is_data_against_one_step_away():
                 negative += share * np.outer(sigmoid(W @ u + c), u)
     positive = sigmoid(X @ W.T + c).T @ X / len(X)
     many = np.tile(X, (10_000, 1))
-    _, steps = steps_of(rbm, len(many), 1, persistent=False)
+    _, steps, rule = steps_of(rbm, len(many), 1, persistent=False)
     steps.V[: len(many)] = many
-    steps.learn(len(many))
+    steps.learn(len(many), rule)
     assert_allclose((rbm.components_ - before[0]) / 1e-3, positive - negative, atol=0.01)
 
 
@@ -289,17 +291,17 @@ def test_momentum_and_decay_follow_their_recursion():
     X = bars(10)
     rbm, plain = small(16, 3), small(16, 3)
     for machine in (rbm.machine_, plain.machine_):
-        machine.restart_generator(np.random.RandomState(3))
+        machine.generator = new_generator(np.random.RandomState(3))
     W = plain.components_.astype(float)
     velocity = np.zeros_like(W)
-    _, steps = steps_of(rbm, 10, 4, **rule)
-    twin, slow = steps_of(plain, 10, 4, learning_rate=1.0)
+    _, steps, rule = steps_of(rbm, 10, 4, **rule)
+    twin, slow, bare = steps_of(plain, 10, 4, learning_rate=1.0)
     for _ in range(3):
         steps.V[:10] = slow.V[:10] = X
-        steps.learn(10)
+        steps.learn(10, rule)
         before = twin.weights.copy()
         chains = twin.visible_bias.copy(), twin.hidden_bias.copy()
-        slow.learn(10)  # the bare gradient, from the same noise
+        slow.learn(10, bare)  # the bare gradient, from the same noise
         gradient = twin.weights.astype(float) - before
         velocity = 0.5 * velocity + 0.1 * (gradient - 0.2 * W)
         W = W + velocity
@@ -419,7 +421,9 @@ def test_bad_input():
 
 
 def test_machines_are_copied_whole():
-    machine = Machine.start("bernoulli", "bernoulli", 2, np.zeros(3), 4, np.random.RandomState(0))
+    machine = Machine.start(
+        "bernoulli", "bernoulli", (2, 3), np.zeros(3), (4, 2), np.random.RandomState(0)
+    )
     twin = machine.copy()
     for name in ("weights", "visible_bias", "hidden_bias", "chains"):
         assert not np.shares_memory(getattr(machine, name), getattr(twin, name))

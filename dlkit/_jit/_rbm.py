@@ -67,3 +67,47 @@ def log_ratios(on, off, rise, fall, weights, delta, length, out):
                 for j in range(n_hidden):
                     total += math.log(t[j] + s[j] * math.exp(step * weights[i, j]))
             out[n, i] = total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def gather(V, index, out):
+    """``out[n, p, q] = V[n, index[p, q]]``; the entries of ``index`` are not negative."""
+    for n in range(V.shape[0]):
+        v = V[n]
+        for p in range(index.shape[0]):
+            for q in range(index.shape[1]):
+                out[n, p, q] = v[index[p, q]]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def scatter(spread, index, V):
+    """``V[n, index[p, q]] += spread[n, p, q]``."""
+    for n in range(V.shape[0]):
+        v = V[n]
+        for p in range(index.shape[0]):
+            for q in range(index.shape[1]):
+                v[index[p, q]] += spread[n, p, q]
+
+
+@njit(**FUSED)
+def draw_blocks(E, noise, mean):
+    """Blocks of binary units of which one may be on (probabilistic max-pooling).
+
+    ``E`` holds exp(input), of shape (m, block size, K), and becomes states, in place; ``mean`` are
+    their probabilities, E / (1 + Σ E). ``noise`` (m, K) is uniform in [0, 1).
+    """
+    one, zero = mean.dtype.type(1.0), mean.dtype.type(0.0)
+    for i in range(E.shape[0]):
+        for k in range(E.shape[2]):
+            total = one
+            for e in range(E.shape[1]):
+                total += E[i, e, k]
+            scale = one / total
+            below = zero
+            u = noise[i, k]
+            for e in range(E.shape[1]):
+                p = E[i, e, k] * scale
+                mean[i, e, k] = p
+                above = below + p
+                E[i, e, k] = one if below <= u < above else zero
+                below = above

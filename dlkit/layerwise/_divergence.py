@@ -1,4 +1,4 @@
-"""Contrastive divergence: how a restricted Boltzmann machine learns from one mini-batch.
+"""Contrastive divergence: how a Boltzmann machine learns from one mini-batch.
 
 Everything is float32: a gradient that is known to a per cent gains nothing from more digits.
 """
@@ -6,11 +6,12 @@ Everything is float32: a gradient that is known to a per cent gains nothing from
 from dataclasses import dataclass, fields
 
 import numpy as np
-from scipy.linalg.blas import saxpy, sgemm, sgemv
 
-from ._units import HIDDEN, VISIBLE
+from .._progress import Progress
+from .._threads import blas_for
+from ._units import VISIBLE
 
-__all__ = ["Machine", "Rule", "check_finite", "new_generator"]
+__all__ = ["Machine", "Rule", "Steps", "learn", "new_generator"]
 
 
 def new_generator(random_state):
@@ -18,28 +19,22 @@ def new_generator(random_state):
     return np.random.Generator(np.random.SFC64(random_state.randint(2**31, size=8)))
 
 
-def check_finite(learning_rate, *arrays):
-    """Raise where training has diverged."""
-    for array in arrays:
-        if not np.isfinite(array).all():
-            raise ValueError(
-                "Training diverges: weights are not finite any more at "
-                f"learning_rate={learning_rate!r}. Use a smaller learning_rate, and scale the "
-                "data (to unit variance for visible='gaussian')."
-            )
-
-
 @dataclass(frozen=True)
 class Rule:
     """The parameters of learning."""
 
     learning_rate: float
-    n_gibbs: int
-    persistent: bool
-    momentum: float
-    weight_decay: float
-    sparsity_target: float | None
-    sparsity_cost: float
+    n_gibbs: int = 1
+    persistent: bool = True
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+    sparsity_target: float | None = None
+    sparsity_cost: float = 1.0
+
+    @classmethod
+    def of(cls, estimator):
+        """Take them from an estimator."""
+        return cls(*(getattr(estimator, field.name) for field in fields(cls)))
 
 
 @dataclass
@@ -50,15 +45,15 @@ class Machine:
     ----------
     visible, hidden : str
         Kinds of units.
-    weights : ndarray of shape (n_hidden, n_visible)
+    weights : ndarray of shape (n_hidden, n_visible) or (n_kernels, n_entries)
         W, float32 as all arrays.
-    visible_bias, hidden_bias : ndarray of shape (n_visible,), (n_hidden,)
+    visible_bias, hidden_bias : ndarray
         b and c.
     velocity : list of three ndarrays
         Last steps of W, b and c, for momentum.
-    chains : ndarray of shape (n_chains, n_hidden)
+    chains : ndarray of shape (n_chains, hidden units)
         Hidden states of the persistent chains.
-    activity : ndarray of shape (n_hidden,) or None
+    activity : ndarray or None
         Running mean of the hidden units' activity, for sparsity.
     generator : Generator
         Draws all noise.
@@ -75,13 +70,13 @@ class Machine:
     generator: np.random.Generator
 
     @classmethod
-    def start(cls, visible, hidden, n_hidden, visible_bias, n_chains, random_state):
-        """Small random weights, no hidden bias."""
-        weights = random_state.normal(0, 0.01, (n_hidden, len(visible_bias))).astype(np.float32)
-        arrays = [weights, visible_bias.astype(np.float32), np.zeros(n_hidden, np.float32)]
+    def start(cls, visible, hidden, shape, visible_bias, chains, random_state):
+        """Small random weights, no hidden bias; ``chains`` is the shape of their states."""
+        weights = random_state.normal(0, 0.01, shape).astype(np.float32)
+        arrays = [weights, visible_bias.astype(np.float32), np.zeros(shape[0], np.float32)]
         return cls(
             visible, hidden, *arrays, [np.zeros_like(array) for array in arrays],
-            np.zeros((n_chains, n_hidden), np.float32), None, new_generator(random_state),
+            np.zeros(chains, np.float32), None, new_generator(random_state),
         )  # fmt: skip
 
     def copy(self):
@@ -91,30 +86,19 @@ class Machine:
             setattr(twin, field.name, _copy(getattr(self, field.name)))
         return twin
 
-    def restart_generator(self, random_state):
-        """Draw from another seed from now on."""
-        self.generator = new_generator(random_state)
+    def noise(self, kind, out):
+        """Fill ``out`` with numbers by that method of the generator."""
+        return getattr(self.generator, kind)(dtype=np.float32, out=out)
 
-    def noise(self, unit, out):
-        """Fill ``out`` with the noise that ``unit.draw`` needs."""
-        return getattr(self.generator, unit.noise)(dtype=np.float32, out=out)
-
-    def draw(self, unit, A, bias):
-        """Samples of units of inputs ``A`` without bias, in place."""
-        unit.draw(A, bias, self.noise(unit, np.empty_like(A)), np.empty_like(A))
-        return A
-
-    def visible_at(self, bias, n):
-        """Sample n visible states of a model without weights."""
-        A = np.zeros((n, len(bias)), np.float32)
-        return self.draw(VISIBLE[self.visible], A, bias.astype(np.float32))
-
-    def gibbs(self, V, n_steps):
-        """Visible states after so many steps of Gibbs sampling."""
-        for _ in range(n_steps):
-            H = self.draw(HIDDEN[self.hidden], V @ self.weights.T, self.hidden_bias)
-            V = self.draw(VISIBLE[self.visible], H @ self.weights, self.visible_bias)
-        return V
+    def check_finite(self, learning_rate):
+        """Raise where training has diverged."""
+        for array in (self.weights, self.visible_bias, self.hidden_bias):
+            if not np.isfinite(array).all():
+                raise ValueError(
+                    "Training diverges: weights are not finite any more at "
+                    f"learning_rate={learning_rate!r}. Use a smaller learning_rate, and scale the "
+                    "data (to unit variance for visible='gaussian')."
+                )
 
 
 def _copy(value):
@@ -128,85 +112,133 @@ def _copy(value):
 
 
 class Steps:
-    """Learns from mini-batches of at most ``most`` rows, in buffers that are allocated once.
+    """Gibbs sampling and learning from mini-batches, in buffers that are allocated once.
 
     Rows of the buffers: first the data, then the chains. One product of matrices then serves
-    both phases, and one the whole gradient.
+    both phases, and one the whole gradient. ``wiring`` says what is linked to what.
     """
 
-    def __init__(self, machine, rule, most):
-        self.machine, self.rule = machine, rule
-        self.n_chains = len(machine.chains) if rule.persistent else most
-        n_hidden, n_visible = machine.weights.shape
-        rows = most + self.n_chains
-        self.V = np.empty((rows, n_visible), np.float32)
-        self.H = np.empty((rows, n_hidden), np.float32)
+    def __init__(self, machine, wiring, most, n_chains):
+        self.machine, self.wiring, self.n_chains = machine, wiring, n_chains
+        rows = most + n_chains
+        self.V = np.empty((rows, wiring.n_visible), np.float32)
+        self.H = np.empty((rows, wiring.n_hidden), np.float32)
         self.mean = np.empty_like(self.H)
-        self.visible_noise = np.empty((self.n_chains, n_visible), np.float32)
+        self.visible_noise = np.empty((n_chains, wiring.n_visible), np.float32)
         self.visible_mean = np.empty_like(self.visible_noise)
-        self.hidden_noise = np.empty_like(self.H)
+        self.hidden_noise = np.empty((rows, wiring.n_noise), np.float32)
         self.sign = np.empty(rows, np.float32)
 
-    def _hidden(self, rows):
-        m, unit = self.machine, HIDDEN[self.machine.hidden]
-        V, H = self.V[rows], self.H[rows]
-        sgemm(1.0, m.weights.T, V.T, trans_a=1, c=H.T, overwrite_c=1)
-        noise = m.noise(unit, self.hidden_noise[: len(H)])
-        unit.draw(H, m.hidden_bias, noise, self.mean[rows])
+    def hidden(self, rows):
+        """Sample hidden states given the visible ones, in some rows of the buffers."""
+        m, wiring, H = self.machine, self.wiring, self.H[rows]
+        wiring.up(m, self.V[rows], H, rows)
+        noise = m.noise(wiring.noise, self.hidden_noise[: len(H)])
+        wiring.draw(H, m.hidden_bias, noise, self.mean[rows])
         return H
 
-    def _visible(self, H, rows):
-        m, unit = self.machine, VISIBLE[self.machine.visible]
-        V = self.V[rows]
-        sgemm(1.0, m.weights.T, H.T, c=V.T, overwrite_c=1)
-        noise = m.noise(unit, self.visible_noise[: len(V)])
-        unit.draw(V, m.visible_bias, noise, self.visible_mean[: len(V)])
+    def visible(self, H, rows):
+        """Sample visible states given hidden ones."""
+        m, wiring, unit, V = self.machine, self.wiring, VISIBLE[self.machine.visible], self.V[rows]
+        wiring.down(m, H, V)
+        noise = m.noise(unit.noise, self.visible_noise[: len(V)])
+        bias = np.tile(m.visible_bias, wiring.n_visible // len(m.visible_bias))
+        unit.draw(V, bias, noise, self.visible_mean[: len(V)])
+        return V
 
-    def learn(self, n_rows):
+    def walk(self, n, n_steps):
+        """Visible states of n chains that begin in the first rows of ``V``, a copy."""
+        for _ in range(n_steps):
+            self.visible(self.hidden(slice(n)), slice(n))
+        return self.V[:n].copy()
+
+    def learn(self, n_rows, rule):
         """Take one step uphill; the mini-batch lies in the first rows of ``V``."""
-        m, rule = self.machine, self.rule
+        m = self.machine
         n_chains = self.n_chains if rule.persistent else n_rows
         data, chains = slice(n_rows), slice(n_rows, n_rows + n_chains)
-        H = m.chains if rule.persistent else self._hidden(data)
+        H = m.chains if rule.persistent else self.hidden(data)
         for _ in range(rule.n_gibbs - 1):
-            self._visible(H, chains)
-            H = self._hidden(chains)
-        self._visible(H, chains)
+            self.visible(H, chains)
+            H = self.hidden(chains)
+        self.visible(H, chains)
         both = slice(chains.stop)
-        self._hidden(both if rule.persistent else chains)
+        self.hidden(both if rule.persistent else chains)
         if rule.persistent:
             m.chains[:] = self.H[chains]
-        self._climb(both, data, chains)
+        self._climb(both, data, chains, rule)
 
-    def _climb(self, both, data, chains):
-        m, rule = self.machine, self.rule
-        rate, V, mean, sign = rule.learning_rate, self.V[both], self.mean[both], self.sign[both]
-        sign[data], sign[chains] = 1.0 / data.stop, -1.0 / (chains.stop - chains.start)
+    def _climb(self, both, data, chains, rule):
+        m, wiring = self.machine, self.wiring
+        V, mean, sign = self.V[both], self.mean[both], self.sign[both]
+        sign[data] = 1.0 / (data.stop * wiring.n_positions)
+        sign[chains] = -1.0 / ((chains.stop - chains.start) * wiring.n_positions)
         mean *= sign[:, None]
-        shrink = rate * rule.weight_decay
-        dW, db, dc = m.velocity
-        hidden_gradient = np.add.reduce(mean, axis=0)
+        hidden_gradient = _fold(np.add.reduce(mean, axis=0), m.hidden_bias)
         if rule.sparsity_target is not None:
-            hidden_gradient += self._sparsity(np.add.reduce(mean[data], axis=0))
-        visible_gradient = sgemv(1.0, V.T, sign)
+            active = _fold(np.add.reduce(mean[data], axis=0), m.hidden_bias)
+            m.activity = active if m.activity is None else 0.9 * m.activity + 0.1 * active
+            hidden_gradient += rule.sparsity_cost * (rule.sparsity_target - m.activity)
+        visible_gradient = _fold(sign @ V, m.visible_bias)
+        dW, db, dc = m.velocity
         for bias, step, gradient in (
             (m.visible_bias, db, visible_gradient),
             (m.hidden_bias, dc, hidden_gradient),
         ):
             step *= rule.momentum
-            gradient *= rate
-            step += gradient
+            step += np.float32(rule.learning_rate) * gradient
             bias += step
-        if rule.momentum == 0.0:
-            sgemm(rate, V.T, mean.T, trans_b=1, beta=1.0 - shrink, c=m.weights.T, overwrite_c=1)
+        rate, shrink = rule.learning_rate, rule.learning_rate * rule.weight_decay
+        if rule.momentum == 0.0:  # one pass over the weights
+            wiring.add_gradient(rate, V, mean, 1.0 - shrink, m.weights)
             return
-        sgemm(rate, V.T, mean.T, trans_b=1, beta=rule.momentum, c=dW.T, overwrite_c=1)
+        wiring.add_gradient(rate, V, mean, rule.momentum, dW)
         if shrink:
-            saxpy(m.weights.ravel(), dW.ravel(), a=-shrink)
+            dW -= np.float32(shrink) * m.weights
         m.weights += dW
 
-    def _sparsity(self, activity):
-        """Pull of the hidden biases towards the target, from a running mean of the activity."""
-        m, rule = self.machine, self.rule
-        m.activity = activity if m.activity is None else 0.9 * m.activity + 0.1 * activity
-        return rule.sparsity_cost * (rule.sparsity_target - m.activity)
+
+def _fold(values, like):
+    """Sum over the positions at which a unit of ``like`` is repeated."""
+    return values if len(values) == len(like) else values.reshape(-1, len(like)).sum(axis=0)
+
+
+def learn(machine, wiring, fill, n, estimator, n_epochs, random_state=None):
+    """Learn from n samples in mini-batches, each epoch in a new random order.
+
+    Parameters
+    ----------
+    machine : Machine
+        Changed in place.
+    wiring : Dense or Convolution
+        How its units are linked.
+    fill : callable
+        ``fill(out, rows)`` writes samples, a slice or an array of their numbers, to rows.
+    n : int
+        Number of samples.
+    estimator : estimator
+        Has the parameters.
+    n_epochs : int
+        Passes over the samples.
+    random_state : RandomState, default=None
+        Draws the orders; that of the samples if None.
+
+    Raises
+    ------
+    ValueError
+        If weights are not finite after an epoch.
+    """
+    rule, most = Rule.of(estimator), min(estimator.batch_size, n)
+    steps = Steps(machine, wiring, most, len(machine.chains) if rule.persistent else most)
+    progress = Progress(type(estimator).__name__, n_epochs * n, estimator.verbose)
+    # threads pay from matrix products of 5e7 operations on
+    with blas_for(10 * wiring.operations * len(steps.V)), np.errstate(all="ignore"):
+        for _ in range(n_epochs):
+            order = None if random_state is None else random_state.permutation(n)
+            for start in range(0, n, most):
+                rows = slice(start, min(start + most, n))
+                n_rows = rows.stop - start
+                fill(steps.V[:n_rows], rows if order is None else order[rows])
+                steps.learn(n_rows, rule)
+                progress.advance(n_rows)
+            machine.check_finite(rule.learning_rate)

@@ -18,12 +18,11 @@ from .._params import (
     positive,
     unchanged_on_failure,
 )
-from .._progress import Progress
-from .._threads import blas_for
-from ._divergence import Machine, Rule, Steps, check_finite
+from ._divergence import Machine, Steps, learn, new_generator
 from ._partition import MOST_ENUMERATED, annealed_log_partition, exact_log_partition, free_energy
 from ._pseudo_likelihood import pseudo_likelihood
 from ._units import HIDDEN, VISIBLE
+from ._wiring import Dense
 
 __all__ = ["RBM"]
 
@@ -259,8 +258,9 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self._base = mean
         chains = self.batch_size if self.n_chains is None else self.n_chains
         return Machine.start(
-            self.visible, self.hidden, self.n_components, mean, chains, random_state
-        )
+            self.visible, self.hidden, (self.n_components, X.shape[1]), mean,
+            (chains, self.n_components), random_state,
+        )  # fmt: skip
 
     def _check_same_shape(self):
         m = self.machine_
@@ -276,26 +276,10 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 )
 
     def _learn(self, machine, X, n_epochs, random_state=None):
-        most = min(self.batch_size, len(X))
-        rule = Rule(
-            self.learning_rate, self.n_gibbs, self.persistent, self.momentum, self.weight_decay,
-            self.sparsity_target, self.sparsity_cost,
-        )  # fmt: skip
-        steps = Steps(machine, rule, most)
-        progress = Progress(type(self).__name__, n_epochs * len(X), self.verbose)
-        # threads pay from matrix products of 5e7 operations on
-        with blas_for(20 * steps.V.size * self.n_components), np.errstate(all="ignore"):
-            for _ in range(n_epochs):
-                order = None if random_state is None else random_state.permutation(len(X))
-                for start in range(0, len(X), most):
-                    rows = slice(start, min(start + most, len(X)))
-                    n_rows = rows.stop - start
-                    steps.V[:n_rows] = X[rows] if order is None else X[order[rows]]
-                    steps.learn(n_rows)
-                    progress.advance(n_rows)
-                check_finite(
-                    self.learning_rate, machine.weights, machine.visible_bias, machine.hidden_bias
-                )
+        def fill(out, rows):
+            out[:] = X[rows]
+
+        learn(machine, Dense(machine), fill, len(X), self, n_epochs, random_state)
         self.machine_ = machine
 
     def transform(self, X):
@@ -401,10 +385,9 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=FLOATS, reset=False)
-        machine = self.machine_.copy()
-        machine.restart_generator(check_random_state(self._seed(random_state)))
-        V = machine.gibbs(X.astype(np.float32), n_steps)
-        return V.astype(X.dtype, copy=False)
+        steps = self._steps(len(X), random_state)
+        steps.V[: len(X)] = X
+        return steps.walk(len(X), n_steps).astype(X.dtype, copy=False)
 
     def sample(self, n_samples=1, n_steps=1000, random_state=None):
         """Draw visible states from the model, by one Gibbs chain each from the data's mean.
@@ -424,9 +407,12 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             float32.
         """
         check_is_fitted(self)
-        machine = self.machine_.copy()
-        machine.restart_generator(check_random_state(self._seed(random_state)))
-        return machine.gibbs(machine.visible_at(self._base, n_samples), n_steps)
+        steps = self._steps(n_samples, random_state)
+        unit = VISIBLE[self.machine_.visible]
+        noise = steps.machine.noise(unit.noise, steps.visible_noise)
+        steps.V[:] = 0
+        unit.draw(steps.V, self._base.astype(np.float32), noise, steps.visible_mean)
+        return steps.walk(n_samples, n_steps)
 
     def log_partition(self, method="auto", n_chains=100, n_steps=1000, random_state=None):
         """Log of the partition function Z, the sum of exp(−E) over all states.
@@ -471,6 +457,12 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             raise ValueError(f"method='ais' needs hidden='bernoulli', got hidden={model[1]!r}.")
         random_state = check_random_state(self._seed(random_state))
         return annealed_log_partition(model, self._base, n_chains, n_steps, random_state)
+
+    def _steps(self, n, random_state):
+        """Buffers for n chains, with a generator of their own."""
+        machine = self.machine_.copy()
+        machine.generator = new_generator(check_random_state(self._seed(random_state)))
+        return Steps(machine, Dense(machine), 0, n)
 
     def _seed(self, random_state):
         return self.random_state if random_state is None else random_state
