@@ -2,6 +2,13 @@
 
 from ._version import __version__
 from .conv import ConvFeatures
+from .layerwise import (
+    RBM,
+    ConvRBM,
+    GreedyLayerwise,
+    MarginalizedDenoisingAutoencoder,
+    RandomAutoencoder,
+)
 from .readout import RidgeReadout, RidgeReadoutClassifier, RLSReadout, RLSReadoutClassifier
 from .reservoir import (
     ESNClassifier,

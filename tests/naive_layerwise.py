@@ -70,3 +70,28 @@ def corrupted_copies(X, noise, n_copies, random_state):
     """Copies with each entry set to zero with probability noise, and the originals."""
     clean = np.tile(X, (n_copies, 1))
     return clean * (random_state.random_sample(clean.shape) >= noise), clean
+
+
+def block_states(n_blocks, n_kernels, block_size):
+    """All hidden states of a one-dimensional convolutional machine, (n_positions, K) each."""
+    one = [np.zeros(block_size), *np.eye(block_size)]
+    for choice in product(range(block_size + 1), repeat=n_blocks * n_kernels):
+        h = np.zeros((n_blocks * block_size, n_kernels))
+        for i, state in enumerate(choice):
+            block, k = divmod(i, n_kernels)
+            h[block * block_size : (block + 1) * block_size, k] = one[state]
+        yield h
+
+
+def conv_energy(v, h, kernels, b, c, visible="bernoulli"):
+    """Of a series v of shape (T, C), kernels (K, size, C); position i sees v[i : i + size]."""
+    total = -(v @ b).sum() if visible == "bernoulli" else 0.5 * ((v - b) ** 2).sum()
+    for i, k in zip(*np.nonzero(h), strict=True):
+        total -= (kernels[k] * v[i : i + kernels.shape[1]]).sum() + c[k]
+    return total
+
+
+def conv_free_energy(v, kernels, b, c, pool_size, visible="bernoulli"):
+    n_blocks = (len(v) - kernels.shape[1] + 1) // pool_size
+    hidden = block_states(n_blocks, len(kernels), pool_size)
+    return -np.log(sum(np.exp(-conv_energy(v, h, kernels, b, c, visible)) for h in hidden))

@@ -108,9 +108,16 @@ class Convolution:
         """Inputs of visible units without bias, into ``V``."""
         V[:] = 0
         for i in range(0, len(H), 16):  # few enough to stay in the cache
-            H_part = H[i : i + 16]
-            spread = H_part.reshape(-1, self.n_kernels) @ machine.weights
-            loops.scatter(spread.reshape(len(H_part), *self.index.shape), self.index, V[i : i + 16])
+            rows = slice(i, i + 16)
+            patches = H[rows].reshape(-1, self.n_kernels) @ machine.weights
+            loops.scatter(patches.reshape(-1, *self.index.shape), self.index, V[rows])
+
+    def spread(self, H, kernels):
+        """Inputs of visible units without bias, of any dtype."""
+        V = np.zeros((len(H), self.n_visible), H.dtype)
+        patches = H.reshape(-1, self.n_kernels) @ kernels
+        loops.scatter(patches.reshape(-1, *self.index.shape), self.index, V)
+        return V
 
     def add_gradient(self, rate, V, mean, keep, out):
         """``out ← keep · out + rate ·`` what kernels see at each position, times their mean."""
