@@ -22,14 +22,19 @@ from .reservoir import (
 from .sequences import PerStep
 
 __all__ = [
+    "RBM",
     "ConvFeatures",
+    "ConvRBM",
     "ESNClassifier",
     "ESNForecaster",
     "ESNRegressor",
     "ESNTagger",
+    "GreedyLayerwise",
+    "MarginalizedDenoisingAutoencoder",
     "PerStep",
     "RLSReadout",
     "RLSReadoutClassifier",
+    "RandomAutoencoder",
     "ReservoirFeatures",
     "ReservoirSearchCV",
     "ReservoirStates",
