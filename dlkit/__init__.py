@@ -9,7 +9,13 @@ from .layerwise import (
     MarginalizedDenoisingAutoencoder,
     RandomAutoencoder,
 )
-from .readout import RidgeReadout, RidgeReadoutClassifier, RLSReadout, RLSReadoutClassifier
+from .readout import (
+    RidgeReadout,
+    RidgeReadoutClassifier,
+    RLSReadout,
+    RLSReadoutClassifier,
+    StreamedReadout,
+)
 from .reservoir import (
     ESNClassifier,
     ESNForecaster,
@@ -40,5 +46,6 @@ __all__ = [
     "ReservoirStates",
     "RidgeReadout",
     "RidgeReadoutClassifier",
+    "StreamedReadout",
     "__version__",
 ]

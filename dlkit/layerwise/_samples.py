@@ -5,10 +5,9 @@ from scipy.sparse import issparse
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
-from ..conv import pool
 from ..sequences import is_batch
 
-__all__ = ["as_rows", "hand_over", "joined", "n_samples", "plain", "sliceable", "take"]
+__all__ = ["flat", "hand_over", "is_maps", "joined", "n_samples", "plain", "sliceable", "take"]
 
 
 def sliceable(X):
@@ -51,9 +50,12 @@ def takes_maps(layer):
 
 def hand_over(X, layer):
     """X as ``layer`` takes it: maps as they are, or flattened to rows for one that needs rows."""
-    if isinstance(X, list) or getattr(X, "ndim", 2) > 2:
-        return X if takes_maps(layer) else flat(X)
-    return X
+    return X if not is_maps(X) or takes_maps(layer) else flat(X)
+
+
+def is_maps(X):
+    """Whether samples have axes of space."""
+    return isinstance(X, list) or getattr(X, "ndim", 2) > 2
 
 
 def flat(X):
@@ -67,13 +69,6 @@ def flat(X):
             )
         X = np.stack(X)
     return X.reshape(len(X), -1)
-
-
-def as_rows(X, grid):
-    """Features of samples as rows: maps are pooled over a grid, or flattened if it is None."""
-    if not isinstance(X, list) and X.ndim <= 2:
-        return X
-    return flat(X) if grid is None else pool(X, "mean", grid=grid)
 
 
 def joined(blocks):

@@ -7,18 +7,20 @@ from sklearn.model_selection import cross_val_score
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from .._params import Composition, Integral, StrOptions, count, unchanged_on_failure
+from .._params import Composition, Integral, StrOptions, count, positive, unchanged_on_failure
 from .._progress import Progress
+from ..conv import pool
 from ..readout import RidgeReadoutClassifier
-from ._samples import as_rows, hand_over, joined, n_samples, plain, sliceable, take
+from ._samples import flat, hand_over, is_maps, joined, n_samples, plain, sliceable, take
 
 __all__ = ["GreedyLayerwise"]
 
+GRID = 2
 FEW = 10_000  # samples a layer learns from, where nothing is said
 
 
 class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composition):
-    """Deep features without labels: each layer is learned on the output of those before it.
+    r"""Deep features without labels: each layer is learned on the output of those before it.
 
     A `Pipeline` of transformers for what is too large for one: maps go from layer to layer with
     their axes of space, a layer learns from some of the samples or from a stream of blocks, never
@@ -40,10 +42,14 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         Passes over the samples, where a layer learns from a stream.
     features : {"last", "all"}, default="last"
         Output of the last layer, or of all layers, side by side.
-    grid : int, tuple of int, list of such or None, default=2
+    grid : int, tuple of int, list of such or None, default=None
         Where a layer's output is maps, ``transform`` gives their means over this grid of cells
-        (see :func:`dlkit.conv.pool`); None flattens them. Maps go to the next layer as they are,
-        or flattened to rows if it takes nothing else.
+        (see :func:`dlkit.conv.pool`); two along each axis if None, unless there is a window. Maps
+        go to the next layer as they are, or flattened to rows if it takes nothing else.
+    window, window_stride : int or tuple of int, default=None
+        The same over sliding windows, in positions of the maps.
+    power : float, default=1.0
+        Features pooled from maps become sign(f) \|f\|^power.
     block_size : int, default=1000
         Samples that go through the layers at a time.
     random_state : int, RandomState instance or None, default=None
@@ -97,14 +103,17 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         "n_passes": [count()],
         "features": [StrOptions({"last", "all"})],
         "grid": [Integral, tuple, list, None],
+        "window": [Integral, tuple, None],
+        "window_stride": [Integral, tuple, None],
+        "power": [positive()],
         "block_size": [count()],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
 
     def __init__(
-        self, layers, *, n_samples=None, streaming=False, n_passes=1, features="last", grid=2,
-        block_size=1000, random_state=None, verbose=0,
+        self, layers, *, n_samples=None, streaming=False, n_passes=1, features="last", grid=None,
+        window=None, window_stride=None, power=1.0, block_size=1000, random_state=None, verbose=0,
     ):  # fmt: skip
         self.layers = layers
         self.n_samples = n_samples
@@ -112,6 +121,9 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         self.n_passes = n_passes
         self.features = features
         self.grid = grid
+        self.window = window
+        self.window_stride = window_stride
+        self.power = power
         self.block_size = block_size
         self.random_state = random_state
         self.verbose = verbose
@@ -258,8 +270,16 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
 
     def _features(self, X):
         outputs = list(self._outputs(X)) if self.features == "all" else [self._through(X)]
-        rows = [as_rows(output, self.grid) for output in outputs]
+        rows = [self._pooled(output) for output in outputs]
         return rows[0] if len(rows) == 1 else np.concatenate(rows, axis=1)
+
+    def _pooled(self, output):
+        """Rows of features of what a layer gives."""
+        if not is_maps(output):
+            return output
+        grid = GRID if self.grid is None and self.window is None else self.grid
+        rows = pool(output, "mean", grid=grid, window=self.window, window_stride=self.window_stride)
+        return rows if self.power == 1.0 else np.copysign(np.abs(rows) ** self.power, rows)
 
     def transform(self, X):
         """Features of samples, block by block.
@@ -321,8 +341,7 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         if readout is None:
             readout = RidgeReadoutClassifier(np.logspace(-3, 3, 7))
         parts = [
-            [as_rows(output, self.grid) for output in self._outputs(block)]
-            for block in self._blocks(X)
+            [self._pooled(output) for output in self._outputs(block)] for block in self._blocks(X)
         ]
         depths = {
             name: np.concatenate([part[i] for part in parts])
@@ -330,7 +349,7 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         }
         del parts
         if not isinstance(X, list):
-            depths = {"input": as_rows(plain(X), None)} | depths
+            depths = {"input": flat(plain(X))} | depths
         if not isinstance(cv, Integral) and not hasattr(cv, "split"):
             cv = list(cv)
         elif getattr(cv, "shuffle", False):

@@ -15,6 +15,7 @@ from ._classifier import RidgeReadoutClassifier, class_indicators
 from ._moments import Moments
 from ._ridge import RidgeReadout
 from ._rls import RLSReadout, RLSReadoutClassifier
+from ._streamed import StreamedReadout
 
 __all__ = [
     "Moments",
@@ -22,5 +23,6 @@ __all__ = [
     "RLSReadoutClassifier",
     "RidgeReadout",
     "RidgeReadoutClassifier",
+    "StreamedReadout",
     "class_indicators",
 ]

@@ -230,9 +230,7 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         choice = self._make_choice()
         with unchanged(self):
             X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
-            self.classes_ = np.unique(y)
-            Y = class_indicators(y, self.classes_)
-            weight = self._weigh_classes(y, weight)
+            Y, weight = self._targets(y, weight)
             self._fit_rows(X, Y, weight, choice, Y.ndim)
         return self
 
@@ -314,6 +312,10 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         self._use_moments(moments, choice)
         self.classes_ = classes
         return self
+
+    def _targets(self, y, weight):
+        self.classes_ = np.unique(y)
+        return class_indicators(y, self.classes_), self._weigh_classes(y, weight)
 
     def _check_mergeable(self, other):
         super()._check_mergeable(other)

@@ -293,8 +293,8 @@ class Moments:
     def products(self, about_mean, overwrite=False):
         """Like :meth:`centred` or :meth:`raw`, but of XX only the lower triangle is filled.
 
-        With ``overwrite=True`` the arrays are those of this object, which must not be used
-        again: a p × p copy less.
+        With ``overwrite=True`` this object gives its arrays away and must not be used again: a
+        p × p copy less.
         """
         self._check_weighted()
         target = self if overwrite else self.copy()
@@ -302,7 +302,14 @@ class Moments:
             target._shift_to(self.x_mean, self.y_mean)
         else:
             target._shift_to(np.zeros(self.n_features), np.zeros(self.n_targets))
-        return target._XX, target._XY, np.maximum(target._YY, 0)
+        XX, XY = target._XX, target._XY
+        del target._XX, target._XY
+        return XX, XY, np.maximum(target._YY, 0)
+
+    def products_about(self, x_shift, y_shift):
+        """Like :meth:`products`, about any other point: errors of a fit made elsewhere."""
+        moments = self.copy()._shift_to(x_shift, y_shift)
+        return moments._XX, moments._XY, moments._YY
 
     def _start(self, x_shift, y_shift, y_ndim):
         p, q = len(x_shift), len(y_shift)

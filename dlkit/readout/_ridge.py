@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._params import Interval, Real, StrOptions, unchanged
 from .._threads import blas_for
+from ._blocks import solve_blocks
 from ._moments import Moments, check_weights, row_tiles, tile_length
 from ._select import Choice, solve_moments, solve_rows
 
@@ -131,6 +132,19 @@ class BaseRidgeReadout(BaseEstimator):
         if moments is not None:
             moments.y_ndim = y_ndim
         self._set(solution, moments, choice, y_ndim)
+
+    def _fit_blocks(self, blocks, n_features, y, weight, folds):
+        """Like `fit`, on features that come in blocks; with folds, alpha is chosen by them."""
+        choice = self._make_choice()
+        Y, weight = self._targets(y, weight)
+        n, p = len(Y), n_features
+        args = Y.reshape(n, -1), weight, choice, self.solver, folds
+        with blas_for(2 * n * p * min(n, p)):
+            solution, moments = solve_blocks(blocks, p, *args)
+        if moments is not None:
+            moments.y_ndim = Y.ndim
+        self.n_features_in_ = p
+        self._set(solution, moments, choice, Y.ndim)
 
     def _add_rows(self, X, y, weight, choice):
         """Add rows to the moments, in place and last of all, when nothing can fail any more."""
@@ -381,3 +395,6 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseRidgeReadout):
         if y.dtype.kind not in "biuf":
             raise ValueError(f"y must hold real numbers, got dtype {y.dtype}.")
         return X, y, check_weights(sample_weight, len(X))
+
+    def _targets(self, y, weight):
+        return y, weight

@@ -12,12 +12,14 @@ from ._solve import EPS, Rows, cholesky_solve, dual_spectrum, gram_spectrum, tri
 __all__ = [
     "Choice",
     "Solution",
+    "best_of",
     "dual_solution",
     "finish",
     "means_of",
     "pick",
     "solution_of",
     "solve_moments",
+    "solve_primal",
     "solve_rows",
     "sound_solution",
 ]
@@ -49,6 +51,18 @@ class Choice:
             )
         return cls(np.atleast_1d(alphas), several, selection, per_target, fit_intercept)
 
+    def check_weights(self, weight, n_rows):
+        """There must be weight, and two rows of it where one is to be left out."""
+        if weight is not None and not weight.sum() > 0:
+            raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
+        if self.several and self.selection == "loo":
+            used = n_rows if weight is None else np.count_nonzero(weight)
+            if used < 2:
+                raise ValueError(
+                    "Choosing alpha by leave-one-out needs at least 2 samples, got n_samples = "
+                    f"{used} of non-zero weight."
+                )
+
     def check_streaming(self):
         """Leave-one-out needs the rows, which moments do not have."""
         if self.several and self.selection == "loo":
@@ -71,25 +85,17 @@ class Solution:
 
 def solve_rows(X, Y, weight, choice, solver):
     """Solve from rows; returns the solution, and the moments where ``solver="moments"``."""
-    if weight is not None and not weight.sum() > 0:
-        raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
-    if choice.several and choice.selection == "loo":
-        used = len(X) if weight is None else np.count_nonzero(weight)
-        if used < 2:
-            raise ValueError(
-                f"Choosing alpha by leave-one-out needs at least 2 samples, got n_samples = {used}"
-                " of non-zero weight."
-            )
-    if solver == "moments":
-        moments = Moments().update(X, Y, weight)
-        rows = Rows(X, Y, weight, choice.fit_intercept, moments.x_mean)
-        return solve_moments(moments, choice, rows), moments
-    if len(X) <= X.shape[1]:
+    choice.check_weights(weight, len(X))
+    if solver != "moments" and len(X) <= X.shape[1]:
         return dual_solution(Rows(X, Y, weight, choice.fit_intercept), choice, solver), None
     if solver == "svd":
         rows = Rows(X, Y, weight, choice.fit_intercept)
         return finish(triangular_spectrum(rows), choice, rows.x_mean, rows.y_mean), None
-    return _primal(X, Y, weight, choice), None
+    moments = Moments().update(X, Y, weight)
+    rows = Rows(X, Y, weight, choice.fit_intercept, moments.x_mean)
+    if solver == "moments":
+        return solve_moments(moments, choice, rows), moments
+    return solve_primal(moments, rows, choice), None
 
 
 def solve_moments(moments, choice, rows=None):
@@ -105,13 +111,13 @@ def solve_moments(moments, choice, rows=None):
     return finish(gram_spectrum(*products, *size, rows), choice, *means)
 
 
-def _primal(X, Y, weight, choice):
-    """By X̃ᵀX̃, unless its rounding would show in the fit: then by QR of the rows themselves."""
-    moments = Moments().update(X, Y, weight)
+def solve_primal(moments, rows, choice):
+    """By X̃ᵀX̃, unless its rounding would show in the fit: then by QR of the rows themselves.
+
+    The moments give their arrays away.
+    """
     means = means_of(moments, choice)
-    rows = Rows(X, Y, weight, choice.fit_intercept, moments.x_mean)
     products = moments.products(choice.fit_intercept, overwrite=True)
-    del moments
     solution = sound_solution(*products, rows, choice, means)
     if solution is None:
         del products
@@ -177,18 +183,23 @@ def pick(spectrum, choice):
     if not choice.several:
         return float(alphas[0]), None, None
     errors = spectrum.loo(alphas) if choice.selection == "loo" else spectrum.gcv(alphas)
-    if not choice.per_target:
-        errors = errors.mean(axis=1, keepdims=True)
-    place = np.argmin(errors, axis=0)
-    least = errors.min(axis=0)
-    if not np.isfinite(least).all():
+    alpha, scores, best = best_of(errors, choice)
+    if not np.isfinite(best).all():
         raise ValueError(
             f"No alpha can be chosen by selection={choice.selection!r}: every candidate of "
             f"{alphas} interpolates the data (n_samples = {spectrum.n}, sum of weights "
             f"{spectrum.weight_sum}). Larger alphas or more rows are needed, and for 'gcv' weights "
             "that count rows."
         )
-    alpha, scores, best = alphas[place], -errors.T, -least
+    return alpha, scores, best
+
+
+def best_of(errors, choice):
+    """Of errors of shape (A, q): the alpha of the least (or one per target), scores, the best."""
+    if not choice.per_target:
+        errors = errors.mean(axis=1, keepdims=True)
+    alpha, scores = choice.alphas[np.argmin(errors, axis=0)], -errors.T
+    best = -errors.min(axis=0)
     if not choice.per_target:
         alpha, scores, best = float(alpha[0]), scores[0], float(best[0])
     return alpha, scores, best

@@ -1,0 +1,392 @@
+"""A feature map and a readout, joined without ever holding all features."""
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+from functools import partial
+from itertools import islice
+
+import numpy as np
+from joblib import effective_n_jobs
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.utils import check_consistent_length, column_or_1d, get_tags
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .._params import HasMethods, Integral, count, unchanged_on_failure
+from .._progress import Progress
+from ._blocks import folds_of
+from ._moments import check_weights
+from ._ridge import FLOATS, BaseRidgeReadout
+
+__all__ = ["StreamedReadout"]
+
+
+def _readout_has(name):
+    def check(self):
+        getattr(vars(self).get("readout_", self.readout), name)
+        return True
+
+    return check
+
+
+class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
+    """A feature map and a linear readout behind it, which sees the features block by block.
+
+    What ``make_pipeline(transformer, readout)`` does, in the memory of a block of features and of
+    the p × p moments instead of all n × p features. The map is learned first, from the samples
+    alone: it never sees the targets. Classifier or regressor is what the readout is.
+
+    Parameters
+    ----------
+    transformer : transformer
+        The feature map, a `Pipeline` perhaps. It is cloned; an already fitted one is kept
+        as it is in scikit-learn's `FrozenEstimator`.
+    readout : estimator with `partial_fit`
+        :class:`RidgeReadoutClassifier` and :class:`RidgeReadout` are fitted as their own `fit`
+        would, whatever their parameters. Any other is given the blocks in order, once.
+    cv : int, cross-validation splitter or iterable of (train, test), default=None
+        How a ridge readout with an array of alphas chooses among them. None: as its own `selection`
+        says; "gcv" needs nothing beyond the moments, "loo" computes the features a second
+        time. Otherwise by the squared error on folds, each left out by subtracting its moments:
+        one pass, and the memory of as many p × p moments as there are folds.
+    block_size : int, default=1024
+        Samples whose features are computed at a time. The result depends on it by rounding
+        alone (with a readout of another kind, as that readout does).
+    n_jobs : int, default=None
+        Blocks computed side by side, in threads; None means 1. It does not change the result.
+        For a transformer with threads of its own, leave it.
+    verbose : int, default=0
+        With 1, long work reports its progress.
+
+    Attributes
+    ----------
+    transformer_ : transformer
+        The fitted feature map.
+    readout_ : estimator
+        The fitted readout; for ridge readouts `readout_.alpha_` is the strength in use. It keeps
+        moments, to go on with by `partial_fit`, only with ``solver="moments"``.
+    classes_ : ndarray of shape (K,)
+        The labels, sorted; only of a classifier.
+    n_features_in_, feature_names_in_
+        Those of the transformer, where it has them.
+
+    Notes
+    -----
+    Passes over the samples: one that learns the map, one for the moments, one more for
+    leave-one-out, and more where a ridge readout with ``solver="auto"`` finds the fit so
+    ill-conditioned that it solves by QR. Where samples are fewer than features, the n × p features
+    are smaller than the moments, so they are kept, and solved in dual form.
+
+    `partial_fit` learns the map from the samples of its first call, and keeps it: moments of
+    different maps do not add. If these are too few to learn from, fit the transformer beforehand
+    and pass it frozen.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.preprocessing import PolynomialFeatures
+    >>> from dlkit import RidgeReadoutClassifier, StreamedReadout
+    >>> X, y = load_digits(return_X_y=True)
+    >>> model = StreamedReadout(PolynomialFeatures(), RidgeReadoutClassifier(alpha=10))
+    >>> round(model.fit(X[:1000] / 16, y[:1000]).score(X[1000:] / 16, y[1000:]), 2)
+    0.97
+    >>> model = StreamedReadout(PolynomialFeatures(), RidgeReadoutClassifier(alpha=10))
+    >>> for start in range(0, 1000, 200):
+    ...     rows = slice(start, start + 200)
+    ...     model = model.partial_fit(X[rows] / 16, y[rows], classes=range(10))
+    >>> round(model.score(X[1000:] / 16, y[1000:]), 2)
+    0.97
+    """
+
+    _parameter_constraints = {
+        "transformer": [HasMethods(["fit", "transform"])],
+        "readout": [HasMethods(["partial_fit", "predict"])],
+        "cv": ["cv_object"],
+        "block_size": [count()],
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(self, transformer, readout, *, cv=None, block_size=1024, n_jobs=None, verbose=0):
+        self.transformer = transformer
+        self.readout = readout
+        self.cv = cv
+        self.block_size = block_size
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    @unchanged_on_failure
+    def fit(self, X, y, sample_weight=None):
+        """Learn the feature map from X, then fit the readout.
+
+        Parameters
+        ----------
+        X : array-like, list or DataFrame of n samples
+            Whatever the transformer takes and can be cut into blocks of samples: arrays of any
+            dimension, memory maps, lists of arrays, sparse rows.
+        y : array-like of shape (n,) or (n, q)
+            Targets of the readout.
+        sample_weight : float or array-like of shape (n,), default=None
+            Weights for the readout; the map is learned without.
+
+        Returns
+        -------
+        self : StreamedReadout
+
+        Raises
+        ------
+        ValueError
+            If `cv` is set for another readout than a ridge readout, leaves samples out twice
+            or trains on a part of the others.
+        """
+        self._validate_params()
+        ridge = isinstance(self.readout, BaseRidgeReadout)
+        if self.cv is not None and not ridge:
+            raise ValueError(
+                "cv chooses the alpha of RidgeReadout and RidgeReadoutClassifier; with readout="
+                f"{self.readout!r} it must be None, got {self.cv!r}."
+            )
+        readout = clone(self.readout)
+        X, y = _sliceable(X), _check_targets(readout, y)
+        check_consistent_length(X, y)
+        weight = check_weights(sample_weight, len(y))
+        folds = None if self.cv is None else folds_of(self.cv, y, is_classifier(self))
+        self._learn_map(X)
+        if ridge:
+            n_features = self._transform(_take(X, slice(0, 1))).shape[1]
+            readout._fit_blocks(partial(self._blocks, X), n_features, y, weight, folds)
+            self.readout_ = readout
+        else:
+            classes = np.unique(y) if is_classifier(readout) else None
+            self.readout_ = self._feed(readout, X, y, classes, weight)
+        return self
+
+    @unchanged_on_failure
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Add samples to those seen by earlier calls.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in :meth:`fit`. The map is learned from X in the first call, and kept.
+        classes : array-like of shape (K,), default=None
+            All labels there will be; required on a classifier's first call.
+
+        Returns
+        -------
+        self : StreamedReadout
+            As `fit` on all samples so far with this map would leave it, to rounding.
+
+        Raises
+        ------
+        ValueError
+            With `cv`, which needs all samples at once, and wherever the readout's own
+            `partial_fit` does.
+        """
+        self._validate_params()
+        if self.cv is not None:
+            raise ValueError(
+                f"partial_fit cannot choose alpha by cv={self.cv!r}, which needs all samples at "
+                "once: set cv=None, and selection='gcv' or a single alpha."
+            )
+        if classes is not None and not is_classifier(self.readout):
+            raise ValueError(f"classes are for classifiers only, got {classes!r}.")
+        first = not self.__sklearn_is_fitted__()
+        if first:
+            readout = clone(self.readout)
+        elif _n_samples(X) <= self.block_size:
+            readout = self.readout_  # takes one block or stays as it was
+        else:
+            readout = deepcopy(self.readout_)
+        X, y = _sliceable(X), _check_targets(self.readout, y)
+        check_consistent_length(X, y)
+        weight = check_weights(sample_weight, len(y))
+        if first:
+            self._learn_map(X)
+        self.readout_ = self._feed(readout, X, y, classes, weight)
+        return self
+
+    def predict(self, X):
+        """Predict targets, block by block.
+
+        Parameters
+        ----------
+        X : array-like, list or DataFrame of n samples
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        y : ndarray of shape (n,) or (n, q)
+            The readout's predictions.
+        """
+        return self._read("predict", X)
+
+    @available_if(_readout_has("decision_function"))
+    def decision_function(self, X):
+        """Compute the readout's decision function, block by block.
+
+        Parameters
+        ----------
+        X : array-like, list or DataFrame of n samples
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        d : ndarray of shape (n,) for two classes, else (n, K)
+            As of the readout.
+        """
+        return self._read("decision_function", X)
+
+    @available_if(_readout_has("predict_proba"))
+    def predict_proba(self, X):
+        """Estimate class probabilities, block by block.
+
+        Parameters
+        ----------
+        X : array-like, list or DataFrame of n samples
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        P : ndarray of shape (n, K)
+            As of the readout.
+        """
+        return self._read("predict_proba", X)
+
+    def score(self, X, y, sample_weight=None):
+        """Accuracy of a classifier, coefficient of determination of a regressor.
+
+        Parameters
+        ----------
+        X : array-like, list or DataFrame of n samples
+            As in :meth:`fit`.
+        y : array-like of shape (n,) or (n, q)
+            True targets.
+        sample_weight : array-like of shape (n,), default=None
+            Weights.
+
+        Returns
+        -------
+        score : float
+        """
+        measure = accuracy_score if is_classifier(self) else r2_score
+        return measure(y, self.predict(X), sample_weight=sample_weight)
+
+    def _learn_map(self, X):
+        self.transformer_ = clone(self.transformer).fit(X, None)
+
+    def _transform(self, X):
+        """Features of a block as a plain array."""
+        features = self.transformer_.transform(X)
+        features = features.toarray() if issparse(features) else np.asarray(features)
+        if features.ndim != 2:
+            raise ValueError(
+                "transformer must give one row of features for each sample, got an array of shape "
+                f"{features.shape}."
+            )
+        return features if features.dtype in FLOATS else features.astype(np.float64)
+
+    def _blocks(self, X, index=None):
+        """Yield ``(rows, features)``: slices of all samples, or parts of an array of indices."""
+        n = _n_samples(X) if index is None else len(index)
+        starts = range(0, max(n, 1), self.block_size)
+        parts = (slice(start, min(start + self.block_size, n)) for start in starts)
+        parts = parts if index is None else (index[part] for part in parts)
+        progress = Progress(type(self).__name__, n, self.verbose)
+        for rows, features in self._in_order(X, parts):
+            progress.advance(len(features))
+            yield rows, features
+            del features  # before the next is made
+
+    def _in_order(self, X, parts):
+        threads = effective_n_jobs(self.n_jobs)
+        if threads == 1:
+            for rows in parts:
+                yield rows, self._transform(_take(X, rows))
+            return
+        with ThreadPoolExecutor(threads) as pool:
+
+            def submit(rows):
+                return rows, pool.submit(self._transform, _take(X, rows))
+
+            waiting = deque(map(submit, islice(parts, threads)))
+            while waiting:
+                rows, future = waiting.popleft()
+                yield rows, future.result()
+                del future
+                waiting.extend(map(submit, islice(parts, 1)))
+
+    def _feed(self, readout, X, y, classes, sample_weight):
+        """Give a readout the blocks by its own `partial_fit`."""
+        more = {"classes": classes} if is_classifier(readout) else {}
+        for rows, features in self._blocks(X):
+            if sample_weight is not None:
+                more["sample_weight"] = sample_weight[rows]
+            readout.partial_fit(features, y[rows], **more)
+            del features
+        return readout
+
+    def _read(self, method, X):
+        check_is_fitted(self)
+        method, results = getattr(self.readout_, method), []
+        for _, features in self._blocks(_sliceable(X)):
+            results.append(method(features))
+            del features
+        return np.concatenate(results)
+
+    def __sklearn_is_fitted__(self):
+        return "readout_" in vars(self)
+
+    @property
+    def classes_(self):
+        """The labels, sorted."""
+        return self.readout_.classes_
+
+    @property
+    def n_features_in_(self):
+        """Number of features the transformer takes."""
+        return self.transformer_.n_features_in_
+
+    @property
+    def feature_names_in_(self):
+        """Names of the features the transformer takes."""
+        return self.transformer_.feature_names_in_
+
+    def __sklearn_tags__(self):
+        tags, inner = super().__sklearn_tags__(), get_tags(self.readout)
+        tags.input_tags = get_tags(self.transformer).input_tags
+        tags.estimator_type, tags.target_tags = inner.estimator_type, inner.target_tags
+        tags.classifier_tags, tags.regressor_tags = inner.classifier_tags, inner.regressor_tags
+        return tags
+
+
+def _check_targets(readout, y):
+    """Targets as an array of the form that suits a classifier or a regressor."""
+    if is_classifier(readout):
+        y = validate_data(readout, y=y)
+        check_classification_targets(y)
+        return column_or_1d(y)
+    return validate_data(readout, y=y, multi_output=True, y_numeric=True)
+
+
+def _sliceable(X):
+    if issparse(X):
+        return X.tocsr()
+    return X if hasattr(X, "__getitem__") else np.asarray(X)
+
+
+def _n_samples(X):
+    return X.shape[0] if hasattr(X, "shape") else len(X)
+
+
+def _take(X, rows):
+    """Some samples: a slice or an array of indices."""
+    if hasattr(X, "iloc"):
+        return X.iloc[rows]
+    if isinstance(X, (list, tuple)):
+        return X[rows] if isinstance(rows, slice) else [X[i] for i in rows]
+    return X[rows]
