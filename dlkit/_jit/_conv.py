@@ -88,14 +88,14 @@ def gather(
 
 
 @njit(**SUMS)
-def add_norms(w, n_columns, norms):
-    """Add sums of squares of the first columns of rows."""
+def row_norms(w, norms):
+    """Sums of squares of rows."""
     for i in range(len(norms)):
         row = w[i]
         total = row[0] - row[0]
-        for j in range(n_columns):
+        for j in range(len(row)):
             total += row[j] * row[j]
-        norms[i] += total
+        norms[i] = total
 
 
 # Encoders: responses z of shape (n_rows, at least K), in place.

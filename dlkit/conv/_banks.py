@@ -7,13 +7,13 @@ from sklearn.base import clone
 
 from ._encoders import fold_kernels, make_encoder
 from ._engine import Bank
-from ._kernels import learn_kernels
+from ._kernels import learn_kernels, seeded
 from ._patches import draw_patches
 from ._preprocess import PatchPreprocess
 from ._spherical_kmeans import SphericalKMeans
 
 EACH = 4  # patches for each kernel that any group of positions should have
-COLUMNS = 48  # of a block of the triangular factor; fewer make the product slow
+COLUMNS = 36  # of a block of the triangular factor; fewer make the product slow
 
 
 class LearnedBank:
@@ -115,7 +115,7 @@ class LearnedBank:
                 for bank in self.kernels
             ]
         if hasattr(kernels, "partial_fit"):
-            return [clone(kernels) for _ in range(self.n_groups)]
+            return [seeded(clone(kernels), rng) for _ in range(self.n_groups)]
         return None
 
     def _take(self, banks):

@@ -21,8 +21,10 @@ from ._encoders import Encoder, apply_callable
 from ._geometry import Geometry
 from ._pooling import Cells
 
-TILE_BYTES = 3 * 2**17  # responses of a tile, which stay in the second-level cache
-MOST_ROWS, LEAST_ROWS = 384, 96
+# Responses of a tile: a few hundred rows, for which the product is at its fastest. That they stay
+# in the second-level cache matters less.
+TILE_BYTES = 2**21
+MOST_ROWS, LEAST_ROWS = 512, 256
 ALIGN = 12  # rows that BLAS's kernels take at a time, or a multiple of those
 BLOCK_BYTES = 2**22  # input, and sums over cells, of the samples that a thread works on at a time
 SLAB_BYTES = 2**23  # samples beyond this are read in slabs of their first axis
@@ -212,9 +214,8 @@ class Workspace:
         self.patches = np.empty((n_rows, n_inputs), dtype=dtype)
         self.z = np.zeros((n_rows, max(n_kernels, bank.n_columns)), dtype=dtype)
         self.norms = np.empty(n_rows, dtype=dtype)
-        width = max((root.shape[1] for _, root in bank.roots or ()), default=0)
+        width = sum(root.shape[1] for _, root in bank.roots or ())
         self.whitened = np.empty((n_rows, width), dtype=dtype)
-        self.partial = np.empty(n_rows, dtype=dtype)
         self.sums = np.empty((3, bank.n_columns), dtype=dtype)
 
     def encode(self, bank, x, slab, lattice, positions, shift, limit):
@@ -239,11 +240,10 @@ class Workspace:
 
     def _whitened_norms(self, roots, patches, norms):
         """|W patch|², by W's triangular factor, of whose columns the zeros are left out."""
-        norms[:] = 0
+        whitened = self.whitened[: len(norms)]
         for first, root in roots:
-            whitened = self.whitened[: len(norms), : root.shape[1]]
-            np.matmul(patches[:, first:], root, out=whitened)
-            loops.add_norms(self.whitened, root.shape[1], norms)
+            np.matmul(patches[:, first:], root, out=whitened[:, first : first + root.shape[1]])
+        loops.row_norms(whitened, norms)
 
 
 class Plan:
