@@ -29,13 +29,14 @@ from _timing import conditions
 HERE = Path(__file__).parent
 SPEED = [
     "series_states", "bounds", "sequences_states", "sequences_features", "readout_loo",
-    "first_result", "growth", "fit_speed", "forecaster_speed",
+    "first_result", "growth", "fit_speed", "forecaster_speed", "rbm_speed", "msda",
 ]  # fmt: skip
 SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "grid_search": ["--rounds", "1", "--share", "0.02"],
     "stream_memory": ["--steps", "200000"], "bytes_moved": [], "japanese_vowels": None,
     "narma": None, "mackey_glass": None, "lorenz": None, "memory_capacity": None,
     "mnist": ["--quick"], "mnist_kernels": ["--quick"],
+    "conv_rbm": ["--quick"],
 }  # fmt: skip
 PEERS = ("reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch")
 BEGIN, END = "<!-- figures of run.py: begin -->", "<!-- figures of run.py: end -->"
