@@ -2,6 +2,13 @@
 
 from ._version import __version__
 from .conv import ConvFeatures
+from .layerwise import (
+    RBM,
+    ConvRBM,
+    GreedyLayerwise,
+    MarginalizedDenoisingAutoencoder,
+    RandomAutoencoder,
+)
 from .readout import (
     RidgeReadout,
     RidgeReadoutClassifier,
@@ -25,13 +32,17 @@ from .rocket import Hydra, MiniRocket, MultiRocket, Rocket, SparseScaler
 from .sequences import PerStep
 
 __all__ = [
+    "RBM",
     "ConvFeatures",
+    "ConvRBM",
     "ESNClassifier",
     "ESNForecaster",
     "ESNRegressor",
     "ESNTagger",
+    "GreedyLayerwise",
     "Hydra",
     "ImageScanFeatures",
+    "MarginalizedDenoisingAutoencoder",
     "MiniRocket",
     "MultiRocket",
     "NVARFeatures",
@@ -39,6 +50,7 @@ __all__ = [
     "PerStep",
     "RLSReadout",
     "RLSReadoutClassifier",
+    "RandomAutoencoder",
     "ReservoirFeatures",
     "ReservoirSearchCV",
     "ReservoirStates",

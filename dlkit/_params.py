@@ -18,8 +18,10 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
     validate_params,
 )
+from sklearn.utils.metaestimators import _BaseComposition as Composition
 
 __all__ = [
+    "Composition",
     "HasMethods",
     "Integral",
     "Interval",

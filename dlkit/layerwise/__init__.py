@@ -1,0 +1,17 @@
+"""Greedy layer-wise pretraining: deep features without labels, one layer at a time."""
+
+from ._autoencoders import MarginalizedDenoisingAutoencoder, RandomAutoencoder
+from ._conv_rbm import ConvRBM
+from ._groups import GroupedMaps, energy_correlation
+from ._rbm import RBM
+from ._stack import GreedyLayerwise
+
+__all__ = [
+    "RBM",
+    "ConvRBM",
+    "GreedyLayerwise",
+    "GroupedMaps",
+    "MarginalizedDenoisingAutoencoder",
+    "RandomAutoencoder",
+    "energy_correlation",
+]

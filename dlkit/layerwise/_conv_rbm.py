@@ -1,0 +1,540 @@
+"""The convolutional restricted Boltzmann machine with probabilistic max-pooling."""
+
+import numpy as np
+from scipy.special import expit, logit
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from .._params import (
+    Integral,
+    Interval,
+    Real,
+    StrOptions,
+    count,
+    non_negative,
+    positive,
+    unchanged_on_failure,
+)
+from ..conv import pool
+from ..conv._geometry import per_axis
+from ..conv._samples import check_samples
+from ._divergence import Machine, Steps, learn, new_generator
+from ._units import VISIBLE
+from ._wiring import Convolution, convolution
+
+__all__ = ["ConvRBM"]
+
+BLOCK_ENTRIES = 2**22  # of the patches that transform holds at a time
+MEAN_SAMPLES = 1000  # that the visible biases begin with the mean of
+
+
+class ConvRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    r"""A restricted Boltzmann machine of kernels that are moved over series, images or volumes.
+
+    Hidden unit h of kernel k at position i has the input I = Wₖ·(patch of v at i) + cₖ. Hidden
+    units lie in blocks of ``pool_size`` positions, of which at most one is on: probabilistic
+    max-pooling [1]_,
+
+        P(hᵢ = 1 | v) = exp(Iᵢ) / (1 + Σ exp(Iⱼ)),   P(p = 1 | v) = 1 − 1 / (1 + Σ exp(Iⱼ)),
+
+    with sums over the block; the pooling unit p is what the next layer sees. Two of these in
+    :class:`GreedyLayerwise` are a convolutional deep belief network.
+
+    Parameters
+    ----------
+    n_kernels : int, default=24
+        Number of kernels K.
+    kernel_size : int or tuple of int, default=None
+        Extent along each spatial axis, an int for one axis. None: as in
+        :class:`dlkit.conv.ConvFeatures`.
+    pool_size : int or tuple of int, default=2
+        Extent of a block, in positions; 1 is a machine without pooling. Positions that do not
+        fill a block are left out; blocks are no larger than there are positions.
+    visible : {"bernoulli", "gaussian"}, default="bernoulli"
+        Kind of the visible units: binary, where data between 0 and 1 are taken as probabilities;
+        or real with variance one, for centred (better: whitened) data scaled to about that.
+    persistent : bool, default=False
+        Whether chains go on from one step of learning to the next; else they begin at the data.
+    n_gibbs : int, default=1
+        Steps of Gibbs sampling for each step of learning.
+    learning_rate : float, default=0.1
+        Length of a step along the mean gradient of a mini-batch, per position.
+    momentum : float, default=0.5
+        Share of the last step that is added to the next, in [0, 1).
+    weight_decay : float, default=0.01
+        Strength of an L2 penalty on the kernels.
+    sparsity_target : float or None, default=0.01
+        Mean activity of a hidden unit that the biases are drawn to; none if None.
+    sparsity_cost : float, default=1.0
+        Strength of that pull.
+    batch_size : int, default=10
+        Samples of a mini-batch.
+    n_epochs : int, default=10
+        Passes of `fit` over the data, each in a new random order.
+    output : {"features", "map"}, default="features"
+        Rows: means of the pooling units' probabilities over the cells of ``grid``. Or the whole
+        maps of them, as the next layer takes them.
+    grid : int, tuple of int or list of such, default=2
+        Cells along each axis, for ``output="features"``; see :func:`dlkit.conv.pool`.
+    input_shape : tuple of int, default=None
+        Shape of a sample, where X is 2-D: (\*space) or (\*space, C). None: rows are series.
+    random_state : int, RandomState instance or None, default=None
+        Seeds kernels, order and all sampling.
+    verbose : int, default=0
+        1 reports progress.
+
+    Attributes
+    ----------
+    kernels_ : ndarray of shape (K, \*kernel_size, C)
+        Kernels W, float32.
+    intercept_visible_ : ndarray of shape (C,)
+        Visible biases, one a channel.
+    intercept_hidden_ : ndarray of shape (K,)
+        Hidden biases.
+    machine_ : Machine
+        The state of learning: the arrays above, velocities, chains, generator.
+    n_channels_in_ : int
+        Channels of the samples seen in ``fit``.
+    n_features_in_ : int
+        Columns of X, where ``fit`` saw a 2-D X.
+
+    See Also
+    --------
+    RBM : Every hidden unit linked to all visible ones.
+
+    Notes
+    -----
+    The energy is −Σ h I − b Σ v for binary visible units, Σ (v − b)² / 2 − Σ h I for Gaussian ones.
+    Learning computes in float32, as in :class:`RBM`. Samples are of one size in ``fit``; kernels
+    then go over samples of any size.
+
+    References
+    ----------
+    .. [1] Lee, Grosse, Ranganath & Ng (2009). Convolutional deep belief networks for scalable
+       unsupervised learning of hierarchical representations. ICML, section 3.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from dlkit.layerwise import ConvRBM
+    >>> images = load_digits().images[:200] / 16
+    >>> rbm = ConvRBM(8, kernel_size=(3, 3), output="map", n_epochs=2, random_state=0)
+    >>> rbm.fit_transform(images).shape
+    (200, 3, 3, 8)
+    """
+
+    _parameter_constraints = {
+        "n_kernels": [count()],
+        "kernel_size": [Integral, tuple, list, None],
+        "pool_size": [Integral, tuple, list],
+        "visible": [StrOptions(set(VISIBLE))],
+        "persistent": ["boolean"],
+        "n_gibbs": [count()],
+        "learning_rate": [positive()],
+        "momentum": [Interval(Real, 0, 1, closed="left")],
+        "weight_decay": [non_negative()],
+        "sparsity_target": [positive(), None],
+        "sparsity_cost": [non_negative()],
+        "batch_size": [count()],
+        "n_epochs": [count(0)],
+        "output": [StrOptions({"features", "map"})],
+        "grid": [Integral, tuple, list],
+        "input_shape": [Integral, tuple, list, None],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self, n_kernels=24, *, kernel_size=None, pool_size=2, visible="bernoulli",
+        persistent=False, n_gibbs=1, learning_rate=0.1, momentum=0.5, weight_decay=0.01,
+        sparsity_target=0.01, sparsity_cost=1.0, batch_size=10, n_epochs=10, output="features",
+        grid=2, input_shape=None, random_state=None, verbose=0,
+    ):  # fmt: skip
+        self.n_kernels = n_kernels
+        self.kernel_size = kernel_size
+        self.pool_size = pool_size
+        self.visible = visible
+        self.persistent = persistent
+        self.n_gibbs = n_gibbs
+        self.learning_rate = learning_rate
+        self.momentum = momentum
+        self.weight_decay = weight_decay
+        self.sparsity_target = sparsity_target
+        self.sparsity_cost = sparsity_cost
+        self.batch_size = batch_size
+        self.n_epochs = n_epochs
+        self.output = output
+        self.grid = grid
+        self.input_shape = input_shape
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @property
+    def kernels_(self):
+        """Kernels, shape (K, *kernel_size, C)."""
+        weights = self._machine("kernels_").weights
+        return weights.reshape(len(weights), *self._kernel_size, self.n_channels_in_)
+
+    @property
+    def intercept_visible_(self):
+        """Visible biases, one a channel."""
+        return self._machine("intercept_visible_").visible_bias
+
+    @property
+    def intercept_hidden_(self):
+        """Hidden biases, one a kernel."""
+        return self._machine("intercept_hidden_").hidden_bias
+
+    def _machine(self, name):
+        if "machine_" not in vars(self):
+            raise AttributeError(f"{name} exists only once this ConvRBM is fitted.")
+        return self.machine_
+
+    @unchanged_on_failure
+    def fit(self, X, y=None):
+        """Learn from scratch, by ``n_epochs`` passes over the samples.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Samples of one size: an array of shape (n, *space, C), or (n, *space) for one channel;
+            a list of arrays without the first axis; or a 2-D array of flat rows.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : ConvRBM
+
+        Raises
+        ------
+        ValueError
+            If a parameter is not as allowed, X does not fit or is not finite, or learning
+            diverges: the message then names ``learning_rate``. The estimator is left as it was.
+        """
+        self._validate_params()
+        samples = self._check(X, reset=True)
+        random_state = check_random_state(self.random_state)
+        machine = self._start(samples, random_state)
+        self._learn(machine, samples, self.n_epochs, random_state)
+        return self
+
+    @unchanged_on_failure
+    def partial_fit(self, X, y=None):
+        """Go on learning, by one pass over the samples in their order.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Samples, as in :meth:`fit`; in further calls of the same size.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : ConvRBM
+        """
+        self._validate_params()
+        first = "machine_" not in vars(self)
+        samples = self._check(X, reset=first)
+        if first:
+            machine = self._start(samples, check_random_state(self.random_state))
+        else:
+            self._check_same(samples)
+            machine = self.machine_.copy()
+        self._learn(machine, samples, 1)
+        return self
+
+    def _check(self, X, reset):
+        size = self.kernel_size if reset else self._kernel_size
+        n_axes = None if size is None else 1 if isinstance(size, Integral) else len(size)
+        samples = check_samples(
+            X, n_axes, input_shape=self.input_shape, estimator=self, reset=reset
+        )
+        if not reset and samples.n_channels != self.n_channels_in_:
+            raise ValueError(
+                f"X has {samples.n_channels} channels, but {type(self).__name__} was fitted with "
+                f"{self.n_channels_in_}."
+            )
+        return samples
+
+    def _start(self, samples, random_state):
+        n_axes = samples.n_axes
+        self._check_one_size(samples)
+        samples.check_finite()
+        self.n_channels_in_ = samples.n_channels
+        self._kernel_size = self._find_kernel_size(samples)
+        self._space = samples.spaces[0]
+        pool_size = per_axis(self.pool_size, n_axes, "pool_size")
+        self._pool_size = tuple(
+            min(p, n - k + 1)
+            for p, n, k in zip(pool_size, self._space, self._kernel_size, strict=True)
+        )
+        few = samples.read(np.arange(min(len(samples), MEAN_SAMPLES)), [(0, 0)] * n_axes)
+        mean = few.mean(axis=tuple(range(n_axes + 1)), dtype=np.float64)
+        if self.visible == "bernoulli":
+            mean = logit(np.clip(mean, 0.01, 0.99))
+        self._base = mean
+        shape = self.n_kernels, int(np.prod(self._kernel_size)) * samples.n_channels
+        chains = self.batch_size if self.persistent else 0, self._wiring().n_hidden
+        return Machine.start(self.visible, "bernoulli", shape, mean, chains, random_state)
+
+    def _find_kernel_size(self, samples):
+        space, n_axes = samples.spaces[0], samples.n_axes
+        if self.kernel_size is None:
+            most = {1: 9, 2: 6, 3: 5}.get(n_axes, 3)
+            return tuple(min(most, max(3, n // 2), n) for n in space)
+        size = per_axis(self.kernel_size, n_axes, "kernel_size")
+        if any(k > n for k, n in zip(size, space, strict=True)):
+            raise ValueError(
+                f"kernel_size={self.kernel_size!r} is larger than a sample of spatial shape "
+                f"{tuple(space)}; use a smaller one."
+            )
+        return size
+
+    @staticmethod
+    def _check_one_size(samples):
+        if len(samples.distinct) > 1:
+            raise ValueError(
+                "A Boltzmann machine learns from samples of one size, got "
+                f"{samples.distinct[0]} and {samples.distinct[1]}."
+            )
+
+    def _check_same(self, samples):
+        self._check_one_size(samples)
+        samples.check_finite()
+        m = self.machine_
+        learned = {
+            "n_kernels": (self.n_kernels, len(m.hidden_bias)),
+            "visible": (self.visible, m.visible),
+            "persistent": (self.persistent, len(m.chains) > 0),
+            "the spatial shape of samples": (samples.spaces[0], self._space),
+        }
+        for name, (now, then) in learned.items():
+            if now != then:
+                raise ValueError(
+                    f"partial_fit goes on with {name}={then!r}, got {now!r}: call fit to begin "
+                    "anew."
+                )
+
+    def _wiring(self, space=None):
+        """How units are linked; one for reading, shared, where a spatial shape is given."""
+        make = Convolution if space is None else convolution
+        K = self.n_kernels if space is None else len(self.machine_.hidden_bias)
+        space = self._space if space is None else space
+        return make(tuple(space), self.n_channels_in_, self._kernel_size, self._pool_size, K)
+
+    def _learn(self, machine, samples, n_epochs, random_state=None):
+        pads = [(0, 0)] * samples.n_axes
+        everything = np.arange(len(samples))
+
+        def fill(out, rows):
+            part = samples.read(everything[rows], pads)
+            out[:] = part.reshape(len(out), -1)
+
+        n = len(samples)
+        learn(machine, self._wiring(), fill, n, self, n_epochs, random_state)
+        self.machine_ = machine
+
+    def transform(self, X):
+        r"""Probabilities of the pooling units.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Samples, as in :meth:`fit`, but of any size that holds a block of positions.
+
+        Returns
+        -------
+        features : ndarray of shape (n, n_features)
+            Their means over the cells of ``grid``; or, for ``output="map"``, maps of shape
+            (n, \*blocks, K), a list of them if X is a list. float32 where samples are float32 or
+            uint8.
+        """
+        check_is_fitted(self)
+        samples = self._check(X, reset=False)
+
+        def pooled(model, V, wiring):
+            E = np.exp(np.minimum(wiring.inputs(V, model[0], model[2]), 80))
+            total = E.sum(axis=2)
+            total /= 1 + total
+            return total.reshape(len(V), *wiring.blocks, -1)
+
+        maps = self._by_blocks(samples, pooled)
+        if not samples.listed:
+            maps = maps[0]
+        return maps if self.output == "map" else pool(maps, "mean", grid=self.grid)
+
+    def reconstruct(self, X):
+        """Expectation of the visible units, given the expectation of the hidden ones given X.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Samples, as in :meth:`transform`.
+
+        Returns
+        -------
+        V : ndarray of shape (n, *space, C), or list of such
+        """
+        check_is_fitted(self)
+        samples = self._check(X, reset=False)
+        unit = VISIBLE[self.machine_.visible]
+
+        def there_and_back(model, V, wiring):
+            I = wiring.inputs(V, model[0], model[2])
+            E = np.exp(np.minimum(I, 80))
+            H = E / (1 + E.sum(axis=2, keepdims=True))
+            x = wiring.spread(H, model[0]) + np.tile(model[1], V.shape[1] // len(model[1]))
+            return unit.mean(x)
+
+        maps = self._by_blocks(samples, there_and_back)
+        shaped = [
+            part.reshape(*((len(part),) if not samples.listed else ()), *space, -1)
+            for part, space in zip(maps, samples.spaces, strict=True)
+        ]
+        return shaped if samples.listed else shaped[0]
+
+    def free_energy(self, X):
+        """Free energy F(v) = −log Σ_h exp(−E(v, h)): low where the model finds X likely.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Samples, as in :meth:`transform`.
+
+        Returns
+        -------
+        F : ndarray of shape (n,)
+            float64.
+        """
+        check_is_fitted(self)
+        samples = self._check(X, reset=False)
+
+        def energy(model, V, wiring):
+            I = wiring.inputs(V, model[0], model[2]).astype(np.float64)
+            top = np.maximum(I.max(axis=2), 0)
+            total = np.exp(I - top[:, :, None]).sum(axis=2) + np.exp(-top)
+            hidden = (top + np.log(total)).sum(axis=(1, 2))
+            b = np.tile(model[1], V.shape[1] // len(model[1])).astype(np.float64)
+            if self.machine_.visible == "gaussian":
+                return 0.5 * np.square(V - b).sum(axis=1) - hidden
+            return -(V @ b) - hidden
+
+        parts = self._by_blocks(samples, energy)
+        return np.array(parts, np.float64) if samples.listed else parts[0].astype(np.float64)
+
+    def _by_blocks(self, samples, function):
+        """Apply ``function(model, V, wiring)`` to blocks of samples; a result for each of a list.
+
+        Of an array, all results are in one.
+        """
+        m = self.machine_
+        model = [a.astype(samples.dtype) for a in (m.weights, m.visible_bias, m.hidden_bias)]
+        pads = [(0, 0)] * samples.n_axes
+        results = [None] * len(samples.spaces)
+        for space, numbers in samples.groups():
+            self._check_holds_a_block(space)
+            wiring = self._wiring(space)
+            step = max(1, BLOCK_ENTRIES // wiring.index.size)
+            parts = []
+            for start in range(0, len(numbers), step):
+                mine = numbers[start : start + step]
+                V = samples.read(mine, pads).reshape(len(mine), -1)
+                parts.append(function(model, V, wiring))
+                samples.release(mine)
+            if not samples.listed:
+                return [np.concatenate(parts)]
+            for i, row in zip(numbers, np.concatenate(parts), strict=True):
+                results[i] = row
+        return results
+
+    def _check_holds_a_block(self, space):
+        if any(
+            n < k + p - 1 for n, k, p in zip(space, self._kernel_size, self._pool_size, strict=True)
+        ):
+            raise ValueError(
+                f"A sample of spatial shape {tuple(space)} is too small for kernels of "
+                f"{self._kernel_size} at a block of {self._pool_size} positions."
+            )
+
+    def gibbs(self, X, n_steps=1, random_state=None):
+        """Run Gibbs chains from given visible states.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            States to begin in, one chain each, of the size seen in ``fit``.
+        n_steps : int, default=1
+            Steps, each hidden units given visible, then visible given hidden.
+        random_state : int, RandomState instance or None, default=None
+            Seeds the sampling; the estimator's own ``random_state`` if None.
+
+        Returns
+        -------
+        V : ndarray of shape (n, *space, C)
+            Visible states after the last step, float32.
+        """
+        check_is_fitted(self)
+        samples = self._check(X, reset=False)
+        self._check_one_size(samples)
+        if samples.spaces[0] != self._space:
+            raise ValueError(
+                f"gibbs runs on samples of spatial shape {self._space}, got {samples.spaces[0]}."
+            )
+        n = len(samples)
+        steps = self._steps(n, random_state)
+        steps.V[:n] = samples.read(np.arange(n), [(0, 0)] * samples.n_axes).reshape(n, -1)
+        return steps.walk(n, n_steps).reshape(n, *self._space, -1)
+
+    def sample(self, n_samples=1, n_steps=1000, random_state=None):
+        """Draw visible states from the model, by one Gibbs chain each from the data's mean.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of samples.
+        n_steps : int, default=1000
+            Steps of each chain.
+        random_state : int, RandomState instance or None, default=None
+            Seeds the sampling; the estimator's own ``random_state`` if None.
+
+        Returns
+        -------
+        V : ndarray of shape (n_samples, *space, C)
+            float32.
+        """
+        check_is_fitted(self)
+        steps = self._steps(n_samples, random_state)
+        mean = expit(self._base) if self.machine_.visible == "bernoulli" else self._base
+        steps.V[:] = np.tile(mean, steps.V.shape[1] // len(mean))
+        return steps.walk(n_samples, n_steps).reshape(n_samples, *self._space, -1)
+
+    def _steps(self, n, random_state):
+        """Buffers for n chains, with a generator of their own."""
+        seed = self.random_state if random_state is None else random_state
+        machine = self.machine_.copy()
+        machine.generator = new_generator(check_random_state(seed))
+        K = len(machine.hidden_bias)
+        wiring = Convolution(
+            self._space, self.n_channels_in_, self._kernel_size, self._pool_size, K
+        )
+        return Steps(machine, wiring, 0, n)
+
+    @property
+    def _n_features_out(self):
+        K = len(self.machine_.hidden_bias)
+        if self.output == "map":
+            return K
+        blocks = self._wiring(self._space).blocks
+        return pool(np.zeros((1, *blocks, 1)), "mean", grid=self.grid).size * K
+
+    def __sklearn_is_fitted__(self):
+        return "machine_" in vars(self)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

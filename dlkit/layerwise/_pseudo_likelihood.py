@@ -1,0 +1,73 @@
+"""Pseudo-likelihood of restricted Boltzmann machines: each visible unit given all others."""
+
+import numpy as np
+from scipy.special import expit, log_expit
+
+from .._jit._rbm import log_ratios
+from ._units import HIDDEN
+
+__all__ = ["pseudo_likelihood"]
+
+ROWS = 64
+
+
+def pseudo_likelihood(model, V):
+    """Σᵢ log p(vᵢ | the other visible units) of each row, shape (n,), exactly.
+
+    A binary unit's value between zero and one is taken as the probability of a one.
+    """
+    ratios = _ratios(model)
+    one = _binary if model[0] == "bernoulli" else _gaussian
+    blocks = [V[start : start + ROWS] for start in range(0, len(V), ROWS)]
+    return np.concatenate([one(model, np.ascontiguousarray(v), ratios) for v in blocks])
+
+
+def _binary(model, V, ratios):
+    b = model[3]
+    odds = ratios(V, 1.0 - V) - ratios(V, -V) + b
+    return (V * log_expit(odds) + (1 - V) * log_expit(-odds)).sum(axis=1)
+
+
+def _gaussian(model, V, ratios):
+    """By a sum over a grid of step one: the conditional is a mixture of normals of variance one.
+
+    Such a sum misses the integral by a share of 2 exp(−2π²) = 5e-9.
+    """
+    _, _, W, b, _ = model
+    low = np.minimum(W, 0).sum(axis=0) + b - 6.5
+    high = np.maximum(W, 0).sum(axis=0) + b + 6.5
+    here = 0.5 * np.square(V - b)
+    first = int(np.floor((low - V).min()))
+    last = int(np.ceil((high - V).max()))
+    total = np.full(V.shape, -np.inf)
+    for k in range(first, last + 1):
+        log_density = ratios(V, np.full(V.shape, float(k))) - 0.5 * np.square(V + k - b)
+        np.logaddexp(total, log_density, out=total)
+    return -(here + total).sum(axis=1)
+
+
+def _ratios(model):
+    """Function of V and moves δ: how Σⱼ log_sum(xⱼ) changes where one vᵢ moves by δᵢ, (n, d)."""
+    _, hidden, W, _, c = model
+    weights = np.ascontiguousarray(W.T)
+    if hidden == "bernoulli":
+        rise, fall = np.exp(weights), np.exp(-weights)
+        # products of as many factors exp(±w) as cannot overflow
+        length = int(np.clip(600 / max(np.abs(weights).max(), 1e-9), 1, 512))
+
+        def ratios(V, delta):
+            x, out = V @ W.T + c, np.empty(V.shape)
+            log_ratios(expit(x), expit(-x), rise, fall, weights, delta, length, out)
+            return out
+
+        return ratios
+    log_sum = HIDDEN[hidden].log_sum
+
+    def slowly(V, delta):
+        x = V @ W.T + c
+        here, out = log_sum(x).sum(axis=1), np.empty(V.shape)
+        for i, row in enumerate(weights):
+            out[:, i] = log_sum(x + delta[:, i, None] * row).sum(axis=1) - here
+        return out
+
+    return slowly

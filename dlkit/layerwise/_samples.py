@@ -1,0 +1,80 @@
+"""Samples between layers: rows, or maps that keep their axes of space."""
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
+
+from ..sequences import is_batch
+
+__all__ = ["flat", "hand_over", "is_maps", "joined", "n_samples", "plain", "sliceable", "take"]
+
+
+def sliceable(X):
+    """X as something that `take` can cut: arrays, frames and lists of samples stay as they are."""
+    if hasattr(X, "iloc") or issparse(X) or isinstance(X, np.ndarray) or is_batch(X):
+        return X.tocsr() if issparse(X) else X
+    return np.asarray(X)
+
+
+def n_samples(X):
+    """Return the number of samples."""
+    if getattr(X, "shape", None) == ():
+        raise TypeError("Expected an array of samples, got a single number.")
+    return X.shape[0] if hasattr(X, "shape") else len(X)
+
+
+def take(X, rows):
+    """Take samples by a slice or an array of numbers."""
+    if hasattr(X, "iloc"):
+        return X.iloc[rows]
+    if isinstance(X, (list, tuple)):
+        return X[rows] if isinstance(rows, slice) else [X[i] for i in rows]
+    return X[rows]
+
+
+def plain(output):
+    """What a layer gives, without names of columns, and dense."""
+    if issparse(output):
+        return output.toarray()
+    return output if isinstance(output, list) else np.asarray(output)
+
+
+def takes_maps(layer):
+    """Whether a transformer takes samples of more than one axis, by its tags."""
+    while isinstance(layer, Pipeline):
+        layer = layer.steps[0][1]
+    tags = get_tags(layer)
+    return tags.input_tags.three_d_array or tags.no_validation
+
+
+def hand_over(X, layer):
+    """X as ``layer`` takes it: maps as they are, or flattened to rows for one that needs rows."""
+    return X if not is_maps(X) or takes_maps(layer) else flat(X)
+
+
+def is_maps(X):
+    """Whether samples have axes of space."""
+    return isinstance(X, list) or getattr(X, "ndim", 2) > 2
+
+
+def flat(X):
+    """Maps as rows, all entries side by side."""
+    if isinstance(X, list):
+        shapes = {np.shape(x) for x in X}
+        if len(shapes) > 1:
+            raise ValueError(
+                f"Maps differ in size ({' and '.join(map(str, sorted(shapes)[:2]))}): they cannot "
+                "be flattened into rows of one length. Pool them over a grid."
+            )
+        X = np.stack(X)
+    return X.reshape(len(X), -1)
+
+
+def joined(blocks):
+    """Blocks of samples, one behind the other."""
+    if len(blocks) == 1:
+        return blocks[0]
+    if isinstance(blocks[0], list):
+        return [x for block in blocks for x in block]
+    return np.concatenate(blocks)

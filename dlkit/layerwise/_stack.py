@@ -1,0 +1,383 @@
+"""Layers learned one after another, each on what those before it make of the samples."""
+
+import numpy as np
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import cross_val_score
+from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from .._params import Composition, Integral, StrOptions, count, positive, unchanged_on_failure
+from .._progress import Progress
+from ..conv import pool
+from ..readout import RidgeReadoutClassifier
+from ._samples import flat, hand_over, is_maps, joined, n_samples, plain, sliceable, take
+
+__all__ = ["GreedyLayerwise"]
+
+GRID = 2
+FEW = 10_000  # samples a layer learns from, where nothing is said
+
+
+class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composition):
+    r"""Deep features without labels: each layer is learned on the output of those before it.
+
+    A `Pipeline` of transformers for what is too large for one: maps go from layer to layer with
+    their axes of space, a layer learns from some of the samples or from a stream of blocks, never
+    from a whole intermediate data set, and the features may be those of all layers together.
+    No layer ever sees a label [1]_.
+
+    Parameters
+    ----------
+    layers : list of (str, transformer)
+        Names and layers, which are cloned. Parameters of theirs are set by
+        ``set_params(name__parameter=...)``, a layer is replaced by ``set_params(name=...)``.
+        Fitted transformers are kept as they are in scikit-learn's ``FrozenEstimator``.
+    n_samples : int, None or list of such, default=None
+        Most samples that a layer learns from, drawn at random if there are more. None means
+        10,000, or all for a layer that learns from a stream. A list says so for each layer.
+    streaming : bool, default=False
+        Whether layers that have ``partial_fit`` learn by it, block by block.
+    n_passes : int, default=1
+        Passes over the samples, where a layer learns from a stream.
+    features : {"last", "all"}, default="last"
+        Output of the last layer, or of all layers, side by side.
+    grid : int, tuple of int, list of such or None, default=None
+        Where a layer's output is maps, ``transform`` gives their means over this grid of cells
+        (see :func:`dlkit.conv.pool`); two along each axis if None, unless there is a window. Maps
+        go to the next layer as they are, or flattened to rows if it takes nothing else.
+    window, window_stride : int or tuple of int, default=None
+        The same over sliding windows, in positions of the maps.
+    power : float, default=1.0
+        Features pooled from maps become sign(f) \|f\|^power.
+    block_size : int, default=1000
+        Samples that go through the layers at a time.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the draw of samples. Layers have their own.
+    verbose : int, default=0
+        1 reports progress.
+
+    Attributes
+    ----------
+    layers_ : list of (str, transformer)
+        The fitted layers.
+    n_features_in_, feature_names_in_
+        Those of the first layer, where it has them.
+
+    See Also
+    --------
+    GroupedMaps : Receptive fields for a second layer over many maps.
+    RBM, ConvRBM, MarginalizedDenoisingAutoencoder, RandomAutoencoder : Layers.
+    dlkit.conv.ConvFeatures : With ``output="map"`` the layer of deep convolutional features.
+
+    Notes
+    -----
+    What follows another layer is made anew from the samples, a block at a time, whenever it is
+    needed: time for memory. A layer takes maps if its tag ``input_tags.three_d_array`` is set.
+
+    References
+    ----------
+    .. [1] Bengio, Lamblin, Popovici & Larochelle (2007). Greedy layer-wise training of deep
+       networks. NIPS.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.decomposition import PCA
+    >>> from dlkit.layerwise import RBM, GreedyLayerwise
+    >>> X, y = load_digits(return_X_y=True)
+    >>> deep = GreedyLayerwise(
+    ...     [("one", RBM(100, random_state=0)), ("two", PCA(20, random_state=0))]
+    ... )
+    >>> deep.set_params(one__learning_rate=0.1).fit_transform(X / 16).shape
+    (1797, 20)
+    >>> {name: round(float(scores.mean()), 2) for name, scores in deep.evaluate_depth(
+    ...     X / 16, y, cv=3).items()}
+    {'input': 0.9, 'one': 0.92, 'two': 0.88}
+    """
+
+    _parameter_constraints = {
+        "layers": [list],
+        "n_samples": [count(), list, None],
+        "streaming": ["boolean"],
+        "n_passes": [count()],
+        "features": [StrOptions({"last", "all"})],
+        "grid": [Integral, tuple, list, None],
+        "window": [Integral, tuple, None],
+        "window_stride": [Integral, tuple, None],
+        "power": [positive()],
+        "block_size": [count()],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self, layers, *, n_samples=None, streaming=False, n_passes=1, features="last", grid=None,
+        window=None, window_stride=None, power=1.0, block_size=1000, random_state=None, verbose=0,
+    ):  # fmt: skip
+        self.layers = layers
+        self.n_samples = n_samples
+        self.streaming = streaming
+        self.n_passes = n_passes
+        self.features = features
+        self.grid = grid
+        self.window = window
+        self.window_stride = window_stride
+        self.power = power
+        self.block_size = block_size
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def get_params(self, deep=True):
+        """Parameters, those of the layers as ``name__parameter`` among them.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to tell those of the layers.
+
+        Returns
+        -------
+        params : dict
+        """
+        return self._get_params("layers", deep=deep)
+
+    def set_params(self, **params):
+        """Set parameters, those of layers as ``name__parameter``, whole layers as ``name``.
+
+        Parameters
+        ----------
+        **params : dict
+            Parameters and their values.
+
+        Returns
+        -------
+        self : GreedyLayerwise
+        """
+        self._set_params("layers", **params)
+        return self
+
+    @unchanged_on_failure
+    def fit(self, X, y=None):
+        """Learn the layers, one after another.
+
+        Parameters
+        ----------
+        X : array-like, DataFrame or list of array-like
+            Samples, as the first layer takes them: rows, an array of any number of dimensions, a
+            list of samples of different sizes, a memory map.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : GreedyLayerwise
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter is not as allowed, or a layer cannot take what the one before it gives.
+            The estimator is then as it was.
+        """
+        self._fit(X)
+        return self
+
+    def _fit(self, X):
+        self._validate_params()
+        limits = self._check_layers()
+        X = sliceable(X)
+        random_state = check_random_state(self.random_state)
+        self.layers_ = []
+        for (name, layer), limit in zip(self.layers, limits, strict=True):
+            layer = clone(layer)
+            if isinstance(layer, FrozenEstimator):
+                self.layers_.append((name, layer))
+                continue
+            streams = self.streaming and hasattr(layer, "partial_fit")
+            rows = self._choose(X, limit, streams, random_state)
+            progress = Progress(f"{type(self).__name__}: {name}", n_samples(X), self.verbose)
+            if streams:
+                for _ in range(self.n_passes):
+                    for block in self._blocks(X, rows):
+                        layer.partial_fit(hand_over(self._through(block), layer))
+                        progress.advance(n_samples(block))
+            else:
+                layer.fit(hand_over(self._inputs(X, rows), layer))
+                progress.advance(n_samples(X))
+            self.layers_.append((name, layer))
+        first = take(X, slice(1))
+        self._n_features_out = self._features(first).shape[1]
+
+    def _check_layers(self):
+        if not self.layers or not all(
+            isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str)
+            for pair in self.layers
+        ):
+            raise ValueError(
+                "layers must be a list of at least one pair (name, transformer), got "
+                f"{self.layers!r}."
+            )
+        names, layers = zip(*self.layers, strict=True)
+        self._validate_names(names)
+        for name, layer in self.layers:
+            if not (hasattr(layer, "fit") and hasattr(layer, "transform")):
+                raise TypeError(
+                    f"layers: {name!r} must be a transformer, with fit and transform, got "
+                    f"{layer!r}."
+                )
+        limits = self.n_samples
+        if not isinstance(limits, list):
+            return [limits] * len(layers)
+        sound = all(n is None or (isinstance(n, Integral) and n >= 1) for n in limits)
+        if len(limits) != len(layers) or not sound:
+            raise ValueError(
+                f"n_samples={limits!r} is not allowed; a list must hold a whole number of at least "
+                f"1, or None, for each of the {len(layers)} layers."
+            )
+        return limits
+
+    def _choose(self, X, limit, streams, random_state):
+        """Numbers of the samples a layer learns from, in order; None for all."""
+        n = n_samples(X)
+        if limit is None:
+            limit = n if streams else FEW
+        if limit >= n:
+            return None
+        return np.sort(random_state.choice(n, limit, replace=False))
+
+    def _blocks(self, X, rows=None):
+        n = n_samples(X) if rows is None else len(rows)
+        for start in range(0, max(n, 1), self.block_size):
+            part = slice(start, min(start + self.block_size, n))
+            yield take(X, part if rows is None else rows[part])
+
+    def _inputs(self, X, rows):
+        """What the layers learned so far make of some samples."""
+        if not self.layers_:
+            return X if rows is None else take(X, rows)
+        return joined([self._through(block) for block in self._blocks(X, rows)])
+
+    def _through(self, X):
+        """Output of the last layer learned so far, with its axes."""
+        for output in self._outputs(X):
+            X = output
+        return X
+
+    def _outputs(self, X):
+        for _, layer in self.layers_:
+            X = plain(layer.transform(hand_over(X, layer)))
+            yield X
+
+    def _features(self, X):
+        outputs = list(self._outputs(X)) if self.features == "all" else [self._through(X)]
+        rows = [self._pooled(output) for output in outputs]
+        return rows[0] if len(rows) == 1 else np.concatenate(rows, axis=1)
+
+    def _pooled(self, output):
+        """Rows of features of what a layer gives."""
+        if not is_maps(output):
+            return output
+        grid = GRID if self.grid is None and self.window is None else self.grid
+        rows = pool(output, "mean", grid=grid, window=self.window, window_stride=self.window_stride)
+        return rows if self.power == 1.0 else np.copysign(np.abs(rows) ** self.power, rows)
+
+    def transform(self, X):
+        """Features of samples, block by block.
+
+        Parameters
+        ----------
+        X : array-like, DataFrame or list of array-like
+            Samples, as in :meth:`fit`.
+
+        Returns
+        -------
+        features : ndarray of shape (n, n_features)
+            Of the last layer, or of all in their order; see ``features`` and ``grid``.
+        """
+        check_is_fitted(self)
+        X = sliceable(X)
+        out, done = None, 0
+        progress = Progress(type(self).__name__, max(n_samples(X), 1), self.verbose)
+        for block in self._blocks(X):
+            rows = self._features(block)
+            if out is None:
+                out = np.empty((n_samples(X), rows.shape[1]), rows.dtype)
+            out[done : done + len(rows)] = rows
+            done += len(rows)
+            progress.advance(len(rows))
+        return out
+
+    def evaluate_depth(self, X, y, *, cv=5, readout=None, scoring=None, n_jobs=None):
+        """Score a readout on the input and after each layer: whether another layer pays.
+
+        The layers are those fitted, which have seen no label; only the readout is cross-validated.
+        (Fit on other samples, if layers shall not have seen the test folds' samples either.)
+
+        Parameters
+        ----------
+        X : array-like, DataFrame or list of array-like
+            Samples, as in :meth:`fit`. The features of all layers are held together.
+        y : array-like of shape (n,)
+            Targets of the readout.
+        cv : int, cross-validation splitter or iterable, default=5
+            Splits; the same for each depth, so that scores can be compared split by split.
+        readout : estimator, default=None
+            What reads the rows of features; by default :class:`RidgeReadoutClassifier`, which
+            chooses among penalties from 1e-3 to 1e3 by leave-one-out.
+        scoring : str or callable, default=None
+            As in ``cross_val_score``: the readout's own score if None, a classifier's accuracy.
+        n_jobs : int, default=None
+            Splits side by side, as in ``cross_val_score``.
+
+        Returns
+        -------
+        scores : dict of str to ndarray of shape (n_splits,)
+            ``"input"`` for the samples themselves (left out if they are a list of different
+            sizes), then the names of the layers.
+        """
+        check_is_fitted(self)
+        X = sliceable(X)
+        check_consistent_length(X, y)
+        if readout is None:
+            readout = RidgeReadoutClassifier(np.logspace(-3, 3, 7))
+        parts = [
+            [self._pooled(output) for output in self._outputs(block)] for block in self._blocks(X)
+        ]
+        depths = {
+            name: np.concatenate([part[i] for part in parts])
+            for i, (name, _) in enumerate(self.layers_)
+        }
+        del parts
+        if not isinstance(X, list):
+            depths = {"input": flat(plain(X))} | depths
+        if not isinstance(cv, Integral) and not hasattr(cv, "split"):
+            cv = list(cv)
+        elif getattr(cv, "shuffle", False):
+            cv = list(cv.split(np.zeros(len(y)), y))  # the same splits for each depth
+        return {
+            name: cross_val_score(readout, rows, y, cv=cv, scoring=scoring, n_jobs=n_jobs)
+            for name, rows in depths.items()
+        }
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "_n_features_out")
+
+    @property
+    def n_features_in_(self):
+        """Number of columns of X, where the first layer has it."""
+        return self._of_first("n_features_in_")
+
+    @property
+    def feature_names_in_(self):
+        """Names of the columns of X, where the first layer has them."""
+        return self._of_first("feature_names_in_")
+
+    def _of_first(self, name):
+        if "layers_" not in vars(self):
+            raise AttributeError(f"{type(self).__name__} has no {name} before it is fitted.")
+        return getattr(self.layers_[0][1], name)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []
+        return tags

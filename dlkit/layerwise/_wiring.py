@@ -1,0 +1,147 @@
+"""What is linked to what in a Boltzmann machine: everything, or neighbours by shared kernels.
+
+A wiring knows sizes and three products: inputs of hidden units (``up``), of visible units
+(``down``), and the gradient of the weights. Arrays are float32 and C-contiguous; rows are samples.
+"""
+
+import math
+from functools import lru_cache
+
+import numpy as np
+from scipy.linalg.blas import sgemm
+
+from .._jit import _rbm as loops
+from ._units import HIDDEN
+
+__all__ = ["Convolution", "Dense", "convolution"]
+
+
+class Dense:
+    """Each hidden unit is linked to all visible ones."""
+
+    n_positions = 1
+
+    def __init__(self, machine):
+        unit = HIDDEN[machine.hidden]
+        self.noise, self.draw = unit.noise, unit.draw
+        self.n_hidden, self.n_visible = machine.weights.shape
+        self.n_noise = self.n_hidden
+        self.operations = 2 * self.n_hidden * self.n_visible  # of a product, for each row
+
+    def up(self, machine, V, H, rows):
+        """Inputs of hidden units without bias, into ``H``."""
+        sgemm(1.0, machine.weights.T, V.T, trans_a=1, c=H.T, overwrite_c=1)
+
+    def down(self, machine, H, V):
+        """Inputs of visible units without bias, into ``V``."""
+        sgemm(1.0, machine.weights.T, H.T, c=V.T, overwrite_c=1)
+
+    def add_gradient(self, rate, V, mean, keep, out):
+        """``out ← keep · out + rate · meanᵀ V``."""
+        sgemm(rate, V.T, mean.T, trans_b=1, beta=keep, c=out.T, overwrite_c=1)
+
+
+class Convolution:
+    """Hidden units of K kernels at each position of a sample, in blocks of which one may be on.
+
+    Hidden units of a sample lie in the order (block, position within the block, kernel). Positions
+    that do not fill a block are left out.
+
+    Parameters
+    ----------
+    space : tuple of int
+        Spatial shape of a sample.
+    n_channels : int
+        Channels of a sample.
+    kernel_size : tuple of int
+        Extent of the kernels.
+    pool_size : tuple of int
+        Extent of a block, in positions.
+    n_kernels : int
+        Number of kernels.
+    """
+
+    noise = "random"
+
+    def __init__(self, space, n_channels, kernel_size, pool_size, n_kernels):
+        positions = [n - k + 1 for n, k in zip(space, kernel_size, strict=True)]
+        self.blocks = tuple(p // b for p, b in zip(positions, pool_size, strict=True))
+        self.n_kernels = n_kernels
+        self.n_visible = math.prod(space) * n_channels
+        self.block_size = math.prod(pool_size)
+        self.n_blocks = math.prod(self.blocks)
+        self.n_positions = self.n_blocks * self.block_size
+        self.n_hidden, self.n_noise = self.n_positions * n_kernels, self.n_blocks * n_kernels
+        number = np.arange(self.n_visible).reshape(*space, n_channels)
+        used = tuple(slice(b * p) for b, p in zip(self.blocks, pool_size, strict=True))
+        first = number[used][..., 0]  # the first entry of each position's patch
+        split = [n for pair in zip(self.blocks, pool_size, strict=True) for n in pair]
+        axes = range(len(split))
+        first = first.reshape(split).transpose([*axes[::2], *axes[1::2]]).ravel()
+        patch = number[tuple(slice(k) for k in kernel_size)].ravel()
+        self.index = (first[:, None] + patch).astype(np.int64)  # (n_positions, n_entries)
+        self.operations = 2 * self.index.size * n_kernels
+        self._patches = None
+
+    def patches(self, V, out=None):
+        """Patches of samples, of shape (n, n_positions, n_entries)."""
+        if out is None:
+            out = np.empty((len(V), *self.index.shape), V.dtype)
+        loops.gather(V, self.index, out)
+        return out
+
+    def up(self, machine, V, H, rows):
+        """Inputs of hidden units without bias, into ``H``; their patches stay for the gradient."""
+        if self._patches is None or len(self._patches) < rows.stop:
+            grown = np.empty((rows.stop, *self.index.shape), np.float32)
+            if self._patches is not None:
+                grown[: len(self._patches)] = self._patches
+            self._patches = grown
+        patches = self.patches(V, self._patches[rows])
+        self._times(patches, machine.weights, H)
+
+    def _times(self, patches, kernels, H):
+        patches = patches.reshape(-1, self.index.shape[1])
+        np.matmul(patches, kernels.T, out=H.reshape(-1, self.n_kernels))
+
+    def down(self, machine, H, V):
+        """Inputs of visible units without bias, into ``V``."""
+        V[:] = 0
+        for i in range(0, len(H), 16):  # few enough to stay in the cache
+            rows = slice(i, i + 16)
+            patches = H[rows].reshape(-1, self.n_kernels) @ machine.weights
+            loops.scatter(patches.reshape(-1, *self.index.shape), self.index, V[rows])
+
+    def spread(self, H, kernels):
+        """Inputs of visible units without bias, of any dtype."""
+        V = np.zeros((len(H), self.n_visible), H.dtype)
+        patches = H.reshape(-1, self.n_kernels) @ kernels
+        loops.scatter(patches.reshape(-1, *self.index.shape), self.index, V)
+        return V
+
+    def add_gradient(self, rate, V, mean, keep, out):
+        """``out ← keep · out + rate ·`` what kernels see at each position, times their mean."""
+        patches = self._patches[: len(V)].reshape(-1, self.index.shape[1])
+        mean = mean.reshape(-1, self.n_kernels)
+        sgemm(rate, patches.T, mean.T, trans_b=1, beta=keep, c=out.T, overwrite_c=1)
+
+    def draw(self, H, bias, noise, mean):
+        """Sample the blocks: inputs without bias become states, in place; ``mean`` expectations."""
+        kernels = H.reshape(-1, self.n_kernels)
+        kernels += bias
+        np.minimum(H, 80.0, out=H)  # exp(80) is as good as infinity, and a block's sum is finite
+        np.exp(H, out=H)
+        shape = -1, self.block_size, self.n_kernels
+        loops.draw_blocks(H.reshape(shape), noise.reshape(-1, self.n_kernels), mean.reshape(shape))
+
+    def inputs(self, V, kernels, bias):
+        """Inputs of hidden units, of any dtype, shape (n, n_blocks, block_size, K)."""
+        I = self.patches(V) @ kernels.T
+        I += bias
+        return I.reshape(len(V), self.n_blocks, self.block_size, self.n_kernels)
+
+
+@lru_cache(maxsize=8)
+def convolution(*args):
+    """`Convolution` of hashable arguments, made once; for reading only."""
+    return Convolution(*args)

@@ -1,0 +1,337 @@
+"""The stack of layers against layers fitted by hand, and receptive fields."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.cluster import MiniBatchKMeans
+from sklearn.datasets import load_digits
+from sklearn.decomposition import PCA, FastICA, IncrementalPCA, MiniBatchDictionaryLearning
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.model_selection import GridSearchCV, ShuffleSplit, StratifiedKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from dlkit.conv import ConvFeatures, pool
+from dlkit.layerwise import (
+    RBM,
+    GreedyLayerwise,
+    GroupedMaps,
+    MarginalizedDenoisingAutoencoder,
+    RandomAutoencoder,
+    energy_correlation,
+)
+
+DIGITS, LABELS = load_digits(return_X_y=True)
+X, Y = DIGITS[:300] / 16, LABELS[:300]
+IMAGES = X.reshape(-1, 8, 8)
+
+
+def maps(n_kernels=8, **kwargs):
+    return ConvFeatures(
+        n_kernels, kernel_size=(3, 3), output="map", n_patches=500, random_state=0, **kwargs
+    )
+
+
+class Witness(TransformerMixin, BaseEstimator):
+    """Remembers what it was shown."""
+
+    def __init__(self, three_d=False, log=None):
+        self.three_d = three_d
+        self.log = log
+
+    def fit(self, X, y=None):
+        self.seen_, self.y_ = [X], y
+        return self
+
+    def partial_fit(self, X, y=None):
+        self.seen_ = [*getattr(self, "seen_", []), X]
+        return self
+
+    def transform(self, X):
+        self.most_ = max(len(X), getattr(self, "most_", 0))
+        return X
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = self.three_d
+        return tags
+
+
+@pytest.mark.filterwarnings("ignore:kernels='kmeans' gives")  # of columns that are all the same
+@parametrize_with_checks(
+    [
+        GreedyLayerwise([("scale", StandardScaler()), ("pca", PCA(1))]),
+        GreedyLayerwise(
+            [
+                ("mda", MarginalizedDenoisingAutoencoder()),
+                ("two", RandomAutoencoder(3, random_state=0)),
+            ],
+            streaming=True, features="all", block_size=7,
+        ),
+        GreedyLayerwise([("conv", maps(4, padding="same")), ("pca", PCA(1))]).set_params(
+            conv__kernel_size=None
+        ),
+        GroupedMaps(PCA(1), n_groups=2, group_size=3),
+    ]
+)  # fmt: skip
+def test_scikit_learn(estimator, check):
+    check(estimator)
+
+
+def test_each_layer_is_fitted_on_the_output_before_it():
+    layers = [("a", StandardScaler()), ("b", RBM(20, visible="gaussian", random_state=0))]
+    layers += [("c", PCA(5, random_state=0))]
+    stack = GreedyLayerwise(layers).fit(X, Y)
+    by_hand = make_pipeline(*(clone(layer) for _, layer in layers)).fit(X)
+    assert_allclose(stack.transform(X), by_hand.transform(X))
+    assert [name for name, _ in stack.layers_] == ["a", "b", "c"]
+    assert not hasattr(layers[1][1], "machine_")
+    every = clone(stack).set_params(features="all").fit(X)
+    parts = [by_hand[:i].transform(X) for i in (1, 2, 3)]
+    assert_allclose(every.transform(X), np.concatenate(parts, axis=1))
+    assert every.get_feature_names_out()[-1] == "greedylayerwise88"
+
+
+def test_labels_are_never_seen():
+    stack = GreedyLayerwise([("a", Witness()), ("b", Witness())]).fit(X, Y)
+    assert all(layer.y_ is None for _, layer in stack.layers_)
+
+
+def test_maps_keep_their_axes():
+    stack = GreedyLayerwise([("conv", maps()), ("see", Witness(three_d=True))]).fit(IMAGES)
+    expected = maps().fit(IMAGES).transform(IMAGES)
+    assert expected.shape == (300, 6, 6, 8)
+    assert_allclose(stack.layers_[1][1].seen_[0], expected)
+    assert_allclose(stack.transform(IMAGES), pool(expected, "mean", grid=2), rtol=1e-6)
+    windows = clone(stack).set_params(window=3, window_stride=1, power=0.5).fit(IMAGES)
+    means = pool(expected, "mean", window=3, window_stride=1)
+    assert_allclose(windows.transform(IMAGES), np.sign(means) * np.abs(means) ** 0.5, rtol=1e-6)
+    assert_allclose(clone(stack).set_params(grid=1).fit_transform(IMAGES), pool(expected))
+    rows = clone(stack).set_params(see__three_d=False).fit(IMAGES)
+    assert_allclose(rows.layers_[1][1].seen_[0], expected.reshape(300, -1))
+    function = clone(stack).set_params(see=FunctionTransformer(lambda Z: Z.max(axis=(1, 2))))
+    assert_allclose(function.fit_transform(IMAGES), expected.max(axis=(1, 2)))
+    inside = clone(stack).set_params(see=make_pipeline(Witness(three_d=True), Witness()))
+    assert inside.fit(IMAGES).layers_[1][1][0].seen_[0].shape == (300, 6, 6, 8)
+
+
+def test_two_convolutional_layers():
+    deep = GreedyLayerwise(
+        [
+            ("one", maps(8, window=2)),
+            ("two", GroupedMaps(maps(5), n_groups=3, group_size=4, random_state=0)),
+        ],
+        features="all", grid=1,
+    )  # fmt: skip
+    F = deep.fit_transform(IMAGES)
+    assert F.shape == (300, 8 + 15)
+    one = maps(8, window=2).fit(IMAGES)
+    two = GroupedMaps(maps(5), n_groups=3, group_size=4, random_state=0)
+    second = two.fit_transform(one.transform(IMAGES))
+    assert second.shape == (300, 1, 1, 15)
+    assert_allclose(F[:, 8:], second.reshape(300, 15))
+
+
+def test_samples_of_different_sizes():
+    listed = [image[: 6 + i % 3] for i, image in enumerate(IMAGES[:40])]
+    layers = [("one", maps(4)), ("two", maps(3, padding="same"))]
+    deep = GreedyLayerwise(layers, features="all").fit(listed)
+    F = deep.transform(listed)
+    assert F.shape == (40, 4 * 7)
+    assert_allclose(deep.set_params(block_size=7).transform(listed), F)
+    assert "input" not in deep.evaluate_depth(listed, Y[:40], cv=2)
+    with pytest.raises(ValueError, match="differ in size"):
+        GreedyLayerwise([("one", maps(4)), ("two", PCA(2))]).fit(listed)
+
+
+def test_subsamples_are_drawn_and_no_more_is_made():
+    stack = GreedyLayerwise(
+        [("a", Witness()), ("b", Witness())], n_samples=[50, 20], block_size=8, random_state=0
+    ).fit(X)
+    first, second = (layer for _, layer in stack.layers_)
+    assert first.seen_[0].shape == (50, 64)
+    assert second.seen_[0].shape == (20, 64)
+    assert first.most_ == 8
+    rows = {row.tobytes() for row in X}
+    assert {row.tobytes() for row in second.seen_[0]} <= rows
+    again = clone(stack).fit(X)
+    assert_array_equal(again.layers_[1][1].seen_[0], second.seen_[0])
+    whole = clone(stack).set_params(n_samples=None).fit(X)
+    assert len(whole.layers_[1][1].seen_[0]) == 300
+
+
+def test_streams_see_every_sample_block_by_block():
+    stack = GreedyLayerwise(
+        [("a", MarginalizedDenoisingAutoencoder()), ("b", Witness()), ("c", PCA(2))],
+        streaming=True, n_passes=2, block_size=64, n_samples=[None, None, 30], random_state=0,
+    ).fit(X)  # fmt: skip
+    once = MarginalizedDenoisingAutoencoder().fit(np.r_[X, X])
+    assert_allclose(stack.layers_[0][1].coef_, once.coef_, atol=1e-9)
+    seen = stack.layers_[1][1].seen_
+    assert [len(part) for part in seen] == [64, 64, 64, 64, 44] * 2
+    assert_allclose(np.concatenate(seen[:5]), once.transform(X), atol=1e-9)
+    some = clone(stack).set_params(n_samples=100, n_passes=1).fit(X)
+    assert sum(len(part) for part in some.layers_[1][1].seen_) == 100
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+def test_results_do_not_depend_on_blocks(streaming):
+    layers = [("a", maps(4)), ("b", RandomAutoencoder(10, random_state=0)), ("c", PCA(3))]
+    one = GreedyLayerwise(layers, streaming=streaming).fit(IMAGES)
+    two = clone(one).set_params(block_size=37)
+    if streaming:
+        two.set_params(a=FrozenEstimator(one.layers_[0][1]))  # its patches are drawn by block
+    assert_allclose(two.fit(IMAGES).transform(IMAGES), one.transform(IMAGES), atol=1e-5)
+
+
+def test_inner_parameters_and_grid_search():
+    stack = GreedyLayerwise([("a", PCA(10, random_state=0)), ("b", FastICA(5, random_state=0))])
+    assert stack.get_params()["a__n_components"] == 10
+    assert set(stack.get_params(deep=False)) >= {"layers", "n_samples", "features"}
+    stack.set_params(a__n_components=12, b=PCA(3))
+    assert stack.layers[0][1].n_components == 12
+    assert stack.fit_transform(X).shape == (300, 3)
+    search = GridSearchCV(
+        make_pipeline(stack, RidgeClassifier()),
+        {"greedylayerwise__b__n_components": [2, 8], "greedylayerwise__features": ["last", "all"]},
+        cv=3,
+    ).fit(X, Y)
+    assert search.best_params_.keys() == {
+        "greedylayerwise__b__n_components",
+        "greedylayerwise__features",
+    }
+    assert len(set(search.cv_results_["mean_test_score"])) >= 3
+
+
+def test_any_transformer_is_a_layer():
+    layers = [
+        ("dictionary", MiniBatchDictionaryLearning(8, max_iter=2, random_state=0)),
+        ("kmeans", MiniBatchKMeans(6, n_init=1, random_state=0)),
+        ("pca", IncrementalPCA(3)),
+        ("frozen", FrozenEstimator(PCA(2).fit(np.random.RandomState(0).randn(9, 3)))),
+    ]
+    stack = GreedyLayerwise(layers, features="all").fit(X)
+    assert stack.transform(X).shape == (300, 8 + 6 + 3 + 2)
+
+
+def test_depths_are_scored_as_by_hand():
+    stack = GreedyLayerwise([("a", maps(8)), ("b", PCA(20, random_state=0))]).fit(IMAGES)
+    cv = StratifiedKFold(3)
+    scores = stack.evaluate_depth(IMAGES, Y, cv=cv, readout=LogisticRegression(max_iter=500))
+    assert list(scores) == ["input", "a", "b"]
+    by_hand = {
+        "input": X,
+        "a": pool(maps(8).fit_transform(IMAGES), "mean", grid=2),
+        "b": stack.transform(IMAGES),
+    }
+    for name, rows in by_hand.items():
+        expected = cross_val_score(LogisticRegression(max_iter=500), rows, Y, cv=cv)
+        assert_allclose(scores[name], expected)
+    assert min(s.mean() for s in stack.evaluate_depth(IMAGES, Y, cv=3).values()) > 0.8
+    shuffled = stack.evaluate_depth(IMAGES, Y, cv=ShuffleSplit(2, test_size=0.3))
+    assert shuffled["a"].shape == (2,)
+    listed = stack.evaluate_depth(IMAGES, Y, cv=cv.split(X, Y), scoring="neg_log_loss",
+                                  readout=LogisticRegression(max_iter=500))  # fmt: skip
+    assert (listed["b"] < 0).all()
+
+
+def test_frames_memory_maps_and_pickles(tmp_path):
+    np.save(tmp_path / "x.npy", X.astype(np.float32))
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    stack = GreedyLayerwise([("a", RBM(9, random_state=0)), ("b", PCA(4, random_state=0))])
+    F = stack.fit_transform(mapped)
+    assert F.dtype == np.float32
+    assert_array_equal(pickle.loads(pickle.dumps(stack)).transform(mapped), F)
+    frame = pd.DataFrame(X, columns=[f"p{i}" for i in range(64)])
+    stack.set_output(transform="pandas").fit(frame)
+    assert stack.n_features_in_ == 64
+    assert list(stack.feature_names_in_) == list(frame.columns)
+    assert stack.transform(frame).shape == (300, 4)
+
+
+def test_a_failed_fit_leaves_no_trace():
+    stack = GreedyLayerwise([("a", PCA(4)), ("b", PCA(10))])
+    with pytest.raises(ValueError, match="n_components"):
+        stack.fit(X)
+    assert "layers_" not in vars(stack)
+    stack.set_params(b__n_components=2).fit(X)
+    before = stack.transform(X)
+    with pytest.raises(ValueError, match="n_components"):
+        stack.set_params(b__n_components=10).fit(X)
+    assert_array_equal(stack.transform(X), before)
+
+
+@pytest.mark.parametrize(
+    ("bad", "error", "match"),
+    [
+        ({"layers": []}, ValueError, "layers"),
+        ({"layers": [PCA()]}, ValueError, "layers"),
+        ({"layers": [("a", PCA()), ("a", PCA())]}, ValueError, "unique"),
+        ({"layers": [("a__b", PCA())]}, ValueError, "__"),
+        ({"layers": [("grid", PCA())]}, ValueError, "conflict"),
+        ({"layers": [("a", LogisticRegression())]}, TypeError, "transformer"),
+        ({"n_samples": 0}, ValueError, "n_samples"),
+        ({"n_samples": [5]}, ValueError, "n_samples"),
+        ({"n_samples": [5, 0]}, ValueError, "n_samples"),
+        ({"features": "first"}, ValueError, "features"),
+        ({"block_size": 0}, ValueError, "block_size"),
+        ({"n_passes": 0}, ValueError, "n_passes"),
+        ({"streaming": 3}, ValueError, "streaming"),
+    ],
+)
+def test_bad_input(bad, error, match):
+    stack = GreedyLayerwise([("a", PCA(4)), ("b", PCA(2))]).set_params(**bad)
+    with pytest.raises(error, match=match):
+        stack.fit(X)
+
+
+# receptive fields
+
+
+def test_energy_correlation_by_hand():
+    r = np.random.RandomState(0)
+    Z = (r.rand(400, 1) < 0.3) * r.randn(400, 3) @ r.randn(3, 3) + 0.1 * r.randn(400, 3)
+    centred = Z - Z.mean(axis=0)
+    values, vectors = np.linalg.eigh(centred.T @ centred / 400)
+    white = centred @ vectors / np.sqrt(values) @ vectors.T
+    assert_allclose(energy_correlation(Z), np.corrcoef(white.T**2), atol=0.02)
+    assert_array_equal(energy_correlation(np.c_[Z, np.ones(400)])[3], [0, 0, 0, 1])
+
+
+def test_groups_are_of_maps_that_are_active_together():
+    r = np.random.RandomState(0)
+    owner = r.permutation(np.repeat(np.arange(4), 3))  # twelve maps in four kinds
+    active = r.rand(50, 5, 5, 4) < 0.2
+    Z = active[..., owner] * r.randn(50, 5, 5, 12) + 0.1 * r.randn(50, 5, 5, 12)
+    layer = GroupedMaps(Witness(three_d=True), n_groups=5, group_size=3, random_state=0).fit(Z)
+    assert layer.groups_.shape == (5, 3)
+    assert len(set(layer.groups_[:, 0])) == 5
+    for group in layer.groups_:
+        assert len(set(owner[group])) == 1
+    for copy, group in zip(layer.layers_, layer.groups_, strict=True):
+        assert_array_equal(copy.seen_[0], Z[..., group])
+    assert_array_equal(layer.transform(Z), Z[..., layer.groups_.ravel()])
+    few = GroupedMaps(PCA(1), n_groups=2, group_size=2, n_places=200, random_state=0).fit(Z)
+    assert few.transform(Z).shape == (50, 2)
+    listed = [z[: 3 + i % 3] for i, z in enumerate(Z)]
+    joined = GroupedMaps(
+        maps(2, padding="same"), n_groups=3, group_size=2, n_places=300, random_state=0
+    ).fit_transform(listed)
+    assert [z.shape for z in joined[:3]] == [(3, 5, 6), (4, 5, 6), (5, 5, 6)]
+
+
+def test_groups_are_no_larger_than_the_maps_are_many():
+    Z = np.random.RandomState(0).randn(30, 4, 4, 3)
+    layer = GroupedMaps(Witness(three_d=True), n_groups=9, group_size=9).fit(Z)
+    assert layer.groups_.shape == (3, 3)
+    with pytest.raises(ValueError, match="4"):
+        layer.transform(np.zeros((2, 4, 4, 4)))
+    for bad in ({"n_groups": 0}, {"group_size": 0}, {"n_places": 1}, {"layer": 3}):
+        with pytest.raises(ValueError, match=next(iter(bad))):
+            clone(layer).set_params(**bad).fit(Z)
