@@ -29,24 +29,15 @@ from _timing import conditions
 HERE = Path(__file__).parent
 SPEED = [
     "series_states", "bounds", "sequences_states", "sequences_features", "readout_loo",
-<<<<<<< HEAD
     "first_result", "growth", "fit_speed", "forecaster_speed", "cells_cost", "spherical_kmeans",
     "conv_encode", "conv_volumes", "rocket_speed", "rocket_first_call", "rbm_speed", "msda",
-=======
-    "first_result", "growth", "fit_speed", "forecaster_speed", "rbm_speed", "msda",
->>>>>>> layerwise
 ]  # fmt: skip
 SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "grid_search": ["--rounds", "1", "--share", "0.02"],
     "stream_memory": ["--steps", "200000"], "bytes_moved": [], "japanese_vowels": None,
     "narma": None, "mackey_glass": None, "lorenz": None, "memory_capacity": None,
-<<<<<<< HEAD
     "mnist": ["--quick"], "mnist_kernels": ["--quick"], "digits": ["--quick"],
-    "rocket_accuracy": None,
-=======
-    "mnist": ["--quick"], "mnist_kernels": ["--quick"],
-    "conv_rbm": ["--quick"],
->>>>>>> layerwise
+    "rocket_accuracy": None, "conv_rbm": ["--quick"],
 }  # fmt: skip
 PEERS = ("reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch", "aeon")
 BEGIN, END = "<!-- figures of run.py: begin -->", "<!-- figures of run.py: end -->"
