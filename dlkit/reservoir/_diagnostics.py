@@ -281,9 +281,9 @@ def _echo_state_index(reservoir, batch, n_starts, washout, rng):
         states[1:, : lanes.n_free] = rng.uniform(-1, 1, (n_starts, lanes.n_free))
         for start in range(0, len(values), _STRETCH):
             u = values[start : start + _STRETCH]
-            out = np.empty((len(states), len(u), lanes.n_units))
+            out = np.empty((len(states), len(u), lanes.n_columns))
             stretch = pack(np.broadcast_to(u, (len(states), *u.shape)))
-            lanes.run(stretch, None, states=states, out=out.reshape(-1, lanes.n_units))
+            lanes.run(stretch, None, states=states, out=out.reshape(-1, lanes.n_columns))
             check_bounded(states)
             kept = out[:, max(washout - start, 0) :]
             total += np.linalg.norm(kept[1:] - kept[0], axis=-1).sum()

@@ -120,7 +120,7 @@ class DeepReservoir:
     """Drawn reservoirs in series.
 
     It takes the place of a :class:`Reservoir`. A state holds the outputs of all layers, in order,
-    and then what else they carry.
+    then what else they carry, and their clocks at last.
 
     Attributes
     ----------
@@ -162,14 +162,14 @@ class DeepReservoir:
         return np.zeros((n, sum(rest.shape[1] for rest in rests)), dtype=dtype)
 
     def columns(self, dtype):
-        """Columns of a state that are each layer's."""
-        units, more, columns = 0, self.n_units, []
-        for layer in self.layers:
-            rest = layer.rest(1, dtype).shape[1] - layer.n_units
-            own = np.arange(units, units + layer.n_units), np.arange(more, more + rest)
-            columns.append(np.concatenate(own))
-            units, more = units + layer.n_units, more + rest
-        return columns
+        """Columns of a state that are each layer's; clocks come last, as in a layer's own."""
+        engines = [layer.lanes(dtype) for layer in self.layers]
+        sizes = np.array([(e.n_units, e.n_free - e.n_units, e.n_state - e.n_free) for e in engines])
+        starts = (np.cumsum(sizes.T) - sizes.T.ravel()).reshape(sizes.T.shape).T
+        return [
+            np.concatenate([start + np.arange(n) for start, n in zip(*own, strict=True)])
+            for own in zip(starts, sizes, strict=True)
+        ]
 
     def lanes(self, dtype, *, passthrough=False, n_lanes=None):
         """Engine that runs the layers in ``dtype``."""
@@ -189,6 +189,7 @@ class DeepLanes:
         self.n_columns = drawn.n_features + passthrough * drawn.n_channels
         self._engines = [layer.lanes(dtype, n_lanes=n_lanes) for layer in drawn.layers]
         self._columns = drawn.columns(dtype)
+        self.n_free = sum(engine.n_free for engine in self._engines)
 
     def rest(self, n):
         """States of ``n`` sequences that begin at rest."""
