@@ -29,7 +29,7 @@ from _timing import conditions
 HERE = Path(__file__).parent
 SPEED = [
     "series_states", "bounds", "sequences_states", "sequences_features", "readout_loo",
-    "first_result", "growth", "fit_speed", "forecaster_speed",
+    "first_result", "growth", "fit_speed", "forecaster_speed", "conv_encode", "conv_volumes",
 ]  # fmt: skip
 SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "grid_search": ["--rounds", "1", "--share", "0.02"],
