@@ -8,9 +8,9 @@ from sklearn.utils.random import sample_without_replacement
 
 from .._jit import _conv as loops
 from .._params import count, validate_params
-from ._engine import cut_slabs
 from ._geometry import Geometry
 from ._samples import check_samples
+from ._tiles import cut_slabs
 
 CHUNK = 2**20  # entries of samples that are read at a time
 
