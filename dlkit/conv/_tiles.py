@@ -115,7 +115,7 @@ def cut_slabs(geometry, space, n_channels, itemsize, period=None):
 
 
 def rows_of_sample(n_positions):
-    """Rows that a sample takes in a tile it shares: to the next block, unless that is most of it."""
+    """Rows that a sample takes in a tile it shares: whole blocks, unless it has few."""
     return -(-n_positions // ALIGN) * ALIGN if n_positions >= 3 * ALIGN else n_positions
 
 
