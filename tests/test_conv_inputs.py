@@ -231,6 +231,9 @@ def test_streams_add_up_and_go_on():
     with pytest.raises(ValueError, match="channels"):
         stream.partial_fit(IMAGES)
     np.testing.assert_array_equal(again.transform(X), stream.transform(X))
+    fitted = conv(4, kernels="kmeans").fit(X[:20])
+    before = fitted.kernels_.copy()
+    assert not np.array_equal(fitted.partial_fit(X[20:]).kernels_, before)
     constant = conv(4).partial_fit(X).partial_fit(np.ones((3, 9, 8)))
     np.testing.assert_array_equal(constant.transform(X), conv(4).partial_fit(X).transform(X))
 
@@ -259,6 +262,15 @@ def test_kernels_of_any_origin(kernels):
         np.testing.assert_array_equal(fitted.kernels_, kernels)
     np.testing.assert_array_equal(clone(fitted).fit_transform(X), F)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(fitted)).transform(X), F)
+
+
+def test_unshared_kernels_where_nothing_is_to_be_seen():
+    X = np.zeros((20, 9, 8))
+    X[:, 3:6, 2:6] = RNG.rand(20, 3, 4)
+    fitted = conv(4, kernels="kmeans", sharing="local").fit(X)
+    assert fitted.kernels_.shape == (49, 4, 3, 2, 1)
+    fitted.partial_fit(X)
+    assert np.isfinite(fitted.transform(X)).all()
 
 
 def test_an_array_brings_its_size():
