@@ -126,6 +126,15 @@ def test_sizes_may_differ():
     assert windows[0].shape == (6, 6, 6)
 
 
+def test_as_many_sizes_as_samples():
+    X = [RNG.randn(10 + i, 7).astype(np.float32) for i in range(40)]
+    fitted = conv(kernels="patches", grid=2).fit(X)
+    F = fitted.transform(X)
+    for i in (0, 17, 39):
+        np.testing.assert_array_equal(fitted.transform(X[i : i + 1]), F[i : i + 1])
+    np.testing.assert_array_equal(fitted.set_params(n_jobs=2).transform(X), F)
+
+
 # company
 
 

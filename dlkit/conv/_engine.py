@@ -11,6 +11,7 @@ import math
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -219,13 +220,11 @@ class Extractor:
     def rows(self, samples, n_jobs=None, progress=None):
         """Return one row of pooled features for each sample."""
         plans = self._plans(samples)
-        n_columns = [
-            sum(math.prod(layout.shape) for layout in plan.cells.layouts)
-            * len(plan.cells.names)
-            * plan.bank.n_columns
-            for plan in next(iter(plans.values()))
-        ]
-        out = np.empty((len(samples), sum(n_columns)), dtype=self.dtype)
+        n_columns = sum(
+            sum(math.prod(layout.shape) for layout in plan.cells.layouts) * _map_columns(plan)
+            for plan in plans(samples.space(0))
+        )
+        out = np.empty((len(samples), n_columns), dtype=self.dtype)
 
         def task(plan_list, numbers, _, workspaces):
             mine, column = _index(numbers), 0
@@ -245,18 +244,17 @@ class Extractor:
         plans = self._plans(samples)
         outs = {}
         for space, numbers in samples.groups():
-            shapes = {_map_shape(plan) for plan in plans[space]}
+            shapes = {_map_shape(plan) for plan in plans(space)}
             if len(shapes) > 1:
                 raise ValueError(
                     f"kernel_size of several sizes gives maps of shapes {sorted(shapes)}, which "
                     "cannot be joined; use padding='same'."
                 )
-            width = sum(_map_columns(plan) for plan in plans[space])
+            width = sum(map(_map_columns, plans(space)))
             outs[space] = np.empty((len(numbers), *shapes.pop(), width), dtype=self.dtype)
 
         def task(plan_list, numbers, rows, workspaces):
-            space, column = samples.space(int(numbers[0])), 0
-            out = outs[space][rows]
+            out, column = outs[samples.space(int(numbers[0]))][rows], 0
             for plan, workspace in zip(plan_list, workspaces, strict=True):
                 if plan.cells is None:
                     plan.fill(samples, numbers, workspace, out, column)
@@ -277,46 +275,54 @@ class Extractor:
         return maps
 
     def _plans(self, samples):
-        return {
-            space: [
+        """Return a function from a spatial shape to the plans of all banks."""
+
+        @lru_cache(maxsize=16)  # there may be as many shapes as samples
+        def plans(space):
+            return [
                 Plan(bank, space, samples.n_channels, self.dtype, self.pooling)
                 for bank in self.banks
             ]
-            for space in samples.distinct
-        }
+
+        return plans
 
     def _each_block(self, samples, plans, task, n_jobs, progress):
         """Call ``task(plans, numbers, rows within the shape's samples, workspaces)`` for blocks."""
         threads = effective_threads(n_jobs)
-        calls = []
-        for space, numbers in samples.groups():
-            # whole tiles, which then hold the same samples whatever the size of the blocks
-            group = math.lcm(*(plan.group for plan in plans[space]))
-            size = min(plan.samples for plan in plans[space])
-            size = min(size, len(numbers) // (4 * threads)) if threads > 1 else size
-            size = max(size // group, 1) * group
-            for start in range(0, len(numbers), size):
-                part = numbers[start : start + size]
-                calls.append((space, part, slice(start, start + len(part))))
-        spare = {space: deque() for space in plans}
+        spare = deque()
+
+        def blocks():
+            for space, numbers in samples.groups():
+                # whole tiles, which then hold the same samples whatever the size of the blocks
+                group = math.lcm(*(plan.group for plan in plans(space)))
+                size = min(plan.samples for plan in plans(space))
+                size = min(size, len(numbers) // (4 * threads)) if threads > 1 else size
+                size = max(size // group, 1) * group
+                for start in range(0, len(numbers), size):
+                    part = numbers[start : start + size]
+                    yield space, part, slice(start, start + len(part))
 
         def run(call):
             space, numbers, rows = call
+            mine = plans(space)
             try:
-                workspaces = spare[space].pop()
+                workspaces = spare.pop()
             except IndexError:
-                workspaces = [Workspace(p.bank, p.n_rows, self.dtype) for p in plans[space]]
-            task(plans[space], numbers, rows, workspaces)
-            spare[space].append(workspaces)
+                workspaces = [None] * len(mine)
+            for k, plan in enumerate(mine):
+                if workspaces[k] is None or len(workspaces[k].norms) < plan.n_rows:
+                    workspaces[k] = Workspace(plan.bank, plan.n_rows, self.dtype)
+            task(mine, numbers, rows, workspaces)
+            spare.append(workspaces)
             if progress is not None:
                 progress.advance(len(numbers))
 
         with one_blas_thread():  # whose products would depend on how many there are
-            if min(threads, len(calls)) > 1:
+            if threads > 1:
                 with ThreadPoolExecutor(threads) as pool:
-                    list(pool.map(run, calls))
+                    list(pool.map(run, blocks()))
             else:
-                for call in calls:
+                for call in blocks():
                     run(call)
 
 
