@@ -185,7 +185,7 @@ def encode_hard(z, n_kernels, norms, threshold):
         row[best] = 1
 
 
-@njit(**JIT)
+@njit(**SUMS)
 def encode_energy(z, n_kernels, norms, threshold):
     """sqrt(z₁² + z₂²) of pairs: kernels of the first half with those of the second."""
     half = n_kernels // 2

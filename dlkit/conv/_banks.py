@@ -10,7 +10,7 @@ from ._patches import draw_patches
 from ._preprocess import PatchPreprocess
 from ._spherical_kmeans import SphericalKMeans
 
-EACH = 4  # patches for each kernel that any group of positions should have
+EACH = 4  # patches for each kernel that any group of positions needs to learn by itself
 
 
 class LearnedBank:
@@ -75,7 +75,9 @@ class LearnedBank:
         shape = self.geometry.kernel_size, self.n_channels
         more = {"preprocess": self.preprocess, "n_jobs": n_jobs}
         found = [
-            learn_kernels(bank, patches[groups == g], n_kernels, *shape, rng, **more)
+            learn_kernels(
+                bank, seen_by(g, patches, groups, n_kernels), n_kernels, *shape, rng, **more
+            )
             for g, bank in enumerate(banks)
         ]
         self._take(found)
@@ -86,34 +88,34 @@ class LearnedBank:
 
         Moments of the preprocessing add up. Spherical k-means, and estimators that have
         ``partial_fit``, go on learning in the space that those moments define so far; all other
-        kernels stay as the first piece made them.
+        kernels stay as the first piece made them. After `learn`, so do an estimator's.
         """
-        if self.kernels is None:
+        begins = self.kernels is None
+        if begins:
             patches, groups = self.learn(samples, kernels, n_kernels, n_patches, rng, n_jobs)
-            self.learners = self._new_learners(kernels, rng, n_jobs)
         else:
             patches, groups = self._draw(samples, n_kernels, n_patches, rng)
         self._folded = {}
         if self.learners is None:
-            return
+            self.learners = self._new_learners(kernels, begins, rng, n_jobs)
         for g, learner in enumerate(self.learners):
-            mine = patches[groups == g]
-            if len(mine):  # a piece may be blank where this group looks
+            mine = seen_by(g, patches, groups, len(self.kernels[g]))
+            if len(mine) >= len(self.kernels[g]):  # a piece may be all but blank
                 learner.partial_fit(mine)
-        if all(len(rows_of(learner)) for learner in self.learners):
+        if self.learners and all(len(rows_of(learner)) for learner in self.learners):
             self._take([rows_of(learner) for learner in self.learners])
 
-    def _new_learners(self, kernels, rng, n_jobs):
-        """What goes on with a stream, one for each group; None if kernels stay."""
+    def _new_learners(self, kernels, begins, rng, n_jobs):
+        """What goes on with a stream, one for each group; none if kernels stay."""
         if isinstance(kernels, str) and kernels == "kmeans":
             options = {"sign_invariant": True, "random_state": rng.randint(2**31 - 1)}
             return [
                 SphericalKMeans(len(bank), init=bank, n_jobs=n_jobs, **options)
                 for bank in self.kernels
             ]
-        if hasattr(kernels, "partial_fit"):
+        if begins and hasattr(kernels, "partial_fit"):
             return [seeded(clone(kernels), rng) for _ in range(self.n_groups)]
-        return None
+        return []
 
     def _take(self, banks):
         """Keep kernels of one number in all groups: the least that any of them has."""
@@ -183,6 +185,12 @@ class LearnedBank:
 
     def __getstate__(self):
         return self.__dict__ | {"_folded": {}}
+
+
+def seen_by(group, patches, groups, n_kernels):
+    """Patches at the positions of a group; all there are, if those are too few to learn from."""
+    mine = patches[groups == group]
+    return mine if len(mine) >= EACH * n_kernels else patches
 
 
 def rows_of(learner):
