@@ -23,7 +23,7 @@ from dlkit import RidgeReadoutClassifier
 KERNELS = {"random": "Gaussian", "gabor": "Gabor", "patches": "patches", "kmeans": "k-means"}
 N_WINDOWS = 25
 SIZES = (200, 1000, 4000)
-ALPHAS = np.logspace(0, 4, 9)
+ALPHAS = np.logspace(-2, 2, 9)
 
 
 def error(kernels, n_kernels, seed, train, test):
