@@ -124,7 +124,7 @@ def features(conv, x):
             s = s if isinstance(s, tuple) else (s,) * d
             cells = [[window_cells(*a) for a in zip(m.shape, w, s, strict=False)]]
         else:
-            grids = 2 if conv.grid is None else conv.grid
+            grids = {1: 4, 2: 3}.get(d, 2) if conv.grid is None else conv.grid
             grids = grids if isinstance(grids, list) else [grids]
             grids = [g if isinstance(g, tuple) else (g,) * d for g in grids]
             cells = [[grid_cells(*a) for a in zip(m.shape, g, strict=False)] for g in grids]

@@ -1,19 +1,16 @@
 """Kernels of one size as they are learned from samples, and folded for the engine."""
 
-from itertools import pairwise
-
 import numpy as np
 from sklearn.base import clone
 
 from ._encoders import fold_kernels, make_encoder
 from ._engine import Bank
-from ._kernels import learn_kernels
+from ._kernels import learn_kernels, seeded
 from ._patches import draw_patches
 from ._preprocess import PatchPreprocess
 from ._spherical_kmeans import SphericalKMeans
 
 EACH = 4  # patches for each kernel that any group of positions should have
-COLUMNS = 48  # of a block of the triangular factor; fewer make the product slow
 
 
 class LearnedBank:
@@ -115,7 +112,7 @@ class LearnedBank:
                 for bank in self.kernels
             ]
         if hasattr(kernels, "partial_fit"):
-            return [clone(kernels) for _ in range(self.n_groups)]
+            return [seeded(clone(kernels), rng) for _ in range(self.n_groups)]
         return None
 
     def _take(self, banks):
@@ -163,17 +160,22 @@ class LearnedBank:
 
     def _fold(self, encoder, threshold, dtype):
         made = make_encoder(encoder, self.kernels.shape[1], dtype)
+        # |w|² as the norm of the responses of P more kernels: whitening itself, turned so that
+        # fewer will do where it has directions without variance. Half of that factor is zeros, but
+        # leaving them out, in products of their own, took as long.
+        operator = self.preprocess.norm_operator() if made.norms else None
+        norms = () if operator is None else (np.vstack([operator[0].T, -operator[1]]),)
         weights = []
         for kernels in self.kernels:
             kernels = kernels.astype(np.float64)
-            weights.append(fold_kernels(made, *self.preprocess.fold(kernels), kernels))
-        operator = self.preprocess.norm_operator() if made.norms else None
+            folded = fold_kernels(made, *self.preprocess.fold(kernels), kernels)
+            weights.append(np.hstack([folded, *norms]))
         return Bank(
             self.geometry,
             np.ascontiguousarray(weights, dtype=dtype),
             self.period,
-            -1.0 if self.preprocess.contrast is None else self.preprocess.eps_,
-            None if operator is None else _blocks(*operator, dtype),
+            None if self.preprocess.contrast is None else self.preprocess.eps_,
+            sum(n.shape[1] for n in norms),
             made,
             self.n_columns(encoder),
             float(threshold),
@@ -181,14 +183,6 @@ class LearnedBank:
 
     def __getstate__(self):
         return self.__dict__ | {"_folded": {}}
-
-
-def _blocks(R, c, dtype):
-    """Columns of [Rᵀ; −c] in blocks, each from its first row that is not zero on."""
-    root = np.vstack([R.T, -c])
-    n_blocks = max(root.shape[1] // COLUMNS, 1)
-    edges = np.linspace(0, root.shape[1], n_blocks + 1).astype(int)
-    return [(a, np.ascontiguousarray(root[a:, a:b], dtype=dtype)) for a, b in pairwise(edges)]
 
 
 def rows_of(learner):

@@ -21,8 +21,10 @@ from ._encoders import Encoder, apply_callable
 from ._geometry import Geometry
 from ._pooling import Cells
 
-TILE_BYTES = 3 * 2**17  # responses of a tile, which stay in the second-level cache
-MOST_ROWS, LEAST_ROWS = 384, 96
+# Responses of a tile: a few hundred rows, for which the product is at its fastest. That they stay
+# in the second-level cache matters less.
+TILE_BYTES = 2**21
+MOST_ROWS, LEAST_ROWS = 768, 256
 ALIGN = 12  # rows that BLAS's kernels take at a time, or a multiple of those
 BLOCK_BYTES = 2**22  # input, and sums over cells, of the samples that a thread works on at a time
 SLAB_BYTES = 2**23  # samples beyond this are read in slabs of their first axis
@@ -41,11 +43,12 @@ class Bank:
         For (patch, 1); what encoders are given is one product.
     period : tuple of int, or None
         Positions along each axis after which the groups of kernels repeat; None: one group.
-    eps : float
-        Regulariser of the contrast normalisation; negative: none.
-    roots : list of (int, ndarray), or None
-        Blocks of columns of the whitening's triangular factor, with the first row that is not
-        zero, for the norm of a whitened patch; None: it is that of the patch.
+    eps : float or None
+        Regulariser of the contrast normalisation; None: none.
+    n_norms : int
+        The last columns of the weights that are no kernels: a factor of the whitening, of whose
+        responses the sum of squares is the norm |w|² of a whitened patch. With 0, it is that of the
+        patch, if an encoder wants it.
     encoder : Encoder
         What is made of the responses.
     n_columns : int
@@ -57,8 +60,8 @@ class Bank:
     geometry: Geometry
     weights: np.ndarray
     period: tuple | None
-    eps: float
-    roots: list | None
+    eps: float | None
+    n_norms: int
     encoder: Encoder
     n_columns: int
     threshold: float = 0.0
@@ -208,13 +211,10 @@ class Workspace:
     """Buffers of one thread for the tiles of one bank."""
 
     def __init__(self, bank, n_rows, dtype):
-        _, n_inputs, n_kernels = bank.weights.shape
+        _, n_inputs, n_weights = bank.weights.shape
         self.patches = np.empty((n_rows, n_inputs), dtype=dtype)
-        self.z = np.zeros((n_rows, max(n_kernels, bank.n_columns)), dtype=dtype)
+        self.z = np.zeros((n_rows, max(n_weights, bank.n_columns)), dtype=dtype)
         self.norms = np.empty(n_rows, dtype=dtype)
-        width = max((root.shape[1] for _, root in bank.roots or ()), default=0)
-        self.whitened = np.empty((n_rows, width), dtype=dtype)
-        self.partial = np.empty(n_rows, dtype=dtype)
         self.sums = np.empty((3, bank.n_columns), dtype=dtype)
 
     def encode(self, bank, x, slab, lattice, positions, shift, limit):
@@ -222,28 +222,25 @@ class Workspace:
         patches, norms = self.patches[: len(positions)], self.norms[: len(positions)]
         loops.gather(
             x, positions, shift, limit, lattice.shape, lattice.steps, lattice.origin, slab.runs,
-            slab.length, bank.eps, patches, norms,
+            slab.length, patches,
         )  # fmt: skip
+        if bank.eps is not None:
+            loops.normalise(patches, bank.eps)
         weights, encoder = bank.weights[lattice.group], bank.encoder
-        n_kernels = weights.shape[1]
+        n_kernels = weights.shape[1] - bank.n_norms
         z = self.z[: len(positions)]
-        np.matmul(patches, weights, out=z[:, :n_kernels])
-        if encoder.norms and bank.roots is not None:
-            self._whitened_norms(bank.roots, patches, norms)
+        np.matmul(patches, weights, out=z[:, : weights.shape[1]])
+        if encoder.norms:
+            rows = (
+                (z, n_kernels, weights.shape[1]) if bank.n_norms else (patches, 0, len(weights) - 1)
+            )
+            loops.row_norms(*rows, norms)
         if encoder.by_user:
             encoded = apply_callable(encoder.loop, z[:, :n_kernels].copy())
             z[:, : bank.n_columns] = encoded
         elif encoder.loop is not None:
             encoder.loop(z, n_kernels, norms, bank.threshold)
         return z
-
-    def _whitened_norms(self, roots, patches, norms):
-        """|W patch|², by W's triangular factor, of whose columns the zeros are left out."""
-        norms[:] = 0
-        for first, root in roots:
-            whitened = self.whitened[: len(norms), : root.shape[1]]
-            np.matmul(patches[:, first:], root, out=whitened)
-            loops.add_norms(self.whitened, root.shape[1], norms)
 
 
 class Plan:

@@ -27,10 +27,11 @@ from ._kernels import KERNELS
 from ._pooling import POOLINGS, Pooling
 from ._samples import check_samples
 
-# Extent of kernels along each axis of series, images and volumes, where nothing is said.
+# For series, images and volumes, where nothing is said: extent of kernels along each axis, cells.
 SIZES = {1: 9, 2: 6, 3: 5}
 SMALLEST = 3
-GRID = 2
+CELLS = {1: 4, 2: 3}
+FEWEST = 2
 
 
 class ConvFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -85,8 +86,8 @@ default="kmeans"
     pooling : {"mean", "sum", "max", "l2", "ppv"} or tuple of them, default="mean"
         What is said of each cell: mean, sum, maximum, root of the sum of squares, share above zero.
     grid : int, tuple of int, or list of such, default=None
-        Cells along each axis; a list is a pyramid. None: two along each axis, unless there is a
-        window or ``output="map"``.
+        Cells along each axis; a list is a pyramid. None: 4 for series, 3 × 3 for images, 2 × 2 × 2
+        for volumes, unless there is a window or ``output="map"``.
     window, window_stride : int or tuple of int, default=None
         Sliding windows in place of a grid, in positions; their distance is their size if None.
     power : float, default=0.5
@@ -149,7 +150,7 @@ default="kmeans"
     >>> digits = load_digits()
     >>> conv = ConvFeatures(32, kernel_size=(5, 5), random_state=0)
     >>> conv.fit_transform(digits.images).shape
-    (1797, 128)
+    (1797, 288)
     """
 
     _parameter_constraints = {
@@ -351,7 +352,7 @@ default="kmeans"
     def _pooling(self, n_axes):
         grid = self.grid
         if grid is None and self.window is None and self.output == "features":
-            grid = GRID
+            grid = CELLS.get(n_axes, FEWEST)
         pooling = Pooling.of(n_axes, self.pooling, grid, self.window, self.window_stride)
         if self.output == "map" and pooling is not None and len(pooling.grids) > 1:
             raise ValueError(

@@ -203,13 +203,7 @@ def _fitted_rows(estimator, patches, width, rng):
     """Components or centres of a clone fitted on the patches."""
     name = type(estimator).__name__
     _check_any(patches, f"kernels={name}")
-    estimator = clone(estimator)
-    unset = [
-        key
-        for key, value in estimator.get_params().items()
-        if value is None and (key == "random_state" or key.endswith("__random_state"))
-    ]
-    estimator.set_params(**{key: rng.randint(2**31 - 1) for key in sorted(unset)}).fit(patches)
+    estimator = seeded(clone(estimator), rng).fit(patches)
     for attribute in ("components_", "cluster_centers_"):
         rows = getattr(estimator, attribute, None)
         if rows is not None:
@@ -226,6 +220,16 @@ def _fitted_rows(estimator, patches, width, rng):
             f"{rows.shape}."
         )
     return rows
+
+
+def seeded(estimator, rng):
+    """Give an estimator seeds where it has None."""
+    unset = [
+        key
+        for key, value in estimator.get_params().items()
+        if value is None and (key == "random_state" or key.endswith("__random_state"))
+    ]
+    return estimator.set_params(**{key: rng.randint(2**31 - 1) for key in sorted(unset)})
 
 
 def _given(kernels, kernel_size, n_channels):
