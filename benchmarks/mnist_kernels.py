@@ -28,7 +28,7 @@ ALPHAS = np.logspace(-2, 2, 9)
 
 def error(kernels, n_kernels, seed, train, test):
     """Share of test images that are misclassified, in percent."""
-    learned = model({"n_kernels": n_kernels, "kernel_size": (11, 11)}, 1.0)
+    learned = model({"n_kernels": n_kernels, "encoder": "soft_threshold"}, 1.0)
     learned.set_params(
         transformer__convfeatures__kernels=kernels,
         transformer__convfeatures__random_state=seed,
