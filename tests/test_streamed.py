@@ -421,6 +421,7 @@ def test_verbose_reports_progress(capsys, monkeypatch):
         ({"cv": [(np.arange(50), np.arange(50, 100))]}, "train on all others"),
         ({"cv": 3, "readout": RLSReadoutClassifier()}, "cv chooses the alpha"),
         ({"readout__alpha": -1.0}, "alpha"),
+        ({"readout__solver": "lu"}, "solver"),
         ({"transformer": FunctionTransformer(lambda x: x[:, 0])}, "one row of features"),
     ],
 )

@@ -151,6 +151,9 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
                 f"{self.readout!r} it must be None, got {self.cv!r}."
             )
         readout = clone(self.readout)
+        if ridge:  # before the long work
+            readout._validate_params()
+            readout._make_choice()
         X, y = _sliceable(X), _check_targets(readout, y)
         check_consistent_length(X, y)
         weight = check_weights(sample_weight, len(y))
