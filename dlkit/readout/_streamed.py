@@ -83,7 +83,8 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
 
     `partial_fit` learns the map from the samples of its first call, and keeps it: moments of
     different maps do not add. If these are too few to learn from, fit the transformer beforehand
-    and pass it frozen.
+    and pass it frozen. Readouts behind the same frozen map, fitted by `partial_fit` in several
+    places, are added by their own `merge`: ``one.readout_.merge(other.readout_)``.
 
     Examples
     --------
