@@ -23,12 +23,12 @@ from dlkit import RidgeReadoutClassifier
 KERNELS = {"random": "Gaussian", "gabor": "Gabor", "patches": "patches", "kmeans": "k-means"}
 N_WINDOWS = 25
 SIZES = (200, 1000, 4000)
-ALPHAS = np.logspace(0, 4, 9)
+ALPHAS = np.logspace(-2, 2, 9)
 
 
 def error(kernels, n_kernels, seed, train, test):
     """Share of test images that are misclassified, in percent."""
-    learned = model({"n_kernels": n_kernels, "kernel_size": (11, 11)}, 1.0)
+    learned = model({"n_kernels": n_kernels, "encoder": "soft_threshold"}, 1.0)
     learned.set_params(
         transformer__convfeatures__kernels=kernels,
         transformer__convfeatures__random_state=seed,

@@ -289,9 +289,12 @@ def test_the_map_is_learned_from_the_first_call_and_kept():
     features = clone(scaled).fit(X[:50]).transform(X)
     same(streamed, RidgeReadout().fit(features, Y))
     frozen = FrozenEstimator(clone(scaled).fit(X))
+    wanted = RidgeReadout().fit(frozen.transform(X), Y)
     streamed = StreamedReadout(frozen, RidgeReadout())
-    streamed.partial_fit(X[:50], Y[:50]).partial_fit(X[50:], Y[50:])
-    same(streamed, RidgeReadout().fit(frozen.transform(X), Y))
+    same(streamed.partial_fit(X[:50], Y[:50]).partial_fit(X[50:], Y[50:]), wanted)
+    one, other = (clone(streamed).partial_fit(X[r], Y[r]) for r in (slice(50), slice(50, 120)))
+    one.readout_.merge(other.readout_)
+    same(one, wanted)
 
 
 def test_partial_fit_after_fit():
@@ -421,6 +424,7 @@ def test_verbose_reports_progress(capsys, monkeypatch):
         ({"cv": [(np.arange(50), np.arange(50, 100))]}, "train on all others"),
         ({"cv": 3, "readout": RLSReadoutClassifier()}, "cv chooses the alpha"),
         ({"readout__alpha": -1.0}, "alpha"),
+        ({"readout__solver": "lu"}, "solver"),
         ({"transformer": FunctionTransformer(lambda x: x[:, 0])}, "one row of features"),
     ],
 )

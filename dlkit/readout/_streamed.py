@@ -83,7 +83,8 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
 
     `partial_fit` learns the map from the samples of its first call, and keeps it: moments of
     different maps do not add. If these are too few to learn from, fit the transformer beforehand
-    and pass it frozen.
+    and pass it frozen. Readouts behind the same frozen map, fitted by `partial_fit` in several
+    places, are added by their own `merge`: ``one.readout_.merge(other.readout_)``.
 
     Examples
     --------
@@ -151,6 +152,9 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
                 f"{self.readout!r} it must be None, got {self.cv!r}."
             )
         readout = clone(self.readout)
+        if ridge:  # before the long work
+            readout._validate_params()
+            readout._make_choice()
         X, y = _sliceable(X), _check_targets(readout, y)
         check_consistent_length(X, y)
         weight = check_weights(sample_weight, len(y))
