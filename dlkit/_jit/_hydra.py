@@ -25,7 +25,7 @@ from ._registers import (
 )
 from ._vector import STRICT
 
-CHUNK = 256  # steps whose sums are held in single precision
+CHUNK = 256  # steps whose sums are held in the precision of the series
 
 
 class Kernels(NamedTuple):

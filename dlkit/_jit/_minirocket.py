@@ -4,8 +4,13 @@ A kernel's output is −1 times the sum of all nine taps plus 3 times three of t
 nine shifted copies of the series serves all 84 kernels of a dilation, and an output costs three
 additions. Sums are made in one order, the authors': (((−Σ + 3x_a) + 3x_b) + 3x_c). A bias is a
 quantile of such outputs, and many an output of a flat stretch equals its bias, so that another
-order would count another number. The general engine of random kernels multiplies each tap of each
-kernel, and reads outputs once for each pooling: here they are pooled in registers as they stand.
+order would count another number.
+
+This is why one-channel `ConvFeatures` with drawn kernels are not the engine here: they gather
+patches and multiply by all kernels in one GEMM, which spends nine multiplications on an output,
+writes it and reads it again to encode it, while here it costs three additions, never leaves the
+first-level cache, and serves several biases (GEMMs as narrow as nine taps reach little of a
+machine's speed besides).
 
 A series stands in a buffer with zeros on both sides, as far as the widest kernel reaches.
 """
@@ -31,7 +36,7 @@ from ._registers import (
 )
 from ._vector import STRICT
 
-CHUNK = 256  # steps whose sums are held in single precision
+CHUNK = 256  # steps whose sums are held in 32 bits
 
 
 class Kernels(NamedTuple):
@@ -212,9 +217,10 @@ def _pool_four(block, m, biases, f, step, n_rows, pooled):
     zero = fill(0.0)
     time, last, longest, count = none, none, none, none
     sum_out, sum_time = zero, zero
-    for start in range(0, m, CHUNK):
-        steps, s = none, nothing  # of fewer than 8 million steps, no sum overflows
-        for t in range(start, min(start + CHUNK, m)):
+    chunk = min(CHUNK, 2**31 // m)  # steps of which even the last ones' numbers add up
+    for start in range(0, m, chunk):
+        steps, s = none, nothing
+        for t in range(start, min(start + chunk, m)):
             x = load(block, t * LANES)
             count = count_more(count, x, bias)
             s = add(s, where_more(x, bias, add(x, bias), nothing))
