@@ -38,7 +38,6 @@ from ._reservoir import (
 )
 from ._vector import LANES, STRICT, tanh
 
-
 SMALL = 2**20  # bytes
 
 

@@ -43,7 +43,8 @@ class CellArrays(NamedTuple):
             # sums stay in the lanes, and so does what is carried where only outputs are kept
             kept = len(jobs.moments) or states.shape[1] < self.n_state
             loops.run_cells(*lanes, LANES, 1 if kept else few)
-        loops.run_cells(*lanes, 1, 1)
+        if (jobs.cursor[order] < jobs.stops[order]).any():
+            loops.run_cells(*lanes, 1, 1)
 
     def run_closed(self, settings, coef, intercept, states, outputs, n_steps, few):
         """Outputs (n, n_steps, n_channels) that follow ``states`` and their ``outputs``."""
