@@ -27,7 +27,6 @@ from dlkit.reservoir import (
     _lanes,
     diagnose,
     echo_state_index,
-    gradient_through_time,
     lyapunov_exponent,
     memory_capacity,
 )
@@ -530,39 +529,6 @@ def test_an_orthogonal_path_remembers_more():
     few = {"n_steps": 5000, "alpha": 1e-12, "random_state": 0}
     more, less = memory_capacity(es2n, **few).total, memory_capacity(plain, **few).total
     assert less < 14 < 18 < more
-
-
-@compiled
-@pytest.mark.parametrize("kind", ["delays", "lstm", "clockwork", "gru", "es2n", "legendre"])
-def test_gradient_through_time(kind):
-    """The derivatives of a later output, by differences of the twin's trajectories."""
-    esn = ReservoirStates(N, **options(kind)).fit(SERIES)
-    gradient = gradient_through_time(esn, SERIES, n_lags=9, n_starts=2, washout=30)
-    assert gradient.each.shape == (2, 10)
-    assert list(gradient.lags) == list(range(10))
-    starts = np.linspace(30, 71, 2).astype(int)
-    for start, norms in zip(starts, gradient.each, strict=True):
-        begin = ReservoirStates(N, **options(kind)).fit(SERIES[:start]).final_state_[0]
-        ahead = SERIES[start : start + 9]
-        derivative = []
-        for i in range(N):
-            pair = []
-            for h in (1e-6, -1e-6):
-                state = begin.copy()
-                state[i] += h
-                pair.append(naive_cells.states(esn.reservoir_, ahead, state))
-            derivative.append((pair[0] - pair[1]) / 2e-6)
-        want = [np.linalg.norm(d, 2) for d in np.array(derivative).transpose(1, 0, 2)]
-        np.testing.assert_allclose(norms[1:], want, rtol=1e-4, atol=1e-8)
-    np.testing.assert_allclose(gradient.norm, np.sqrt(np.prod(gradient.each, axis=0)))
-
-
-def test_gradient_of_nothing_and_of_too_short_a_series():
-    esn = ReservoirStates(N, spectral_radius=0.0, random_state=0)
-    norm = gradient_through_time(esn, SERIES, n_lags=3, washout=5).norm
-    np.testing.assert_array_equal(norm, [1, 0, 0, 0])
-    with pytest.raises(ValueError, match="washout=70 and n_lags=11 take 81 steps.*has 80"):
-        gradient_through_time(esn, SERIES, n_lags=11, washout=70)
 
 
 # bad input

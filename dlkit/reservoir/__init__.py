@@ -4,7 +4,6 @@ from ._capacity import generalization_rank, kernel_rank, memory_capacity
 from ._diagnostics import diagnose, echo_state_index, lyapunov_exponent
 from ._features import ReservoirFeatures, ReservoirStates
 from ._forecaster import ESNForecaster
-from ._gradient import gradient_through_time
 from ._reservoir import Reservoir
 from ._sequence_estimators import ESNClassifier, ESNRegressor
 from ._spectral import effective_radius, spectral_norm, spectral_radius
@@ -24,7 +23,6 @@ __all__ = [
     "echo_state_index",
     "effective_radius",
     "generalization_rank",
-    "gradient_through_time",
     "kernel_rank",
     "lyapunov_exponent",
     "memory_capacity",

@@ -62,7 +62,7 @@ def diagnose(estimator, X=None, *, washout=100, random_state=None):
     if X is None:
         reservoir = as_reservoir(estimator, rng)  # W does not depend on the channels
     else:
-        reservoir, batch = driven(estimator, X, washout, rng)
+        reservoir, batch = _driven(estimator, X, washout, rng)
     W, leak_rate = reservoir.matrix, reservoir.leak_rate
     if np.ndim(leak_rate):
         leak_rate = leak_rate[-W.shape[0] :]  # after the units of a linear memory
@@ -143,7 +143,7 @@ def lyapunov_exponent(estimator, X, *, washout=100, random_state=None):
     (-0.1054, -0.1054)
     """
     rng = check_random_state(random_state)
-    return _lyapunov_exponent(*driven(estimator, X, washout, rng), washout, rng)
+    return _lyapunov_exponent(*_driven(estimator, X, washout, rng), washout, rng)
 
 
 @validate_params(
@@ -206,7 +206,7 @@ def echo_state_index(estimator, X, *, n_starts=10, washout=100, random_state=Non
     False
     """
     rng = check_random_state(random_state)
-    return _echo_state_index(*driven(estimator, X, washout, rng), n_starts, washout, rng)
+    return _echo_state_index(*_driven(estimator, X, washout, rng), n_starts, washout, rng)
 
 
 def as_reservoir(estimator, rng, n_channels=1):
@@ -231,7 +231,7 @@ def check_bounded(states):
         )
 
 
-def driven(estimator, X, washout, rng):
+def _driven(estimator, X, washout, rng):
     """Return the reservoir and its input, packed."""
     batch = pack(X, rows="sequences" if isinstance(estimator, SequenceReservoir) else "steps")
     if batch.lengths.min() <= washout:
