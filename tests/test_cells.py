@@ -23,7 +23,13 @@ from dlkit import (
     RidgeReadout,
     RidgeReadoutClassifier,
 )
-from dlkit.reservoir import _lanes, echo_state_index, lyapunov_exponent, memory_capacity
+from dlkit.reservoir import (
+    _lanes,
+    diagnose,
+    echo_state_index,
+    lyapunov_exponent,
+    memory_capacity,
+)
 from dlkit.reservoir._cell_draw import legendre_memory, split_delays
 from dlkit.reservoir._cells import CELLS
 from dlkit.sequences import pack
@@ -60,6 +66,15 @@ KINDS = {
 }  # fmt: skip
 CHUNKED = [kind for kind in KINDS if kind != "residual, identity"]
 N, C = 21, 2
+
+
+def with_kinds(*plain, of=tuple(KINDS)):
+    """All of these kinds, of which only the ``plain`` are also for the uncompiled run."""
+    marks = {kind: () if kind in plain else pytest.mark.compiled for kind in of}
+    return pytest.mark.parametrize("kind", [pytest.param(k, marks=m) for k, m in marks.items()])
+
+
+compiled = pytest.mark.compiled
 LENGTHS = [9, 3, 14, 1, 30, 5, 8, 2, 11]
 LABELS = np.arange(len(LENGTHS)) % 2
 TOLERANCE = {np.float64: 1e-10, np.float32: 2e-4}
@@ -94,7 +109,7 @@ def truth(kind, which="sequences"):
 # states
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("dtype", [np.float64, pytest.param(np.float32, marks=compiled)])
 @pytest.mark.parametrize("n", [len(LENGTHS), 3])
 @pytest.mark.parametrize("kind", KINDS)
 def test_states_follow_the_formulas(kind, n, dtype):
@@ -109,6 +124,7 @@ def test_states_follow_the_formulas(kind, n, dtype):
     np.testing.assert_allclose(esn.final_state_[:, :N], last, atol=TOLERANCE[dtype])
 
 
+@compiled
 @settings(deadline=None, max_examples=12, derandomize=True)
 @given(
     st.sampled_from(sorted(KINDS)), st.lists(st.integers(1, 12), min_size=1, max_size=20),
@@ -122,7 +138,7 @@ def test_a_sequence_does_not_see_its_neighbours(kind, lengths, n_jobs):
         np.testing.assert_allclose(esn.transform(x), together, rtol=0, atol=1e-13)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@with_kinds("lstm, delays", "clockwork")
 @pytest.mark.parametrize("n", [1, 9])
 def test_states_carry_over(kind, n):
     """A run that goes on from where another ended is one run, on whatever a cell carries."""
@@ -168,6 +184,7 @@ def test_noise(kind, n):
         np.testing.assert_allclose(out[rows], want, atol=1e-10)
 
 
+@compiled
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("kind", CHUNKED)
 def test_chunks_are_the_whole(kind, dtype):
@@ -186,6 +203,7 @@ def test_chunks_are_the_whole(kind, dtype):
                 np.testing.assert_allclose(a, b, rtol=0, atol=tolerance * scale)
 
 
+@compiled
 def test_seams_close_before_the_end_of_their_chunk():
     """Otherwise the test above would only run one chunk after another."""
     for kind in ("delays", "lstm", "clockwork", "gru", "es2n"):
@@ -202,6 +220,7 @@ def test_seams_close_before_the_end_of_their_chunk():
         assert 0 < max(found) < 900, (kind, found)
 
 
+@compiled
 def test_a_long_sequence_in_stretches(monkeypatch):
     """Pooled sequences carry no more than outputs, but from stretch to stretch everything."""
     monkeypatch.setattr(_lanes, "SPAN_BYTES", 1)
@@ -221,7 +240,7 @@ def test_a_long_sequence_in_stretches(monkeypatch):
 # estimators
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@with_kinds("delays")
 @pytest.mark.parametrize("pooling", list(naive.POOLINGS))
 def test_features(kind, pooling):
     want = [naive.POOLINGS[pooling](x[1:]) for x in truth(kind) if len(x) > 1]
@@ -230,7 +249,7 @@ def test_features(kind, pooling):
     np.testing.assert_allclose(esn.fit_transform(parts), want, atol=1e-10)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@with_kinds("gru")
 def test_sequence_estimators(kind):
     shared = options(kind, pooling="mean", alpha=0.3)
     F = np.array([x.mean(axis=0) for x in truth(kind)])
@@ -245,7 +264,7 @@ def test_sequence_estimators(kind):
 
 
 @pytest.mark.parametrize("passthrough", [False, True])
-@pytest.mark.parametrize("kind", KINDS)
+@with_kinds("lstm, delays")
 def test_step_estimators_and_the_closed_loop(kind, passthrough):
     (x,) = truth(kind, "series")
     F = np.hstack([x, SERIES]) if passthrough else x
@@ -266,7 +285,7 @@ def test_step_estimators_and_the_closed_loop(kind, passthrough):
     np.testing.assert_allclose(esn.decision_function(SERIES), want, atol=1e-9)
 
 
-@pytest.mark.parametrize("kind", ["delays", "lstm", "clockwork", "gru"])
+@with_kinds("clockwork", of=["delays", "lstm", "clockwork", "gru"])
 def test_forecasts_with_another_readout(kind):
     """A readout that is no linear map goes step by step through Python, with the same carrying."""
 
@@ -284,7 +303,7 @@ def test_forecasts_with_another_readout(kind):
         state = x.step(u)
 
 
-@pytest.mark.parametrize("kind", ["delays", "lstm, delays", "clockwork", "gru", "legendre"])
+@with_kinds("lstm, delays", of=["delays", "lstm, delays", "clockwork", "gru", "legendre"])
 def test_pieces_are_learned_as_the_whole(kind):
     shared = options(kind, washout=4, noise=0.01)
     pieces = ESNForecaster(N, readout=RidgeReadout(0.3, solver="moments"), **shared)
@@ -302,7 +321,7 @@ def test_pieces_are_learned_as_the_whole(kind):
     np.testing.assert_allclose(tagger.decision_function(SERIES), want, atol=1e-9)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@with_kinds("delays")
 def test_read_only_maps_pickles_and_threads(kind, tmp_path):
     np.save(tmp_path / "series.npy", SERIES)
     mapped = np.load(tmp_path / "series.npy", mmap_mode="r")
@@ -312,7 +331,7 @@ def test_read_only_maps_pickles_and_threads(kind, tmp_path):
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(esn)).predict(SERIES), want)
 
 
-@pytest.mark.compiled
+@compiled
 def test_other_processes_run_cells():
     esn = ESNClassifier(N, **options("lstm, delays")).fit(SEQUENCES, LABELS)
     want = esn.predict_proba(SEQUENCES)
@@ -321,7 +340,7 @@ def test_other_processes_run_cells():
     np.testing.assert_allclose(got, want, atol=1e-12)
 
 
-@pytest.mark.compiled
+@compiled
 @pytest.mark.parametrize("kind", ["lstm, delays", "legendre"])
 def test_the_contract(kind):
     check_estimator(ReservoirFeatures(12, **KINDS[kind] | {"cell_params": None}), on_skip=None)
@@ -340,7 +359,7 @@ def same(estimator, grid, X, y, **others):
     return ours, theirs
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@with_kinds()
 def test_search_over_settings_of_a_cell(kind):
     # ties would be broken by rounding
     grid = {"spectral_radius": [0.4, 0.9], "input_scaling": [0.2, 1.0], "alpha": [0.1, 1.0]}
@@ -348,6 +367,7 @@ def test_search_over_settings_of_a_cell(kind):
     same(esn, grid, SEQUENCES, np.array(LENGTHS, dtype=float), cv=3)
 
 
+@compiled
 @pytest.mark.parametrize("start", ["rest", "fit"])
 def test_search_over_cells(start):
     grid = {"cell": ["leaky", "es2n", "lstm"], "delays": [1, (1, 3)]}
@@ -357,6 +377,7 @@ def test_search_over_cells(start):
     np.testing.assert_allclose(ours.best_estimator_.forecast(5), theirs.best_estimator_.forecast(5))
 
 
+@compiled
 def test_scorers_of_a_search_find_the_whole_state():
     """What goes on from the end of the training goes on from all that is carried there."""
 
@@ -383,6 +404,7 @@ def test_a_delay_of_one_is_the_plain_reservoir(delays):
     np.testing.assert_array_equal(esn.transform(SERIES), states_of())
 
 
+@compiled
 @settings(deadline=None, max_examples=10, derandomize=True)
 @given(st.floats(0.05, 1.0), st.floats(0.0, 1.5), st.sampled_from(["tanh", "relu", "identity"]))
 def test_cells_that_contain_the_leaky_one(leak_rate, radius, activation):
@@ -463,6 +485,7 @@ def test_leak_rates_from_a_distribution():
     np.testing.assert_array_equal(again.leak_rate, r.leak_rate)
 
 
+@compiled
 def test_search_over_time_scales_runs_as_lanes():
     grid = {"leak_rate": [0.5, ("log_uniform", 2, 50), ("groups", 1, 4, 16)], "alpha": [0.1, 1.0]}
     same(ESNRegressor(N, random_state=0), grid, SEQUENCES, np.array(LENGTHS, dtype=float), cv=3)
@@ -471,6 +494,7 @@ def test_search_over_time_scales_runs_as_lanes():
 # diagnostics
 
 
+@compiled
 @pytest.mark.parametrize("delays", [(1, 2), (2, 5), {1: 3, 4: 1}])
 def test_exponent_of_a_linear_delayed_reservoir(delays):
     """It is the logarithm of the spectral radius of the map of all that is carried."""
@@ -488,14 +512,16 @@ def test_exponent_of_a_linear_delayed_reservoir(delays):
     assert abs(got - want) < 2e-3
 
 
-@pytest.mark.parametrize("kind", ["delays", "lstm", "clockwork"])
+@compiled
+@pytest.mark.parametrize("kind", ["delays", "lstm", "clockwork", "legendre"])
 def test_diagnostics_take_cells(kind):
     esn = ReservoirStates(N, **options(kind)).fit(SERIES)
+    assert abs(diagnose(esn).spectral_radius - 0.9) < 1e-6
     assert lyapunov_exponent(esn, SERIES, washout=10, random_state=0) < 0
     assert echo_state_index(esn, np.tile(SERIES, (20, 1)), washout=1000, random_state=0) < 1e-6
 
 
-@pytest.mark.compiled
+@compiled
 def test_an_orthogonal_path_remembers_more():
     shared = {"input_scaling": 0.1, "bias_scaling": 0.0, "random_state": 0}
     plain = ReservoirStates(20, **shared)

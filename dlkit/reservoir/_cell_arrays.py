@@ -43,7 +43,8 @@ class CellArrays(NamedTuple):
             # sums stay in the lanes, and so does what is carried where only outputs are kept
             kept = len(jobs.moments) or states.shape[1] < self.n_state
             loops.run_cells(*lanes, LANES, 1 if kept else few)
-        loops.run_cells(*lanes, 1, 1)
+        if (jobs.cursor[order] < jobs.stops[order]).any():
+            loops.run_cells(*lanes, 1, 1)
 
     def run_closed(self, settings, coef, intercept, states, outputs, n_steps, few):
         """Outputs (n, n_steps, n_channels) that follow ``states`` and their ``outputs``."""
@@ -104,7 +105,7 @@ def make_cell(layout, n_units, n_channels, depth, dtype, n_columns):
 
     first, second = place(layout.first), place(layout.second)
     nothing = sparse.csr_array((n_units, n_units)) if layout.path is None else layout.path
-    path = make_links(nothing, np.empty((n_units, 0)), np.zeros(n_units), dtype)
+    path = make_links(nothing, np.ones((n_units, 1)), np.zeros(n_units), dtype)  # the form of P only
     coef = np.array(layout.coef, dtype=np.float64).reshape(-1, n_units)
     return CellArrays(
         layout.kernel(frozen(coef, dtype)),

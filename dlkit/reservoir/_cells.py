@@ -64,14 +64,15 @@ class Kind(NamedTuple):
 def _products(reservoir, name="state", source="x"):
     """What enters the candidate, or a gate, as parts."""
     cell, (input_scaling, bias_scaling) = reservoir.cell, reservoir.scaling
-    gain = reservoir.recurrent.gain
     if name == "state":
-        matrix, (w_in, bias) = reservoir.recurrent.base, reservoir.unscaled
+        matrix, w_in, bias = reservoir.recurrent.base, reservoir.w_in, reservoir.bias
     else:
         matrix, w_in, bias = cell.gates[name]
-    parts = [Part(scale_input(w_in, input_scaling), "u"), Part(bias_scaling * bias[:, None], "1")]
+        w_in, bias = scale_input(w_in, input_scaling), bias_scaling * bias
+    parts = [Part(w_in, "u"), Part(bias[:, None], "1")]
     if matrix is not None:
-        parts.append(Part(gain * as_csr(matrix), source, cell.delays.get(name), cell.n_memory))
+        W = reservoir.recurrent.gain * as_csr(matrix)
+        parts.append(Part(W, source, cell.delays.get(name), cell.n_memory))
     return parts
 
 

@@ -63,10 +63,13 @@ def diagnose(estimator, X=None, *, washout=100, random_state=None):
         reservoir = as_reservoir(estimator, rng)  # W does not depend on the channels
     else:
         reservoir, batch = _driven(estimator, X, washout, rng)
+    W, leak_rate = reservoir.matrix, reservoir.leak_rate
+    if np.ndim(leak_rate):
+        leak_rate = leak_rate[-W.shape[0] :]  # after the units of a linear memory
     diagnosis = Bunch(
-        spectral_radius=spectral_radius(reservoir.matrix),
-        spectral_norm=spectral_norm(reservoir.matrix),
-        effective_radius=effective_radius(reservoir.matrix, reservoir.leak_rate),
+        spectral_radius=spectral_radius(W),
+        spectral_norm=spectral_norm(W),
+        effective_radius=effective_radius(W, leak_rate),
     )
     if X is not None:
         diagnosis.lyapunov_exponent = _lyapunov_exponent(reservoir, batch, washout, rng)
