@@ -55,7 +55,7 @@ activation : {{"tanh", "relu", "identity"}} or callable, default="tanh"
     NumPy ufunc.
 bidirectional : bool, default=False
     Whether the same reservoir also runs over each sequence from its end, and the features of both
-    passes are joined.
+    passes are joined. Where a sample is a time step, series must then come whole.
 context : int or array-like of int, default=None
     Numbers of channels that are a fixed vector for each sequence: they hold the same values at
     all of its steps, and are not forecast.
