@@ -36,7 +36,7 @@ SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "stream_memory": ["--steps", "200000"], "bytes_moved": [], "japanese_vowels": None,
     "narma": None, "mackey_glass": None, "lorenz": None, "memory_capacity": None,
     "mnist": ["--quick"], "mnist_kernels": ["--quick"],
-    "conv_rbm": ["--quick"],
+    "conv_rbm": ["--quick"], "mnist_stack": ["--quick"], "few_labels": ["--quick"],
 }  # fmt: skip
 PEERS = ("reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch")
 BEGIN, END = "<!-- figures of run.py: begin -->", "<!-- figures of run.py: end -->"
