@@ -46,7 +46,7 @@ def main():
     print_protocol(__doc__)
     (X, y), (X_test, y_test) = load_mnist()
     sizes, draws = (10, 100), DRAWS
-    one, two = (280,), (64, 16, 4, 8)
+    one, two = (280,), (64, 8, 4, 16)
     if quick:
         X, y, X_test, y_test = X[:2000], y[:2000], X_test[:500], y_test[:500]
         sizes, draws, one, two = (10,), 1, (16,), (8, 2, 2, 4)

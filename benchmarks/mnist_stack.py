@@ -63,8 +63,8 @@ def two_layers(n_kernels, n_groups, group_size, n_second, n_jobs=2):
 
 RECIPES = {  # name: (what the layers are, and alpha)
     "one": (lambda: one_layer(280), 10.0),
-    "two": (lambda: two_layers(64, 16, 4, 8), 30.0),
-    "best": (lambda: two_layers(100, 25, 4, 8), 30.0),
+    "two": (lambda: two_layers(64, 8, 4, 16), 30.0),
+    "best": (lambda: two_layers(128, 12, 4, 16), 30.0),
 }
 
 

@@ -51,7 +51,7 @@ class ConvRBM(BoltzmannMachine):
         Length of a step along the mean gradient of a mini-batch, per position.
     momentum : float, default=0.5
         Share of the last step that is added to the next, in [0, 1).
-    weight_decay : float, default=0.01
+    weight_decay : float, default=0.001
         Strength of an L2 penalty on the kernels.
     sparsity_target : float or None, default=0.01
         Mean activity of a hidden unit that the biases are drawn to; none if None.
@@ -124,7 +124,7 @@ class ConvRBM(BoltzmannMachine):
 
     def __init__(
         self, n_kernels=24, *, kernel_size=None, pool_size=2, visible="bernoulli",
-        persistent=False, n_gibbs=1, learning_rate=0.1, momentum=0.5, weight_decay=0.01,
+        persistent=False, n_gibbs=1, learning_rate=0.1, momentum=0.5, weight_decay=0.001,
         sparsity_target=0.01, sparsity_cost=1.0, batch_size=10, n_epochs=10, output="features",
         grid=2, input_shape=None, random_state=None, verbose=0,
     ):  # fmt: skip
