@@ -1,8 +1,9 @@
 """Greedy layer-wise pretraining: deep features without labels, one layer at a time."""
 
-from ._autoencoders import MarginalizedDenoisingAutoencoder, RandomAutoencoder
 from ._conv_rbm import ConvRBM
 from ._groups import GroupedMaps, energy_correlation
+from ._marginalized import MarginalizedDenoisingAutoencoder
+from ._random import RandomAutoencoder
 from ._rbm import RBM
 from ._stack import GreedyLayerwise
 

@@ -1,25 +1,14 @@
 """The convolutional restricted Boltzmann machine with probabilistic max-pooling."""
 
 import numpy as np
-from scipy.special import expit, logit
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from .._params import (
-    Integral,
-    Interval,
-    Real,
-    StrOptions,
-    count,
-    non_negative,
-    positive,
-    unchanged_on_failure,
-)
+from .._params import Integral, StrOptions, count
 from ..conv import pool
 from ..conv._geometry import per_axis
 from ..conv._samples import check_samples
-from ._divergence import Machine, Steps, learn, new_generator
+from ._boltzmann import BoltzmannMachine
+from ._divergence import Machine
 from ._units import VISIBLE
 from ._wiring import Convolution, convolution
 
@@ -29,7 +18,7 @@ BLOCK_ENTRIES = 2**22  # of the patches that transform holds at a time
 MEAN_SAMPLES = 1000  # that the visible biases begin with the mean of
 
 
-class ConvRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class ConvRBM(BoltzmannMachine):
     r"""A restricted Boltzmann machine of kernels that are moved over series, images or volumes.
 
     Hidden unit h of kernel k at position i has the input I = Wₖ·(patch of v at i) + cₖ. Hidden
@@ -62,7 +51,7 @@ class ConvRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Length of a step along the mean gradient of a mini-batch, per position.
     momentum : float, default=0.5
         Share of the last step that is added to the next, in [0, 1).
-    weight_decay : float, default=0.01
+    weight_decay : float, default=0.001
         Strength of an L2 penalty on the kernels.
     sparsity_target : float or None, default=0.01
         Mean activity of a hidden unit that the biases are drawn to; none if None.
@@ -124,30 +113,18 @@ class ConvRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     (200, 3, 3, 8)
     """
 
-    _parameter_constraints = {
+    _parameter_constraints = BoltzmannMachine._parameter_constraints | {
         "n_kernels": [count()],
         "kernel_size": [Integral, tuple, list, None],
         "pool_size": [Integral, tuple, list],
-        "visible": [StrOptions(set(VISIBLE))],
-        "persistent": ["boolean"],
-        "n_gibbs": [count()],
-        "learning_rate": [positive()],
-        "momentum": [Interval(Real, 0, 1, closed="left")],
-        "weight_decay": [non_negative()],
-        "sparsity_target": [positive(), None],
-        "sparsity_cost": [non_negative()],
-        "batch_size": [count()],
-        "n_epochs": [count(0)],
         "output": [StrOptions({"features", "map"})],
         "grid": [Integral, tuple, list],
         "input_shape": [Integral, tuple, list, None],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
     }
 
     def __init__(
         self, n_kernels=24, *, kernel_size=None, pool_size=2, visible="bernoulli",
-        persistent=False, n_gibbs=1, learning_rate=0.1, momentum=0.5, weight_decay=0.01,
+        persistent=False, n_gibbs=1, learning_rate=0.1, momentum=0.5, weight_decay=0.001,
         sparsity_target=0.01, sparsity_cost=1.0, batch_size=10, n_epochs=10, output="features",
         grid=2, input_shape=None, random_state=None, verbose=0,
     ):  # fmt: skip
@@ -176,76 +153,6 @@ class ConvRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         weights = self._machine("kernels_").weights
         return weights.reshape(len(weights), *self._kernel_size, self.n_channels_in_)
 
-    @property
-    def intercept_visible_(self):
-        """Visible biases, one a channel."""
-        return self._machine("intercept_visible_").visible_bias
-
-    @property
-    def intercept_hidden_(self):
-        """Hidden biases, one a kernel."""
-        return self._machine("intercept_hidden_").hidden_bias
-
-    def _machine(self, name):
-        if "machine_" not in vars(self):
-            raise AttributeError(f"{name} exists only once this ConvRBM is fitted.")
-        return self.machine_
-
-    @unchanged_on_failure
-    def fit(self, X, y=None):
-        """Learn from scratch, by ``n_epochs`` passes over the samples.
-
-        Parameters
-        ----------
-        X : array-like or list of array-like
-            Samples of one size: an array of shape (n, *space, C), or (n, *space) for one channel;
-            a list of arrays without the first axis; or a 2-D array of flat rows.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self : ConvRBM
-
-        Raises
-        ------
-        ValueError
-            If a parameter is not as allowed, X does not fit or is not finite, or learning
-            diverges: the message then names ``learning_rate``. The estimator is left as it was.
-        """
-        self._validate_params()
-        samples = self._check(X, reset=True)
-        random_state = check_random_state(self.random_state)
-        machine = self._start(samples, random_state)
-        self._learn(machine, samples, self.n_epochs, random_state)
-        return self
-
-    @unchanged_on_failure
-    def partial_fit(self, X, y=None):
-        """Go on learning, by one pass over the samples in their order.
-
-        Parameters
-        ----------
-        X : array-like or list of array-like
-            Samples, as in :meth:`fit`; in further calls of the same size.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self : ConvRBM
-        """
-        self._validate_params()
-        first = "machine_" not in vars(self)
-        samples = self._check(X, reset=first)
-        if first:
-            machine = self._start(samples, check_random_state(self.random_state))
-        else:
-            self._check_same(samples)
-            machine = self.machine_.copy()
-        self._learn(machine, samples, 1)
-        return self
-
     def _check(self, X, reset):
         size = self.kernel_size if reset else self._kernel_size
         n_axes = None if size is None else 1 if isinstance(size, Integral) else len(size)
@@ -273,12 +180,11 @@ class ConvRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         )
         few = samples.read(np.arange(min(len(samples), MEAN_SAMPLES)), [(0, 0)] * n_axes)
         mean = few.mean(axis=tuple(range(n_axes + 1)), dtype=np.float64)
-        if self.visible == "bernoulli":
-            mean = logit(np.clip(mean, 0.01, 0.99))
-        self._base = mean
+        self._base = self._bias_of(mean)
         shape = self.n_kernels, int(np.prod(self._kernel_size)) * samples.n_channels
-        chains = self.batch_size if self.persistent else 0, self._wiring().n_hidden
-        return Machine.start(self.visible, "bernoulli", shape, mean, chains, random_state)
+        n_hidden = self._linked(self._space, self.n_kernels).n_hidden
+        chains = self.batch_size if self.persistent else 0, n_hidden
+        return Machine.start(self.visible, "bernoulli", shape, self._base, chains, random_state)
 
     def _find_kernel_size(self, samples):
         space, n_axes = samples.spaces[0], samples.n_axes
@@ -301,41 +207,40 @@ class ConvRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 f"{samples.distinct[0]} and {samples.distinct[1]}."
             )
 
-    def _check_same(self, samples):
+    def _going_on(self, samples):
         self._check_one_size(samples)
         samples.check_finite()
         m = self.machine_
-        learned = {
+        return {
             "n_kernels": (self.n_kernels, len(m.hidden_bias)),
             "visible": (self.visible, m.visible),
             "persistent": (self.persistent, len(m.chains) > 0),
             "the spatial shape of samples": (samples.spaces[0], self._space),
         }
-        for name, (now, then) in learned.items():
-            if now != then:
-                raise ValueError(
-                    f"partial_fit goes on with {name}={then!r}, got {now!r}: call fit to begin "
-                    "anew."
-                )
 
-    def _wiring(self, space=None):
-        """How units are linked; one for reading, shared, where a spatial shape is given."""
-        make = Convolution if space is None else convolution
-        K = self.n_kernels if space is None else len(self.machine_.hidden_bias)
-        space = self._space if space is None else space
-        return make(tuple(space), self.n_channels_in_, self._kernel_size, self._pool_size, K)
-
-    def _learn(self, machine, samples, n_epochs, random_state=None):
-        pads = [(0, 0)] * samples.n_axes
-        everything = np.arange(len(samples))
+    def _fill(self, samples):
+        self._check_one_size(samples)
+        if samples.spaces[0] != self._space:
+            raise ValueError(
+                f"Samples must be of the spatial shape {self._space} seen in fit, got "
+                f"{samples.spaces[0]}."
+            )
+        numbers = np.arange(len(samples))
 
         def fill(out, rows):
-            part = samples.read(everything[rows], pads)
+            part = samples.read(numbers[rows], [(0, 0)] * samples.n_axes)
             out[:] = part.reshape(len(out), -1)
 
-        n = len(samples)
-        learn(machine, self._wiring(), fill, n, self, n_epochs, random_state)
-        self.machine_ = machine
+        return fill
+
+    def _wiring(self, machine):
+        return self._linked(self._space, len(machine.hidden_bias))
+
+    def _linked(self, space, n_kernels, make=Convolution):
+        return make(space, self.n_channels_in_, self._kernel_size, self._pool_size, n_kernels)
+
+    def _shaped(self, V):
+        return V.reshape(len(V), *self._space, -1)
 
     def transform(self, X):
         r"""Probabilities of the pooling units.
@@ -436,7 +341,7 @@ class ConvRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         results = [None] * len(samples.spaces)
         for space, numbers in samples.groups():
             self._check_holds_a_block(space)
-            wiring = self._wiring(space)
+            wiring = self._linked(space, len(m.hidden_bias), convolution)
             step = max(1, BLOCK_ENTRIES // wiring.index.size)
             parts = []
             for start in range(0, len(numbers), step):
@@ -459,82 +364,15 @@ class ConvRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 f"{self._kernel_size} at a block of {self._pool_size} positions."
             )
 
-    def gibbs(self, X, n_steps=1, random_state=None):
-        """Run Gibbs chains from given visible states.
-
-        Parameters
-        ----------
-        X : array-like or list of array-like
-            States to begin in, one chain each, of the size seen in ``fit``.
-        n_steps : int, default=1
-            Steps, each hidden units given visible, then visible given hidden.
-        random_state : int, RandomState instance or None, default=None
-            Seeds the sampling; the estimator's own ``random_state`` if None.
-
-        Returns
-        -------
-        V : ndarray of shape (n, *space, C)
-            Visible states after the last step, float32.
-        """
-        check_is_fitted(self)
-        samples = self._check(X, reset=False)
-        self._check_one_size(samples)
-        if samples.spaces[0] != self._space:
-            raise ValueError(
-                f"gibbs runs on samples of spatial shape {self._space}, got {samples.spaces[0]}."
-            )
-        n = len(samples)
-        steps = self._steps(n, random_state)
-        steps.V[:n] = samples.read(np.arange(n), [(0, 0)] * samples.n_axes).reshape(n, -1)
-        return steps.walk(n, n_steps).reshape(n, *self._space, -1)
-
-    def sample(self, n_samples=1, n_steps=1000, random_state=None):
-        """Draw visible states from the model, by one Gibbs chain each from the data's mean.
-
-        Parameters
-        ----------
-        n_samples : int, default=1
-            Number of samples.
-        n_steps : int, default=1000
-            Steps of each chain.
-        random_state : int, RandomState instance or None, default=None
-            Seeds the sampling; the estimator's own ``random_state`` if None.
-
-        Returns
-        -------
-        V : ndarray of shape (n_samples, *space, C)
-            float32.
-        """
-        check_is_fitted(self)
-        steps = self._steps(n_samples, random_state)
-        mean = expit(self._base) if self.machine_.visible == "bernoulli" else self._base
-        steps.V[:] = np.tile(mean, steps.V.shape[1] // len(mean))
-        return steps.walk(n_samples, n_steps).reshape(n_samples, *self._space, -1)
-
-    def _steps(self, n, random_state):
-        """Buffers for n chains, with a generator of their own."""
-        seed = self.random_state if random_state is None else random_state
-        machine = self.machine_.copy()
-        machine.generator = new_generator(check_random_state(seed))
-        K = len(machine.hidden_bias)
-        wiring = Convolution(
-            self._space, self.n_channels_in_, self._kernel_size, self._pool_size, K
-        )
-        return Steps(machine, wiring, 0, n)
-
     @property
     def _n_features_out(self):
         K = len(self.machine_.hidden_bias)
         if self.output == "map":
             return K
-        blocks = self._wiring(self._space).blocks
+        blocks = self._wiring(self.machine_).blocks
         return pool(np.zeros((1, *blocks, 1)), "mean", grid=self.grid).size * K
-
-    def __sklearn_is_fitted__(self):
-        return "machine_" in vars(self)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags

@@ -3,22 +3,12 @@
 import warnings
 
 import numpy as np
-from scipy.special import logit
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._params import (
-    Interval,
-    Real,
-    StrOptions,
-    count,
-    non_negative,
-    positive,
-    unchanged_on_failure,
-)
-from ._divergence import Machine, Steps, learn, new_generator
+from .._params import StrOptions, count
+from ._boltzmann import BoltzmannMachine
+from ._divergence import Machine
 from ._partition import MOST_ENUMERATED, annealed_log_partition, exact_log_partition, free_energy
 from ._pseudo_likelihood import pseudo_likelihood
 from ._units import HIDDEN, VISIBLE
@@ -39,7 +29,7 @@ def _has_likelihood(rbm):
     return True
 
 
-class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class RBM(BoltzmannMachine):
     """A restricted Boltzmann machine, learned by contrastive divergence.
 
     Visible units v and hidden units h have the energy E(v, h) = −bᵀv − cᵀh − hᵀWv for binary
@@ -131,22 +121,10 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints = BoltzmannMachine._parameter_constraints | {
         "n_components": [count()],
-        "visible": [StrOptions(set(VISIBLE))],
-        "hidden": [StrOptions(set(HIDDEN))],
-        "persistent": ["boolean"],
-        "n_gibbs": [count()],
         "n_chains": [count(), None],
-        "learning_rate": [positive()],
-        "momentum": [Interval(Real, 0, 1, closed="left")],
-        "weight_decay": [non_negative()],
-        "sparsity_target": [positive(), None],
-        "sparsity_cost": [non_negative()],
-        "batch_size": [count()],
-        "n_epochs": [count(0)],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
+        "hidden": [StrOptions(set(HIDDEN))],
     }
 
     def __init__(
@@ -176,111 +154,43 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """Weights W, shape (n_components, n_features)."""
         return self._machine("components_").weights
 
-    @property
-    def intercept_visible_(self):
-        """Visible biases b, shape (n_features,)."""
-        return self._machine("intercept_visible_").visible_bias
-
-    @property
-    def intercept_hidden_(self):
-        """Hidden biases c, shape (n_components,)."""
-        return self._machine("intercept_hidden_").hidden_bias
-
-    def _machine(self, name):
-        if "machine_" not in vars(self):
-            raise AttributeError(f"{name} exists only once this RBM is fitted.")
-        return self.machine_
-
-    @unchanged_on_failure
-    def fit(self, X, y=None):
-        """Learn from scratch, by ``n_epochs`` passes over the rows.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, n_features)
-            Data; see ``visible``.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self : RBM
-
-        Raises
-        ------
-        ValueError
-            If a parameter is not as allowed, X is not finite, or learning diverges: the message
-            then names ``learning_rate``. The estimator is left as it was.
-        """
-        self._validate_params()
-        X = validate_data(self, X, dtype=FLOATS)
-        random_state = check_random_state(self.random_state)
-        machine = self._start(X, random_state)
-        self._learn(machine, X, self.n_epochs, random_state)
-        return self
-
-    @unchanged_on_failure
-    def partial_fit(self, X, y=None):
-        """Go on learning, by one pass over the rows in their order.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, n_features)
-            Data.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self : RBM
-        """
-        self._validate_params()
-        first = "machine_" not in vars(self)
-        X = validate_data(self, X, dtype=FLOATS, reset=first)
-        if first:
-            machine = self._start(X, check_random_state(self.random_state))
-        else:
-            self._check_same_shape()
-            machine = self.machine_.copy()
-        self._learn(machine, X, 1)
-        return self
-
     def _start(self, X, random_state):
         mean = X.mean(axis=0, dtype=np.float64)
-        if self.visible == "bernoulli":
-            if X.min() < 0 or X.max() > 1:
-                warnings.warn(
-                    "visible='bernoulli' takes data from 0 to 1, got values from "
-                    f"{X.min():.3g} to {X.max():.3g}: scale them, or use visible='gaussian'.",
-                    stacklevel=4,
-                )
-            mean = logit(np.clip(mean, 0.01, 0.99))
-        self._base = mean
+        if self.visible == "bernoulli" and (X.min() < 0 or X.max() > 1):
+            warnings.warn(
+                "visible='bernoulli' takes data from 0 to 1, got values from "
+                f"{X.min():.3g} to {X.max():.3g}: scale them, or use visible='gaussian'.",
+                stacklevel=4,
+            )
+        self._base = self._bias_of(mean)
         chains = self.batch_size if self.n_chains is None else self.n_chains
         return Machine.start(
-            self.visible, self.hidden, (self.n_components, X.shape[1]), mean,
+            self.visible, self.hidden, (self.n_components, X.shape[1]), self._base,
             (chains, self.n_components), random_state,
         )  # fmt: skip
 
-    def _check_same_shape(self):
-        m = self.machine_
-        for name, learned in (
-            ("n_components", len(m.hidden_bias)),
-            ("visible", m.visible),
-            ("hidden", m.hidden),
-        ):
-            if getattr(self, name) != learned:
-                raise ValueError(
-                    f"partial_fit goes on with {name}={learned!r}, got {getattr(self, name)!r}: "
-                    "call fit to begin anew."
-                )
+    def _check(self, X, reset):
+        return validate_data(self, X, dtype=FLOATS, reset=reset)
 
-    def _learn(self, machine, X, n_epochs, random_state=None):
+    def _fill(self, X):
         def fill(out, rows):
             out[:] = X[rows]
 
-        learn(machine, Dense(machine), fill, len(X), self, n_epochs, random_state)
-        self.machine_ = machine
+        return fill
+
+    def _wiring(self, machine):
+        return Dense(machine)
+
+    def _going_on(self, X):
+        m = self.machine_
+        return {
+            "n_components": (self.n_components, len(m.hidden_bias)),
+            "visible": (self.visible, m.visible),
+            "hidden": (self.hidden, m.hidden),
+        }
+
+    def _shaped(self, V):
+        return V
 
     def transform(self, X):
         """Expectation of the hidden units given the visible ones.
@@ -366,54 +276,6 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         return float(self.score_samples(X).mean())
 
-    def gibbs(self, X, n_steps=1, random_state=None):
-        """Run Gibbs chains from given visible states.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, n_features)
-            States to begin in, one chain each.
-        n_steps : int, default=1
-            Steps, each hidden units given visible, then visible given hidden.
-        random_state : int, RandomState instance or None, default=None
-            Seeds the sampling; the estimator's own ``random_state`` if None.
-
-        Returns
-        -------
-        V : ndarray of shape (n, n_features)
-            Visible states after the last step, float32 for float32 X, else float64.
-        """
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=FLOATS, reset=False)
-        steps = self._steps(len(X), random_state)
-        steps.V[: len(X)] = X
-        return steps.walk(len(X), n_steps).astype(X.dtype, copy=False)
-
-    def sample(self, n_samples=1, n_steps=1000, random_state=None):
-        """Draw visible states from the model, by one Gibbs chain each from the data's mean.
-
-        Parameters
-        ----------
-        n_samples : int, default=1
-            Number of samples.
-        n_steps : int, default=1000
-            Steps of each chain. Models of strong weights mix slowly and want more.
-        random_state : int, RandomState instance or None, default=None
-            Seeds the sampling; the estimator's own ``random_state`` if None.
-
-        Returns
-        -------
-        V : ndarray of shape (n_samples, n_features)
-            float32.
-        """
-        check_is_fitted(self)
-        steps = self._steps(n_samples, random_state)
-        unit = VISIBLE[self.machine_.visible]
-        noise = steps.machine.noise(unit.noise, steps.visible_noise)
-        steps.V[:] = 0
-        unit.draw(steps.V, self._base.astype(np.float32), noise, steps.visible_mean)
-        return steps.walk(n_samples, n_steps)
-
     def log_partition(self, method="auto", n_chains=100, n_steps=1000, random_state=None):
         """Log of the partition function Z, the sum of exp(−E) over all states.
 
@@ -455,17 +317,8 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             )
         if model[1] != "bernoulli":
             raise ValueError(f"method='ais' needs hidden='bernoulli', got hidden={model[1]!r}.")
-        random_state = check_random_state(self._seed(random_state))
-        return annealed_log_partition(model, self._base, n_chains, n_steps, random_state)
-
-    def _steps(self, n, random_state):
-        """Buffers for n chains, with a generator of their own."""
-        machine = self.machine_.copy()
-        machine.generator = new_generator(check_random_state(self._seed(random_state)))
-        return Steps(machine, Dense(machine), 0, n)
-
-    def _seed(self, random_state):
-        return self.random_state if random_state is None else random_state
+        rng = self._random_state(random_state)
+        return annealed_log_partition(model, self._base, n_chains, n_steps, rng)
 
     def _model(self, dtype):
         m = self.machine_
@@ -492,11 +345,3 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     @property
     def _n_features_out(self):
         return len(self.machine_.hidden_bias)
-
-    def __sklearn_is_fitted__(self):
-        return "machine_" in vars(self)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

@@ -1,0 +1,98 @@
+"""What autoencoders in closed form share: rows in, with weights; rows of features out."""
+
+import numpy as np
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .._params import unchanged_on_failure
+from ..readout._moments import check_weights
+
+__all__ = ["ACTIVATIONS", "ROWS", "Autoencoder"]
+
+FLOATS = [np.float64, np.float32]
+ROWS = 4096  # at a time
+
+ACTIVATIONS = {
+    "identity": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0, out=x),
+    "sigmoid": lambda x: expit(x, out=x),
+    "tanh": lambda x: np.tanh(x, out=x),
+}
+
+
+class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Subclasses learn from checked rows (``_learn``) and solve what `fit` is to leave solved."""
+
+    @unchanged_on_failure
+    def fit(self, X, y=None, sample_weight=None):
+        """Learn from scratch.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+            Data.
+        y : None
+            Ignored.
+        sample_weight : float or array-like of shape (n,), default=None
+            Non-negative weights of the rows; one each if None.
+
+        Returns
+        -------
+        self : object
+        """
+        self._validate_params()
+        self._add(X, sample_weight, first=True)
+        self._solve()
+        return self
+
+    @unchanged_on_failure
+    def partial_fit(self, X, y=None, sample_weight=None):
+        """Add rows: in however many pieces, the end is that of `fit` on all of them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+            Data.
+        y : None
+            Ignored.
+        sample_weight : float or array-like of shape (n,), default=None
+            Non-negative weights of the rows; one each if None.
+
+        Returns
+        -------
+        self : object
+        """
+        self._validate_params()
+        self._add(X, sample_weight, first=not self.__sklearn_is_fitted__())
+        return self
+
+    def _add(self, X, sample_weight, first):
+        X = validate_data(self, X, dtype=FLOATS, reset=first)
+        weight = check_weights(sample_weight, len(X))
+        if first and weight is not None and not weight.sum() > 0:
+            raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
+        self._learn(X, weight, first)
+
+    def _blocks(self, X, width, block):
+        """Apply a function to blocks of rows; the result has ``width`` columns, X's dtype."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=FLOATS, reset=False)
+        function = block(X.dtype)
+        out = np.empty((len(X), width), X.dtype)
+        for start in range(0, len(X), ROWS):
+            rows = slice(start, start + ROWS)
+            out[rows] = function(X[rows])
+        return out
+
+    def _check_other(self, other):
+        self._validate_params()
+        if type(other) is not type(self):
+            raise TypeError(f"other must be a {type(self).__name__}, got {type(other).__name__}.")
+        check_is_fitted(self)
+        check_is_fitted(other)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

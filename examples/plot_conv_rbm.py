@@ -1,0 +1,105 @@
+"""
+===========================================
+Strokes: what a convolutional machine finds
+===========================================
+
+A convolutional restricted Boltzmann machine with probabilistic max-pooling [1]_ looks at whitened
+tiles of two photographs. Nobody tells it what to look for; its kernels become strokes of all
+directions, as cells of the primary visual cortex prefer them.
+
+.. [1] Lee, Grosse, Ranganath & Ng (2009). Convolutional deep belief networks for scalable
+   unsupervised learning of hierarchical representations. ICML, fig. 2.
+"""
+
+from pathlib import Path
+from time import perf_counter
+
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy.ndimage import gaussian_filter
+from sklearn.datasets import load_sample_images
+
+from dlkit.layerwise import ConvRBM
+
+# %%
+# Two photographs that come with scikit-learn, in grey, whitened: amplitudes of natural images fall
+# with frequency, so frequencies are weighted by their size, up to where noise begins; and regions
+# of low contrast are brought up to the others.
+
+
+def whiten(image, cutoff=0.25):
+    """Flatten the spectrum of an image, and its contrast."""
+    y, x = (np.fft.fftfreq(n) for n in image.shape)
+    frequency = np.hypot(y[:, None], x)
+    gain = frequency * np.exp(-((frequency / cutoff) ** 4))
+    white = np.fft.ifft2(gain * np.fft.fft2(image)).real
+    white /= np.sqrt(gaussian_filter(white**2, 12) + 0.3 * white.var())
+    return white / white.std()
+
+
+photos = [whiten(image.mean(axis=2)) for image in load_sample_images().images]
+rng = np.random.default_rng(0)
+tiles = np.array(
+    [
+        photo[i : i + 40, j : j + 40]
+        for photo in photos
+        for i, j in rng.integers(10, np.array(photo.shape) - 50, size=(400, 2))
+    ],
+    dtype=np.float32,
+)
+
+# %%
+# 24 kernels of 10 x 10, real visible units. Few units may be on at a time: that is what makes
+# kernels specialise. Whitened data have a variance of one; a little more makes the machine care.
+
+machine = ConvRBM(
+    24, kernel_size=(10, 10), visible="gaussian", learning_rate=0.03, sparsity_target=0.003,
+    sparsity_cost=10.0, weight_decay=0.003, batch_size=5, n_epochs=25, output="map",
+    random_state=0,
+)  # fmt: skip
+start = perf_counter()
+machine.fit(1.5 * tiles)
+print(f"{len(tiles)} tiles, {machine.n_epochs} epochs: {perf_counter() - start:.1f} s")
+
+# %%
+# Kernels of any machine go over images of any size: below, what the pooling units say of a whole
+# photograph, each place in the colour of the direction of the strongest kernel there.
+
+
+def direction(kernel):
+    """Direction of a stroke in degrees, and how directed it is, from its spectrum."""
+    size = 64
+    energy = np.abs(np.fft.fft2(kernel - kernel.mean(), (size, size))) ** 2
+    y, x = np.meshgrid(np.fft.fftfreq(size), np.fft.fftfreq(size), indexing="ij")
+    twice = (energy * np.exp(2j * np.arctan2(y, x))).sum() / energy.sum()
+    return (np.degrees(np.angle(twice)) / 2 + 90) % 180, np.abs(twice)
+
+
+kernels = machine.kernels_[..., 0]
+found = np.array([direction(kernel) for kernel in kernels])
+order = np.lexsort((found[:, 0], found[:, 1] < 0.3))
+photo = photos[0]
+maps = machine.transform(1.5 * photo[None].astype(np.float32))[0]
+
+hue = plt.get_cmap("hsv")(found[:, 0] / 180)[:, :3]
+strokes = np.where(found[:, 1] >= 0.3)[0]
+strongest = strokes[maps[..., strokes].argmax(axis=-1)]
+picture = hue[strongest] * maps[..., strokes].max(axis=-1, keepdims=True) ** 0.5
+
+figure = plt.figure(figsize=(10, 7.3), layout="constrained")
+top, bottom = figure.subfigures(2, 1, height_ratios=[3.1, 3.5])
+for axis, k in zip(top.subplots(3, 8).ravel(), order, strict=True):
+    limit = np.abs(kernels[k]).max()
+    axis.imshow(kernels[k], cmap="gray", vmin=-limit, vmax=limit)
+    axis.set(xticks=[], yticks=[])
+    for spine in axis.spines.values():
+        spine.set(color=hue[k] if k in strokes else "0.7", linewidth=3)
+top.suptitle("kernels, framed in the colour of their direction")
+axes = bottom.subplots(1, 2)
+axes[0].imshow(photo, cmap="gray", vmin=-3, vmax=3)
+axes[0].set_title("a whitened photograph")
+axes[1].imshow(picture)
+axes[1].set_title("directions that the pooling units see")
+for axis in axes:
+    axis.set_axis_off()
+figure.savefig(Path("conv_rbm.png"), dpi=120)
