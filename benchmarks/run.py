@@ -30,6 +30,7 @@ HERE = Path(__file__).parent
 SPEED = [
     "series_states", "bounds", "sequences_states", "sequences_features", "readout_loo",
     "first_result", "growth", "fit_speed", "forecaster_speed", "conv_encode", "conv_volumes",
+    "spherical_kmeans",
 ]  # fmt: skip
 SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "grid_search": ["--rounds", "1", "--share", "0.02"],
