@@ -97,24 +97,36 @@ def _sum_taps(single, width, margin, n, d, lead, sums):
 
 
 @njit(**STRICT)
+def _places(kernels, k, d):
+    """Where the three taps of kernel k lie from the centre, at dilation d."""
+    a, b, c = kernels.taps[k, 0] - 4, kernels.taps[k, 1] - 4, kernels.taps[k, 2] - 4
+    lead = kernels.lead
+    return a * d + lead * (a < 0), b * d + lead * (b < 0), c * d + lead * (c < 0)
+
+
+@njit(**STRICT)
+def _outputs_at(triple, place, sums, base, a, b, c):
+    """Sixteen outputs on one channel."""
+    s = subtract(load(triple, place + a), load(sums, base))
+    return add(add(s, load(triple, place + b)), load(triple, place + c))
+
+
+@njit(**STRICT)
 def _convolve(triple, sums, width, margin, first, n, d, kernels, j, k_0, step, rows, stride):
     """Outputs ``first`` to ``first + n - 1`` of kernels k_0, k_0 + step, ..., each to its row.
 
     Returns how many rows that makes, at most `LANES`.
     """
-    n_kernels, lead = len(kernels.taps), kernels.lead
+    n_kernels = len(kernels.taps)
     n_rows = min(LANES, (n_kernels - k_0 + step - 1) // step)
     for l in range(n_rows):
         k = k_0 + l * step
         q = j * n_kernels + k
-        a, b, c = kernels.taps[k, 0] - 4, kernels.taps[k, 1] - 4, kernels.taps[k, 2] - 4
-        a, b, c = a * d + lead * (a < 0), b * d + lead * (b < 0), c * d + lead * (c < 0)
+        a, b, c = _places(kernels, k, d)
         for slot in range(kernels.starts[q], kernels.starts[q + 1]):
             base = kernels.channels[slot] * width + first
-            place = base + margin
             for t in range(0, n, LANES):
-                s = subtract(load(triple, place + t + a), load(sums, base + t))
-                s = add(add(s, load(triple, place + t + b)), load(triple, place + t + c))
+                s = _outputs_at(triple, base + margin + t, sums, base + t, a, b, c)
                 if slot > kernels.starts[q]:
                     s = add(load(rows, l * stride + t), s)
                 store(rows, l * stride + t, s)
@@ -160,47 +172,68 @@ def features(values, offsets, kernels, pooled, column, out):
         for j in range(len(kernels.dilations)):
             d, n_biases = kernels.dilations[j], kernels.n_biases[j]
             _sum_taps(single, width, margin, n, d, kernels.lead, sums)
-            for group in range(0, n_kernels, 2 * LANES):
-                for side in range(2):  # every other kernel: all of them padded, or none
-                    # one that would have no output, the series being too short, is padded too
-                    bare = (j + side) % 2 == 1 and n > 8 * d
-                    first, m = (4 * d, n - 8 * d) if bare else (0, n)
-                    k_0 = group + side
+            for turn in range(2):  # every other kernel: first those with padding
+                side = (j + turn) % 2
+                # one that would have no output, the series being too short, is padded too
+                first, m = (4 * d, n - 8 * d) if turn == 1 and n > 8 * d else (0, n)
+                if pooled is None:
+                    _count(
+                        triple, sums, width, margin, first, m, d, kernels, j, side, begin, rows, row
+                    )
+                    continue
+                for k_0 in range(side, n_kernels, 2 * LANES):
                     n_rows = _convolve(
                         triple, sums, width, margin, first, m, d, kernels, j, k_0, 2, rows, stride
                     )
+                    for t in range(0, m, LANES):
+                        transpose(rows, t, stride, block, t * LANES)
                     at, step = begin + k_0 * n_biases, 2 * n_biases
-                    if pooled is None:
-                        for l in range(n_rows):
-                            f = at + l * step
-                            _count(rows, l * stride, m, kernels.biases, f, n_biases, row)
-                    else:
-                        for t in range(0, m, LANES):
-                            transpose(rows, t, stride, block, t * LANES)
-                        for f in range(at, at + n_biases):
-                            _pool_four(block, m, kernels.biases, f, step, n_rows, pooled)
-                            for p in range(4):
-                                for l in range(n_rows):
-                                    row[p * n_all + f + l * step] = pooled[p, l]
+                    for f in range(at, at + n_biases):
+                        _pool_four(block, m, kernels.biases, f, step, n_rows, pooled)
+                        for p in range(4):
+                            for l in range(n_rows):
+                                row[p * n_all + f + l * step] = pooled[p, l]
             begin += n_kernels * n_biases
 
 
 @njit(**STRICT)
-def _count(rows, place, m, biases, f, n_biases, out):
-    """Share of a row's m outputs above each bias."""
-    none = fill(np.int32(0))
-    store(rows, place + m, fill(rows.dtype.type(-np.inf)))  # which no bias counts
-    for b in range(f, f + n_biases, 2):
-        # two at a time: a count alone waits for itself
-        c = min(b + 1, f + n_biases - 1)
-        low, high = fill(biases[b]), fill(biases[c])
-        n_low, n_high = none, none
-        for t in range(place, place + m, LANES):
-            x = load(rows, t)
-            n_low = count_more(n_low, x, low)
-            n_high = count_more(n_high, x, high)
-        out[b] = total(n_low) / m
-        out[c] = total(n_high) / m
+def _count(triple, sums, width, margin, first, m, d, kernels, j, side, begin, outs, row):
+    """Share of outputs above each bias of every other kernel, to ``row`` from ``begin`` on.
+
+    Outputs are counted against four biases as they arise, against the rest from ``outs``.
+    Overwrites what follows the window in ``sums``.
+    """
+    none, infinity = fill(np.int32(0)), fill(sums.dtype.type(np.inf))
+    for c in range(len(sums) // width):
+        store(sums, c * width + first + m, infinity)  # outputs there fall below every bias
+    n_biases, biases = kernels.n_biases[j], kernels.biases
+    for k in range(side, len(kernels.taps), 2):
+        a, b, c = _places(kernels, k, d)
+        q = j * len(kernels.taps) + k
+        slots = range(kernels.starts[q] + 1, kernels.starts[q + 1])
+        only = kernels.channels[kernels.starts[q]] * width + first
+        start = begin + k * n_biases
+        last = start + n_biases - 1
+        for f in range(start, last + 1, 4):
+            f1, f2, f3 = min(f + 1, last), min(f + 2, last), min(f + 3, last)
+            b0, b1, b2, b3 = fill(biases[f]), fill(biases[f1]), fill(biases[f2]), fill(biases[f3])
+            n0, n1, n2, n3 = none, none, none, none
+            if f == start:
+                for t in range(0, m, LANES):
+                    x = _outputs_at(triple, only + margin + t, sums, only + t, a, b, c)
+                    for slot in slots:
+                        base = kernels.channels[slot] * width + first + t
+                        x = add(x, _outputs_at(triple, base + margin, sums, base, a, b, c))
+                    store(outs, t, x)
+                    n0, n1 = count_more(n0, x, b0), count_more(n1, x, b1)
+                    n2, n3 = count_more(n2, x, b2), count_more(n3, x, b3)
+            else:
+                for t in range(0, m, LANES):
+                    x = load(outs, t)
+                    n0, n1 = count_more(n0, x, b0), count_more(n1, x, b1)
+                    n2, n3 = count_more(n2, x, b2), count_more(n3, x, b3)
+            row[f3], row[f2] = total(n3) / m, total(n2) / m
+            row[f1], row[f] = total(n1) / m, total(n0) / m
 
 
 @njit(**STRICT)
