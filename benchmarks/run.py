@@ -34,7 +34,8 @@ SPEED = [
 SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "grid_search": ["--rounds", "1", "--share", "0.02"],
     "stream_memory": ["--steps", "200000"], "bytes_moved": [], "japanese_vowels": None,
-    "narma": None, "mackey_glass": None, "lorenz": None, "memory_capacity": None, "long_memory": None,
+    "narma": None, "mackey_glass": None, "lorenz": None, "memory_capacity": None,
+    "long_memory": None,
 }  # fmt: skip
 PEERS = ("reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch")
 BEGIN, END = "<!-- figures of run.py: begin -->", "<!-- figures of run.py: end -->"
