@@ -71,6 +71,9 @@ default="leaky"
       the candidate's W, whose gain the gates share, and gates stand in for the leak rate;
     - ``"legendre"``: units that hold the last θ steps of each channel in Legendre polynomials, and
       leaky ones that also hear these (Voelker et al. 2019).
+
+    What is carried beside x (the x of longer delays, an LSTM's c, a clock) follows it in
+    ``final_state_`` and in every state that is given.
 cell_params : dict, default=None
     Parameters of the cell, where they are to differ from: es2n ``{{"path": "orthogonal"}}`` (O is
     drawn from all; "hadamard" and "ring" take less time); residual ``{{"path": "orthogonal",

@@ -105,7 +105,7 @@ def make_cell(layout, n_units, n_channels, depth, dtype, n_columns):
 
     first, second = place(layout.first), place(layout.second)
     nothing = sparse.csr_array((n_units, n_units)) if layout.path is None else layout.path
-    path = make_links(nothing, np.ones((n_units, 1)), np.zeros(n_units), dtype)  # the form of P only
+    path = make_links(nothing, np.ones((n_units, 1)), np.zeros(n_units), dtype)  # the form of P
     coef = np.array(layout.coef, dtype=np.float64).reshape(-1, n_units)
     return CellArrays(
         layout.kernel(frozen(coef, dtype)),
