@@ -35,6 +35,7 @@ SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "grid_search": ["--rounds", "1", "--share", "0.02"],
     "stream_memory": ["--steps", "200000"], "bytes_moved": [], "japanese_vowels": None,
     "narma": None, "mackey_glass": None, "lorenz": None, "memory_capacity": None,
+    "spoken_digits": None, "mnist_scan": ["--quick"],
     "mnist": ["--quick"], "mnist_kernels": ["--quick"],
 }  # fmt: skip
 PEERS = ("reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch")
