@@ -148,6 +148,7 @@ def test_the_context_matters_and_start_says_where_to_begin():
     np.testing.assert_allclose(went_on, oracle(model, joined)[5:], atol=1e-10)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("options", [{}, {"noise": 0.01}, {"bidirectional": True}])
 def test_searches_agree(options):
     grid = [

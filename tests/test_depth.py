@@ -190,6 +190,7 @@ def test_jobs_do_not_matter():
         np.testing.assert_array_equal(got, rows)
 
 
+@pytest.mark.compiled
 def test_searches_agree():
     grid = {
         "layers": [None, 2, Layers(3, read="last"), [{"n_units": 4}, {}]],
@@ -211,6 +212,7 @@ def test_searches_agree():
     np.testing.assert_allclose(got, want, atol=1e-10)
 
 
+@pytest.mark.compiled
 def test_diagnostics_see_all_layers():
     for scale, stable in ((0.5, True), (3.0, False)):
         model = ReservoirStates(30, layers=2, spectral_radius=scale, random_state=0)

@@ -206,6 +206,33 @@ def test_mixed_training_learns_from_a_share_of_its_own_outputs(ahead, options):
     )
 
 
+@pytest.mark.kernels
+@pytest.mark.parametrize("topology", ["sparse", "dense", "ring", "hadamard"])
+@pytest.mark.parametrize("tagger", [False, True])
+def test_series_in_lanes_are_what_they_are_alone(topology, tagger):
+    X = [rng.uniform(-1, 1, (n, 2)) for n in rng.randint(1, 30, 21)]
+    make, y = (ESNTagger, LABELS) if tagger else (ESNForecaster, TARGETS)
+    esn = make(140, feedback=True, topology=topology, alpha=1e-2, random_state=0).fit(INPUTS, y)
+    got, states = esn.predict(X, return_state=True)
+    for rows, state, u in zip(got, states, X, strict=True):
+        alone, last = esn.predict(u, return_state=True)
+        if tagger:
+            np.testing.assert_array_equal(rows, alone)
+        else:
+            np.testing.assert_allclose(rows, alone, atol=1e-11)
+        np.testing.assert_allclose(state, last[0], atol=1e-11)
+        if topology != "dense" and not tagger:  # whose products are made by BLAS
+            np.testing.assert_array_equal(state[:140], last[0, :140])
+
+
+@pytest.mark.kernels
+def test_forecasts_in_lanes():
+    x = [np.sin(0.3 * np.arange(n))[:, None] * [1.0, 0.5] for n in range(40, 61)]
+    esn = ESNForecaster(30, washout=5, alpha=1e-3, random_state=0).fit(x)
+    for ahead, series in zip(esn.forecast(20), x, strict=True):
+        np.testing.assert_allclose(ahead, esn.forecast(20, series), atol=1e-11)
+
+
 def test_series_go_on_where_they_stopped(monkeypatch):
     u, y = INPUTS[2], TARGETS[2]
     esn = ESNForecaster(12, feedback=True, input_scaling=0.5, alpha=1e-2, random_state=0).fit(u, y)

@@ -118,7 +118,7 @@ def close_loop(reservoir, linear, read, to, hard, series, states, outputs, own=N
     )  # fmt: skip
     x, y = (np.array(a, dtype=dtype, order="C") for a in (states, outputs))
     u = np.empty((len(x), n_channels), dtype=dtype)
-    loops.run_closed(lanes.links, lanes.settings, loop, x, u, y, fed, rows)
+    lanes.run_closed(loop, x, u, y, fed, rows)
     states[:], outputs[:] = x, y
     return fed, rows
 

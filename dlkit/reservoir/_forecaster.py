@@ -178,7 +178,7 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         u = inputs[:, self._roles(inputs.shape[1]).driving].astype(dtype, copy=False)
         out = np.empty((len(states), n_steps, len(to)), dtype=dtype)
         out[:, 0] = read(self.reservoir_.read(states), u)
-        lanes = self.reservoir_.lanes(dtype)
+        lanes = self.reservoir_.lanes(dtype, passthrough=self.passthrough)
         if linear is not None and self.context is None and hasattr(lanes, "free_run"):
             out[:, 1:] = lanes.free_run(n_steps - 1, *linear, states, out[:, 0])
         elif n_steps > 1:

@@ -520,5 +520,10 @@ class Lanes:
             frozen(np.arange(n + 1) * n_steps, np.int64),
         )  # fmt: skip
         rows, u = np.empty((0, self.n_columns), dtype=self.dtype), np.empty_like(outputs)
-        loops.run_closed(self.links, self.settings, loop, states, u, outputs, flat, rows)
+        self.run_closed(loop, states, u, outputs, flat, rows)
         return out
+
+    def run_closed(self, loop, states, u, outputs, out, rows):
+        """Run series on their own outputs, in lanes if there are several; as the loops say."""
+        run = loops.run_closed if len(states) < FEW else loops.run_closed_lanes
+        run(self.links, self.settings, loop, states, u, outputs, out, rows)
