@@ -36,15 +36,10 @@ SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "grid_search": ["--rounds", "1", "--share", "0.02"],
     "stream_memory": ["--steps", "200000"], "bytes_moved": [], "japanese_vowels": None,
     "narma": None, "mackey_glass": None, "lorenz": None, "memory_capacity": None,
-<<<<<<< HEAD
     "long_memory": None, "spoken_digits": None, "mnist_scan": ["--quick"], "conv_memory": None,
     "mnist": ["--quick"], "mnist_kernels": ["--quick"], "digits": ["--quick"],
     "conv_rbm": ["--quick"], "mnist_stack": ["--quick"], "few_labels": ["--quick"],
     "rocket_accuracy": None,
-=======
-    "spoken_digits": None, "mnist_scan": ["--quick"],
-    "mnist": ["--quick"], "mnist_kernels": ["--quick"],
->>>>>>> paths
 }  # fmt: skip
 PEERS = ("reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch", "aeon")
 BEGIN, END = "<!-- figures of run.py: begin -->", "<!-- figures of run.py: end -->"
