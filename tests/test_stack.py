@@ -117,6 +117,8 @@ def test_maps_keep_their_axes():
     assert_allclose(rows.layers_[1][1].seen_[0], expected.reshape(300, -1))
     function = clone(stack).set_params(see=FunctionTransformer(lambda Z: Z.max(axis=(1, 2))))
     assert_allclose(function.fit_transform(IMAGES), expected.max(axis=(1, 2)))
+    nested = GreedyLayerwise([("stack", stack), ("pca", PCA(2))])
+    assert nested.fit_transform(IMAGES).shape == (300, 2)
     inside = clone(stack).set_params(see=make_pipeline(Witness(three_d=True), Witness()))
     assert inside.fit(IMAGES).layers_[1][1][0].seen_[0].shape == (300, 6, 6, 8)
 
