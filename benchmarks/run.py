@@ -29,13 +29,14 @@ from _timing import conditions
 HERE = Path(__file__).parent
 SPEED = [
     "series_states", "bounds", "sequences_states", "sequences_features", "readout_loo",
-    "first_result", "growth", "fit_speed", "forecaster_speed", "rbm_speed", "msda",
+    "first_result", "growth", "fit_speed", "forecaster_speed", "conv_encode", "conv_volumes",
+    "spherical_kmeans", "rbm_speed", "msda",
 ]  # fmt: skip
 SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "grid_search": ["--rounds", "1", "--share", "0.02"],
     "stream_memory": ["--steps", "200000"], "bytes_moved": [], "japanese_vowels": None,
     "narma": None, "mackey_glass": None, "lorenz": None, "memory_capacity": None,
-    "mnist": ["--quick"], "mnist_kernels": ["--quick"],
+    "mnist": ["--quick"], "mnist_kernels": ["--quick"], "conv_memory": None, "digits": None,
     "conv_rbm": ["--quick"], "mnist_stack": ["--quick"], "few_labels": ["--quick"],
 }  # fmt: skip
 PEERS = ("reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch")

@@ -47,6 +47,7 @@ def test_geometry_and_pooling(d):
         {"grid": [1, 3], "padding": "same", "pooling": ("mean", "max", "l2", "ppv", "sum")},
         {"window": 2, "window_stride": 1, "stride": 2, "padding": "full"},
         {"window": 2, "dilation": 2, "padding": "same", "sharing": "tiled", "tile_period": 3},
+        {"grid": [2, 1], "pooling": ("sum", "mean", "l2"), "power": 0.5},
         {"grid": 2, "kernel_size": [SIZES[d], (1,) * d], "power": 0.5, "encoder": "linear"},
     ):
         options = {"kernel_size": SIZES[d], "encoder": "soft_threshold"} | options
@@ -54,6 +55,7 @@ def test_geometry_and_pooling(d):
         agrees(conv, samples(d))
 
 
+@pytest.mark.compiled
 @pytest.mark.filterwarnings("ignore:kernels='kmeans' gives:UserWarning")
 @parametrize_with_checks([ConvFeatures()])
 def test_contract(estimator, check):

@@ -13,7 +13,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from dlkit import ConvFeatures, RidgeReadoutClassifier
-from dlkit.conv import _engine, pool
+from dlkit.conv import _tiles, pool
 
 from . import naive_conv as naive
 
@@ -126,6 +126,15 @@ def test_sizes_may_differ():
     assert windows[0].shape == (6, 6, 6)
 
 
+def test_as_many_sizes_as_samples():
+    X = [RNG.randn(10 + i, 7).astype(np.float32) for i in range(40)]
+    fitted = conv(kernels="patches", grid=2).fit(X)
+    F = fitted.transform(X)
+    for i in (0, 17, 39):
+        np.testing.assert_array_equal(fitted.transform(X[i : i + 1]), F[i : i + 1])
+    np.testing.assert_array_equal(fitted.set_params(n_jobs=2).transform(X), F)
+
+
 # company
 
 
@@ -157,7 +166,7 @@ def test_large_samples_in_slabs(sharing, monkeypatch):
     options |= {"kernels": "patches", "encoder": "triangle", "grid": [1, 3]}
     F = conv(**options).fit_transform(IMAGES)
     maps = conv(**options | {"grid": None, "output": "map"}).fit_transform(IMAGES)
-    monkeypatch.setattr(_engine, "SLAB_BYTES", 600)
+    monkeypatch.setattr(_tiles, "SLAB_BYTES", 600)
     np.testing.assert_allclose(conv(**options).fit_transform(IMAGES), F, atol=1e-12)
     slabs = conv(**options | {"grid": None, "output": "map"}).fit_transform(IMAGES)
     np.testing.assert_allclose(slabs, maps, atol=1e-12)
@@ -231,6 +240,9 @@ def test_streams_add_up_and_go_on():
     with pytest.raises(ValueError, match="channels"):
         stream.partial_fit(IMAGES)
     np.testing.assert_array_equal(again.transform(X), stream.transform(X))
+    fitted = conv(4, kernels="kmeans").fit(X[:20])
+    before = fitted.kernels_.copy()
+    assert not np.array_equal(fitted.partial_fit(X[20:]).kernels_, before)
     constant = conv(4).partial_fit(X).partial_fit(np.ones((3, 9, 8)))
     np.testing.assert_array_equal(constant.transform(X), conv(4).partial_fit(X).transform(X))
 
@@ -259,6 +271,15 @@ def test_kernels_of_any_origin(kernels):
         np.testing.assert_array_equal(fitted.kernels_, kernels)
     np.testing.assert_array_equal(clone(fitted).fit_transform(X), F)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(fitted)).transform(X), F)
+
+
+def test_unshared_kernels_where_nothing_is_to_be_seen():
+    X = np.zeros((20, 9, 8))
+    X[:, 3:6, 2:6] = RNG.rand(20, 3, 4)
+    fitted = conv(4, kernels="kmeans", sharing="local").fit(X)
+    assert fitted.kernels_.shape == (49, 4, 3, 2, 1)
+    fitted.partial_fit(X)
+    assert np.isfinite(fitted.transform(X)).all()
 
 
 def test_an_array_brings_its_size():

@@ -8,6 +8,7 @@ whose entry is negative, or whose position is not below ``limit``, only fill the
 
 import math
 
+import numpy as np
 from numba import njit
 
 JIT = {"cache": True, "nogil": True, "error_model": "numpy"}
@@ -15,11 +16,33 @@ JIT = {"cache": True, "nogil": True, "error_model": "numpy"}
 SUMS = {**JIT, "fastmath": {"reassoc", "contract", "nsz"}}
 
 
-@njit(**SUMS)
-def gather(
-    x, positions, shift, limit, shape, steps, origin, runs, length, eps, patches, norms
-):  # fmt: skip
-    """Copy the patches at ``positions`` into rows, and normalise their contrast.
+@njit(**JIT)
+def copy_run(x, first, row, to, length):
+    """``row[to:to + length] = x[first:first + length]``, for runs too short for LLVM to vectorise.
+
+    Blocks of eight in registers; unsigned numbers need no look at whether they are negative.
+    """
+    f, k = np.uint64(first), np.uint64(to)
+    one, eight = np.uint64(1), np.uint64(8)
+    two, three, four = np.uint64(2), np.uint64(3), np.uint64(4)
+    stop = k + np.uint64(length)
+    while k + eight <= stop:
+        g, m = f + four, k + four
+        a, b, c, d = x[f], x[f + one], x[f + two], x[f + three]
+        p, q, r, s = x[g], x[g + one], x[g + two], x[g + three]
+        row[k], row[k + one], row[k + two], row[k + three] = a, b, c, d
+        row[m], row[m + one], row[m + two], row[m + three] = p, q, r, s
+        f += eight
+        k += eight
+    while k < stop:
+        row[k] = x[f]
+        k += one
+        f += one
+
+
+@njit(**JIT)
+def gather(x, positions, shift, limit, shape, steps, origin, runs, length, patches):
+    """Copy the patches at ``positions`` into rows.
 
     Parameters
     ----------
@@ -37,12 +60,8 @@ def gather(
         Where each run of ``length`` neighbouring entries begins in a patch, from its start.
     length : int
         Entries of a run.
-    eps : float
-        Patches become (x − mean) / sqrt(variance + eps); negative: they are left as they are.
     patches : ndarray of shape (n_rows, P + 1)
         Takes the patches, and a one behind each (zeros in rows that only fill).
-    norms : ndarray of shape (n_rows,)
-        Takes the sum of squares of each patch.
     """
     n_entries = len(runs) * length
     for i in range(len(positions)):
@@ -50,7 +69,6 @@ def gather(
         position = positions[i] + shift
         if position < shift or position >= limit:
             row[:] = 0
-            norms[i] = 0
             continue
         start = origin
         for a in range(len(shape) - 1, -1, -1):
@@ -59,40 +77,42 @@ def gather(
             position = rest
         k = 0
         for r in range(len(runs)):
-            first = start + runs[r]
-            for j in range(length):
-                row[k + j] = x[first + j]
+            copy_run(x, start + runs[r], row, k, length)
             k += length
-        if eps >= 0:
-            total = row[0] - row[0]
-            for j in range(n_entries):
-                total += row[j]
-            mean = total / row.dtype.type(n_entries)
-            squares = total - total
-            for j in range(n_entries):
-                d = row[j] - mean
-                row[j] = d
-                squares += d * d
-            spread = squares / row.dtype.type(n_entries) + row.dtype.type(eps)
-            scale = 1 / math.sqrt(spread) if spread > 0 else 0.0
-            scale = row.dtype.type(scale)
-            for j in range(n_entries):
-                row[j] *= scale
-            norms[i] = squares * scale * scale
-        else:
-            squares = row[0] - row[0]
-            for j in range(n_entries):
-                squares += row[j] * row[j]
-            norms[i] = squares
         row[n_entries] = 1
 
 
 @njit(**SUMS)
-def row_norms(w, norms):
-    """Sums of squares of rows."""
-    for i in range(len(norms)):
-        row = w[i]
+def normalise(patches, eps):
+    """Contrast of patches, (x − mean) / √(variance + eps); what stands behind them is left alone.
+
+    Not in the same loop that copies them: what was stored in small pieces the moment before is slow
+    to load in large ones.
+    """
+    n_entries = patches.shape[1] - 1
+    for i in range(len(patches)):
+        row = patches[i, :n_entries]
         total = row[0] - row[0]
+        for j in range(n_entries):
+            total += row[j]
+        mean = total / row.dtype.type(n_entries)
+        squares = total - total
+        for j in range(n_entries):
+            d = row[j] - mean
+            row[j] = d
+            squares += d * d
+        spread = squares / row.dtype.type(n_entries) + row.dtype.type(eps)
+        scale = row.dtype.type(1 / math.sqrt(spread) if spread > 0 else 0.0)
+        for j in range(n_entries):
+            row[j] *= scale
+
+
+@njit(**SUMS)
+def row_norms(z, first, last, norms):
+    """Sums of squares of rows over some columns."""
+    for i in range(len(z)):
+        row = z[i, first:last]
+        total = z.dtype.type(0)
         for j in range(len(row)):
             total += row[j] * row[j]
         norms[i] = total
@@ -165,7 +185,7 @@ def encode_hard(z, n_kernels, norms, threshold):
         row[best] = 1
 
 
-@njit(**JIT)
+@njit(**SUMS)
 def encode_energy(z, n_kernels, norms, threshold):
     """sqrt(z₁² + z₂²) of pairs: kernels of the first half with those of the second."""
     half = n_kernels // 2

@@ -3,6 +3,7 @@
 from ._encoders import ENCODERS
 from ._features import ConvFeatures
 from ._functions import conv_matrix, convolve, pool
+from ._gabor import gabor_bank
 from ._kernels import KERNELS, learn_kernels
 from ._patches import sample_patches
 from ._pooling import POOLINGS
@@ -20,6 +21,7 @@ __all__ = [
     "ZCAWhitening",
     "conv_matrix",
     "convolve",
+    "gabor_bank",
     "learn_kernels",
     "pool",
     "sample_patches",

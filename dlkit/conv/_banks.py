@@ -1,7 +1,5 @@
 """Kernels of one size as they are learned from samples, and folded for the engine."""
 
-from itertools import pairwise
-
 import numpy as np
 from sklearn.base import clone
 
@@ -12,8 +10,7 @@ from ._patches import draw_patches
 from ._preprocess import PatchPreprocess
 from ._spherical_kmeans import SphericalKMeans
 
-EACH = 4  # patches for each kernel that any group of positions should have
-COLUMNS = 36  # of a block of the triangular factor; fewer make the product slow
+EACH = 4  # patches for each kernel that any group of positions needs to learn by itself
 
 
 class LearnedBank:
@@ -78,7 +75,9 @@ class LearnedBank:
         shape = self.geometry.kernel_size, self.n_channels
         more = {"preprocess": self.preprocess, "n_jobs": n_jobs}
         found = [
-            learn_kernels(bank, patches[groups == g], n_kernels, *shape, rng, **more)
+            learn_kernels(
+                bank, seen_by(g, patches, groups, n_kernels), n_kernels, *shape, rng, **more
+            )
             for g, bank in enumerate(banks)
         ]
         self._take(found)
@@ -89,34 +88,34 @@ class LearnedBank:
 
         Moments of the preprocessing add up. Spherical k-means, and estimators that have
         ``partial_fit``, go on learning in the space that those moments define so far; all other
-        kernels stay as the first piece made them.
+        kernels stay as the first piece made them. After `learn`, so do an estimator's.
         """
-        if self.kernels is None:
+        begins = self.kernels is None
+        if begins:
             patches, groups = self.learn(samples, kernels, n_kernels, n_patches, rng, n_jobs)
-            self.learners = self._new_learners(kernels, rng, n_jobs)
         else:
             patches, groups = self._draw(samples, n_kernels, n_patches, rng)
         self._folded = {}
         if self.learners is None:
-            return
+            self.learners = self._new_learners(kernels, begins, rng, n_jobs)
         for g, learner in enumerate(self.learners):
-            mine = patches[groups == g]
-            if len(mine):  # a piece may be blank where this group looks
+            mine = seen_by(g, patches, groups, len(self.kernels[g]))
+            if len(mine) >= len(self.kernels[g]):  # a piece may be all but blank
                 learner.partial_fit(mine)
-        if all(len(rows_of(learner)) for learner in self.learners):
+        if self.learners and all(len(rows_of(learner)) for learner in self.learners):
             self._take([rows_of(learner) for learner in self.learners])
 
-    def _new_learners(self, kernels, rng, n_jobs):
-        """What goes on with a stream, one for each group; None if kernels stay."""
+    def _new_learners(self, kernels, begins, rng, n_jobs):
+        """What goes on with a stream, one for each group; none if kernels stay."""
         if isinstance(kernels, str) and kernels == "kmeans":
             options = {"sign_invariant": True, "random_state": rng.randint(2**31 - 1)}
             return [
                 SphericalKMeans(len(bank), init=bank, n_jobs=n_jobs, **options)
                 for bank in self.kernels
             ]
-        if hasattr(kernels, "partial_fit"):
+        if begins and hasattr(kernels, "partial_fit"):
             return [seeded(clone(kernels), rng) for _ in range(self.n_groups)]
-        return None
+        return []
 
     def _take(self, banks):
         """Keep kernels of one number in all groups: the least that any of them has."""
@@ -163,17 +162,22 @@ class LearnedBank:
 
     def _fold(self, encoder, threshold, dtype):
         made = make_encoder(encoder, self.kernels.shape[1], dtype)
+        # |w|² as the norm of the responses of P more kernels: whitening itself, turned so that
+        # fewer will do where it has directions without variance. Half of that factor is zeros, but
+        # leaving them out, in products of their own, took as long.
+        operator = self.preprocess.norm_operator() if made.norms else None
+        norms = () if operator is None else (np.vstack([operator[0].T, -operator[1]]),)
         weights = []
         for kernels in self.kernels:
             kernels = kernels.astype(np.float64)
-            weights.append(fold_kernels(made, *self.preprocess.fold(kernels), kernels))
-        operator = self.preprocess.norm_operator() if made.norms else None
+            folded = fold_kernels(made, *self.preprocess.fold(kernels), kernels)
+            weights.append(np.hstack([folded, *norms]))
         return Bank(
             self.geometry,
             np.ascontiguousarray(weights, dtype=dtype),
             self.period,
-            -1.0 if self.preprocess.contrast is None else self.preprocess.eps_,
-            None if operator is None else _blocks(*operator, dtype),
+            None if self.preprocess.contrast is None else self.preprocess.eps_,
+            sum(n.shape[1] for n in norms),
             made,
             self.n_columns(encoder),
             float(threshold),
@@ -183,12 +187,10 @@ class LearnedBank:
         return self.__dict__ | {"_folded": {}}
 
 
-def _blocks(R, c, dtype):
-    """Columns of [Rᵀ; −c] in blocks, each from its first row that is not zero on."""
-    root = np.vstack([R.T, -c])
-    n_blocks = max(root.shape[1] // COLUMNS, 1)
-    edges = np.linspace(0, root.shape[1], n_blocks + 1).astype(int)
-    return [(a, np.ascontiguousarray(root[a:, a:b], dtype=dtype)) for a, b in pairwise(edges)]
+def seen_by(group, patches, groups, n_kernels):
+    """Patches at the positions of a group; all there are, if those are too few to learn from."""
+    mine = patches[groups == group]
+    return mine if len(mine) >= EACH * n_kernels else patches
 
 
 def rows_of(learner):

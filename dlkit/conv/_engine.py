@@ -11,7 +11,7 @@ import math
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import product
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,15 +20,9 @@ from .._threads import effective_threads, one_blas_thread
 from ._encoders import Encoder, apply_callable
 from ._geometry import Geometry
 from ._pooling import Cells
+from ._tiles import Tiles, cut_slabs, room
 
-# Responses of a tile: a few hundred rows, for which the product is at its fastest. That they stay
-# in the second-level cache matters less.
-TILE_BYTES = 2**21
-MOST_ROWS, LEAST_ROWS = 512, 256
-ALIGN = 12  # rows that BLAS's kernels take at a time, or a multiple of those
 BLOCK_BYTES = 2**22  # input, and sums over cells, of the samples that a thread works on at a time
-SLAB_BYTES = 2**23  # samples beyond this are read in slabs of their first axis
-ENDLESS = 2**62
 
 
 @dataclass(frozen=True)
@@ -43,11 +37,12 @@ class Bank:
         For (patch, 1); what encoders are given is one product.
     period : tuple of int, or None
         Positions along each axis after which the groups of kernels repeat; None: one group.
-    eps : float
-        Regulariser of the contrast normalisation; negative: none.
-    roots : list of (int, ndarray), or None
-        Blocks of columns of the whitening's triangular factor, with the first row that is not
-        zero, for the norm of a whitened patch; None: it is that of the patch.
+    eps : float or None
+        Regulariser of the contrast normalisation; None: none.
+    n_norms : int
+        The last columns of the weights that are no kernels: a factor of the whitening, of whose
+        responses the sum of squares is the norm |w|² of a whitened patch. With 0, it is that of the
+        patch, if an encoder wants it.
     encoder : Encoder
         What is made of the responses.
     n_columns : int
@@ -59,163 +54,21 @@ class Bank:
     geometry: Geometry
     weights: np.ndarray
     period: tuple | None
-    eps: float
-    roots: list | None
+    eps: float | None
+    n_norms: int
     encoder: Encoder
     n_columns: int
     threshold: float = 0.0
-
-
-@dataclass(frozen=True)
-class Lattice:
-    """Positions of one group within a slab.
-
-    Attributes
-    ----------
-    group : int
-        Number of its kernels.
-    shape, steps : ndarray of shape (1 + d,), int64
-        Positions, and what a step is in the flat block of samples.
-    origin : int
-        Where position zero begins in it.
-    first, every : tuple of int
-        First position along each axis and the distance of neighbours, in the whole map.
-    """
-
-    group: int
-    shape: np.ndarray
-    steps: np.ndarray
-    origin: int
-    first: tuple
-    every: tuple
-
-    @property
-    def n_positions(self):
-        """Positions of a sample."""
-        return int(np.prod(self.shape[1:]))
-
-
-@dataclass(frozen=True)
-class Slab:
-    """Rows ``start`` to ``stop`` of the padded sample, with the positions that begin in them."""
-
-    start: int
-    stop: int
-    n_entries: int
-    runs: np.ndarray
-    length: int
-    lattices: list
-
-
-def cut_slabs(geometry, space, n_channels, itemsize, period=None):
-    """Cut a sample into slabs along its first axis: one, unless it is large.
-
-    Parameters
-    ----------
-    geometry : Geometry
-        How the kernels are moved.
-    space : tuple of int
-        Spatial shape of the sample.
-    n_channels, itemsize : int
-        Channels, and bytes of an entry.
-    period : tuple of int, default=None
-        Positions after which groups repeat.
-
-    Returns
-    -------
-    slabs : list of Slab
-    """
-    positions = geometry.positions(space)
-    period = (1,) * len(positions) if period is None else period
-    padded = [n + sum(p) for n, p in zip(space, geometry.pads, strict=True)]
-    steps = [math.prod(padded[a + 1 :]) * n_channels for a in range(len(padded))]
-    runs, length = geometry.runs(steps, n_channels)
-    stride, extent = geometry.stride[0], geometry.extents[0]
-    most = positions[0]
-    if padded[0] * steps[0] * itemsize > SLAB_BYTES:
-        most = (SLAB_BYTES // (steps[0] * itemsize) - extent) // stride + 1
-        most = max(most // period[0], 1) * period[0]
-    slabs = []
-    for first in range(0, positions[0], most):
-        last = min(first + most, positions[0])
-        start, stop = first * stride, (last - 1) * stride + extent
-        if most >= positions[0]:
-            start, stop = 0, padded[0]
-        size = (stop - start) * steps[0]
-        lattices = []
-        ends = (last, *positions[1:])
-        for phase in product(*(range(min(t, n)) for t, n in zip(period, positions, strict=True))):
-            begin = (first + (phase[0] - first) % period[0], *phase[1:])
-            shape = [-(-(e - b) // t) for e, b, t in zip(ends, begin, period, strict=True)]
-            if min(shape) < 1:
-                continue
-            moves = [s * m for s, m in zip(geometry.stride, steps, strict=True)]
-            origin = sum(b * m for b, m in zip(begin, moves, strict=True)) - start * steps[0]
-            lattices.append(
-                Lattice(
-                    int(np.ravel_multi_index(phase, period)),
-                    np.array([ENDLESS, *shape], dtype=np.int64),
-                    np.array([size, *(t * m for t, m in zip(period, moves, strict=True))]),
-                    origin,
-                    begin,
-                    tuple(period),
-                )
-            )
-        slabs.append(Slab(start, stop, size, runs, length, lattices))
-    return slabs
-
-
-class Tiles:
-    """How the positions of a lattice are cut into tiles of one height.
-
-    Parameters
-    ----------
-    n_positions : int
-        Positions of a sample.
-    row_bytes : int
-        Bytes of a row of responses.
-    most_samples : int
-        Samples that a tile may hold.
-
-    Attributes
-    ----------
-    samples : int
-        Samples in a tile; one, if a sample has enough positions for a tile or more.
-    tables : list of ndarray of shape (n_rows,), int64
-        Positions of a tile's rows, for each of the tiles a sample is cut into.
-    """
-
-    def __init__(self, n_positions, row_bytes, most_samples):
-        rows = min(max(TILE_BYTES // row_bytes, LEAST_ROWS), MOST_ROWS)
-        aligned = -(-n_positions // ALIGN) * ALIGN if n_positions >= 3 * ALIGN else n_positions
-        self.samples = max(min(rows // aligned, most_samples), 1)
-        if self.samples > 1:
-            table = np.full((self.samples, aligned), -1, dtype=np.int64)
-            table[:, :n_positions] = np.arange(self.samples * n_positions).reshape(-1, n_positions)
-            self.tables = [table.ravel()]
-            return
-        n_tiles = -(-n_positions // rows)
-        rows = -(-n_positions // n_tiles)
-        table = np.full(n_tiles * rows, -1, dtype=np.int64)
-        table[:n_positions] = np.arange(n_positions)
-        self.tables = list(table.reshape(n_tiles, rows))
-
-    @property
-    def n_rows(self):
-        """Rows of a tile."""
-        return len(self.tables[0])
 
 
 class Workspace:
     """Buffers of one thread for the tiles of one bank."""
 
     def __init__(self, bank, n_rows, dtype):
-        _, n_inputs, n_kernels = bank.weights.shape
+        _, n_inputs, n_weights = bank.weights.shape
         self.patches = np.empty((n_rows, n_inputs), dtype=dtype)
-        self.z = np.zeros((n_rows, max(n_kernels, bank.n_columns)), dtype=dtype)
+        self.z = np.zeros((n_rows, max(n_weights, bank.n_columns)), dtype=dtype)
         self.norms = np.empty(n_rows, dtype=dtype)
-        width = sum(root.shape[1] for _, root in bank.roots or ())
-        self.whitened = np.empty((n_rows, width), dtype=dtype)
         self.sums = np.empty((3, bank.n_columns), dtype=dtype)
 
     def encode(self, bank, x, slab, lattice, positions, shift, limit):
@@ -223,27 +76,25 @@ class Workspace:
         patches, norms = self.patches[: len(positions)], self.norms[: len(positions)]
         loops.gather(
             x, positions, shift, limit, lattice.shape, lattice.steps, lattice.origin, slab.runs,
-            slab.length, bank.eps, patches, norms,
+            slab.length, patches,
         )  # fmt: skip
+        if bank.eps is not None:
+            loops.normalise(patches, bank.eps)
         weights, encoder = bank.weights[lattice.group], bank.encoder
-        n_kernels = weights.shape[1]
+        n_kernels = weights.shape[1] - bank.n_norms
         z = self.z[: len(positions)]
-        np.matmul(patches, weights, out=z[:, :n_kernels])
-        if encoder.norms and bank.roots is not None:
-            self._whitened_norms(bank.roots, patches, norms)
+        np.matmul(patches, weights, out=z[:, : weights.shape[1]])
+        if encoder.norms:
+            rows = (
+                (z, n_kernels, weights.shape[1]) if bank.n_norms else (patches, 0, len(weights) - 1)
+            )
+            loops.row_norms(*rows, norms)
         if encoder.by_user:
             encoded = apply_callable(encoder.loop, z[:, :n_kernels].copy())
             z[:, : bank.n_columns] = encoded
         elif encoder.loop is not None:
             encoder.loop(z, n_kernels, norms, bank.threshold)
         return z
-
-    def _whitened_norms(self, roots, patches, norms):
-        """|W patch|², by W's triangular factor, of whose columns the zeros are left out."""
-        whitened = self.whitened[: len(norms)]
-        for first, root in roots:
-            np.matmul(patches[:, first:], root, out=whitened[:, first : first + root.shape[1]])
-        loops.row_norms(whitened, norms)
 
 
 class Plan:
@@ -255,20 +106,17 @@ class Plan:
         self.n_positions = math.prod(self.positions)
         self.slabs = cut_slabs(bank.geometry, space, n_channels, dtype.itemsize, bank.period)
         self.cells = None if pooling is None else Cells(pooling, self.positions)
-        width = max(bank.weights.shape[2], bank.n_columns)
-        self.row_bytes = width * dtype.itemsize
+        row_bytes = max(bank.weights.shape[2], bank.n_columns) * dtype.itemsize
         size = max(slab.n_entries for slab in self.slabs) * dtype.itemsize
         if pooling is not None:
             size = max(size, self.cells.n_elementary * bank.n_columns * 8)
-        self.tiles, self.tables = {}, {}
-        for slab in self.slabs:
-            for lattice in slab.lattices:
-                n, most = lattice.n_positions, 4 * BLOCK_BYTES // size
-                if n not in self.tiles:
-                    self.tiles[n] = Tiles(n, self.row_bytes, most)
+        heights = {lattice.n_positions for slab in self.slabs for lattice in slab.lattices}
+        # samples that share a tile, in all groups alike, and samples to work on at a time
+        self.group = max(min(4 * BLOCK_BYTES // size, *(room(n, row_bytes) for n in heights)), 1)
+        self.samples = BLOCK_BYTES // size if len(self.slabs) == 1 else 1
+        self.tiles = {n: Tiles(n, row_bytes, self.group) for n in heights}
         self.n_rows = max(t.n_rows for t in self.tiles.values())
-        group = max(t.samples for t in self.tiles.values())
-        self.samples = max(BLOCK_BYTES // size // group, 1) * group if len(self.slabs) == 1 else 1
+        self.tables = {}
         self._steps = np.cumprod((1, *self.positions[:0:-1]))[::-1]
 
     def run(self, samples, numbers, workspace, take):
@@ -281,7 +129,7 @@ class Plan:
             for lattice in slab.lattices:
                 tiles, n = self.tiles[lattice.n_positions], lattice.n_positions
                 limit = n * len(numbers)
-                for s in range(0, len(numbers), tiles.samples):
+                for s in range(0, len(numbers), self.group):
                     for positions in tiles.tables:
                         z = workspace.encode(self.bank, x, slab, lattice, positions, s * n, limit)
                         take(lattice, positions, s * n, limit, z)
@@ -372,21 +220,21 @@ class Extractor:
     def rows(self, samples, n_jobs=None, progress=None):
         """Return one row of pooled features for each sample."""
         plans = self._plans(samples)
-        n_columns = [
-            sum(math.prod(layout.shape) for layout in plan.cells.layouts)
-            * len(plan.cells.names)
-            * plan.bank.n_columns
-            for plan in next(iter(plans.values()))
-        ]
-        out = np.empty((len(samples), sum(n_columns)), dtype=self.dtype)
+        n_columns = sum(
+            sum(math.prod(layout.shape) for layout in plan.cells.layouts) * _map_columns(plan)
+            for plan in plans(samples.space(0))
+        )
+        out = np.empty((len(samples), n_columns), dtype=self.dtype)
 
         def task(plan_list, numbers, _, workspaces):
-            column = 0
+            mine, column = _index(numbers), 0
             for plan, workspace in zip(plan_list, workspaces, strict=True):
                 for pooled in plan.pooled(samples, numbers, workspace):
-                    flat = signed_power(pooled.reshape(len(numbers), -1), self.power)
-                    out[_index(numbers), column : column + flat.shape[1]] = flat
+                    flat = pooled.reshape(len(numbers), -1)
+                    out[mine, column : column + flat.shape[1]] = flat
                     column += flat.shape[1]
+            if self.power != 1:
+                out[mine] = signed_power(out[mine], self.power)
 
         self._each_block(samples, plans, task, n_jobs, progress)
         return out
@@ -396,18 +244,17 @@ class Extractor:
         plans = self._plans(samples)
         outs = {}
         for space, numbers in samples.groups():
-            shapes = {_map_shape(plan) for plan in plans[space]}
+            shapes = {_map_shape(plan) for plan in plans(space)}
             if len(shapes) > 1:
                 raise ValueError(
                     f"kernel_size of several sizes gives maps of shapes {sorted(shapes)}, which "
                     "cannot be joined; use padding='same'."
                 )
-            width = sum(_map_columns(plan) for plan in plans[space])
+            width = sum(map(_map_columns, plans(space)))
             outs[space] = np.empty((len(numbers), *shapes.pop(), width), dtype=self.dtype)
 
         def task(plan_list, numbers, rows, workspaces):
-            space, column = samples.space(int(numbers[0])), 0
-            out = outs[space][rows]
+            out, column = outs[samples.space(int(numbers[0]))][rows], 0
             for plan, workspace in zip(plan_list, workspaces, strict=True):
                 if plan.cells is None:
                     plan.fill(samples, numbers, workspace, out, column)
@@ -428,42 +275,54 @@ class Extractor:
         return maps
 
     def _plans(self, samples):
-        return {
-            space: [
+        """Return a function from a spatial shape to the plans of all banks."""
+
+        @lru_cache(maxsize=16)  # there may be as many shapes as samples
+        def plans(space):
+            return [
                 Plan(bank, space, samples.n_channels, self.dtype, self.pooling)
                 for bank in self.banks
             ]
-            for space in samples.distinct
-        }
+
+        return plans
 
     def _each_block(self, samples, plans, task, n_jobs, progress):
         """Call ``task(plans, numbers, rows within the shape's samples, workspaces)`` for blocks."""
         threads = effective_threads(n_jobs)
-        calls = []
-        for space, numbers in samples.groups():
-            size = min(plan.samples for plan in plans[space])
-            for start in range(0, len(numbers), size):
-                part = numbers[start : start + size]
-                calls.append((space, part, slice(start, start + len(part))))
-        spare = {space: deque() for space in plans}
+        spare = deque()
+
+        def blocks():
+            for space, numbers in samples.groups():
+                # whole tiles, which then hold the same samples whatever the size of the blocks
+                group = math.lcm(*(plan.group for plan in plans(space)))
+                size = min(plan.samples for plan in plans(space))
+                size = min(size, len(numbers) // (4 * threads)) if threads > 1 else size
+                size = max(size // group, 1) * group
+                for start in range(0, len(numbers), size):
+                    part = numbers[start : start + size]
+                    yield space, part, slice(start, start + len(part))
 
         def run(call):
             space, numbers, rows = call
+            mine = plans(space)
             try:
-                workspaces = spare[space].pop()
+                workspaces = spare.pop()
             except IndexError:
-                workspaces = [Workspace(p.bank, p.n_rows, self.dtype) for p in plans[space]]
-            task(plans[space], numbers, rows, workspaces)
-            spare[space].append(workspaces)
+                workspaces = [None] * len(mine)
+            for k, plan in enumerate(mine):
+                if workspaces[k] is None or len(workspaces[k].norms) < plan.n_rows:
+                    workspaces[k] = Workspace(plan.bank, plan.n_rows, self.dtype)
+            task(mine, numbers, rows, workspaces)
+            spare.append(workspaces)
             if progress is not None:
                 progress.advance(len(numbers))
 
         with one_blas_thread():  # whose products would depend on how many there are
-            if min(threads, len(calls)) > 1:
+            if threads > 1:
                 with ThreadPoolExecutor(threads) as pool:
-                    list(pool.map(run, calls))
+                    list(pool.map(run, blocks()))
             else:
-                for call in calls:
+                for call in blocks():
                     run(call)
 
 

@@ -131,8 +131,9 @@ default="kmeans"
     output, memory does not grow with n. Patches of a single entry are not preprocessed.
 
     `partial_fit` adds to the moments of the whitening and goes on with k-means (or an estimator's
-    own ``partial_fit``); kernels of other kinds stay as the first piece made them. What
-    regularisers are relative to is settled by the first piece.
+    own ``partial_fit``, unless it was fitted by `fit`); kernels of other kinds stay as the first
+    piece made them. What regularisers are relative to is settled by the first piece. Positions
+    that see too few patches that are not blank, for unshared kernels, learn from those of all.
 
     References
     ----------

@@ -89,7 +89,7 @@ def convolve(
     flat = kernels.reshape(len(kernels), -1)
     weights = np.zeros((1, flat.shape[1] + 1, len(flat)), dtype=samples.dtype)
     weights[0, :-1] = flat.T
-    bank = Bank(geometry, weights, None, -1.0, None, ENCODERS["linear"], len(flat))
+    bank = Bank(geometry, weights, None, None, 0, ENCODERS["linear"], len(flat))
     return Extractor([bank], None, 1.0, samples.dtype).maps(samples, n_jobs)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 __all__ = ["gabor_bank"]
 
-SHORTEST = 2.5  # wavelength in samples; 2 would be the least that samples can carry
+SHORTEST = 3.0  # wavelength in samples; nearer to 2, the energy depends on the phase
 BANDWIDTH = 0.56  # width of the envelope over the wavelength: about one octave
 # What directions fill, a half circle and a half sphere, for equal steps of angle and log wavelength
 AREA = {1: 1.0, 2: np.pi, 3: 2 * np.pi}
@@ -16,7 +16,7 @@ def gabor_bank(n_kernels, kernel_size, n_channels=1):
     Kernels come in pairs (2i, 2i + 1), even and odd: a Gaussian times the cosine and the sine of
     the same wave, so that the root of the sum of their squared responses is the local energy at
     that orientation and wavelength whatever the phase. The pairs are spread over wavelengths (from
-    2.5 samples to the shortest side of the kernel, in geometric steps, finest first) and
+    3 samples to the shortest side of the kernel, in geometric steps, finest first) and
     directions: a half circle in two dimensions, a half sphere in three, none in one, where the bank
     is one of wavelets. Every kernel has zero mean and unit norm and is the same in each channel.
 
@@ -42,9 +42,16 @@ def gabor_bank(n_kernels, kernel_size, n_channels=1):
     References
     ----------
     Daugman (1985). Uncertainty relation for resolution in space, spatial frequency, and orientation
-    optimized by two-dimensional visual cortical filters. J. Opt. Soc. Am. A 2(7), eq. 1.
+    optimized by two-dimensional visual cortical filters. J. Opt. Soc. Am. A 2(7).
     Adelson & Bergen (1985). Spatiotemporal energy models for the perception of motion. J. Opt. Soc.
     Am. A 2(2): the energy of quadrature pairs.
+
+    Examples
+    --------
+    >>> from dlkit.conv import gabor_bank
+    >>> bank = gabor_bank(24, (9, 9))
+    >>> bank.shape, bool(abs(bank[0] @ bank[1]) < 1e-12)
+    ((24, 81), True)
     """
     kernel_size = tuple(kernel_size)
     axes = [i for i, extent in enumerate(kernel_size) if extent >= 3]
@@ -73,12 +80,11 @@ def gabor_bank(n_kernels, kernel_size, n_channels=1):
 
 def _waves(n_pairs, shortest_side, n_axes):
     """Wavelength and direction of each pair."""
-    longest = max(float(shortest_side), SHORTEST)
-    log_range = np.log(longest / SHORTEST)
+    log_range = np.log(shortest_side / SHORTEST)
     n_scales = round((n_pairs * log_range ** (n_axes - 1) / AREA[n_axes]) ** (1 / n_axes))
     n_scales = min(max(n_scales, 1), n_pairs)
-    middle = np.sqrt(longest * SHORTEST)
-    scales = np.geomspace(SHORTEST, longest, n_scales) if n_scales > 1 else [middle]
+    middle = np.sqrt(shortest_side * SHORTEST)
+    scales = np.geomspace(SHORTEST, shortest_side, n_scales) if n_scales > 1 else [middle]
     for i, wavelength in enumerate(scales):
         n = n_pairs // n_scales + (i < n_pairs % n_scales)
         for direction in _directions(n, n_axes):

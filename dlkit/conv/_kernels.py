@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from .._params import InvalidParameterError
+from .._params import Integral, InvalidParameterError
 from ..readout._moments import Moments
 from ._gabor import gabor_bank
 from ._preprocess import as_floats
@@ -104,7 +104,7 @@ def learn_kernels(
         Preprocessed patches, without blank ones. ``"random"``, ``"gabor"`` and an array need none.
     n_kernels : int
         Kernels asked for, where `kernels` is a name.
-    kernel_size : tuple of int
+    kernel_size : int or tuple of int
         Extent along each axis.
     n_channels : int, default=1
         Channels C; P = prod(kernel_size) · C.
@@ -146,18 +146,21 @@ def learn_kernels(
     (4, 25)
     """
     rng = check_random_state(random_state)
+    kernel_size = tuple(np.atleast_1d(kernel_size).tolist())
     width = prod(kernel_size) * n_channels
     if patches is not None:
         patches = as_floats(patches)
         if patches.ndim != 2 or patches.shape[1] != width:
             raise ValueError(
-                f"patches must be of shape (n, {width}) for kernel_size={tuple(kernel_size)} and "
+                f"patches must be of shape (n, {width}) for kernel_size={kernel_size} and "
                 f"{n_channels} channel(s), got {patches.shape}."
             )
     dtype = np.float64 if patches is None else patches.dtype
     if isinstance(kernels, str):
         if kernels not in KERNELS:
             raise ValueError(f"kernels must be one of {sorted(KERNELS)}, got {kernels!r}.")
+        if not isinstance(n_kernels, Integral) or n_kernels < 1:
+            raise ValueError(f"n_kernels must be a whole number of at least 1, got {n_kernels!r}.")
         if kernels not in NEED_NO_PATCHES:
             _check_any(patches, f"kernels={kernels!r}")
         bank = KERNELS[kernels](
@@ -174,7 +177,7 @@ def learn_kernels(
     elif hasattr(kernels, "fit") and not isinstance(kernels, type):
         bank = _fitted_rows(kernels, patches, width, rng)
     else:
-        bank = _given(kernels, tuple(kernel_size), n_channels)
+        bank = _given(kernels, kernel_size, n_channels)
     return np.ascontiguousarray(bank, dtype=dtype)
 
 

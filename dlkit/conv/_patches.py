@@ -8,9 +8,9 @@ from sklearn.utils.random import sample_without_replacement
 
 from .._jit import _conv as loops
 from .._params import count, validate_params
-from ._engine import cut_slabs
 from ._geometry import Geometry
 from ._samples import check_samples
+from ._tiles import cut_slabs
 
 CHUNK = 2**20  # entries of samples that are read at a time
 
@@ -111,20 +111,22 @@ def draw_patches(samples, geometry, n_patches, rng, period=None):
     picks -= offsets[owners]
     n_inputs = geometry.n_inputs(samples.n_channels)
     patches = np.empty((len(picks), n_inputs + 1), dtype=samples.dtype)
-    norms = np.empty(len(picks), dtype=samples.dtype)
     groups = np.zeros(len(picks), dtype=np.int64)
+    firsts = np.searchsorted(owners, np.arange(len(samples) + 1))  # row of each sample's first
     for space, numbers in samples.groups():
-        mine = np.flatnonzero(np.isin(owners, numbers)) if samples.listed else slice(None)
-        rows = mine if samples.listed else np.arange(len(picks))
+        if samples.listed:
+            rows = np.concatenate([np.arange(firsts[i], firsts[i + 1]) for i in numbers])
+        else:
+            rows = np.arange(len(picks))
         if period is not None:
             where = np.unravel_index(picks[rows], geometry.positions(space))
             phase = [w % t for w, t in zip(where, period, strict=True)]
             groups[rows] = np.ravel_multi_index(phase, period)
-        _gather(samples, geometry, space, owners, picks, rows, patches, norms)
+        _gather(samples, geometry, space, owners, picks, rows, patches)
     return patches[:, :n_inputs], groups
 
 
-def _gather(samples, geometry, space, owners, picks, rows, patches, norms):
+def _gather(samples, geometry, space, owners, picks, rows, patches):
     """Read the picked patches of samples of one shape, slab by slab."""
     first = 0
     for slab in cut_slabs(geometry, space, samples.n_channels, samples.dtype.itemsize):
@@ -142,7 +144,7 @@ def _gather(samples, geometry, space, owners, picks, rows, patches, norms):
             taken = np.empty((len(here), patches.shape[1]), dtype=patches.dtype)
             loops.gather(
                 x, at + picks[here] - first, 0, np.iinfo(np.int64).max, lattice.shape,
-                lattice.steps, lattice.origin, slab.runs, slab.length, -1.0, taken, norms,
+                lattice.steps, lattice.origin, slab.runs, slab.length, taken,
             )  # fmt: skip
             patches[here] = taken
             samples.release(numbers)

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.linalg import qr
 from sklearn.exceptions import NotFittedError
+from sklearn.utils import assert_all_finite
 
 from .._params import non_negative, positive, validate_params
 from ..readout._moments import Moments, row_tiles, tile_length
@@ -60,7 +61,7 @@ class PatchPreprocess:
     References
     ----------
     Coates, Ng & Lee (2011). An analysis of single-layer networks in unsupervised feature learning.
-    AISTATS, section 3.1.
+    AISTATS, section 3.1.1.
 
     Examples
     --------
@@ -119,11 +120,15 @@ class PatchPreprocess:
         patches = np.asarray(patches)
         if patches.ndim != 2 or 0 in patches.shape:
             raise ValueError(f"patches must be of shape (n, P), not empty, got {patches.shape}.")
+        if self._width not in (None, patches.shape[1]):
+            raise ValueError(
+                f"patches must have {self._width} entries, as before, got {patches.shape[1]}."
+            )
+        assert_all_finite(patches, input_name="patches")
         variances = _variances(patches)
-        if not np.isfinite(variances).all():
-            raise ValueError("patches must be finite, got NaN, infinity or a value too large.")
         if self.mean_variance_ is None:
             self._scale_by(variances)
+            self._width = patches.shape[1]
         used = patches[variances > self._blank]
         self.n_patches_ += len(used)
         if self.whitening is not None:
@@ -225,7 +230,8 @@ class PatchPreprocess:
 
     def _forget(self):
         self.eps_, self.mean_variance_, self.n_patches_ = 0.0, None, 0
-        self._moments, self._spectrum, self._blank = Moments(), None, 0.0
+        self._moments, self._spectrum = Moments(), None
+        self._blank, self._width = 0.0, None
 
     def _scale_by(self, variances):
         blank = BLANK * variances.mean()

@@ -62,8 +62,11 @@ class Samples:
         if not self.listed:
             yield self.spaces[0], np.arange(len(self))
             return
-        for space in self.distinct:
-            yield space, np.array([i for i, s in enumerate(self.spaces) if s == space])
+        groups = {}
+        for i, space in enumerate(self.spaces):
+            groups.setdefault(space, []).append(i)
+        for space, numbers in groups.items():
+            yield space, np.array(numbers)
 
     def take(self, numbers):
         """Samples of one shape as an array (n, *space, channels), without a copy if possible."""

@@ -15,7 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._params import StrOptions, count, non_negative, unchanged_on_failure
+from .._params import Integral, StrOptions, count, non_negative, unchanged_on_failure
 from .._threads import effective_threads, one_blas_thread
 from ..readout._moments import check_weights
 from ._unit_rows import UnitRows, unit
@@ -35,7 +35,8 @@ class SphericalKMeans(
     belongs to the centre of the greatest cosine, and a centre is the normalised sum of its rows
     [1]_. With ``sign_invariant=True`` a row x belongs to the centre d of the greatest |cosine|, and
     a centre is the normalised sum of (d·x) x: one direction stands for an edge and its negative.
-    With ``sign_invariant=True, damping=1`` that is the dictionary learner of Coates & Ng [2]_.
+    With ``sign_invariant=True, damping=1`` that is the dictionary learner of Coates & Ng [2]_ (on
+    rows of unit norm; theirs count by the square of their length).
 
     Parameters
     ----------
@@ -46,13 +47,13 @@ class SphericalKMeans(
     damping : float, default=0.0
         What each centre has of itself in the sum that replaces it, in rows: 1 in [2]_. It steadies
         clusters of few rows, and takes more iterations. For `partial_fit` it has no meaning.
-    init : {{"k-means++", "random"}}, callable or array-like of shape (K, p), default="k-means++"
-        Where to begin: greedy k-means++ on cosine distances (among a random tenth of a thousand
-        clusters' rows or so), random rows, ``init(X, n_clusters, random_state)``, or given centres.
-        Centres are normalised.
+    init : {"k-means++", "random"}, callable or array-like of shape (K, p), default="k-means++"
+        Where to begin: rows chosen far apart by greedy k-means++ (among 10 K random ones, and at
+        least 4096), random rows, ``init(X, n_clusters, random_state)``, or given centres, which are
+        normalised.
     n_init : "auto" or int, default="auto"
         Runs from different beginnings, of which the best is kept. "auto": 10 for ``"random"`` and a
-        callable, otherwise 1.
+        callable, 1 for ``"k-means++"``. Given centres are run from once.
     max_iter : int, default=300
         Most iterations of a run.
     tol : float, default=1e-4
@@ -94,7 +95,7 @@ class SphericalKMeans(
     .. [1] Dhillon & Modha (2001). Concept decompositions for large sparse text data using
        clustering. Machine Learning 42, 143-175.
     .. [2] Coates & Ng (2012). Learning feature representations with k-means. Neural Networks:
-       Tricks of the Trade, 2nd ed., section 2, eq. 1 and the loop below it.
+       Tricks of the Trade, 2nd ed.: the three updates repeated until convergence.
 
     Examples
     --------
@@ -117,7 +118,7 @@ class SphericalKMeans(
         "tol": [non_negative()],
         "verbose": ["verbose"],
         "random_state": ["random_state"],
-        "n_jobs": [None, int],
+        "n_jobs": [None, Integral],
     }
 
     def __init__(

@@ -48,8 +48,9 @@ class UnitRows:
         norms = np.empty(len(X))
         for rows, tile in row_tiles(X, 0.0, None, TASK):
             np.sqrt(np.einsum("ij,ij->i", tile, tile), out=norms[rows])
-        scale = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
-        weight = np.where(norms > 0, 1.0 if weight is None else weight, 0.0)
+        directed = norms > np.finfo(X.dtype).tiny
+        scale = np.divide(1, norms, out=np.zeros_like(norms), where=directed)
+        weight = np.where(directed, 1.0 if weight is None else weight, 0.0)
         return cls(X, scale.astype(X.dtype), weight, signed, **more)
 
     @property

@@ -101,7 +101,7 @@ class ZCAWhitening(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     .. [2] Bell & Sejnowski (1997). The "independent components" of natural scenes are edge filters.
        Vision Research 37(23), 3327-3338.
     .. [3] Coates, Ng & Lee (2011). An analysis of single-layer networks in unsupervised feature
-       learning. AISTATS, section 3.1.2.
+       learning. AISTATS, section 3.1.1.
 
     Examples
     --------
