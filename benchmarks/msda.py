@@ -1,6 +1,6 @@
 """Marginalized denoising: in closed form, and by `Ridge` on 20 corrupted copies.
 
-Colour patches of 5 x 5 out of scikit-learn's two photographs, a third of the entries set to zero.
+Colour patches of 4 x 4 out of scikit-learn's two photographs, a third of the entries set to zero.
 Ridge is given the copies ready-made, so that only its own fit is timed; its penalty is 20 times as
 large, for 20 times as many rows. What is compared is the matrix W.
 """
@@ -17,9 +17,9 @@ NOISE, COPIES, ALPHA = 1 / 3, 20, 1.0
 
 
 def data(n):
-    """Patches of shape (n, 75), centred and scaled."""
+    """Patches of shape (n, 48), centred and scaled."""
     parts = [
-        extract_patches_2d(image, (5, 5), max_patches=n // 2, random_state=0).reshape(n // 2, -1)
+        extract_patches_2d(image, (4, 4), max_patches=n // 2, random_state=0).reshape(n // 2, -1)
         for image in load_sample_images().images
     ]
     X = np.concatenate(parts).astype(np.float64)
@@ -40,7 +40,7 @@ def setup(threads, n):
 BENCHMARK = Benchmark(
     title="Marginalized denoising autoencoder, against Ridge on 20 corrupted copies",
     setup=setup,
-    cases=[{"n": 40_000}],
+    cases=[{"n": 80_000}],
     quick=[{"n": 2000}],
     judged=[Ratio("Ridge", 10)],
     agree=0.01,

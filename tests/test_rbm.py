@@ -411,6 +411,13 @@ def test_bad_input():
         big.log_partition("exact")
     with pytest.raises(ValueError, match="method must be"):
         big.log_partition("guess")
+    for wrong in ({"n_chains": 0}, {"n_steps": 0}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            big.log_partition("ais", **wrong)
+    with pytest.raises(ValueError, match="n_samples"):
+        big.sample(0)
+    with pytest.raises(ValueError, match="n_steps"):
+        big.gibbs(np.tile(X, 2), -1)
     relu = RBM(21, hidden="relu", n_epochs=0, random_state=0).fit(np.tile(X, 2))
     with pytest.raises(ValueError, match="hidden='relu'"):
         relu.log_partition()

@@ -63,6 +63,7 @@ class Witness(TransformerMixin, BaseEstimator):
         return tags
 
 
+@pytest.mark.compiled
 @pytest.mark.filterwarnings("ignore:kernels='kmeans' gives")  # of columns that are all the same
 @parametrize_with_checks(
     [
@@ -103,6 +104,7 @@ def test_labels_are_never_seen():
     assert all(layer.y_ is None for _, layer in stack.layers_)
 
 
+@pytest.mark.compiled
 def test_maps_keep_their_axes():
     stack = GreedyLayerwise([("conv", maps()), ("see", Witness(three_d=True))]).fit(IMAGES)
     expected = maps().fit(IMAGES).transform(IMAGES)
@@ -117,10 +119,13 @@ def test_maps_keep_their_axes():
     assert_allclose(rows.layers_[1][1].seen_[0], expected.reshape(300, -1))
     function = clone(stack).set_params(see=FunctionTransformer(lambda Z: Z.max(axis=(1, 2))))
     assert_allclose(function.fit_transform(IMAGES), expected.max(axis=(1, 2)))
+    nested = GreedyLayerwise([("stack", stack), ("pca", PCA(2))])
+    assert nested.fit_transform(IMAGES).shape == (300, 2)
     inside = clone(stack).set_params(see=make_pipeline(Witness(three_d=True), Witness()))
     assert inside.fit(IMAGES).layers_[1][1][0].seen_[0].shape == (300, 6, 6, 8)
 
 
+@pytest.mark.compiled
 def test_two_convolutional_layers():
     deep = GreedyLayerwise(
         [
@@ -138,6 +143,7 @@ def test_two_convolutional_layers():
     assert_allclose(F[:, 8:], second.reshape(300, 15))
 
 
+@pytest.mark.compiled
 def test_samples_of_different_sizes():
     listed = [image[: 6 + i % 3] for i, image in enumerate(IMAGES[:40])]
     layers = [("one", maps(4)), ("two", maps(3, padding="same"))]
@@ -180,6 +186,7 @@ def test_streams_see_every_sample_block_by_block():
     assert sum(len(part) for part in some.layers_[1][1].seen_) == 100
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("streaming", [False, True])
 def test_results_do_not_depend_on_blocks(streaming):
     layers = [("a", maps(4)), ("b", RandomAutoencoder(10, random_state=0)), ("c", PCA(3))]
@@ -220,6 +227,7 @@ def test_any_transformer_is_a_layer():
     assert stack.transform(X).shape == (300, 8 + 6 + 3 + 2)
 
 
+@pytest.mark.compiled
 def test_depths_are_scored_as_by_hand():
     stack = GreedyLayerwise([("a", maps(8)), ("b", PCA(20, random_state=0))]).fit(IMAGES)
     cv = StratifiedKFold(3)
@@ -304,6 +312,7 @@ def test_energy_correlation_by_hand():
     assert_array_equal(energy_correlation(np.c_[Z, np.ones(400)])[3], [0, 0, 0, 1])
 
 
+@pytest.mark.compiled
 def test_groups_are_of_maps_that_are_active_together():
     r = np.random.RandomState(0)
     owner = r.permutation(np.repeat(np.arange(4), 3))  # twelve maps in four kinds

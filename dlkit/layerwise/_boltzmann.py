@@ -3,10 +3,11 @@
 import numpy as np
 from scipy.special import expit, logit
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import (
+    Integral,
     Interval,
     Real,
     StrOptions,
@@ -142,6 +143,7 @@ class BoltzmannMachine(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
             Visible states after the last step, float32.
         """
         check_is_fitted(self)
+        check_scalar(n_steps, "n_steps", Integral, min_val=0)
         samples = self._check(X, reset=False)
         n = len(samples)
         steps = self._steps(n, random_state)
@@ -166,6 +168,8 @@ class BoltzmannMachine(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
             float32.
         """
         check_is_fitted(self)
+        check_scalar(n_samples, "n_samples", Integral, min_val=1)
+        check_scalar(n_steps, "n_steps", Integral, min_val=0)
         steps = self._steps(n_samples, random_state)
         mean = expit(self._base) if self.machine_.visible == "bernoulli" else self._base
         steps.V[:] = np.tile(mean, steps.V.shape[1] // len(mean))

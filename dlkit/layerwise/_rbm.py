@@ -3,10 +3,11 @@
 import warnings
 
 import numpy as np
+from sklearn.utils import check_scalar
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._params import StrOptions, count
+from .._params import Integral, StrOptions, count
 from ._boltzmann import BoltzmannMachine
 from ._divergence import Machine
 from ._partition import MOST_ENUMERATED, annealed_log_partition, exact_log_partition, free_energy
@@ -317,6 +318,8 @@ class RBM(BoltzmannMachine):
             )
         if model[1] != "bernoulli":
             raise ValueError(f"method='ais' needs hidden='bernoulli', got hidden={model[1]!r}.")
+        check_scalar(n_chains, "n_chains", Integral, min_val=1)
+        check_scalar(n_steps, "n_steps", Integral, min_val=1)
         rng = self._random_state(random_state)
         return annealed_log_partition(model, self._base, n_chains, n_steps, rng)
 

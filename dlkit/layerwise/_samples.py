@@ -7,7 +7,17 @@ from sklearn.utils import get_tags
 
 from ..sequences import is_batch
 
-__all__ = ["flat", "hand_over", "is_maps", "joined", "n_samples", "plain", "sliceable", "take"]
+__all__ = [
+    "flat",
+    "hand_over",
+    "is_maps",
+    "joined",
+    "n_samples",
+    "plain",
+    "sliceable",
+    "take",
+    "takes_maps",
+]
 
 
 def sliceable(X):

@@ -1,5 +1,7 @@
 """Layers learned one after another, each on what those before it make of the samples."""
 
+from contextlib import suppress
+
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
 from sklearn.frozen import FrozenEstimator
@@ -11,7 +13,17 @@ from .._params import Composition, Integral, StrOptions, count, positive, unchan
 from .._progress import Progress
 from ..conv import pool
 from ..readout import RidgeReadoutClassifier
-from ._samples import flat, hand_over, is_maps, joined, n_samples, plain, sliceable, take
+from ._samples import (
+    flat,
+    hand_over,
+    is_maps,
+    joined,
+    n_samples,
+    plain,
+    sliceable,
+    take,
+    takes_maps,
+)
 
 __all__ = ["GreedyLayerwise"]
 
@@ -380,4 +392,6 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = []
+        with suppress(AttributeError, IndexError, TypeError, ValueError):  # fit says what is wrong
+            tags.input_tags.three_d_array = takes_maps(self.layers[0][1])
         return tags
