@@ -4,8 +4,8 @@ PyTorch does the same arithmetic: one `conv2d` with all kernels (whitening, cont
 encoding's factors folded in, and the whitening itself as more channels for the norms), box filters
 for mean and variance, then the chain of elementwise steps. Twice: as one writes it, and put
 together fastest, every step in place and channels last where a trial finds that faster. Batch size
-is what a trial on some images finds fastest. The product alone is NumPy's, of patches that lie there already, pieces
-into one buffer.
+is what a trial on some images finds fastest. The product alone is NumPy's, of patches that lie
+there already, pieces into one buffer.
 """
 
 from concurrent.futures import ThreadPoolExecutor
