@@ -350,6 +350,7 @@ def run_cells(
             buffer[(b + 1) * stride - 1, l] = 1
     base, last = 0, (depth - 1) * stride  # where the window begins; in it, the newest block
     z = _rows(shape.n_first + shape.n_second, width, states)
+    z_first, z_second, z_flat = z[: shape.n_first], z[shape.n_first :], z.reshape(-1)
     factors = _rows(0, LANES, states)
     special = (
         products.path.signs.shape[0] + products.path.ring.shape[0] + products.path.dense.shape[0]
@@ -362,6 +363,7 @@ def run_cells(
         for i in range(coef.shape[1]):
             coef[k, i] = cell.coef[k, i // width]
     beside = _rows(shape.n_beside, width, states)
+    beside_flat, through_flat = beside.reshape(-1), through.reshape(-1)
     clock = np.zeros(width, dtype=np.int64)
     n_sums = n if jobs.moments.shape[0] else 0
     n_squares = n if n_sums < jobs.moments.shape[1] and n_sums else 0
@@ -406,14 +408,14 @@ def run_cells(
                 u = feedback.outputs[t] if closed else jobs.values[t]
                 for c in range(n_channels):
                     window[last + inputs + c, l] = u[c]
-        _product(products.first, window, z[: shape.n_first], factors)
-        old, kept = x.reshape(-1), x.reshape(-1)
+        _product(products.first, window, z_first, factors)
+        kept = old = x.reshape(-1)
         if shape.n_second:
             made = window[last + n : last + inputs]
-            between(cell, z.reshape(-1), old, made.reshape(-1))
-            _product(products.second, window, z[shape.n_first :], factors)
+            between(cell, z_flat, old, made.reshape(-1))
+            _product(products.second, window, z_second, factors)
         if special:
-            kept = through.reshape(-1)
+            kept = through_flat
             if products.path.dense.shape[0]:
                 np.dot(products.path.dense, x, through)
             else:
@@ -421,7 +423,7 @@ def run_cells(
                 _structured(products.path, n, old, kept, scratch)
         new = buffer[base + depth * stride : base + depth * stride + n]
         flat = new.reshape(-1)
-        finish(cell, coef, activation, user, z.reshape(-1), kept, flat, beside.reshape(-1), clock)
+        finish(cell, coef, activation, user, z_flat, kept, flat, beside_flat, clock)
         if jobs.noise.shape[0]:
             for l in range(width):
                 if lane[l] >= 0:
