@@ -189,6 +189,12 @@ class DeepLanes:
         self.n_columns = drawn.n_features + passthrough * drawn.n_channels
         self._engines = [layer.lanes(dtype, n_lanes=n_lanes) for layer in drawn.layers]
         self._columns = drawn.columns(dtype)
+        clocks = any(
+            getattr(e, "n_free", e.n_units) < getattr(e, "n_state", e.n_units)
+            for e in self._engines
+        )
+        # of a state, what may take any value: no clock of a layer
+        self.n_free = self.n_units if clocks else self.rest(1).shape[1]
 
     def rest(self, n):
         """States of ``n`` sequences that begin at rest."""
