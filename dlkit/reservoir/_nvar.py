@@ -62,6 +62,11 @@ class Monomials:
         return self.n_steps * self.n_channels
 
     @property
+    def n_units(self):
+        """Numbers of a state, as a reservoir's are called."""
+        return self.n_states
+
+    @property
     def n_features(self):
         """Number of features."""
         return self.constant + self.n_delays * self.n_channels + len(self.factors)
