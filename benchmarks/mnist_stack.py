@@ -81,6 +81,8 @@ def run(name, validate, n_train):
     (X, y), (X_test, y_test) = load_mnist()
     if validate:
         X, X_test, y, y_test = X[:50_000], X[50_000:], y[:50_000], y[50_000:]
+    if n_train < len(X):
+        X_test, y_test = X_test[:n_train], y_test[:n_train]
     start = perf_counter()
     learned = model(name).fit(X[:n_train], y[:n_train])
     wrong = int(np.sum(learned.predict(X_test) != y_test))
@@ -97,7 +99,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="recipe", help=f"of {list(RECIPES)}")
     parser.add_argument("--validate", action="store_true", help="leave the test half alone")
-    parser.add_argument("--quick", action="store_true", help="train on 1,000 images")
+    parser.add_argument("--quick", action="store_true", help="1,000 images")
     args = parser.parse_args()
     print_protocol(__doc__)
     n_train = 1000 if args.quick else 60_000

@@ -323,7 +323,7 @@ def test_learning_raises_the_pseudo_likelihood(kinds):
     X = bars() * (4.0 if kinds[0] == "gaussian" else 1.0)
     rbm = RBM(12, visible=kinds[0], hidden=kinds[1], n_epochs=60, random_state=0)
     before = clone(rbm).set_params(n_epochs=0).fit(X).score(X)
-    assert rbm.fit(X).score(X) > before + 2
+    assert rbm.fit(X).score(X) > before + 1.5
 
 
 @pytest.mark.compiled
@@ -368,7 +368,7 @@ def test_partial_fit_goes_on():
     pieces = RBM(5, learning_rate=0.2, random_state=0)
     for start in list(range(0, 200, 20)) * 20:
         pieces.partial_fit(X[start : start + 20])
-    assert pieces.score(X) > RBM(5, n_epochs=0, random_state=0).fit(X).score(X) + 2
+    assert pieces.score(X) > RBM(5, n_epochs=0, random_state=0).fit(X).score(X) + 1.5
     with pytest.raises(ValueError, match="n_components=5"):
         rbm.set_params(n_components=6).partial_fit(X)
 
