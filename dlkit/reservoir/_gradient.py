@@ -71,6 +71,7 @@ JACOBIANS = {"leaky": leaky}
 def _jacobian(reservoir, before, after, u):
     cell = getattr(reservoir, "cell", None)
     known = isinstance(reservoir, Reservoir) and reservoir.activation in list(DERIVATIVES)
+    known = known and (cell is None or cell.depth == 1)  # the functions know no delays
     function = JACOBIANS.get("leaky" if cell is None else cell.name) if known else None
     if function is None:
         return numeric(reservoir, before, u)

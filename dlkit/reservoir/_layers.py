@@ -288,11 +288,15 @@ def _n_units(n_units, topology):
 
 def _thinned(layer, seen, heard, links, rng):
     """Leave each unit so many of its links from every layer below."""
-    w_in, start = layer.w_in.copy(), seen
+    kept, start = np.ones(layer.w_in.shape), seen
     for size in heard:
-        keep = np.argsort(rng.uniform(size=(len(w_in), size)), axis=1)[:, :links]
-        rest = np.ones((len(w_in), size), dtype=bool)
+        keep = np.argsort(rng.uniform(size=(len(kept), size)), axis=1)[:, :links]
+        rest = np.ones((len(kept), size), dtype=bool)
         np.put_along_axis(rest, keep, False, axis=1)
-        w_in[:, start : start + size][rest] = 0.0
+        kept[:, start : start + size][rest] = 0.0
         start += size
-    return replace(layer, w_in=w_in)
+    cell = layer.cell
+    if cell is not None:  # gates hear what the candidate does
+        gates = {name: gate._replace(w_in=gate.w_in * kept) for name, gate in cell.gates.items()}
+        cell = replace(cell, gates=gates)
+    return replace(layer, w_in=layer.w_in * kept, cell=cell)
