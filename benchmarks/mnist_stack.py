@@ -62,9 +62,9 @@ def two_layers(n_kernels, n_groups, group_size, n_second, n_jobs=2):
 
 
 RECIPES = {  # name: (what the layers are, and alpha)
-    "one": (lambda: one_layer(280), 10.0),
-    "two": (lambda: two_layers(64, 8, 4, 16), 30.0),
-    "best": (lambda: two_layers(128, 12, 4, 16), 30.0),
+    "one": (lambda: one_layer(280), 3.0),
+    "two": (lambda: two_layers(64, 8, 4, 16), 3.0),
+    "best": (lambda: two_layers(128, 12, 4, 16), 3.0),
 }
 
 
