@@ -21,7 +21,7 @@ from get_data import load_mnist
 from dlkit import ImageScanFeatures, RidgeReadoutClassifier
 
 SCAN = {
-    "n_units": 64, "strip": 8, "strip_stride": 4, "grid": 5, "input_scaling": 2.0,
+    "n_units": 100, "strip": 8, "strip_stride": 4, "grid": 5, "input_scaling": 2.0,
     "leak_rate": 0.5, "random_state": 0,
 }  # fmt: skip
 ALPHA = 1.0

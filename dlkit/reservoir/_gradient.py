@@ -65,14 +65,13 @@ def numeric(reservoir, before, u):
     return lambda G: G @ jacobian
 
 
-JACOBIANS = {"leaky": leaky}
+JACOBIANS = {None: leaky}  # by the name of what a reservoir has as its ``cell``
 
 
 def _jacobian(reservoir, before, after, u):
     cell = getattr(reservoir, "cell", None)
     known = isinstance(reservoir, Reservoir) and reservoir.activation in list(DERIVATIVES)
-    known = known and (cell is None or cell.depth == 1)  # the functions know no delays
-    function = JACOBIANS.get("leaky" if cell is None else cell.name) if known else None
+    function = JACOBIANS.get(getattr(cell, "name", None)) if known else None
     if function is None:
         return numeric(reservoir, before, u)
     return function(reservoir, before, after)
