@@ -34,7 +34,7 @@ LAYER = {
 }  # fmt: skip
 RECIPES = {  # name: (settings of the layer, alpha, and what is asked: error in %, seconds)
     "fast": ({"n_kernels": 100}, 1.0, (0.65, 90)),
-    "accurate": ({"n_kernels": 200}, 1.0, (0.50, 900)),
+    "accurate": ({"n_kernels": 300}, 1.0, (0.50, 900)),
 }
 MEMORY = 6000  # MB
 
