@@ -5,7 +5,8 @@ encoding's factors folded in, and the whitening itself as more channels for the 
 for mean and variance, then the chain of elementwise steps. Twice: as one writes it, and put
 together fastest, every step in place and channels last where a trial finds that faster. Batch size
 is what a trial on some images finds fastest. The product alone is NumPy's, of patches that lie
-there already, pieces into one buffer.
+there already, pieces into one buffer; how fast that is depends on the kernels that OpenBLAS chooses
+(OPENBLAS_CORETYPE), where dlkit's own product and PyTorch's take what the processor has.
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -82,6 +82,32 @@ def gather(x, positions, shift, limit, shape, steps, origin, runs, length, patch
         row[n_entries] = 1
 
 
+@njit(**JIT)
+def locate(positions, shift, limit, shape, steps, origin, starts):
+    """Write where in the flat samples the patches begin, as `gather` finds them.
+
+    Rows that only fill the tile get the first patch of all. Neighbours along the last axis are a
+    step apart: most rows need no division.
+    """
+    last_axis = len(shape) - 1
+    step, left, start = steps[last_axis], 0, origin
+    for i in range(len(positions)):
+        position = positions[i] + shift
+        if position < shift or position >= limit:
+            starts[i], left = origin, 0
+            continue
+        if left > 0 and positions[i] == positions[i - 1] + 1:
+            start, left = start + step, left - 1
+        else:
+            left = shape[last_axis] - 1 - position % shape[last_axis]
+            start = origin
+            for a in range(last_axis, -1, -1):
+                rest = position // shape[a]
+                start += (position - rest * shape[a]) * steps[a]
+                position = rest
+        starts[i] = start
+
+
 @njit(**SUMS)
 def normalise(patches, eps):
     """Contrast of patches, (x − mean) / √(variance + eps); what stands behind them is left alone.
@@ -230,27 +256,33 @@ def pool(
     total, power, count = buffer[0], buffer[1], buffer[2]
     zero = total[0] - total[0]
     one = zero + 1
-    n_rows = len(positions)
+    n_rows, axis = len(positions), len(shape) - 1
     i = 0
     while i < n_rows:
         if positions[i] < 0 or positions[i] + shift >= limit:
             i += 1
             continue
         # a run: rows of one cell, one behind the other along the last axis
-        cell = -1
-        last = i
-        while last < n_rows and positions[last] >= 0 and positions[last] + shift < limit:
-            position = positions[last] + shift
-            here = 0
-            for a in range(len(shape) - 1, 0, -1):
-                rest = position // shape[a]
-                here += tables[starts[a] + position - rest * shape[a]]
-                position = rest
-            here += position * n_cells
-            if cell >= 0 and here != cell:
-                break
-            cell = here
-            last += 1
+        position = positions[i] + shift
+        length = shape[axis]
+        first = starts[axis] + position % length
+        end = starts[axis] + length
+        cell = tables[first]
+        position //= length
+        for a in range(axis - 1, 0, -1):
+            rest = position // shape[a]
+            cell += tables[starts[a] + position - rest * shape[a]]
+            position = rest
+        cell += position * n_cells
+        most = min(end - first, n_rows - i, limit - shift - positions[i])
+        n_run = 1
+        while (
+            n_run < most
+            and tables[first + n_run] == tables[first]
+            and positions[i + n_run] == positions[i] + n_run
+        ):
+            n_run += 1
+        last = i + n_run
         if len(sums):
             total[:] = 0
             for r in range(i, last):

@@ -6,11 +6,13 @@ from itertools import product
 
 import numpy as np
 
-# Responses of a tile: a few hundred rows, for which the product is at its fastest. That they stay
-# in the second-level cache matters less.
-TILE_BYTES = 2**21
-MOST_ROWS, LEAST_ROWS = 768, 256
-ALIGN = 12  # rows that BLAS's kernels take at a time, or a multiple of those
+from .._jit._direct import ROWS
+
+# Responses of a tile: enough rows for the calls on them to cost nothing, few enough for the
+# second-level cache, as far as that can be.
+TILE_BYTES = 2**20
+MOST_ROWS, LEAST_ROWS = 1536, 256
+ALIGN = ROWS  # rows that a product takes at a time: ours, and those of BLAS or a multiple of them
 SLAB_BYTES = 2**23  # samples beyond this are read in slabs of their first axis
 ENDLESS = 2**62
 
@@ -151,10 +153,11 @@ class Tiles:
         if n_samples > 1:
             table = np.full((n_samples, rows_of_sample(n_positions)), -1, dtype=np.int64)
             table[:, :n_positions] = np.arange(n_samples * n_positions).reshape(n_samples, -1)
-            self.tables = [table.ravel()]
+            table = table.ravel()
+            self.tables = [np.pad(table, (0, -len(table) % ALIGN), constant_values=-1)]
             return
         n_tiles = -(-n_positions // rows_of_tile(row_bytes))
-        n_rows = -(-n_positions // n_tiles)
+        n_rows = -(-n_positions // (n_tiles * ALIGN)) * ALIGN
         table = np.full(n_tiles * n_rows, -1, dtype=np.int64)
         table[:n_positions] = np.arange(n_positions)
         self.tables = list(table.reshape(n_tiles, n_rows))
