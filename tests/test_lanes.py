@@ -395,7 +395,7 @@ def test_chunks_are_chosen_where_they_pay():
 
 
 def test_plans():
-    def plan(lengths, memory, n_lanes=None, threads=1, n_units=100):
+    def plan(lengths, memory, n_lanes=None, threads=1, n_units=100, links_each=10):
         stops = np.cumsum(lengths)
         chunks = plan_chunks(
             stops - lengths,
@@ -405,12 +405,14 @@ def test_plans():
             threads,
             FEW,
             n_units,
+            links_each,
         )
         return None if chunks is None else chunks.tolist()
 
     assert plan([10_000], 100) == [16]
     assert plan([10_000], 100, threads=2) == [16]  # not enough work
     assert plan([10_000], 100, threads=2, n_units=4000) == [32]
+    assert plan([10_000], 100, threads=2, n_units=400, links_each=400) == [32]
     assert plan([10_000], 100, n_lanes=5) == [5]
     assert plan([10_000], 100, n_lanes=1) is None
     assert plan([10_000], 5000) is None  # it would take longer

@@ -1,7 +1,7 @@
-"""Responses of patches to kernels, from wherever the patches lie: nothing need be gathered.
+"""Matrix products: patches with kernels from wherever the patches lie, a dense W with lanes.
 
-Twelve patches meet two registers of kernels at a time: 24 of the 32 registers of AVX-512 add up,
-and every entry of a patch is broadcast once for both. Rows do not know of one another, so that a
+Twelve rows meet two registers of columns at a time: 24 of the 32 registers of AVX-512 add up, and
+every entry of a row is broadcast once for both. Rows do not know of one another, so that a
 response is the same in whatever tile.
 
 Profile (6×6×3 patches, 400 kernels, float32, one core of a Zen 5): 250 GFLOP/s; OpenBLAS with its
@@ -17,7 +17,7 @@ from numba.core import cgutils
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
-ROWS, REGISTERS = 12, 2  # 6 × 4 is as fast, but fills up with more columns of zeros
+ROWS, REGISTERS, LANES = 12, 2, 16  # 6 × 4 is as fast, but fills up with more columns of zeros
 REGISTER_BYTES = 64
 
 
@@ -61,85 +61,94 @@ def pack(weights):
     return np.ascontiguousarray(blocks.swapaxes(1, 2)).reshape(n_groups, -1)
 
 
-@intrinsic
-def respond_block(typingctx, x, starts, first, runs, length, packed, block, z, to, step):
-    """Responses of the patches from ``starts[first]`` on to the kernels packed from ``block`` on.
+def _product(n_bytes):
+    """Make the product of twelve rows with so many bytes of columns, as an intrinsic.
 
-    Written from ``z[to]`` on, a patch each ``step`` entries. Written for LLVM, so that all sums
-    stay in registers.
+    Written for LLVM, so that all sums stay in registers.
     """
-    i64, i32 = ir.IntType(64), ir.IntType(32)
-    signature = types.void(
-        x, starts, types.intp, runs, types.intp, packed, types.intp, z, types.intp, types.intp
-    )
 
-    def codegen(context, builder, signature, args):
-        x, starts, runs, packed, z = (
-            context.make_array(signature.args[k])(context, builder, args[k])
-            for k in (0, 1, 3, 5, 7)
-        )
-        first, length, block, to, step = (args[k] for k in (2, 4, 6, 8, 9))
-        dtype = signature.args[0].dtype
-        align = dtype.bitwidth // 8
-        n_lanes = REGISTER_BYTES // align
-        vector = ir.VectorType(context.get_value_type(dtype), n_lanes)
-        zeros = ir.Constant(ir.VectorType(i32, n_lanes), [0] * n_lanes)
-        nothing = ir.Constant(vector, ir.Undefined)
+    def product(typingctx, x, starts, first, runs, length, packed, bias, block, z, to, step):
+        i64, i32 = ir.IntType(64), ir.IntType(32)
+        signature = types.void(
+            x, starts, types.intp, runs, types.intp, packed, types.intp, types.intp, z,
+            types.intp, types.intp,
+        )  # fmt: skip
 
-        def at(base, index):
-            index = ir.Constant(i64, index) if isinstance(index, int) else index
-            return builder.gep(base, [index])
+        def codegen(context, builder, signature, args):
+            x, starts, runs, packed, z = (
+                context.make_array(signature.args[k])(context, builder, args[k])
+                for k in (0, 1, 3, 5, 8)
+            )
+            first, length, bias, block, to, step = (args[k] for k in (2, 4, 6, 7, 9, 10))
+            dtype = signature.args[0].dtype
+            align = dtype.bitwidth // 8
+            n_lanes = REGISTER_BYTES // align
+            n_registers = n_bytes(align) // REGISTER_BYTES
+            vector = ir.VectorType(context.get_value_type(dtype), n_lanes)
+            zeros = ir.Constant(ir.VectorType(i32, n_lanes), [0] * n_lanes)
+            nothing = ir.Constant(vector, ir.Undefined)
 
-        def register(base, index):
-            return builder.bitcast(at(base, index), vector.as_pointer())
+            def at(base, index):
+                index = ir.Constant(i64, index) if isinstance(index, int) else index
+                return builder.gep(base, [index])
 
-        def weights(base):
-            places = [register(base, n_lanes * q) for q in range(REGISTERS)]
-            return [builder.load(place, align=align) for place in places]
+            def register(base, index):
+                return builder.bitcast(at(base, index), vector.as_pointer())
 
-        kernels = at(packed.data, block)
-        bias = weights(kernels)
-        sums = [[cgutils.alloca_once(builder, vector) for _ in bias] for _ in range(ROWS)]
-        for row in sums:
-            for value, place in zip(bias, row, strict=True):
-                builder.store(value, place)
-        at_patch = at(starts.data, first)
-        patches = [at(x.data, builder.load(at(at_patch, r))) for r in range(ROWS)]
-        kernel = cgutils.alloca_once_value(builder, at(kernels, n_lanes * REGISTERS))
-        zero, one = ir.Constant(i64, 0), ir.Constant(i64, 1)
-        n_runs = builder.extract_value(runs.shape, 0)
-        with cgutils.for_range_slice(builder, zero, n_runs, one, intp=i64) as (k, _):
-            offset = builder.load(at(runs.data, k))
-            heads = [at(patch, offset) for patch in patches]
-            with cgutils.for_range_slice(builder, zero, length, one, intp=i64) as (j, _):
-                here = builder.load(kernel)
-                factors = weights(here)
-                builder.store(at(here, n_lanes * REGISTERS), kernel)
-                for head, row in zip(heads, sums, strict=True):
-                    entry = builder.insert_element(nothing, builder.load(at(head, j)), zero)
-                    entry = builder.shuffle_vector(entry, nothing, zeros)
-                    for factor, place in zip(factors, row, strict=True):
-                        product = builder.fmul(entry, factor, flags=("contract",))
-                        total = builder.fadd(product, builder.load(place), flags=("contract",))
-                        builder.store(total, place)
-        for r, row in enumerate(sums):
-            target = at(z.data, builder.add(to, builder.mul(step, ir.Constant(i64, r))))
-            for q, place in enumerate(row):
-                builder.store(builder.load(place), register(target, n_lanes * q), align=align)
-        return context.get_dummy_value()
+            def columns(base):
+                places = [register(base, n_lanes * q) for q in range(n_registers)]
+                return [builder.load(place, align=align) for place in places]
 
-    return signature, codegen
+            bias = columns(at(packed.data, bias))
+            sums = [[cgutils.alloca_once(builder, vector) for _ in bias] for _ in range(ROWS)]
+            for row in sums:
+                for value, place in zip(bias, row, strict=True):
+                    builder.store(value, place)
+            at_row = at(starts.data, first)
+            rows = [at(x.data, builder.load(at(at_row, r))) for r in range(ROWS)]
+            factors_at = cgutils.alloca_once_value(builder, at(packed.data, block))
+            zero, one = ir.Constant(i64, 0), ir.Constant(i64, 1)
+            n_runs = builder.extract_value(runs.shape, 0)
+            with cgutils.for_range_slice(builder, zero, n_runs, one, intp=i64) as (k, _):
+                offset = builder.load(at(runs.data, k))
+                heads = [at(row, offset) for row in rows]
+                with cgutils.for_range_slice(builder, zero, length, one, intp=i64) as (j, _):
+                    here = builder.load(factors_at)
+                    factors = columns(here)
+                    builder.store(at(here, n_lanes * n_registers), factors_at)
+                    for head, row in zip(heads, sums, strict=True):
+                        entry = builder.insert_element(nothing, builder.load(at(head, j)), zero)
+                        entry = builder.shuffle_vector(entry, nothing, zeros)
+                        for factor, place in zip(factors, row, strict=True):
+                            term = builder.fmul(entry, factor, flags=("contract",))
+                            total = builder.fadd(term, builder.load(place), flags=("contract",))
+                            builder.store(total, place)
+            for r, row in enumerate(sums):
+                target = at(z.data, builder.add(to, builder.mul(step, ir.Constant(i64, r))))
+                for q, place in enumerate(row):
+                    builder.store(builder.load(place), register(target, n_lanes * q), align=align)
+            return context.get_dummy_value()
 
+        return signature, codegen
 
-if config.DISABLE_JIT:
-
-    def respond_block(x, starts, first, runs, length, packed, block, z, to, step):
-        width = block_columns(z.dtype)
+    def plain(x, starts, first, runs, length, packed, bias, block, z, to, step):
+        n_columns = n_bytes(z.itemsize) // z.itemsize
         entries = (runs[:, None] + np.arange(length)).ravel()
-        weights = packed[block : block + (1 + len(entries)) * width].reshape(-1, width)
+        flat = packed.reshape(-1)
+        factors = flat[block : block + len(entries) * n_columns].reshape(-1, n_columns)
         for r, start in enumerate(starts[first : first + ROWS]):
-            target = z.reshape(-1)[to + r * step :]
-            target[:width] = x[start + entries] @ weights[1:] + weights[0]
+            row = z.reshape(-1)[to + r * step :]
+            row[:n_columns] = x.reshape(-1)[start + entries] @ factors
+            row[:n_columns] += flat[bias : bias + n_columns]
+
+    return plain if config.DISABLE_JIT else intrinsic(product)
+
+
+# Both: z[to + r step + c] = bias_c + Σ_j x[starts[first + r] + j] packed[block + j n_columns + c]
+# for twelve r and all columns c, where j goes over runs of ``length`` entries from each of ``runs``
+# on, and the bias lies in ``packed`` as well, from ``bias`` on.
+respond_block = _product(lambda itemsize: REGISTERS * REGISTER_BYTES)
+respond_lanes = _product(lambda itemsize: LANES * itemsize)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -166,6 +175,32 @@ def respond(x, starts, runs, length, packed, z):
     for b in range(len(packed) // size):
         for i in range(0, len(starts), ROWS):
             respond_block(
-                x, starts, i, runs, length, packed, b * size, z, i * z.shape[1] + b * width,
-                z.shape[1],
+                x, starts, i, runs, length, packed, b * size, b * size + width, z,
+                i * z.shape[1] + b * width, z.shape[1],
             )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def times_lanes(W, starts, z, zeros, through):
+    """``through = W @ z`` for sixteen columns, which are lanes.
+
+    Parameters
+    ----------
+    W : ndarray of shape (N, N), N at least `ROWS`
+        Weights.
+    starts : ndarray of shape (N,)
+        Where their rows begin.
+    z : ndarray of shape (at least zeros + 1, LANES)
+        What they meet, and a row of zeros.
+    zeros : int
+        Which one that is.
+    through : ndarray of shape (N, LANES)
+        Takes the product.
+    """
+    n_units = len(W)
+    runs = np.zeros(1, dtype=np.int64)
+    for i in range(0, n_units + ROWS - 1, ROWS):
+        first = min(i, n_units - ROWS)  # the last rows may be taken twice
+        respond_lanes(
+            W, starts, first, runs, n_units, z, zeros * LANES, 0, through, first * LANES, LANES
+        )

@@ -5,9 +5,9 @@ All three make the step
     x ← (1 − a) x + a f(g W x + W_in (s ∘ u) + β b) + ν
 
 with the same arithmetic for each unit, in the same order, so that a sequence's states are the
-same to the last bit whether it runs alone or beside others (dense W, which goes through BLAS:
-the same to rounding). g, a, s and β are the setting of a lane. What enters a unit is gathered
-from one array z = (x, u, 1): input weights and bias are links like any other.
+same to the last bit whether it runs alone or beside others (dense W, of which a lone lane's
+product is BLAS's: the same to rounding). g, a, s and β are the setting of a lane. What enters a
+unit is gathered from one array z = (x, u, 1): input weights and bias are links like any other.
 
 Profile (N=1000, 10 links and 3 channels, float64, 16 lanes, one core of an AVX-512 machine), in
 nanoseconds for a unit's step: links 0.6, tanh and leak 0.7, writing the states out 0.2. With
@@ -20,9 +20,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from ._direct import ROWS, available, times_lanes
 from ._vector import BLOCK, FUSED, LANES, STRICT, gather, gather_alone, tanh, write_block
 
 LOOK = 8  # steps between looks whether a run agrees with an earlier one: a look costs a step
+
+OWN_PRODUCTS = available()  # a constant in the loops, and the compiled code is one machine's
 
 TANH, RELU, IDENTITY, USER = 0, 1, 2, 3
 
@@ -248,11 +251,16 @@ def add_moments(block, offsets, moments):
 
 
 @njit(**FUSED)
-def _lanes_matrix(links, z, pre, through, factors):
-    """Add what comes through a W that is no list of links, for all lanes; ``through`` is free."""
+def _lanes_matrix(links, z, pre, through, factors, starts):
+    """Add what comes through a W that is no list of links, for all lanes; ``through`` is free.
+
+    ``starts`` are those of a dense W's rows, z's last row is zeros.
+    """
     n_units = pre.shape[0]
     flat, flat_through = pre.reshape(-1), through[0].reshape(-1)
-    if links.dense.shape[0]:
+    if OWN_PRODUCTS and links.dense.shape[0] >= ROWS:
+        times_lanes(links.dense, starts, z, z.shape[0] - 1, through[0])
+    elif links.dense.shape[0]:
         np.dot(links.dense, z[:n_units], through[0])
     elif factors.shape[0]:
         for i in range(flat_through.size):
@@ -309,13 +317,14 @@ def run_lanes(links, settings, jobs, order, states, out, few):
     cursor, stops = jobs.cursor, jobs.stops
     n_units, n_channels = settings.leak.shape[1], jobs.values.shape[1]
     n_factors = n_channels + 2 if settings.factors.shape[0] else 0
-    z = _aligned(n_units + n_channels + 1, states)
+    z = _aligned(n_units + n_channels + 2, states)
     for l in range(LANES):
         z[n_units + n_channels, l] = 1
     x = z[:n_units]
     pre = _aligned(n_units, states)
     special = links.signs.shape[0] + links.ring.shape[0] + links.dense.shape[0] > 0
     through = np.zeros((2, n_units if special else 0, LANES), dtype=states.dtype)
+    dense_rows = np.arange(links.dense.shape[0]) * n_units
     leak, factors = _aligned(n_units, states), _aligned(n_factors, states)
     n_sums = n_units if jobs.moments.shape[0] else 0
     n_squares = n_units if n_sums < jobs.moments.shape[1] and n_sums else 0
@@ -361,7 +370,7 @@ def run_lanes(links, settings, jobs, order, states, out, few):
                     z[n_units + c, l] = jobs.values[cursor[j], c]
         _lanes_links(links, z, pre, factors)
         if special:
-            _lanes_matrix(links, z, pre, through, factors)
+            _lanes_matrix(links, z, pre, through, factors, dense_rows)
         flat = x.reshape(-1)
         _update(settings.activation, settings.user, leak.reshape(-1), pre.reshape(-1), flat)
         if jobs.noise.shape[0]:
@@ -552,13 +561,14 @@ def run_closed(links, settings, loop, states, u, y, out, rows):
 def run_closed_lanes(links, settings, loop, states, u, y, out, rows):
     """As :func:`run_closed`, with ``LANES`` series side by side."""
     n_units, n_channels = settings.leak.shape[1], u.shape[1]
-    z = _aligned(n_units + n_channels + 1, states)
+    z = _aligned(n_units + n_channels + 2, states)
     for l in range(LANES):
         z[n_units + n_channels, l] = 1
     x = z[:n_units]
     pre, leak, factors = _aligned(n_units, states), _aligned(n_units, states), z[:0]
     special = links.signs.shape[0] + links.ring.shape[0] + links.dense.shape[0] > 0
     through = np.zeros((2, n_units if special else 0, LANES), dtype=states.dtype)
+    dense_rows = np.arange(links.dense.shape[0]) * n_units
     total = np.zeros(LANES, dtype=states.dtype)
     for l in range(LANES):
         _set_lane(leak, l, settings.leak[0])
@@ -580,7 +590,7 @@ def run_closed_lanes(links, settings, loop, states, u, y, out, rows):
                         z[n_units + c, l] = u[first + l, c]
             _lanes_links(links, z, pre, factors)
             if special:
-                _lanes_matrix(links, z, pre, through, factors)
+                _lanes_matrix(links, z, pre, through, factors, dense_rows)
             flat = x.reshape(-1)
             _update(settings.activation, settings.user, leak.reshape(-1), pre.reshape(-1), flat)
             if loop.noise.shape[0]:

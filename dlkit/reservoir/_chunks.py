@@ -19,13 +19,15 @@ TOLERANCE = {np.dtype(np.float64): 1e-13, np.dtype(np.float32): 5e-7}
 LANE_COST = 0.25
 # Steps times units from which more threads pay: they make more seams, and share the memory's speed.
 WORTH_THREADS = 2e7
+# So many links take as long as all else that a unit's step takes.
+LINKS_OF_A_UNIT = 25
 # Steps that a chunk has at least, unless the user wants so many chunks.
 SHORTEST = 16
 # Runs over chunks side by side before what is left runs one after another.
 PASSES = 4
 
 
-def plan_chunks(starts, stops, memory, n_lanes, threads, few, n_units):
+def plan_chunks(starts, stops, memory, n_lanes, threads, few, n_units, links_each):
     """Decide into how many chunks to cut each job, by the time it will take.
 
     Parameters
@@ -40,8 +42,8 @@ def plan_chunks(starts, stops, memory, n_lanes, threads, few, n_units):
         Threads there are.
     few : int
         Below as many jobs, they run one after another.
-    n_units : int
-        Units of the reservoir.
+    n_units, links_each : int
+        Units of the reservoir, and links of a unit.
 
     Returns
     -------
@@ -58,7 +60,8 @@ def plan_chunks(starts, stops, memory, n_lanes, threads, few, n_units):
     # whole: by lanes where there are enough, of which some stand idle; else one after another
     whole = lengths.max() * LANE_COST * loops.LANES if len(lengths) >= few else total
     best, chosen = 0.8 * whole, None
-    for side_by_side in range(1, (threads if total * n_units >= WORTH_THREADS else 1) + 1):
+    work = total * n_units * (1 + links_each / LINKS_OF_A_UNIT)
+    for side_by_side in range(1, (threads if work >= WORTH_THREADS else 1) + 1):
         chunks = _shares(lengths, loops.LANES * side_by_side)
         again = ((chunks - 1) * memory).sum()
         time = (total + again) * LANE_COST / side_by_side

@@ -219,8 +219,11 @@ class Lanes:
         self.memory = memory
         if cell is None:
             self.links = make_links(matrix, w_in, bias, self.dtype)
+            all_links = [self.links]
         else:
             self.links = cell.products.path
+            all_links = cell.products
+        self.links_each = sum(l.data.size + l.dense.size for l in all_links) / self.n_units
         leaks = [np.broadcast_to(s.leak_rate, self.n_units) for s in settings]
         factors = [
             np.r_[s.gain, np.broadcast_to(s.input_scaling, self.n_channels), s.bias_scaling]
@@ -415,7 +418,8 @@ class Lanes:
     def _chunks(self, starts, stops, threads, memory):
         """Chunks to run each of some jobs in, or None."""
         memory = np.full(len(starts), memory)
-        return plan_chunks(starts, stops, memory, self.n_lanes, threads, FEW, self.n_units)
+        size = self.n_units, self.links_each
+        return plan_chunks(starts, stops, memory, self.n_lanes, threads, FEW, *size)
 
     def _advance(self, jobs, states, block, threads, memory):
         """Run jobs from ``states`` (settings, sequences, n_state or n_units), in place."""
