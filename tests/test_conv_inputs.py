@@ -6,14 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from joblib import parallel_config
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.decomposition import FastICA, MiniBatchDictionaryLearning
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
-from dlkit import ConvFeatures, RidgeReadoutClassifier
+from dlkit import ConvFeatures, ImageScanFeatures, RidgeReadoutClassifier
 from dlkit.conv import _tiles, pool
+from dlkit.layerwise import ConvRBM
 
 from . import naive_conv as naive
 
@@ -184,7 +186,6 @@ def test_maps_are_what_is_pooled():
     pooled = conv(output="map", window=3, window_stride=2, pooling=names).fit(IMAGES)
     maps = pooled.transform(IMAGES)
     assert maps.shape == (12, 3, 3, 12)
-    assert maps.shape[-1] == len(pooled.get_feature_names_out())
     rows = conv(window=3, window_stride=2).fit_transform(IMAGES).reshape(12, 3, 3, 6)
     np.testing.assert_array_equal(maps[..., :6], rows)
     second = ConvFeatures(5, kernel_size=(2, 2), random_state=0).fit_transform(maps)
@@ -449,3 +450,23 @@ class TestBadInput:
             with pytest.warns(UserWarning, match=r"gives \d+ kernels, n_kernels=50"):
                 fitted = conv(50, kernels=kernels).fit(X)
             assert fitted.transform(X).shape == (1, 9 * len(fitted.kernels_))
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        ConvFeatures(3, kernel_size=(3, 3), output="map", random_state=0),
+        ConvRBM(3, kernel_size=(3, 3), output="map", n_epochs=1, random_state=0),
+        ImageScanFeatures(5, output="map", random_state=0),
+    ],
+    ids=lambda e: type(e).__name__,
+)
+def test_maps_are_no_table(estimator):
+    X = np.random.RandomState(0).rand(6, 8, 8)
+    with config_context(transform_output="pandas"):
+        maps = estimator.fit_transform(X)
+        assert isinstance(maps, np.ndarray)
+        assert maps.ndim == 4
+        rows = estimator.set_params(output="features").fit_transform(X)
+        assert list(rows.columns) == list(estimator.get_feature_names_out())
+    assert not hasattr(estimator.set_params(output="map"), "set_output")

@@ -3,10 +3,11 @@
 import copy
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from .._names import NamedUnlessMaps
 from .._params import (
     HasMethods,
     Integral,
@@ -34,7 +35,7 @@ CELLS = {1: 4, 2: 3}
 FEWEST = 2
 
 
-class ConvFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
     r"""Features of series, images and volumes by kernels that are drawn or learned without labels.
 
     A sample's patches are contrast-normalised and whitened, meet all kernels, and what comes of it

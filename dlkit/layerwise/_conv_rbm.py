@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from .._names import NamedUnlessMaps
 from .._params import Integral, StrOptions, count
 from ..conv import pool
 from ..conv._geometry import per_axis
@@ -18,7 +19,7 @@ BLOCK_ENTRIES = 2**22  # of the patches that transform holds at a time
 MEAN_SAMPLES = 1000  # that the visible biases begin with the mean of
 
 
-class ConvRBM(BoltzmannMachine):
+class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
     r"""A restricted Boltzmann machine of kernels that are moved over series, images or volumes.
 
     Hidden unit h of kernel k at position i has the input I = Wₖ·(patch of v at i) + cₖ. Hidden

@@ -1,13 +1,7 @@
 """Receptive fields of a layer over many maps: groups of maps that are active together."""
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    MetaEstimatorMixin,
-    TransformerMixin,
-    clone,
-)
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, TransformerMixin, clone
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -57,9 +51,7 @@ def energy_correlation(Z):
     return similarity
 
 
-class GroupedMaps(
-    ClassNamePrefixFeaturesOutMixin, MetaEstimatorMixin, TransformerMixin, BaseEstimator
-):
+class GroupedMaps(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     """A layer over groups of maps, each with a copy of its own: learned receptive fields.
 
     A second layer of kernels over all maps of the first learns next to nothing: too many inputs

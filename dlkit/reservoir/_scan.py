@@ -1,10 +1,11 @@
 """Images scanned by reservoirs: lines of pixels are sequences, in up to four directions."""
 
 import numpy as np
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._names import NamedUnlessMaps
 from .._params import Integral, StrOptions, count, unchanged_on_failure
 from .._progress import Progress
 from ..sequences import Sequences, release
@@ -16,7 +17,7 @@ BLOCK_BYTES = 2**26  # states of the images that are scanned together
 
 
 @with_reservoir_doc
-class ImageScanFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseReservoir):
+class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
     r"""Features of images by reservoirs that scan them in several directions.
 
     For a direction the image is cut into strips along it, and each strip is a sequence whose steps
