@@ -11,7 +11,7 @@ from ._reservoir import Reservoir
 from ._scan import ImageScanFeatures
 from ._sequence_estimators import ESNClassifier, ESNRegressor
 from ._spectral import effective_radius, spectral_norm, spectral_radius
-from ._step_estimators import ESNTagger
+from ._tagger import ESNTagger
 from .search import ReservoirSearchCV
 
 __all__ = [

@@ -10,7 +10,8 @@ from ..._params import check_params
 from .._cell_draw import carries_more
 from .._forecaster import ESNForecaster
 from .._sequence_estimators import ESNClassifier, ESNRegressor
-from .._step_estimators import ESNTagger, StepESN
+from .._step_estimators import StepESN
+from .._tagger import ESNTagger
 
 # Parameters by what they concern; all that are named nowhere here concern the run.
 DRAW = (
