@@ -406,7 +406,11 @@ def test_a_delay_of_one_is_the_plain_reservoir(delays):
 
 @compiled
 @settings(deadline=None, max_examples=10, derandomize=True)
-@given(st.floats(0.05, 1.0), st.floats(0.0, 1.5), st.sampled_from(["tanh", "relu", "identity"]))
+@given(
+    st.floats(0.05, 1.0),
+    st.floats(0.0, 1.5),
+    st.sampled_from(["tanh", "logistic", "relu", "identity"]),
+)
 def test_cells_that_contain_the_leaky_one(leak_rate, radius, activation):
     shared = {"leak_rate": leak_rate, "spectral_radius": radius, "activation": activation}
     want = states_of(**shared)

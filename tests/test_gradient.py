@@ -41,6 +41,7 @@ def by_differences(reservoir, n_steps, norm):
         {},
         {"leak_rate": np.linspace(0.2, 1, 9), "topology": "dense"},
         {"activation": "relu", "spectral_radius": 0.5},
+        {"activation": "logistic", "leak_rate": 0.5},
         {"activation": "identity", "topology": "hadamard"},
         {"activation": plain},
     ],

@@ -25,6 +25,7 @@ from numba.extending import overload
 
 from ._reservoir import (
     IDENTITY,
+    LOGISTIC,
     LOOK,
     RELU,
     TANH,
@@ -124,6 +125,14 @@ class Legendre(NamedTuple):
 
 
 @njit(**STRICT)
+def _logistic(x):
+    """Apply 1 / (1 + exp(−x)) to flat ``x``, in place."""
+    half = x.dtype.type(0.5)
+    for i in range(x.size):
+        x[i] = half + half * tanh(half * x[i])
+
+
+@njit(**STRICT)
 def _activate(activation, user, x):
     """Apply f to flat ``x``, in place."""
     zero = x.dtype.type(0)
@@ -133,17 +142,11 @@ def _activate(activation, user, x):
     elif activation == RELU:
         for i in range(x.size):
             x[i] = x[i] if not x[i] < zero else zero
+    elif activation == LOGISTIC:
+        _logistic(x)
     elif activation != IDENTITY:
         for i in range(x.size):
             x[i] = user(x[i])
-
-
-@njit(**STRICT)
-def _logistic(x):
-    """Apply 1 / (1 + exp(−x)) to flat ``x``, in place."""
-    half = x.dtype.type(0.5)
-    for i in range(x.size):
-        x[i] = half + half * tanh(half * x[i])
 
 
 @njit(**STRICT)

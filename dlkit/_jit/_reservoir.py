@@ -24,7 +24,7 @@ from ._vector import BLOCK, FUSED, LANES, STRICT, gather, gather_alone, tanh, wr
 
 LOOK = 8  # steps between looks whether a run agrees with an earlier one: a look costs a step
 
-TANH, RELU, IDENTITY, USER = 0, 1, 2, 3
+TANH, RELU, IDENTITY, LOGISTIC, USER = 0, 1, 2, 3, 4
 
 
 class Links(NamedTuple):
@@ -121,6 +121,10 @@ def _update(activation, user, leak, pre, x):
     elif activation == IDENTITY:
         for i in range(x.size):
             x[i] = (one - leak[i]) * x[i] + leak[i] * pre[i]
+    elif activation == LOGISTIC:
+        half = x.dtype.type(0.5)
+        for i in range(x.size):
+            x[i] = (one - leak[i]) * x[i] + leak[i] * (half + half * tanh(half * pre[i]))
     else:
         for i in range(x.size):
             x[i] = (one - leak[i]) * x[i] + leak[i] * user(pre[i])

@@ -16,6 +16,7 @@ _STEP = np.finfo(np.float64).eps ** (1 / 3)
 
 DERIVATIVES = {  # of the activation, by its value
     "tanh": lambda y: 1 - y**2,
+    "logistic": lambda y: y * (1 - y),
     "relu": lambda y: (y > 0).astype(float),
     "identity": np.ones_like,
 }

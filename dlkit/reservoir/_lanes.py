@@ -23,7 +23,12 @@ from .._threads import effective_threads, one_blas_thread
 from ._chunks import plan_chunks, run_chunks
 from ._links import frozen, make_links
 
-ACTIVATIONS = {"tanh": loops.TANH, "relu": loops.RELU, "identity": loops.IDENTITY}
+ACTIVATIONS = {
+    "tanh": loops.TANH,
+    "logistic": loops.LOGISTIC,
+    "relu": loops.RELU,
+    "identity": loops.IDENTITY,
+}
 
 # States of one span: large enough to fill the lanes, small enough to stay near the caches.
 SPAN_BYTES = 16 * 2**20
@@ -174,7 +179,7 @@ class Lanes:
         Bias.
     leak_rate : float or ndarray of shape (n_units,)
         Leak rates, unless there are ``settings``.
-    activation : {"tanh", "relu", "identity"} or callable
+    activation : {"tanh", "logistic", "relu", "identity"} or callable
         Activation function.
     dtype : dtype
         float32 or float64: what everything is computed in.
