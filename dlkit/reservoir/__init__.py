@@ -7,6 +7,7 @@ from ._forecaster import ESNForecaster
 from ._gradient import gradient_norms
 from ._layers import Layers
 from ._nvar import NVARFeatures, NVARForecaster
+from ._plasticity import IntrinsicPlasticity
 from ._reservoir import Reservoir
 from ._scan import ImageScanFeatures
 from ._sequence_estimators import ESNClassifier, ESNRegressor
@@ -20,6 +21,7 @@ __all__ = [
     "ESNRegressor",
     "ESNTagger",
     "ImageScanFeatures",
+    "IntrinsicPlasticity",
     "Layers",
     "NVARFeatures",
     "NVARForecaster",

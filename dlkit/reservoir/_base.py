@@ -16,8 +16,10 @@ from .._params import HasMethods, Integral, Interval, Real, StrOptions, count, n
 from .._progress import Progress
 from ._cells import CELLS
 from ._context import begin, check_constant, driving, roles_of
+from ._direction import both_ways
 from ._lanes import ACTIVATIONS
 from ._layers import Layers, draw_layers
+from ._plasticity import IntrinsicPlasticity, adapted, plastic
 from ._reservoir import StateNoise, draw_reservoir
 from ._topology import TOPOLOGIES, WEIGHTS
 
@@ -53,9 +55,9 @@ input_weights : {{"uniform", "normal", "signs"}}, default="uniform"
     Distribution of the input weights and the bias: U(−1, 1), N(0, 1) or ±1.
 input_density : float, default=1.0
     Share of input weights that are not zero.
-activation : {{"tanh", "relu", "identity"}} or callable, default="tanh"
-    f. A callable takes and returns a float and is compiled by Numba (or is already), or is a
-    NumPy ufunc.
+activation : {{"tanh", "logistic", "relu", "identity"}} or callable, default="tanh"
+    f; ``"logistic"`` is 1 / (1 + exp(−z)). A callable takes and returns a float and is compiled by
+    Numba (or is already), or is a NumPy ufunc.
 cell : {{"leaky", "es2n", "residual", "euler", "clockwork", "gru", "mgu", "lstm", "legendre"}}, \
 default="leaky"
     What a step makes of the state x, the input u and z = W x + W_in u + b:
@@ -84,6 +86,9 @@ cell_params : dict, default=None
 delays : int, tuple of int or dict, default=1
     Steps that the recurrent links look back. ``(1, 5, 20)``: a third of the links each;
     ``{{1: 8, 5: 1, 20: 1}}``: shares of eight, one and one.
+plasticity : IntrinsicPlasticity, default=None
+    How ``fit`` adapts the gain and the bias of each unit to its input, before anything else, see
+    :class:`dlkit.reservoir.IntrinsicPlasticity`. ``spectral_radius`` is that of W without gains.
 bidirectional : bool, default=False
     Whether the same reservoir also runs over each sequence from its end, and the features of both
     passes are joined. Where a sample is a time step, series must then come whole.
@@ -158,6 +163,7 @@ class BaseReservoir(BaseEstimator):
         "cell": [StrOptions(set(CELLS))],
         "cell_params": [dict, None],
         "delays": [count(), "array-like", dict],
+        "plasticity": [IntrinsicPlasticity, None],
         "bidirectional": ["boolean"],
         "context": [Integral, "array-like", None],
         "context_as": [StrOptions({"both", "input", "state"})],
@@ -177,7 +183,7 @@ class BaseReservoir(BaseEstimator):
     _drawn = (
         "topology", "n_links", "jump_size", "weights", "spectral_radius", "control",
         "input_weights", "input_density", "input_scaling", "bias_scaling", "leak_rate",
-        "activation", "cell", "cell_params", "delays", "random_state",
+        "activation", "cell", "cell_params", "delays", "plasticity", "random_state",
     )  # fmt: skip
 
     def _store(self, arguments):
@@ -205,6 +211,16 @@ class BaseReservoir(BaseEstimator):
         drawn["input_scaling"] = scaled(self.input_scaling)
         return draw_reservoir(n_units, n_driving + self._n_fed, **drawn)
 
+    def _draw_for(self, batch, beside=None):
+        """Draw the reservoir that runs over a batch, adapted to it under plasticity."""
+        reservoir = self._draw(batch.n_channels)
+        if not plastic(reservoir):
+            return reservoir
+        batch = both_ways(batch) if self.bidirectional else batch
+        starts = self._rest(reservoir, batch)[:, : reservoir.n_units]
+        inputs = self._inputs(batch, beside)
+        return adapted(reservoir, inputs, starts, self.washout, self.verbose)
+
     def _roles(self, n_channels):
         """What the channels of an input are for."""
         if self.context is None:  # of an NVAR, too, which has no such parameters
@@ -215,9 +231,12 @@ class BaseReservoir(BaseEstimator):
         if self.context is not None:
             check_constant(batch, self._roles(batch.n_channels))
 
-    def _inputs(self, batch):
-        """Batch of the channels that enter the reservoir."""
-        return driving(batch, self._roles(batch.n_channels))
+    def _inputs(self, batch, beside=None):
+        """Batch of the channels that enter the reservoir; more of them are ``beside``."""
+        inputs = driving(batch, self._roles(batch.n_channels))
+        if beside is None:
+            return inputs
+        return replace(inputs, values=np.hstack([inputs.values, beside]))
 
     def _rest(self, reservoir, batch):
         """States that sequences begin in: at rest, or where their context puts them."""
@@ -271,11 +290,8 @@ class BaseReservoir(BaseEstimator):
         if train and noise is None:
             noise = self._state_noise(reservoir, len(batch), before=batch.first)
         progress = self.progress or Progress(type(self).__name__, len(batch.values), self.verbose)
-        inputs = self._inputs(batch)
-        if beside is not None:
-            inputs = replace(inputs, values=np.hstack([inputs.values, beside]))
         return lanes.run(
-            inputs, consume, states=states, out=out, noise=noise,
+            self._inputs(batch, beside), consume, states=states, out=out, noise=noise,
             n_jobs=self.n_jobs if n_jobs is None else n_jobs, progress=progress,
         )  # fmt: skip
 

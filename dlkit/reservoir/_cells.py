@@ -216,8 +216,8 @@ def as_csr(matrix):
     """CSR form with every link that can be; its data may be zero."""
     if isinstance(matrix, HadamardMatrix):
         raise ValueError(
-            "topology='hadamard' has no list of links, which delays and cells other than 'leaky' "
-            "are made of: use another topology."
+            "topology='hadamard' has no list of links, which delays, plasticity and cells other "
+            "than 'leaky' are made of: use another topology."
         )
     return sparse.csr_array(matrix)
 

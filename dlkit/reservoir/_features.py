@@ -30,7 +30,7 @@ class SequenceReservoir(BaseReservoir):
         batch = check_sequences(self, X, reset=True)
         check_consistent_length(batch, y, sample_weight)
         self._check_batch(batch)
-        self.reservoir_ = self._draw(batch.n_channels)
+        self.reservoir_ = self._draw_for(batch)
         self.__dict__.pop("coordinates_", None)
         if self.pooling == "model_space":
             self.coordinates_ = self._fit_coordinates(batch, sample_weight)
@@ -197,7 +197,7 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
         self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=0.3,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        cell="leaky", cell_params=None, delays=1,
+        cell="leaky", cell_params=None, delays=1, plasticity=None,
         bidirectional=False, context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
         model_alpha=10.0, random_state=None, n_jobs=None, n_lanes=None, verbose=0,
@@ -289,7 +289,7 @@ class StepStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepReservoi
         self._validate_params()
         batch = check_sequences(self, X, reset=True, rows="steps")
         self._check_batch(batch)
-        self.reservoir_ = self._draw(batch.n_channels)
+        self.reservoir_ = self._draw_for(batch)
         self.final_state_ = self._run(self.reservoir_, batch, train=True)
         return self
 
@@ -377,7 +377,7 @@ class ReservoirStates(StepStates):
         self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        cell="leaky", cell_params=None, delays=1,
+        cell="leaky", cell_params=None, delays=1, plasticity=None,
         bidirectional=False, context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=False, washout=0, noise=0.0, start="rest", random_state=None, n_jobs=None,
         n_lanes=None, verbose=0,

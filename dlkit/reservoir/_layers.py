@@ -156,6 +156,13 @@ class DeepReservoir:
         """What a readout sees of states, of shape (n, n_features)."""
         return states[:, self.n_units - self.n_features : self.n_units]
 
+    def heard(self, values, found):
+        """Input of the layer after those whose states are ``found``, given the series' own."""
+        heard = found if self.skips else found[-1:]
+        if not found or self.inputs:
+            heard = [values, *heard]
+        return heard[0] if len(heard) == 1 else np.hstack(heard)
+
     def rest(self, n, dtype):
         """States of ``n`` sequences that begin at rest."""
         rests = [layer.rest(n, dtype) for layer in self.layers]
@@ -222,10 +229,7 @@ class DeepLanes:
         """States of each layer at all steps of a part, from ``states``, which are advanced."""
         found, unit = [], 0
         for engine, columns in zip(self._engines, self._columns, strict=True):
-            heard = found if self.drawn.skips else found[-1:]
-            if not found or self.drawn.inputs:
-                heard = [part.values, *heard]
-            inputs = heard[0] if len(heard) == 1 else np.hstack(heard)
+            inputs = self.drawn.heard(part.values, found)
             rows = np.empty((len(inputs), engine.n_units), dtype=self.dtype)
             mine = np.ascontiguousarray(states[:, columns])
             noise = None

@@ -33,7 +33,7 @@ class StepESN(Feedback, ReadoutParams, StepReservoir):
         self._check_batch(batch, extra=y is None)
         targets, weight = self._check_steps(batch, y, sample_weight)
         self._plan_feedback(targets)
-        self.reservoir_ = self._draw(batch.n_channels)
+        self.reservoir_ = self._draw_for(batch, self._teacher(batch, targets))
         self._begin(batch, ahead=y is None)
         rows = self._rows(batch, targets, weight, np.full(len(batch), self.washout))
         rows.weight = self._weigh(rows)
@@ -73,7 +73,7 @@ class StepESN(Feedback, ReadoutParams, StepReservoir):
             )
         if first:
             self._plan_feedback(targets, classes)
-            self.reservoir_ = self._draw(batch.n_channels)
+            self.reservoir_ = self._draw_for(batch, self._teacher(batch, targets))
             self.readout_ = self._new_readout()
         elif ahead != self._next_step:
             raise ValueError(
