@@ -83,6 +83,11 @@ class Twin:
     def leaky(self, x, u):
         return (1 - self.a) * x + self.a * self.f(self.z(u))
 
+    def deep_transition(self, x, u):
+        W, b = self.cell.transition
+        h = self.f(self.z(u))
+        return (1 - self.a) * x + self.a * self.f(dense(W) @ h + self.r.scaling[1] * b)
+
     def es2n(self, x, u):
         return (1 - self.a) * (dense(self.cell.path) @ x) + self.a * self.f(self.z(u))
 

@@ -42,6 +42,11 @@ COMMON = {"input_scaling": 0.5, "bias_scaling": 0.3, "random_state": 0, "leak_ra
 KINDS = {
     "delays": {"delays": (1, 5)},
     "no delay of one": {"delays": {3: 2, 7: 1}, "topology": "dense"},
+    "deep transition": {"cell": "deep_transition"},
+    "deep transition, ring": {
+        "cell": "deep_transition", "topology": "ring", "activation": "logistic",
+        "leak_rate": ("groups", 1, 3), "control": "norm",
+    },
     "es2n": {"cell": "es2n", "leak_rate": 0.3},
     "es2n, ring, delays": {"cell": "es2n", "cell_params": {"path": "ring"}, "delays": (1, 4)},
     "residual": {"cell": "residual", "cell_params": {"path": "hadamard", "alpha": 0.7}},

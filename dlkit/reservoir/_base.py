@@ -58,11 +58,13 @@ input_density : float, default=1.0
 activation : {{"tanh", "logistic", "relu", "identity"}} or callable, default="tanh"
     f; ``"logistic"`` is 1 / (1 + exp(−z)). A callable takes and returns a float and is compiled by
     Numba (or is already), or is a NumPy ufunc.
-cell : {{"leaky", "es2n", "residual", "euler", "clockwork", "gru", "mgu", "lstm", "legendre"}}, \
-default="leaky"
+cell : {{"leaky", "deep_transition", "es2n", "residual", "euler", "clockwork", "gru", "mgu", \
+"lstm", "legendre"}}, default="leaky"
     What a step makes of the state x, the input u and z = W x + W_in u + b:
 
     - ``"leaky"``: (1 − a) x + a f(z);
+    - ``"deep_transition"``: (1 − a) x + a f(W₂ f(z) + b₂), one more random layer between the states
+      (Pascanu et al. 2014); ``spectral_radius`` is that of W₂ W;
     - ``"es2n"``: (1 − a) O x + a f(z), O orthogonal (Ceni & Gallicchio 2023);
     - ``"residual"``: α O x + a f(z) (Ceni & Gallicchio 2024);
     - ``"euler"``: x + a f(z − γ x), with an antisymmetric W (Gallicchio 2022);

@@ -12,7 +12,7 @@ from ._cell_draw import DrawnCell, check_cell, draw_cell, memory_units, shaped
 from ._cells import CELLS
 from ._chunks import TOLERANCE
 from ._lanes import Lanes, Setting
-from ._spectral import ControlledMatrix, draw_controlled
+from ._spectral import ControlledMatrix, draw_controlled, followed_by
 from ._time_scales import make_leak_rate
 from ._topology import draw_bias, draw_input, scale_input
 
@@ -88,8 +88,13 @@ class Reservoir:
 
     @property
     def matrix(self):
-        """W, scaled: sparse array or ndarray of shape (n_units, n_units)."""
-        return self.recurrent.matrix
+        """W, scaled: sparse array or ndarray of shape (n_units, n_units).
+
+        Of a deep transition W₂ W, which is W in the linear.
+        """
+        W = self.recurrent.matrix
+        deep = self.cell is not None and self.cell.transition
+        return self.cell.transition[0] @ W if deep else W
 
     def with_radius(self, spectral_radius):
         """Return the same draw at another spectral radius.
@@ -252,6 +257,8 @@ def draw_reservoir(
             topology=topology, **options, input_weights=input_weights,
             input_density=input_density, random_state=cell_seed,
         )  # fmt: skip
+        if drawn.transition:
+            recurrent = followed_by(recurrent, drawn.transition[0])
     return Reservoir(
         recurrent, scale_input(w_in, input_scaling), bias_scaling * bias, leak_rate, activation,
         int(noise_seed), (w_in, bias), (input_scaling, bias_scaling), drawn, int(leak_seed),
