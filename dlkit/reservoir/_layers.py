@@ -20,7 +20,8 @@ class Layers(BaseEstimator):
     ----------
     settings : int or list of dict, default=2
         Number of layers, all with the parameters of the estimator; or for each layer a dict of
-        those that differ, by their names (``n_units``, ``spectral_radius``, ``leak_rate``, ...).
+        those that differ, by their names (``n_units``, ``leak_rate``, ``cell``, ``cell_params``,
+        ``plasticity``, ...).
     progression : dict of str to (float, float), default=None
         Parameters that go from one value, in the first layer, to another, in the last: in equal
         ratios or, where one of them is not positive, equal steps.
@@ -37,8 +38,10 @@ class Layers(BaseEstimator):
 
     References
     ----------
-    Gallicchio, Micheli & Pedrelli (2017), Deep reservoir computing: a critical experimental
-    analysis, Neurocomputing 268.
+    .. [1] Gallicchio, Micheli & Pedrelli (2017), Deep reservoir computing: a critical experimental
+       analysis, Neurocomputing 268.
+    .. [2] Pascanu, Gulcehre, Cho & Bengio (2014), How to construct deep recurrent neural networks,
+       ICLR. One between the states of successive steps is ``cell="deep_transition"``.
 
     Examples
     --------
@@ -51,6 +54,14 @@ class Layers(BaseEstimator):
     (9, 60)
     >>> [round(layer.leak_rate, 2) for layer in deep.reservoir_.layers]
     [1.0, 0.32, 0.1]
+
+    A random layer between input and reservoir, for a nonlinear map from input to state [2]_, is one
+    without links among its units and without a leak, which the readout does not see:
+
+    >>> hidden = {"n_units": 50, "spectral_radius": 0.0, "leak_rate": 1.0}
+    >>> esn = ReservoirStates(20, layers=Layers([hidden, {}], read="last"), random_state=0)
+    >>> esn.fit_transform(np.ones((9, 2))).shape
+    (9, 20)
     """
 
     _parameter_constraints = {
@@ -303,4 +314,5 @@ def _thinned(layer, seen, heard, links, rng):
     if cell is not None:  # gates hear what the candidate does
         gates = {name: gate._replace(w_in=gate.w_in * kept) for name, gate in cell.gates.items()}
         cell = replace(cell, gates=gates)
-    return replace(layer, w_in=layer.w_in * kept, cell=cell)
+    w_in, bias = layer.unscaled
+    return replace(layer, w_in=layer.w_in * kept, unscaled=(w_in * kept, bias), cell=cell)
