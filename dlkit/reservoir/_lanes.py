@@ -153,16 +153,17 @@ def _fresh(n_rows, n_columns):
     return whole[:size].reshape(n_rows, n_columns)
 
 
-def _check_finite(states, first):
+def _check_finite(states, first, passes):
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(states.sum()):  # a cheap first look
             return
     wild = ~np.isfinite(states).all(axis=(0, 2))
     if wild.any():
+        i = (first + wild.argmax()) // passes
         raise ValueError(
-            "The reservoir's states are not finite at the end of sequence "
-            f"{first + wild.argmax()}: with this activation and spectral_radius they grow without "
-            "bound. Use a smaller spectral_radius, or activation='tanh'."
+            f"The reservoir's states are not finite at the end of sequence {i}: with this "
+            "activation and spectral_radius they grow without bound. Use a smaller "
+            "spectral_radius, or activation='tanh'."
         )
 
 
@@ -358,7 +359,7 @@ class Lanes:
                         block = np.empty((len(each), 0, self.n_columns), dtype=self.dtype)
                     jobs = self._jobs(values, jitter, span, each, sums, consumers[0])
                     self._advance(jobs, mine, block, threads // beside, memory)
-                    _check_finite(mine, batch.first + span.first)
+                    _check_finite(mine, batch.first + span.first, batch.passes)
                     if self.passthrough and block.shape[1]:
                         block[:, :, self.n_units :] = values
                     for k, s in enumerate(each):

@@ -220,7 +220,8 @@ class DeepLanes:
         most = max(CHUNKED_SPAN_BYTES // (width * self.dtype.itemsize), 64)
         for span in (span for task in cut_spans(batch, most) for span in task):
             values = np.asarray(batch.values[span.start : span.stop], dtype=self.dtype)
-            part = Sequences(values, span.offsets, "list", batch.first + span.first)
+            first = batch.first + span.first
+            part = Sequences(values, span.offsets, "list", first, batch.passes)
             jitter = None if noise is None else noise(span)
             mine = states[span.first : span.last]
             found = self._run_part(part, mine, jitter, n_jobs)
