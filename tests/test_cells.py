@@ -383,6 +383,15 @@ def test_search_over_cells(start):
 
 
 @compiled
+def test_search_over_all_cells():
+    """Single fits of each."""
+    grid = {"cell": sorted(CELLS), "alpha": [0.1, 1.0]}
+    y = np.array(LENGTHS, dtype=float)
+    same(ESNRegressor(N, **COMMON), grid, SEQUENCES, y, cv=3)
+    same(ESNForecaster(N, **COMMON), grid, SERIES, None, cv=TimeSeriesSplit(2))
+
+
+@compiled
 def test_scorers_of_a_search_find_the_whole_state():
     """What goes on from the end of the training goes on from all that is carried there."""
 
