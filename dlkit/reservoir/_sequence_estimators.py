@@ -137,6 +137,8 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         From states to features, as in :class:`ReservoirFeatures`.
     n_components : int, default=75
         Principal components, for ``pooling="model_space"``.
+    whiten : bool, default=False
+        Whether they are scaled to a variance of one, so that ``model_alpha`` weighs on all alike.
     model_alpha : float, default=10.0
         Ridge penalty of the models, for ``pooling="model_space"``.
     readout : classifier, default=None
@@ -208,8 +210,8 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         cell="leaky", cell_params=None, delays=1, plasticity=None,
         bidirectional=False, context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
-        model_alpha=10.0, readout=None, alpha="auto", class_weight=None, random_state=None,
-        n_jobs=None, n_lanes=None, verbose=0,
+        whiten=False, model_alpha=10.0, readout=None, alpha="auto", class_weight=None,
+        random_state=None, n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
 
@@ -322,6 +324,8 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
         From states to features, as in :class:`ReservoirFeatures`.
     n_components : int, default=75
         Principal components, for ``pooling="model_space"``.
+    whiten : bool, default=False
+        Whether they are scaled to a variance of one, so that ``model_alpha`` weighs on all alike.
     model_alpha : float, default=10.0
         Ridge penalty of the models, for ``pooling="model_space"``.
     readout : regressor, default=None
@@ -377,7 +381,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
         cell="leaky", cell_params=None, delays=1, plasticity=None,
         bidirectional=False, context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=False, washout=0, noise=0.0, pooling="last_mean", n_components=75,
-        model_alpha=10.0, readout=None, alpha="auto", random_state=None, n_jobs=None,
+        whiten=False, model_alpha=10.0, readout=None, alpha="auto", random_state=None, n_jobs=None,
         n_lanes=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
