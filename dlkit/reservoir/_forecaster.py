@@ -10,8 +10,9 @@ from sklearn.utils.validation import check_is_fitted
 from .._params import Integral, unchanged_on_failure
 from ..readout import RidgeReadout
 from ..sequences import Sequences, check_sequences, step_targets
-from ._base import new_readout, readout_has, with_reservoir_doc
+from ._base import with_reservoir_doc
 from ._feedback import close_loop
+from ._readouts import new_readout, readout_has
 from ._step_estimators import StepESN
 
 

@@ -10,7 +10,9 @@ from .._params import unchanged_on_failure
 from ..readout import RidgeReadout, RidgeReadoutClassifier
 from ..sequences import check_sequences, is_batch
 from . import _spread
-from ._base import (
+from ._base import with_reservoir_doc
+from ._features import SequenceReservoir
+from ._readouts import (
     ReadoutParams,
     check_classes,
     check_given,
@@ -20,9 +22,7 @@ from ._base import (
     readout_has,
     weigh_classes,
     weigh_part,
-    with_reservoir_doc,
 )
-from ._features import SequenceReservoir
 from ._rows import partial_fit_readout
 
 

@@ -9,9 +9,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..sequences import check_sequences, release, step_targets
 from . import _spread
-from ._base import ReadoutParams, fit_readout, weigh_part
 from ._features import StepReservoir
 from ._feedback import Feedback
+from ._readouts import ReadoutParams, fit_readout, weigh_part
 from ._rows import StepRows
 
 # Below this, a part of a stream is learned in one go, so that its failure leaves nothing behind.

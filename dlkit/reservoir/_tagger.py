@@ -9,14 +9,14 @@ from sklearn.utils.validation import check_is_fitted
 from .._params import unchanged_on_failure
 from ..readout import RidgeReadoutClassifier
 from ..sequences import check_sequences, step_targets
-from ._base import (
+from ._base import with_reservoir_doc
+from ._readouts import (
     check_classes,
     check_given,
     check_labels,
     new_readout,
     readout_has,
     weigh_classes,
-    with_reservoir_doc,
 )
 from ._step_estimators import StepESN
 
