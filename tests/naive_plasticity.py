@@ -19,7 +19,7 @@ def adapt(reservoir, sequences, change, rate, n_passes, *, washout=0, starts=Non
     """Gain and shift of each unit of a drawn reservoir after so many passes over sequences."""
     n = reservoir.n_units
     delays = None if reservoir.cell is None else reservoir.cell.delays["state"]
-    W = by_delay(reservoir.matrix, delays)
+    W = by_delay(reservoir.recurrent.base, delays, reservoir.recurrent.gain)
     leak = np.broadcast_to(reservoir.leak_rate, n)
     f = np.tanh if reservoir.activation == "tanh" else lambda a: 1 / (1 + np.exp(-a))
     gain, shift = np.ones(n), np.zeros(n)

@@ -43,6 +43,7 @@ KINDS = {
     "ring": {"topology": "ring", "leak_rate": 0.4},
     "delays": {"delays": (1, 4), "leak_rate": ("groups", 1, 5)},
     "delays, dense": {"delays": (2, 3), "topology": "dense"},
+    "no W": {"delays": (1, 2), "topology": "dense", "spectral_radius": 0.0},
     "logistic": {"activation": "logistic", "leak_rate": 0.5},
     "sparse input": {"input_density": 0.5},
 }

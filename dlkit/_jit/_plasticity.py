@@ -44,7 +44,8 @@ def adapt(sources, leak, rule, values, done, washout, past, gain, shift):
     """
     depth, n = past.shape
     c0, c1, c2, c3 = rule.polynomial
-    z = np.empty(n)
+    z, y = np.empty(n), np.empty(n)
+    scale = 0.5 if rule.logistic else 1.0  # 1 / (1 + exp(−a)) = (1 + tanh(a / 2)) / 2
     for t in range(values.shape[0]):
         now = (done + t) % depth
         for i in range(n):
@@ -57,12 +58,13 @@ def adapt(sources, leak, rule, values, done, washout, past, gain, shift):
                     row = now - delay
                     total += sources.data[k] * past[row + depth if row < 0 else row, j]
             z[i] = total
-        learn = done + t >= washout
+        for i in range(n):  # short loops, which LLVM vectorises
+            y[i] = 1.0 - scale + scale * tanh(scale * (gain[i] * z[i] + shift[i]))
+        before, after = past[now - 1], past[now]
         for i in range(n):
-            a = gain[i] * z[i] + shift[i]
-            y = 0.5 + 0.5 * tanh(0.5 * a) if rule.logistic else tanh(a)
-            if learn:
-                step = rule.rate * (c0 + y * (c1 + y * (c2 + y * c3)))
+            after[i] = (1 - leak[i]) * before[i] + leak[i] * y[i]
+        if done + t >= washout:
+            for i in range(n):
+                step = rule.rate * (c0 + y[i] * (c1 + y[i] * (c2 + y[i] * c3)))
                 gain[i] += rule.rate / gain[i] + step * z[i]
                 shift[i] += step
-            past[now, i] = (1 - leak[i]) * past[now - 1, i] + leak[i] * y

@@ -206,7 +206,7 @@ def _hear(batch, below, consume, progress):
 
 def _sources(reservoir):
     """All that enters the units, as one list of links."""
-    W, w_in = as_csr(reservoir.matrix), sparse.csr_array(reservoir.w_in)
+    W, w_in = as_csr(reservoir.recurrent.base), sparse.csr_array(reservoir.w_in)
     cell = reservoir.cell
     delays = None if cell is None else cell.delays.get("state")
     delays = np.ones(W.nnz) if delays is None else delays
@@ -214,7 +214,7 @@ def _sources(reservoir):
     order = np.argsort(row, kind="stable")
     starts = np.searchsorted(row[order], np.arange(W.shape[0] + 1))
     return loops.Sources(
-        frozen(np.concatenate([W.data, w_in.data])[order], np.float64),
+        frozen(np.concatenate([reservoir.recurrent.gain * W.data, w_in.data])[order], np.float64),
         frozen(np.concatenate([W.indices, w_in.indices])[order], np.int64),
         frozen(starts, np.int64),
         frozen(np.concatenate([delays, np.zeros(w_in.nnz)])[order], np.int64),
