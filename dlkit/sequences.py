@@ -46,12 +46,15 @@ class Sequences:
         series, a 3-D array, a list of 2-D arrays, a list of 1-D arrays.
     first : int, default=0
         Number of the first sequence in the batch this is a part of.
+    passes : int, default=1
+        Sequences there are for each of the caller's, by whose number errors name them.
     """
 
     values: np.ndarray
     offsets: np.ndarray
     form: str
     first: int = 0
+    passes: int = 1
 
     def __len__(self):
         return len(self.offsets) - 1
@@ -77,6 +80,7 @@ class Sequences:
             self.offsets[first : last + 1] - start,
             self.form,
             self.first + first,
+            self.passes,
         )
 
     def unpack(self, values=None):

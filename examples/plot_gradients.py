@@ -4,14 +4,16 @@ How far back a reservoir's gradients reach
 ==========================================
 
 What a recurrent network can learn by gradients through time is bounded by the norms of
-∂h(T)/∂h(T − k): where they vanish, nothing is learned about steps that long ago [1]_. A reservoir
-needs no gradient, but the same products of Jacobians say how long it remembers. Here they are for
-reservoirs under one and the same input.
+∂h(T)/∂s(T − k), the change of what its units give out by its state k steps before: where they
+vanish, nothing is learned about steps that long ago [1]_. A reservoir needs no gradient, but the
+same products of Jacobians say how long it remembers. Here they are for every way dlkit has of
+keeping a memory, none of them trained, under one and the same input.
 
 .. [1] Bengio, Simard & Frasconi (1994). Learning long-term dependencies with gradient descent is
    difficult. IEEE Transactions on Neural Networks 5(2).
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -21,35 +23,105 @@ from dlkit import ReservoirStates
 from dlkit.reservoir import Layers, gradient_norms
 
 # %%
-# An input that moves the units well into the bend of the hyperbolic tangent, or hardly at all.
+# Sixty units each, their W of radius 0.9 if nothing else is said. ``delays=(5, 20)`` has no
+# connections of length one; the Legendre memory is one of 100 steps; of the three layers, of
+# twenty units each, every one is slower than the one below; the deep transition takes two
+# nonlinear layers for each step, which shortens its memory.
 
-u = np.random.RandomState(0).uniform(-1, 1, (600, 1))
-FORMS = {
-    "tanh, radius 0.9": {},
-    "tanh, radius 0.9, leak rate 0.1": {"leak_rate": 0.1},
-    "tanh, leak rates 1 to 0.01": {"leak_rate": np.geomspace(1, 0.01, 100)},
-    "tanh, radius 1.5 (chaotic)": {"spectral_radius": 1.5, "bias_scaling": 0.0},
-    "tanh, orthogonal": {"topology": "orthogonal", "spectral_radius": 1.0},
-    "linear, orthogonal": {
-        "topology": "orthogonal", "spectral_radius": 1.0, "activation": "identity",
+PLAIN = {}
+UNIT = {"spectral_radius": 1.0}
+PANELS = {
+    "Time scales: leak rates": {
+        "leak rate 0.1": {"leak_rate": 0.1},
+        "1 to 100 steps": {"leak_rate": ("log_uniform", 1, 100)},
     },
-    "two layers, leak rates 1 and 0.05": {
-        "layers": Layers(2, progression={"leak_rate": (1.0, 0.05)}),
+    "Links over several steps": {
+        "delays 1, 5, 20": {"delays": (1, 5, 20)},
+        "delays 5, 20": {"delays": (5, 20)},
+        "clockwork": {"cell": "clockwork", "cell_params": {"periods": (1, 4, 16, 64)}},
+    },
+    "Orthogonal W, of radius 1": {
+        "ring": {"topology": "ring"} | UNIT,
+        "orthogonal": {"topology": "orthogonal"} | UNIT,
+        "orthogonal, linear": {"topology": "orthogonal", "activation": "identity"} | UNIT,
+    },
+    "A path past the nonlinearity": {
+        "ES²N": {"cell": "es2n", "leak_rate": 0.05},
+        "residual, α = 0.98": {
+            "cell": "residual", "leak_rate": 0.05,
+            "cell_params": {"path": "identity", "alpha": 0.98},
+        },
+        "Euler": {"cell": "euler", "leak_rate": 0.05, "cell_params": {"diffusion": 0.1}},
+    },
+    "Random gates": {
+        "GRU": {"cell": "gru", "cell_params": {"update_bias": 2.0}},
+        "LSTM": {"cell": "lstm", "cell_params": {"forget_bias": 3.0}},
+        "minimal gated": {"cell": "mgu", "cell_params": {"forget_bias": -2.0}},
+    },
+    "A linear memory; depth": {
+        "Legendre": {"cell": "legendre"},
+        "three layers": {"layers": Layers(3, progression={"leak_rate": (1.0, 0.05)})},
+        "deep transition": {"cell": "deep_transition"},
     },
 }  # fmt: skip
 
 # %%
-# Spectral norms over 200 steps back from the last.
+# The spectral norm, its geometric mean over two inputs. (A group of clockwork units that stands
+# still hands on all it knows, and a delayed link brings back what has left the state itself, hence
+# the steps in some curves.)
 
-fig, ax = plt.subplots(figsize=(8.5, 5), layout="constrained")
-for number, (name, options) in enumerate(FORMS.items()):
-    esn = ReservoirStates(100, input_scaling=0.3, random_state=0, **options)
-    norms = gradient_norms(esn, u, n_steps=200)[0]
-    ax.semilogy(np.maximum(norms, 1e-12), color=f"C{number}", label=name)
-    print(f"{name}: {norms[50]:.1e} after 50 steps, {norms[200]:.1e} after 200")
-ax.set(
-    xlabel="steps back, k", ylabel="norm of ∂h(T)/∂h(T − k)", xlim=(0, 200), ylim=(1e-10, 1e6),
-)  # fmt: skip
-ax.axhline(1, color="0.6", linewidth=0.8)
-ax.legend(loc="lower left", fontsize=8)
-fig.savefig(Path("gradients.png"), dpi=120)
+K = 100
+INPUTS = np.random.RandomState(0).uniform(-1, 1, (2, 300, 1))
+
+
+def decay(options):
+    """Norms over K steps back from the last."""
+    n_units = 20 if "layers" in options else 60
+    esn = ReservoirStates(n_units, input_scaling=0.3, random_state=0, **options)
+    norms = gradient_norms(esn, INPUTS, n_steps=K)
+    return np.exp(np.log(np.maximum(norms, 1e-300)).mean(axis=0))
+
+
+plain = decay(PLAIN)
+curves = {title: {n: decay(o) for n, o in forms.items()} for title, forms in PANELS.items()}
+print(f"{'':32} after 10, 50 and 100 steps")
+for name, norms in [("plain tanh", plain), *(i for c in curves.values() for i in c.items())]:
+    print(f"{name:32} " + "  ".join(f"{norms[k]:8.1e}" for k in (10, 50, 100)))
+
+# %%
+# Dashed, in every panel: a plain tanh reservoir.
+
+LOW, HIGH = 1e-8, 30
+
+
+def labelled(ax, lines):
+    """Name each line at its right end, or where it leaves the panel, apart from the others."""
+    places = []
+    for name, norms, color in sorted(lines, key=lambda line: -line[1][-1]):
+        inside = np.flatnonzero(norms > LOW)
+        places.append([name, color, inside[-1], np.log10(max(norms[inside[-1]], 3 * LOW))])
+    gap = 0.8
+    for above, below in pairwise(places):
+        if abs(above[2] - below[2]) < 60:
+            below[3] = min(below[3], above[3] - gap)
+    for name, color, x, y in places:
+        ax.annotate(name, (x, 10**y), (4, 0), textcoords="offset points", color=color,
+                    va="center", fontsize=9, annotation_clip=False)  # fmt: skip
+
+
+fig, axes = plt.subplots(2, 3, figsize=(12.5, 6.5), sharex=True, sharey=True, layout="constrained")
+for ax, (title, forms) in zip(axes.flat, curves.items(), strict=True):
+    ax.semilogy(plain, color="0.4", linestyle="--", linewidth=1)
+    for i, norms in enumerate(forms.values()):
+        ax.semilogy(norms, color=f"C{i}")
+    labelled(ax, [(name, norms, f"C{i}") for i, (name, norms) in enumerate(forms.items())])
+    ax.set_title(title, loc="left")
+    ax.set(xlim=(0, K), ylim=(LOW, HIGH))
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(alpha=0.25)
+axes[0, 0].annotate("plain tanh", (50, plain[50]), (6, 4), textcoords="offset points", color="0.3")
+for ax in axes[:, 0]:
+    ax.set_ylabel("norm of ∂h(T)/∂s(T − k)")
+for ax in axes[1]:
+    ax.set_xlabel("steps back, k")
+fig.savefig(Path("gradients.png"), dpi=110)

@@ -88,7 +88,9 @@ for axis, members, share, color in zip(axes, pair, (one, two), ("C0", "C1"), str
     axis.set_ylabel("output")
 axes[1].set_xlabel("step")
 bars = axes[2].barh(list(errors), list(errors.values()), color="tab:gray")
-axes[2].bar_label(bars, [f"{errors[n]} errors, {seconds[n]:.1f} s" for n in errors], fontsize=8, padding=2)
+axes[2].bar_label(
+    bars, [f"{errors[n]} errors, {seconds[n]:.1f} s" for n in errors], fontsize=8, padding=2
+)
 axes[2].set_xlim(0, 1.6 * max(errors.values()))
 axes[2].invert_yaxis()
 axes[2].set_xlabel(f"errors of {len(y_test)}")

@@ -6,6 +6,7 @@ import numpy as np
 
 ACTIVATIONS = {
     "tanh": np.tanh,
+    "logistic": lambda z: 1 / (1 + np.exp(-z)),
     "relu": lambda z: np.maximum(z, 0.0),
     "identity": lambda z: z,
 }

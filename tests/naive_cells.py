@@ -10,16 +10,16 @@ def dense(W):
     return W.toarray() if hasattr(W, "toarray") else np.array(W, dtype=float)
 
 
-def by_delay(W, delays):
-    """Split a matrix into one for each delay of its links, listed row by row."""
+def by_delay(W, delays, gain=1.0):
+    """Split gain W into a matrix for each delay of W's links, listed row by row."""
     W = dense(W)
     if delays is None:
-        return {1: W}
+        return {1: gain * W}
     places = np.argwhere(W != 0)
     assert len(places) == len(delays)
     parts = {int(d): np.zeros_like(W) for d in set(delays)}
     for (i, j), d in zip(places, delays, strict=True):
-        parts[int(d)][i, j] = W[i, j]
+        parts[int(d)][i, j] = gain * W[i, j]
     return parts
 
 
@@ -60,7 +60,7 @@ class Twin:
         gain, (s, beta) = reservoir.recurrent.gain, reservoir.scaling
         delays = {} if self.cell is None else self.cell.delays
         w_in, bias = reservoir.unscaled
-        self.W = {"state": by_delay(gain * reservoir.recurrent.base, delays.get("state"))}
+        self.W = {"state": by_delay(reservoir.recurrent.base, delays.get("state"), gain)}
         self.w_in, self.b = {"state": w_in * s}, {"state": beta * bias}
         for key, gate in () if self.cell is None else self.cell.gates.items():
             no = np.zeros((n, n))
@@ -82,6 +82,11 @@ class Twin:
 
     def leaky(self, x, u):
         return (1 - self.a) * x + self.a * self.f(self.z(u))
+
+    def deep_transition(self, x, u):
+        W, b = self.cell.transition
+        h = self.f(self.z(u))
+        return (1 - self.a) * x + self.a * self.f(dense(W) @ h + self.r.scaling[1] * b)
 
     def es2n(self, x, u):
         return (1 - self.a) * (dense(self.cell.path) @ x) + self.a * self.f(self.z(u))

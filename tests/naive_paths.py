@@ -4,7 +4,7 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from . import naive
+from . import naive, naive_cells
 
 
 def nvar(sequence, n_delays, stride, orders, constant, before=None):
@@ -56,9 +56,8 @@ def deep_states(reservoir, sequence, start=None):
         heard = found if reservoir.skips else found[-1:]
         if not found or reservoir.inputs:
             heard = [u, *heard]
-        how = layer.matrix, layer.w_in, layer.bias, layer.leak_rate, layer.activation
         begin = None if start is None else start[unit : unit + layer.n_units]
-        found.append(naive.states(*how, np.hstack(heard), begin))
+        found.append(naive_cells.states(layer, np.hstack(heard), begin))
         unit += layer.n_units
     return np.hstack(found)
 

@@ -96,6 +96,13 @@ def test_parameters(make, options, match):
     assert vars(esn) == before
 
 
+@pytest.mark.parametrize("make", SEQUENCE_LEVEL)
+def test_whiten_is_yes_or_no(make):
+    X, y = data(make)
+    with pytest.raises(ValueError, match="whiten.*'pca'"):
+        make(8, whiten="pca").fit(X, y)
+
+
 @pytest.mark.parametrize("make", [ESNClassifier, ESNRegressor, ESNForecaster, ESNTagger])
 @pytest.mark.parametrize(
     ("options", "match"),

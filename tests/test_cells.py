@@ -42,6 +42,11 @@ COMMON = {"input_scaling": 0.5, "bias_scaling": 0.3, "random_state": 0, "leak_ra
 KINDS = {
     "delays": {"delays": (1, 5)},
     "no delay of one": {"delays": {3: 2, 7: 1}, "topology": "dense"},
+    "deep transition": {"cell": "deep_transition"},
+    "deep transition, ring": {
+        "cell": "deep_transition", "topology": "ring", "activation": "logistic",
+        "leak_rate": ("groups", 1, 3), "control": "norm",
+    },
     "es2n": {"cell": "es2n", "leak_rate": 0.3},
     "es2n, ring, delays": {"cell": "es2n", "cell_params": {"path": "ring"}, "delays": (1, 4)},
     "residual": {"cell": "residual", "cell_params": {"path": "hadamard", "alpha": 0.7}},
@@ -378,6 +383,15 @@ def test_search_over_cells(start):
 
 
 @compiled
+def test_search_over_all_cells():
+    """Single fits of each."""
+    grid = {"cell": sorted(CELLS), "alpha": [0.1, 1.0]}
+    y = np.array(LENGTHS, dtype=float)
+    same(ESNRegressor(N, **COMMON), grid, SEQUENCES, y, cv=3)
+    same(ESNForecaster(N, **COMMON), grid, SERIES, None, cv=TimeSeriesSplit(2))
+
+
+@compiled
 def test_scorers_of_a_search_find_the_whole_state():
     """What goes on from the end of the training goes on from all that is carried there."""
 
@@ -406,7 +420,11 @@ def test_a_delay_of_one_is_the_plain_reservoir(delays):
 
 @compiled
 @settings(deadline=None, max_examples=10, derandomize=True)
-@given(st.floats(0.05, 1.0), st.floats(0.0, 1.5), st.sampled_from(["tanh", "relu", "identity"]))
+@given(
+    st.floats(0.05, 1.0),
+    st.floats(0.0, 1.5),
+    st.sampled_from(["tanh", "logistic", "relu", "identity"]),
+)
 def test_cells_that_contain_the_leaky_one(leak_rate, radius, activation):
     shared = {"leak_rate": leak_rate, "spectral_radius": radius, "activation": activation}
     want = states_of(**shared)

@@ -34,6 +34,12 @@ SHAPES = {
     "two": 2,
     "own": [{"n_units": 7}, {"n_units": 5, "activation": "relu"}, {"topology": "ring"}],
     "skips": Layers(3, skips=True, inputs="all", links=4),
+    "hidden": Layers([{"n_units": 30, "spectral_radius": 0.0, "leak_rate": 1.0}, {}], read="last"),
+    "cells": [
+        {"cell": "legendre", "cell_params": {"memory_units": 4, "window": 5.0}},
+        {"cell": "deep_transition"},
+        {"n_units": 15, "cell": "legendre", "cell_params": {"memory_units": 9}},
+    ],
     "last": Layers(3, read="last", progression={"leak_rate": (1.0, 0.1), "n_units": (12, 6)}),
 }
 
@@ -66,6 +72,18 @@ def test_states_and_features_follow_the_formula(shape, dtype):
         got = pooled.fit_transform(X)
         want = [pool(oracle(pooled, x)[1:]) for x in X]
         np.testing.assert_allclose(got, want, atol=tolerance)
+
+
+def test_a_random_layer_between_input_and_units():
+    """Input to state by a map of its own: x ← (1 − a) x + a tanh(W x + W_in tanh(V u + c) + b)."""
+    esn = ReservoirStates(9, layers=SHAPES["hidden"], leak_rate=0.4, random_state=0).fit(RAGGED)
+    hidden, units = esn.reservoir_.layers
+    W, x = units.matrix.toarray(), np.zeros(9)
+    got = esn.transform(RAGGED[5:6])[0]
+    for u, row in zip(RAGGED[5], got, strict=True):
+        h = np.tanh(hidden.w_in @ u + hidden.bias)
+        x = 0.6 * x + 0.4 * np.tanh(W @ x + units.w_in @ h + units.bias)
+        np.testing.assert_allclose(row, x, atol=1e-12)
 
 
 def test_settings_of_each_layer():

@@ -32,6 +32,7 @@ def softsign(x):
 # f and its derivative
 FUNCTIONS = {
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
+    "logistic": (lambda z: 1 / (1 + np.exp(-z)), lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2),
     "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0),
     "identity": (lambda z: z, np.ones_like),
     softsign: (softsign, lambda z: 1 / (1 + abs(z)) ** 2),

@@ -183,6 +183,18 @@ def test_a_long_mapped_series_is_fitted_in_blocks(monkeypatch, tmp_path, noise, 
     np.testing.assert_allclose(kept[0].predict(mapped), want, atol=1e-10)
 
 
+@pytest.mark.compiled  # uncompiled, NumPy warns of the overflow itself
+@pytest.mark.parametrize("layers", [None, 2])
+def test_errors_name_sequences_by_the_callers_numbers(layers):
+    wild = {"activation": "identity", "spectral_radius": 1e12, "layers": layers}
+    X = [*RAGGED[:2], np.zeros((4, 2)), np.ones((60, 2)), np.ones((70, 2))]
+    X = [np.zeros_like(x[:3]) if len(x) < 60 else x for x in X]
+    for make in (ReservoirFeatures, ReservoirStates):
+        esn = make(9, bidirectional=True, bias_scaling=0.0, **wild)
+        with pytest.raises(ValueError, match="not finite at the end of sequence 3:"):
+            esn.fit(X).transform(X)
+
+
 def test_whole_series_in_a_stream():
     esn = ESNForecaster(9, bidirectional=True, alpha=0.1, random_state=0)
     for x, y in ((SERIES[:40], LATER[:40]), (SERIES[40:], LATER[40:])):

@@ -46,8 +46,11 @@ def check_model_space(model, X, x_train):
     mean, components = model.coordinates_.mean, model.coordinates_.components
     np.testing.assert_allclose(mean, states.mean(axis=0), atol=1e-10)
     pca = PCA(len(components)).fit(states)
+    size = np.ones(len(components))
+    if model.whiten:
+        size = 1 / pca.transform(states).std(axis=0)
     np.testing.assert_allclose(
-        np.abs(components @ pca.components_.T), np.eye(len(components)), atol=1e-6
+        np.abs(components @ pca.components_.T) / size, np.eye(len(components)), atol=1e-6
     )
     want = [
         naive.model_space(
@@ -58,11 +61,13 @@ def check_model_space(model, X, x_train):
     np.testing.assert_allclose(model.transform(X), want, atol=1e-9)
 
 
+@pytest.mark.parametrize("whiten", [False, True])
 @pytest.mark.parametrize("washout", [0, 2])
-def test_model_space_is_a_ridge_model_of_each_sequence(washout):
+def test_model_space_is_a_ridge_model_of_each_sequence(washout, whiten):
     model = ReservoirFeatures(
-        15, pooling="model_space", n_components=4, model_alpha=0.5, washout=washout, random_state=0
-    ).fit(RAGGED)
+        15, pooling="model_space", n_components=4, whiten=whiten, model_alpha=0.5, washout=washout,
+        random_state=0,
+    ).fit(RAGGED)  # fmt: skip
     check_model_space(model, RAGGED, RAGGED)
     # of one step there is no model, of two a model without slope
     if washout == 0:
@@ -70,6 +75,16 @@ def test_model_space_is_a_ridge_model_of_each_sequence(washout):
         np.testing.assert_array_equal(single, np.zeros((1, 20)))
     assert model._n_features_out == 20
     assert not hasattr(model.set_params(pooling="mean").fit(RAGGED), "coordinates_")
+
+
+def test_whitened_components_that_do_not_vary():
+    """Rounding is not blown up, and nothing is divided by zero."""
+    still = [np.zeros((n, 1)) for n in (3, 4)]
+    model = ReservoirFeatures(6, pooling="model_space", whiten=True, bias_scaling=0.0)
+    np.testing.assert_array_equal(model.fit_transform(still), np.zeros((2, 42)))
+    moving = [np.sin(np.arange(n))[:, None] * [1.0, 1.0] for n in (30, 40)]
+    model.set_params(n_units=40, n_components=40, input_scaling=1e-3, random_state=0)
+    assert np.abs(model.fit_transform(moving)).max() < 10
 
 
 @pytest.mark.parametrize("pooling", [*naive.POOLINGS, "model_space"])
@@ -254,6 +269,7 @@ STEP_LEVEL = {
     [
         ReservoirFeatures(),
         *(ReservoirFeatures(20, pooling=p) for p in ("last", "mean", "last_mean", "model_space")),
+        ReservoirFeatures(20, pooling="model_space", whiten=True),
         ReservoirFeatures(20, passthrough=True, control="norm", topology="dense"),
         ReservoirStates(),
     ],

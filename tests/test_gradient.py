@@ -6,7 +6,8 @@ import pytest
 from dlkit import ReservoirFeatures, ReservoirStates
 from dlkit.reservoir import _gradient, gradient_norms
 
-from . import naive
+from . import naive, naive_cells
+from .test_cells import KINDS
 from .test_estimators import plain
 
 rng = np.random.RandomState(0)
@@ -41,6 +42,7 @@ def by_differences(reservoir, n_steps, norm):
         {},
         {"leak_rate": np.linspace(0.2, 1, 9), "topology": "dense"},
         {"activation": "relu", "spectral_radius": 0.5},
+        {"activation": "logistic", "leak_rate": 0.5},
         {"activation": "identity", "topology": "hadamard"},
         {"activation": plain},
     ],
@@ -50,6 +52,33 @@ def test_norms_are_those_of_differences(options, norm):
     got = gradient_norms(model, U, n_steps=12, norm=norm)
     np.testing.assert_allclose(got[0], by_differences(model.reservoir_, 12, norm), rtol=1e-6)
     np.testing.assert_array_equal(gradient_norms(model.reservoir_, U, n_steps=12, norm=norm), got)
+
+
+CELLS = [kind for kind in KINDS if kind not in ("residual", "es2n, ring, delays")]
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("kind", CELLS)
+def test_norms_of_cells_are_those_of_differences(kind):
+    """What units give out at the end, by all that is carried so many steps before."""
+    options = {"input_scaling": 0.5, "random_state": 0} | KINDS[kind]
+    options |= {"activation": "tanh"}  # without a kink
+    if kind == "legendre":
+        options["cell_params"] = {"memory_units": 4}
+    model = ReservoirStates(9, **options).fit(U)
+    r, step = model.reservoir_, 1e-5
+    got = gradient_norms(model, U, n_steps=7)[0]
+    for k in (1, 2, 7):
+        begin = model.fit(U[:-k]).final_state_[0]
+        n = r.lanes(float).n_free
+        moves = step * np.eye(n, len(begin))
+        columns = [
+            naive_cells.states(r, U[-k:], begin + e)[-1]
+            - naive_cells.states(r, U[-k:], begin - e)[-1]
+            for e in moves
+        ]
+        want = np.linalg.norm(np.array(columns) / (2 * step), 2)
+        np.testing.assert_allclose(got[k], want, rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.kernels

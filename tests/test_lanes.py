@@ -99,7 +99,9 @@ def softsign(z):
     return z / (1.0 + abs(z))
 
 
-@pytest.mark.parametrize("activation", ["tanh", "relu", "identity", softsign, expit, np.sin])
+@pytest.mark.parametrize(
+    "activation", ["tanh", "logistic", "relu", "identity", softsign, expit, np.sin]
+)
 @pytest.mark.parametrize("n", [1, 9])
 def test_activations(activation, n):
     if activation is expit:  # a SciPy ufunc that Numba does not know: written out instead

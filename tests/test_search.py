@@ -249,6 +249,10 @@ def test_other_parameters(params, fused):
     [
         (ESNRegressor(10, noise=0.01, random_state=0), NUMBERS),
         (ESNClassifier(10, pooling="model_space", n_components=3, random_state=0), LABELS),
+        (
+            ESNClassifier(10, pooling="model_space", n_components=3, whiten=True, random_state=0),
+            LABELS,
+        ),
     ],
 )
 def test_what_depends_on_the_fold_is_run_for_each(esn, y, fused):

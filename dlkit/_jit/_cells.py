@@ -25,6 +25,7 @@ from numba.extending import overload
 
 from ._reservoir import (
     IDENTITY,
+    LOGISTIC,
     LOOK,
     RELU,
     TANH,
@@ -116,11 +117,25 @@ class LSTM(NamedTuple):
     coef: Any
 
 
+class Transition(NamedTuple):
+    """Hidden units f(z), then x ← (1 − a) x + a f(z₂) with links from these."""
+
+    coef: Any
+
+
 class Legendre(NamedTuple):
     """Linear units first, then x ← (1 − a) x + a f(z) with links from these as they now are."""
 
     coef: Any
     n_memory: Any
+
+
+@njit(**STRICT)
+def _logistic(x):
+    """Apply 1 / (1 + exp(−x)) to flat ``x``, in place."""
+    half = x.dtype.type(0.5)
+    for i in range(x.size):
+        x[i] = half + half * tanh(half * x[i])
 
 
 @njit(**STRICT)
@@ -133,17 +148,11 @@ def _activate(activation, user, x):
     elif activation == RELU:
         for i in range(x.size):
             x[i] = x[i] if not x[i] < zero else zero
+    elif activation == LOGISTIC:
+        _logistic(x)
     elif activation != IDENTITY:
         for i in range(x.size):
             x[i] = user(x[i])
-
-
-@njit(**STRICT)
-def _logistic(x):
-    """Apply 1 / (1 + exp(−x)) to flat ``x``, in place."""
-    half = x.dtype.type(0.5)
-    for i in range(x.size):
-        x[i] = half + half * tanh(half * x[i])
 
 
 @njit(**STRICT)
@@ -161,25 +170,31 @@ def _add(a, x, b, y, out):
         out[i] = a[i] * x[i] + b[i] * y[i]
 
 
-def _gate_gru(cell, z, old, made):
+def _gate_gru(cell, activation, user, z, old, made):
     n = old.size
     _logistic(z[: 2 * n])
     for i in range(n):
         made[i] = z[n + i] * old[i]
 
 
-def _gate_mgu(cell, z, old, made):
+def _gate_mgu(cell, activation, user, z, old, made):
     _logistic(z[: old.size])
     for i in range(old.size):
         made[i] = z[i] * old[i]
 
 
-def _remember(cell, z, old, made):
+def _remember(cell, activation, user, z, old, made):
     for i in range(made.size):
         made[i] = z[i]
 
 
-def _nothing(cell, z, old, made):
+def _hide(cell, activation, user, z, old, made):
+    for i in range(made.size):
+        made[i] = z[i]
+    _activate(activation, user, made)
+
+
+def _nothing(cell, activation, user, z, old, made):
     pass
 
 
@@ -227,6 +242,12 @@ def _finish_lstm(cell, coef, activation, user, z, kept, x, beside, clock):
         x[i] *= z[2 * n + i]
 
 
+def _finish_transition(cell, coef, activation, user, z, kept, x, beside, clock):
+    n = x.size
+    _activate(activation, user, z[n:])
+    _add(coef[0], z[n:], coef[1], kept, x)
+
+
 def _finish_legendre(cell, coef, activation, user, z, kept, x, beside, clock):
     n = cell.n_memory * clock.size
     x[:n] = z[:n]
@@ -240,13 +261,14 @@ FUNCTIONS = {
     GRU: (_gate_gru, _finish_gru),
     MGU: (_gate_mgu, _finish_mgu),
     LSTM: (_nothing, _finish_lstm),
+    Transition: (_hide, _finish_transition),
     Legendre: (_remember, _finish_legendre),
 }
 
 
-def between(cell, z, old, made):
+def between(cell, activation, user, z, old, made):
     """What the cell makes of the first pre-activations, for links of the second product."""
-    FUNCTIONS[type(cell)][0](cell, z, old, made)
+    FUNCTIONS[type(cell)][0](cell, activation, user, z, old, made)
 
 
 def finish(cell, coef, activation, user, z, kept, x, beside, clock):
@@ -259,7 +281,7 @@ def finish(cell, coef, activation, user, z, kept, x, beside, clock):
 
 
 @overload(between)
-def _between_by_type(cell, z, old, made):
+def _between_by_type(cell, activation, user, z, old, made):
     return FUNCTIONS[cell.instance_class][0]
 
 
@@ -412,7 +434,7 @@ def run_cells(
         kept = old = x.reshape(-1)
         if shape.n_second:
             made = window[last + n : last + inputs]
-            between(cell, z_flat, old, made.reshape(-1))
+            between(cell, activation, user, z_flat, old, made.reshape(-1))
             _product(products.second, window, z_second, factors)
         if special:
             kept = through_flat

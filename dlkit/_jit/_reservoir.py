@@ -27,7 +27,7 @@ LOOK = 8  # steps between looks whether a run agrees with an earlier one: a look
 
 OWN_PRODUCTS = available()  # a constant in the loops, and the compiled code is one machine's
 
-TANH, RELU, IDENTITY, USER = 0, 1, 2, 3
+TANH, RELU, IDENTITY, LOGISTIC, USER = 0, 1, 2, 3, 4
 
 
 class Links(NamedTuple):
@@ -124,6 +124,10 @@ def _update(activation, user, leak, pre, x):
     elif activation == IDENTITY:
         for i in range(x.size):
             x[i] = (one - leak[i]) * x[i] + leak[i] * pre[i]
+    elif activation == LOGISTIC:
+        half = x.dtype.type(0.5)
+        for i in range(x.size):
+            x[i] = (one - leak[i]) * x[i] + leak[i] * (half + half * tanh(half * pre[i]))
     else:
         for i in range(x.size):
             x[i] = (one - leak[i]) * x[i] + leak[i] * user(pre[i])

@@ -7,11 +7,12 @@ from ._forecaster import ESNForecaster
 from ._gradient import gradient_norms
 from ._layers import Layers
 from ._nvar import NVARFeatures, NVARForecaster
+from ._plasticity import IntrinsicPlasticity
 from ._reservoir import Reservoir
 from ._scan import ImageScanFeatures
 from ._sequence_estimators import ESNClassifier, ESNRegressor
 from ._spectral import effective_radius, spectral_norm, spectral_radius
-from ._step_estimators import ESNTagger
+from ._tagger import ESNTagger
 from .search import ReservoirSearchCV
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "ESNRegressor",
     "ESNTagger",
     "ImageScanFeatures",
+    "IntrinsicPlasticity",
     "Layers",
     "NVARFeatures",
     "NVARForecaster",

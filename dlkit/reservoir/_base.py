@@ -6,18 +6,16 @@ from inspect import cleandoc
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.base import BaseEstimator, clone
-from sklearn.utils import assert_all_finite, column_or_1d
-from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import has_fit_parameter
+from sklearn.base import BaseEstimator
 
-from .._params import HasMethods, Integral, Interval, Real, StrOptions, count, non_negative
+from .._params import Integral, Interval, Real, StrOptions, count, non_negative
 from .._progress import Progress
 from ._cells import CELLS
 from ._context import begin, check_constant, driving, roles_of
+from ._direction import both_ways
 from ._lanes import ACTIVATIONS
 from ._layers import Layers, draw_layers
+from ._plasticity import IntrinsicPlasticity, adapted, plastic
 from ._reservoir import StateNoise, draw_reservoir
 from ._topology import TOPOLOGIES, WEIGHTS
 
@@ -53,14 +51,16 @@ input_weights : {{"uniform", "normal", "signs"}}, default="uniform"
     Distribution of the input weights and the bias: U(−1, 1), N(0, 1) or ±1.
 input_density : float, default=1.0
     Share of input weights that are not zero.
-activation : {{"tanh", "relu", "identity"}} or callable, default="tanh"
-    f. A callable takes and returns a float and is compiled by Numba (or is already), or is a
-    NumPy ufunc.
-cell : {{"leaky", "es2n", "residual", "euler", "clockwork", "gru", "mgu", "lstm", "legendre"}}, \
-default="leaky"
+activation : {{"tanh", "logistic", "relu", "identity"}} or callable, default="tanh"
+    f; ``"logistic"`` is 1 / (1 + exp(−z)). A callable takes and returns a float and is compiled by
+    Numba (or is already), or is a NumPy ufunc.
+cell : {{"leaky", "deep_transition", "es2n", "residual", "euler", "clockwork", "gru", "mgu", \
+"lstm", "legendre"}}, default="leaky"
     What a step makes of the state x, the input u and z = W x + W_in u + b:
 
     - ``"leaky"``: (1 − a) x + a f(z);
+    - ``"deep_transition"``: (1 − a) x + a f(W₂ f(z) + b₂), one more random layer between the states
+      (Pascanu et al. 2014); ``spectral_radius`` is that of W₂ W;
     - ``"es2n"``: (1 − a) O x + a f(z), O orthogonal (Ceni & Gallicchio 2023);
     - ``"residual"``: α O x + a f(z) (Ceni & Gallicchio 2024);
     - ``"euler"``: x + a f(z − γ x), with an antisymmetric W (Gallicchio 2022);
@@ -84,6 +84,9 @@ cell_params : dict, default=None
 delays : int, tuple of int or dict, default=1
     Steps that the recurrent links look back. ``(1, 5, 20)``: a third of the links each;
     ``{{1: 8, 5: 1, 20: 1}}``: shares of eight, one and one.
+plasticity : IntrinsicPlasticity, default=None
+    How ``fit`` adapts the gain and the bias of each unit to its input, before anything else, see
+    :class:`dlkit.reservoir.IntrinsicPlasticity`. ``spectral_radius`` is that of W without gains.
 bidirectional : bool, default=False
     Whether the same reservoir also runs over each sequence from its end, and the features of both
     passes are joined. Where a sample is a time step, series must then come whole.
@@ -158,6 +161,7 @@ class BaseReservoir(BaseEstimator):
         "cell": [StrOptions(set(CELLS))],
         "cell_params": [dict, None],
         "delays": [count(), "array-like", dict],
+        "plasticity": [IntrinsicPlasticity, None],
         "bidirectional": ["boolean"],
         "context": [Integral, "array-like", None],
         "context_as": [StrOptions({"both", "input", "state"})],
@@ -177,7 +181,7 @@ class BaseReservoir(BaseEstimator):
     _drawn = (
         "topology", "n_links", "jump_size", "weights", "spectral_radius", "control",
         "input_weights", "input_density", "input_scaling", "bias_scaling", "leak_rate",
-        "activation", "cell", "cell_params", "delays", "random_state",
+        "activation", "cell", "cell_params", "delays", "plasticity", "random_state",
     )  # fmt: skip
 
     def _store(self, arguments):
@@ -205,6 +209,16 @@ class BaseReservoir(BaseEstimator):
         drawn["input_scaling"] = scaled(self.input_scaling)
         return draw_reservoir(n_units, n_driving + self._n_fed, **drawn)
 
+    def _draw_for(self, batch, beside=None):
+        """Draw the reservoir that runs over a batch, adapted to it under plasticity."""
+        reservoir = self._draw(batch.n_channels)
+        if not plastic(reservoir):
+            return reservoir
+        batch = both_ways(batch) if self.bidirectional else batch
+        starts = self._rest(reservoir, batch)[:, : reservoir.n_units]
+        inputs = self._inputs(batch, beside)
+        return adapted(reservoir, inputs, starts, self.washout, self.verbose)
+
     def _roles(self, n_channels):
         """What the channels of an input are for."""
         if self.context is None:  # of an NVAR, too, which has no such parameters
@@ -215,9 +229,12 @@ class BaseReservoir(BaseEstimator):
         if self.context is not None:
             check_constant(batch, self._roles(batch.n_channels))
 
-    def _inputs(self, batch):
-        """Batch of the channels that enter the reservoir."""
-        return driving(batch, self._roles(batch.n_channels))
+    def _inputs(self, batch, beside=None):
+        """Batch of the channels that enter the reservoir; more of them are ``beside``."""
+        inputs = driving(batch, self._roles(batch.n_channels))
+        if beside is None:
+            return inputs
+        return replace(inputs, values=np.hstack([inputs.values, beside]))
 
     def _rest(self, reservoir, batch):
         """States that sequences begin in: at rest, or where their context puts them."""
@@ -271,11 +288,8 @@ class BaseReservoir(BaseEstimator):
         if train and noise is None:
             noise = self._state_noise(reservoir, len(batch), before=batch.first)
         progress = self.progress or Progress(type(self).__name__, len(batch.values), self.verbose)
-        inputs = self._inputs(batch)
-        if beside is not None:
-            inputs = replace(inputs, values=np.hstack([inputs.values, beside]))
         return lanes.run(
-            inputs, consume, states=states, out=out, noise=noise,
+            self._inputs(batch, beside), consume, states=states, out=out, noise=noise,
             n_jobs=self.n_jobs if n_jobs is None else n_jobs, progress=progress,
         )  # fmt: skip
 
@@ -283,116 +297,3 @@ class BaseReservoir(BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
-
-
-class ReadoutParams:
-    """The readout's parameters, shared by all echo state networks."""
-
-    _readout_constraints = {
-        "readout": [HasMethods(["fit", "predict"]), None],
-        "alpha": [non_negative(), "array-like", StrOptions({"auto"})],
-    }
-    _auto_alphas = np.logspace(-6, 3, 19)  # features of tanh units are of order one
-
-    def _alpha(self):
-        return self._auto_alphas if isinstance(self.alpha, str) else self.alpha
-
-
-def check_given(estimator, y):
-    """Refuse a missing ``y``."""
-    if y is None:
-        name = type(estimator).__name__
-        raise ValueError(f"{name} requires y to be passed, but the target y is None.")
-
-
-def check_labels(estimator, y, *, part=False):
-    """Return labels as a 1-D array, of at least two classes unless it is a ``part`` of a stream."""
-    y = column_or_1d(y, warn=True)
-    assert_all_finite(y, input_name="y")
-    check_classification_targets(y)
-    if len(y) and not part and not (y[1:] != y[:-1]).any():
-        raise ValueError(
-            f"{type(estimator).__name__} needs y of at least two classes; got one class: "
-            f"{y[:1].tolist()[0]!r}."
-        )
-    return y
-
-
-def check_classes(estimator, classes):
-    """Return all labels of a stream: those of this call, held against those of earlier ones."""
-    readout = getattr(estimator, "readout_", None)
-    known = getattr(readout, "classes_", getattr(estimator, "_classes", None))
-    if classes is None:
-        if known is None:
-            raise ValueError("classes must be passed on the first call to partial_fit.")
-        return known
-    classes = np.unique(classes)
-    if known is not None and not np.array_equal(classes, known):
-        raise ValueError(f"classes={classes!r} differs from the first call's {known!r}.")
-    return classes
-
-
-def weigh_classes(class_weight, y, sample_weight):
-    """Multiply class weights into sample weights, keeping their sum: any readout can then do it.
-
-    The sum is what the penalty of a readout is up against, so that it stays what it was.
-    """
-    if class_weight is None:
-        return sample_weight
-    weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=float)
-    classes, index = np.unique(y, return_inverse=True)
-    per_class = compute_class_weight(class_weight, classes=classes, y=y, sample_weight=weight)
-    skewed = weight * per_class[index]
-    return skewed * (weight.sum() / skewed.sum())
-
-
-def weigh_part(class_weight, classes, y, sample_weight):
-    """Multiply class weights into the sample weights of a part of a stream, whose sum is unknown.
-
-    Nothing can keep the sum here, so the weights are multiplied as they are.
-    """
-    if class_weight is None:
-        return sample_weight
-    if class_weight == "balanced":
-        raise ValueError(
-            "class_weight='balanced' is not supported for partial_fit, which does not see all "
-            "labels at once: compute the weights with "
-            "sklearn.utils.compute_class_weight('balanced', classes=classes, y=y) and pass "
-            "them as a dict."
-        )
-    per_class = compute_class_weight(class_weight, classes=classes, y=y)
-    # a label that is no class gets any weight: the readout refuses it
-    weight = per_class[np.minimum(np.searchsorted(classes, y), len(classes) - 1)]
-    return weight if sample_weight is None else weight * sample_weight
-
-
-def new_readout(readout, default):
-    """Return an unfitted copy of the user's readout, or the default one."""
-    return default if readout is None else clone(readout)
-
-
-def reject_weights(readout):
-    """Refuse weights for a readout that takes none."""
-    raise ValueError(
-        f"sample_weight was given, but the readout {type(readout).__name__} takes none."
-    )
-
-
-def fit_readout(readout, features, y, sample_weight):
-    """Fit a readout, with weights if there are any."""
-    if sample_weight is None:
-        return readout.fit(features, y)
-    if not has_fit_parameter(readout, "sample_weight"):
-        reject_weights(readout)
-    return readout.fit(features, y, sample_weight=sample_weight)
-
-
-def readout_has(method):
-    """Whether an estimator's readout (the fitted one, if there is one) has a method."""
-
-    def check(self):
-        readout = getattr(self, "readout_", None)
-        getattr(self._new_readout() if readout is None else readout, method)
-        return True
-
-    return check

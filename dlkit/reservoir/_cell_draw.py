@@ -47,6 +47,9 @@ class DrawnCell:
         CSR; without an entry all are one.
     memory : tuple of ndarray
         The linear memory's A and B, and the weights of its units into the others.
+    transition : tuple of ndarray
+        W₂ and b₂ of the layer between the states of successive steps, W₂ with entries so large that
+        it keeps lengths on average.
     depth : int
         The longest delay.
     """
@@ -57,6 +60,7 @@ class DrawnCell:
     path: object = None
     delays: dict = field(default_factory=dict)
     memory: tuple = ()
+    transition: tuple = ()
     depth: int = 1
 
     @property
@@ -222,15 +226,13 @@ def draw_cell(
     """
     rng = check_random_state(random_state)
     as_csr(base)
-    gates, path, memory = {}, None, ()
+    gates, path, memory, transition = {}, None, (), ()
+    options = {"n_links": n_links, "weights": weights, "jump_size": jump_size}
     for gate in CELLS[name].gates:
         W = None
         seeds = rng.randint(2**31 - 1, size=3)
         if params.get("recurrent_gates", True):
-            W = draw_recurrent(
-                topology, n_units, n_links=n_links, weights=weights, jump_size=jump_size,
-                random_state=seeds[0],
-            )  # fmt: skip
+            W = draw_recurrent(topology, n_units, random_state=seeds[0], **options)
         gates[gate] = Gate(
             W,
             draw_input(
@@ -254,13 +256,19 @@ def draw_cell(
             np.kron(np.eye(n_channels), B[:, None]),
             sparse.csr_array((values, sources, starts), shape=(n_units, n_memory)),
         )
+    if name == "deep_transition":
+        seeds = rng.randint(2**31 - 1, size=2)
+        W = as_csr(draw_recurrent(topology, n_units, random_state=seeds[0], **options))
+        size = sparse.linalg.norm(W) or 1.0
+        bias = draw_bias(n_units, weights=input_weights, random_state=seeds[1])
+        transition = n_units**0.5 / size * W, bias
     drawn = {}
     if len(delays) > 1 or delays[0] != 1:
         matrices = {"state": base} | {k: g.matrix for k, g in gates.items()}
         for key, matrix in matrices.items():
             if matrix is not None:
                 drawn[key] = _share_out(delays, shares, as_csr(matrix).nnz, rng)
-    return DrawnCell(name, params, gates, path, drawn, memory, int(delays[-1]))
+    return DrawnCell(name, params, gates, path, drawn, memory, transition, int(delays[-1]))
 
 
 def _share_out(delays, shares, n, rng):

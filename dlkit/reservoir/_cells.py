@@ -157,6 +157,13 @@ def _lstm(reservoir):
     )  # fmt: skip
 
 
+def _deep_transition(reservoir):
+    W, bias = reservoir.cell.transition
+    leaky = _leaky(reservoir)
+    second = [Part(W, "made"), Part(reservoir.scaling[1] * bias[:, None], "1")]
+    return leaky._replace(kernel=loops.Transition, second=[second], n_between=reservoir.n_units)
+
+
 def _legendre(reservoir):
     cell, a = reservoir.cell, _leak(reservoir)
     A, B, weights = cell.memory
@@ -173,6 +180,9 @@ _FINITE = Interval(Real, None, None, closed="neither")
 
 CELLS = {
     "leaky": Kind(_leaky, delayed=True),
+    # h_t = φ(W₂ φ(W₁ h_{t−1} + U x_t)), the deep transition of Pascanu, Gulcehre, Cho & Bengio
+    # (2014), How to construct deep recurrent neural networks, ICLR
+    "deep_transition": Kind(_deep_transition),
     # x[k] = β φ(W_r x[k−1] + W_in u[k]) + (1 − β) O x[k−1], β the leak rate: Ceni & Gallicchio
     # (2023), Edge of stability echo state network, IEEE TNNLS 36(4), arXiv:2308.02902
     "es2n": Kind(_es2n, (), {"path": "orthogonal"}, {"path": [_PATH]}, delayed=True),
@@ -216,8 +226,8 @@ def as_csr(matrix):
     """CSR form with every link that can be; its data may be zero."""
     if isinstance(matrix, HadamardMatrix):
         raise ValueError(
-            "topology='hadamard' has no list of links, which delays and cells other than 'leaky' "
-            "are made of: use another topology."
+            "topology='hadamard' has no list of links, which delays, plasticity and cells other "
+            "than 'leaky' are made of: use another topology."
         )
     return sparse.csr_array(matrix)
 

@@ -11,6 +11,7 @@ from .._params import count, validate_params
 from ..sequences import Sequences, pack
 from ._base import BaseReservoir
 from ._features import SequenceReservoir
+from ._plasticity import plastic
 from ._reservoir import LARGEST_SEED, Reservoir
 from ._spectral import effective_radius, spectral_norm, spectral_radius
 
@@ -219,7 +220,12 @@ def as_reservoir(estimator, rng, n_channels=1):
     if estimator.random_state is None:
         estimator.set_params(random_state=rng.randint(LARGEST_SEED))
     estimator._validate_params()
-    return estimator._draw(n_channels)
+    reservoir = estimator._draw(n_channels)
+    if plastic(reservoir):
+        raise ValueError(
+            "plasticity adapts a reservoir in fit: hand over an estimator that is fitted."
+        )
+    return reservoir
 
 
 def check_bounded(states):

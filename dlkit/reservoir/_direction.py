@@ -29,7 +29,7 @@ def both_ways(batch):
     place = forward + np.repeat(batch.offsets[:-1], batch.lengths)
     rows[place] = forward
     rows[place + np.repeat(batch.lengths, batch.lengths)] = mirror(batch.offsets)
-    return Sequences(batch.values[rows], offsets, batch.form, 2 * batch.first)
+    return Sequences(batch.values[rows], offsets, batch.form, 2 * batch.first, 2)
 
 
 class BothWays:

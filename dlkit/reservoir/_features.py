@@ -21,6 +21,7 @@ class SequenceReservoir(BaseReservoir):
     _parameter_constraints = BaseReservoir._parameter_constraints | {
         "pooling": [StrOptions(set(POOLINGS))],
         "n_components": [count()],
+        "whiten": ["boolean"],
         "model_alpha": [non_negative()],
     }
 
@@ -30,7 +31,7 @@ class SequenceReservoir(BaseReservoir):
         batch = check_sequences(self, X, reset=True)
         check_consistent_length(batch, y, sample_weight)
         self._check_batch(batch)
-        self.reservoir_ = self._draw(batch.n_channels)
+        self.reservoir_ = self._draw_for(batch)
         self.__dict__.pop("coordinates_", None)
         if self.pooling == "model_space":
             self.coordinates_ = self._fit_coordinates(batch, sample_weight)
@@ -44,10 +45,15 @@ class SequenceReservoir(BaseReservoir):
         weights = [weight[rows] for rows in rows_of(parts)]
         for part in run(self, parts, light._state_moments, weights):
             moments.merge(part)
-        _, vectors = linalg.eigh(moments.centred()[0])
+        values, vectors = linalg.eigh(moments.centred()[0])
         components = vectors.T[::-1][: self.n_components]
         largest = np.abs(components).argmax(axis=1)[:, None]
         components = components * np.sign(np.take_along_axis(components, largest, axis=1))
+        if self.whiten:
+            variance = values[::-1][: len(components)] / moments.weight_sum
+            least = np.finfo(batch.values.dtype).eps * variance[0]  # below it all is rounding
+            variance = np.maximum(variance, least if least > 0 else 1.0)
+            components = components / np.sqrt(variance)[:, None]
         return Coordinates(moments.x_mean, components, self.model_alpha)
 
     def _state_moments(self, batch, weight):
@@ -159,6 +165,9 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
     n_components : int, default=75
         Principal components, for ``pooling="model_space"``: the row then has
         n_components (n_components + 1) entries.
+    whiten : bool, default=False
+        Whether the components are scaled to a variance of one, so that ``model_alpha`` weighs on
+        all of them alike.
     model_alpha : float, default=10.0
         Ridge penalty of those models.
 
@@ -197,10 +206,10 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
         self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=0.3,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        cell="leaky", cell_params=None, delays=1,
+        cell="leaky", cell_params=None, delays=1, plasticity=None,
         bidirectional=False, context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
-        model_alpha=10.0, random_state=None, n_jobs=None, n_lanes=None, verbose=0,
+        whiten=False, model_alpha=10.0, random_state=None, n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
 
@@ -289,7 +298,7 @@ class StepStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, StepReservoi
         self._validate_params()
         batch = check_sequences(self, X, reset=True, rows="steps")
         self._check_batch(batch)
-        self.reservoir_ = self._draw(batch.n_channels)
+        self.reservoir_ = self._draw_for(batch)
         self.final_state_ = self._run(self.reservoir_, batch, train=True)
         return self
 
@@ -377,7 +386,7 @@ class ReservoirStates(StepStates):
         self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        cell="leaky", cell_params=None, delays=1,
+        cell="leaky", cell_params=None, delays=1, plasticity=None,
         bidirectional=False, context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=False, washout=0, noise=0.0, start="rest", random_state=None, n_jobs=None,
         n_lanes=None, verbose=0,

@@ -175,6 +175,11 @@ class Feedback:
             targets = class_indicators(targets, self._fed_classes)
         return np.asarray(targets, dtype=np.float64).reshape(len(targets), -1)
 
+    def _teacher(self, batch, targets):
+        """Channels that feed back true outputs of the step before, if outputs are fed back."""
+        fed = self._encode(targets)
+        return None if fed is None else shifted(fed, 0.0, batch.offsets)
+
     def _rest(self, reservoir, batch):
         states = super()._rest(reservoir, batch)
         if not self._n_fed:

@@ -10,8 +10,9 @@ from sklearn.utils.validation import check_is_fitted
 from .._params import Integral, unchanged_on_failure
 from ..readout import RidgeReadout
 from ..sequences import Sequences, check_sequences, step_targets
-from ._base import new_readout, readout_has, with_reservoir_doc
+from ._base import with_reservoir_doc
 from ._feedback import close_loop
+from ._readouts import new_readout, readout_has
 from ._step_estimators import StepESN
 
 
@@ -274,8 +275,8 @@ class ESNForecaster(Forecaster):
         self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        cell="leaky", cell_params=None, delays=1, bidirectional=False, context=None,
-        context_as="both", context_scaling=1.0, layers=None,
+        cell="leaky", cell_params=None, delays=1, plasticity=None, bidirectional=False,
+        context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=True, washout=0, noise=0.0, start="rest", increments=False,
         feedback=False, feedback_scaling=1.0, own_shares=None, readout=None, alpha="auto",
         random_state=None, n_jobs=None, n_lanes=None, verbose=0,

@@ -1,6 +1,6 @@
 """How far gradients reach back in time: norms of products of a driven reservoir's Jacobians.
 
-A new cell enters a function in ``JACOBIANS``; until then its steps are differentiated numerically.
+Steps of cells without a function in ``JACOBIANS`` are differentiated numerically.
 """
 
 import numpy as np
@@ -16,6 +16,7 @@ _STEP = np.finfo(np.float64).eps ** (1 / 3)
 
 DERIVATIVES = {  # of the activation, by its value
     "tanh": lambda y: 1 - y**2,
+    "logistic": lambda y: y * (1 - y),
     "relu": lambda y: (y > 0).astype(float),
     "identity": np.ones_like,
 }
@@ -87,14 +88,16 @@ def _jacobian(reservoir, before, after, u):
     prefer_skip_nested_validation=True,
 )
 def gradient_norms(estimator, X, *, n_steps=100, norm="spectral", random_state=None):
-    """Measure how a reservoir's last state depends on those before, under an input.
+    """Measure how a reservoir's last outputs depend on the states before, under an input.
 
     The norms, along the trajectory that a series drives, of::
 
-        ∂h(T)/∂h(T − k) = J(T) J(T − 1) ... J(T − k + 1)
+        ∂h(T)/∂s(T − k) = H J(T) J(T − 1) ... J(T − k + 1)
 
-    in which J(t) is the Jacobian of step t. Their decay is what gradients through time suffer from
-    in a network that is trained: it vanishes, or explodes, with the power of k [1]_.
+    in which J(t) is the Jacobian of step t and H picks the outputs h of the units from all that is
+    carried, s: of leaky units s is h, while an LSTM also carries its c, and delayed links the
+    outputs before. The decay of the norms is what gradients through time suffer from in a network
+    that is trained: they vanish, or explode, with the power of k [1]_.
 
     Parameters
     ----------
@@ -105,14 +108,14 @@ def gradient_norms(estimator, X, *, n_steps=100, norm="spectral", random_state=N
     n_steps : int, default=100
         Largest k.
     norm : {"spectral", "frobenius"}, default="spectral"
-        Largest singular value, or root of the sum of squares over the number of state variables.
+        Largest singular value, or root of the sum of squares over the number of outputs.
     random_state : int, RandomState instance or None, default=None
         As in :func:`lyapunov_exponent`.
 
     Returns
     -------
     norms : ndarray of shape (n_series, n_steps + 1)
-        Entry k of each row is that of ∂h(T)/∂h(T − k), beginning with one.
+        Entry k of each row is that of ∂h(T)/∂s(T − k), beginning with one.
 
     Raises
     ------
@@ -159,8 +162,9 @@ def gradient_norms(estimator, X, *, n_steps=100, norm="spectral", random_state=N
             _run(lanes, u[None], state)
             path.append(state[0].copy())
         check_bounded(np.array(path))
-        n = getattr(lanes, "n_free", state.shape[1])
-        product = np.eye(n)
+        n_free = getattr(lanes, "n_free", state.shape[1])  # numbers carried, but for a clock
+        n = getattr(lanes, "n_units", n_free)
+        product = np.eye(n, n_free)
         found[i, 0] = 1.0
         for k in range(1, n_steps + 1):
             t = n_steps - k

@@ -23,7 +23,12 @@ from .._threads import effective_threads, one_blas_thread
 from ._chunks import plan_chunks, run_chunks
 from ._links import frozen, make_links
 
-ACTIVATIONS = {"tanh": loops.TANH, "relu": loops.RELU, "identity": loops.IDENTITY}
+ACTIVATIONS = {
+    "tanh": loops.TANH,
+    "logistic": loops.LOGISTIC,
+    "relu": loops.RELU,
+    "identity": loops.IDENTITY,
+}
 
 # States of one span: large enough to fill the lanes, small enough to stay near the caches.
 SPAN_BYTES = 16 * 2**20
@@ -148,16 +153,17 @@ def _fresh(n_rows, n_columns):
     return whole[:size].reshape(n_rows, n_columns)
 
 
-def _check_finite(states, first):
+def _check_finite(states, first, passes):
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(states.sum()):  # a cheap first look
             return
     wild = ~np.isfinite(states).all(axis=(0, 2))
     if wild.any():
+        i = (first + wild.argmax()) // passes
         raise ValueError(
-            "The reservoir's states are not finite at the end of sequence "
-            f"{first + wild.argmax()}: with this activation and spectral_radius they grow without "
-            "bound. Use a smaller spectral_radius, or activation='tanh'."
+            f"The reservoir's states are not finite at the end of sequence {i}: with this "
+            "activation and spectral_radius they grow without bound. Use a smaller "
+            "spectral_radius, or activation='tanh'."
         )
 
 
@@ -174,7 +180,7 @@ class Lanes:
         Bias.
     leak_rate : float or ndarray of shape (n_units,)
         Leak rates, unless there are ``settings``.
-    activation : {"tanh", "relu", "identity"} or callable
+    activation : {"tanh", "logistic", "relu", "identity"} or callable
         Activation function.
     dtype : dtype
         float32 or float64: what everything is computed in.
@@ -356,7 +362,7 @@ class Lanes:
                         block = np.empty((len(each), 0, self.n_columns), dtype=self.dtype)
                     jobs = self._jobs(values, jitter, span, each, sums, consumers[0])
                     self._advance(jobs, mine, block, threads // beside, memory)
-                    _check_finite(mine, batch.first + span.first)
+                    _check_finite(mine, batch.first + span.first, batch.passes)
                     if self.passthrough and block.shape[1]:
                         block[:, :, self.n_units :] = values
                     for k, s in enumerate(each):

@@ -20,7 +20,8 @@ class Layers(BaseEstimator):
     ----------
     settings : int or list of dict, default=2
         Number of layers, all with the parameters of the estimator; or for each layer a dict of
-        those that differ, by their names (``n_units``, ``spectral_radius``, ``leak_rate``, ...).
+        those that differ, by their names (``n_units``, ``leak_rate``, ``cell``, ``cell_params``,
+        ``plasticity``, ...).
     progression : dict of str to (float, float), default=None
         Parameters that go from one value, in the first layer, to another, in the last: in equal
         ratios or, where one of them is not positive, equal steps.
@@ -37,8 +38,10 @@ class Layers(BaseEstimator):
 
     References
     ----------
-    Gallicchio, Micheli & Pedrelli (2017), Deep reservoir computing: a critical experimental
-    analysis, Neurocomputing 268.
+    .. [1] Gallicchio, Micheli & Pedrelli (2017), Deep reservoir computing: a critical experimental
+       analysis, Neurocomputing 268.
+    .. [2] Pascanu, Gulcehre, Cho & Bengio (2014), How to construct deep recurrent neural networks,
+       ICLR. One between the states of successive steps is ``cell="deep_transition"``.
 
     Examples
     --------
@@ -51,6 +54,14 @@ class Layers(BaseEstimator):
     (9, 60)
     >>> [round(layer.leak_rate, 2) for layer in deep.reservoir_.layers]
     [1.0, 0.32, 0.1]
+
+    A random layer between input and reservoir, for a nonlinear map from input to state [2]_, is one
+    without links among its units and without a leak, which the readout does not see:
+
+    >>> hidden = {"n_units": 50, "spectral_radius": 0.0, "leak_rate": 1.0}
+    >>> esn = ReservoirStates(20, layers=Layers([hidden, {}], read="last"), random_state=0)
+    >>> esn.fit_transform(np.ones((9, 2))).shape
+    (9, 20)
     """
 
     _parameter_constraints = {
@@ -156,6 +167,13 @@ class DeepReservoir:
         """What a readout sees of states, of shape (n, n_features)."""
         return states[:, self.n_units - self.n_features : self.n_units]
 
+    def heard(self, values, found):
+        """Input of the layer after those whose states are ``found``, given the series' own."""
+        heard = found if self.skips else found[-1:]
+        if not found or self.inputs:
+            heard = [values, *heard]
+        return heard[0] if len(heard) == 1 else np.hstack(heard)
+
     def rest(self, n, dtype):
         """States of ``n`` sequences that begin at rest."""
         rests = [layer.rest(n, dtype) for layer in self.layers]
@@ -202,7 +220,8 @@ class DeepLanes:
         most = max(CHUNKED_SPAN_BYTES // (width * self.dtype.itemsize), 64)
         for span in (span for task in cut_spans(batch, most) for span in task):
             values = np.asarray(batch.values[span.start : span.stop], dtype=self.dtype)
-            part = Sequences(values, span.offsets, "list", batch.first + span.first)
+            first = batch.first + span.first
+            part = Sequences(values, span.offsets, "list", first, batch.passes)
             jitter = None if noise is None else noise(span)
             mine = states[span.first : span.last]
             found = self._run_part(part, mine, jitter, n_jobs)
@@ -222,10 +241,7 @@ class DeepLanes:
         """States of each layer at all steps of a part, from ``states``, which are advanced."""
         found, unit = [], 0
         for engine, columns in zip(self._engines, self._columns, strict=True):
-            heard = found if self.drawn.skips else found[-1:]
-            if not found or self.drawn.inputs:
-                heard = [part.values, *heard]
-            inputs = heard[0] if len(heard) == 1 else np.hstack(heard)
+            inputs = self.drawn.heard(part.values, found)
             rows = np.empty((len(inputs), engine.n_units), dtype=self.dtype)
             mine = np.ascontiguousarray(states[:, columns])
             noise = None
@@ -299,4 +315,5 @@ def _thinned(layer, seen, heard, links, rng):
     if cell is not None:  # gates hear what the candidate does
         gates = {name: gate._replace(w_in=gate.w_in * kept) for name, gate in cell.gates.items()}
         cell = replace(cell, gates=gates)
-    return replace(layer, w_in=layer.w_in * kept, cell=cell)
+    w_in, bias = layer.unscaled
+    return replace(layer, w_in=layer.w_in * kept, unscaled=(w_in * kept, bias), cell=cell)

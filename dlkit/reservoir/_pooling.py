@@ -203,7 +203,7 @@ class Coordinates:
     mean : ndarray of shape (n_columns,)
         Mean state.
     components : ndarray of shape (n_components, n_columns)
-        Orthonormal rows.
+        Orthonormal rows; divided by the standard deviation of their coordinate, if whitened.
     alpha : float
         Ridge penalty of the models.
     """

@@ -12,7 +12,7 @@ from ._cell_draw import DrawnCell, check_cell, draw_cell, memory_units, shaped
 from ._cells import CELLS
 from ._chunks import TOLERANCE
 from ._lanes import Lanes, Setting
-from ._spectral import ControlledMatrix, draw_controlled
+from ._spectral import ControlledMatrix, draw_controlled, followed_by
 from ._time_scales import make_leak_rate
 from ._topology import draw_bias, draw_input, scale_input
 
@@ -39,7 +39,7 @@ class Reservoir:
         b, scaled.
     leak_rate : float or ndarray of shape (n_units,)
         a.
-    activation : {"tanh", "relu", "identity"} or callable
+    activation : {"tanh", "logistic", "relu", "identity"} or callable
         f.
     noise_seed : int
         Seeds the noise on the states in training.
@@ -51,6 +51,8 @@ class Reservoir:
         What it has besides, if it is more than leaky units with links of one step.
     leak_seed : int
         Seeds leak rates that are drawn.
+    plasticity : IntrinsicPlasticity or None
+        How it has yet to adapt to its input; the gains are then in W, W_in and b.
     """
 
     recurrent: ControlledMatrix
@@ -63,6 +65,7 @@ class Reservoir:
     scaling: tuple = None
     cell: DrawnCell = None
     leak_seed: int = 0
+    plasticity: object = None
 
     @property
     def n_units(self):
@@ -85,8 +88,13 @@ class Reservoir:
 
     @property
     def matrix(self):
-        """W, scaled: sparse array or ndarray of shape (n_units, n_units)."""
-        return self.recurrent.matrix
+        """W, scaled: sparse array or ndarray of shape (n_units, n_units).
+
+        Of a deep transition W₂ W, which is W in the linear.
+        """
+        W = self.recurrent.matrix
+        deep = self.cell is not None and self.cell.transition
+        return self.cell.transition[0] @ W if deep else W
 
     def with_radius(self, spectral_radius):
         """Return the same draw at another spectral radius.
@@ -215,7 +223,7 @@ def shared_lanes(reservoirs, dtype, *, passthrough=False, n_lanes=None):
 def draw_reservoir(
     n_units, n_channels, *, topology, n_links, jump_size, weights, spectral_radius, control,
     input_weights, input_density, input_scaling, bias_scaling, leak_rate, activation, random_state,
-    cell="leaky", cell_params=None, delays=1,
+    cell="leaky", cell_params=None, delays=1, plasticity=None,
 ):  # fmt: skip
     """Draw a reservoir; the parameters are those of the estimators.
 
@@ -249,9 +257,12 @@ def draw_reservoir(
             topology=topology, **options, input_weights=input_weights,
             input_density=input_density, random_state=cell_seed,
         )  # fmt: skip
+        if drawn.transition:
+            recurrent = followed_by(recurrent, drawn.transition[0])
     return Reservoir(
         recurrent, scale_input(w_in, input_scaling), bias_scaling * bias, leak_rate, activation,
         int(noise_seed), (w_in, bias), (input_scaling, bias_scaling), drawn, int(leak_seed),
+        plasticity,
     )  # fmt: skip
 
 

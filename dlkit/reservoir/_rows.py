@@ -4,7 +4,7 @@ from inspect import signature
 
 import numpy as np
 
-from ._base import reject_weights
+from ._readouts import reject_weights
 
 BLOCK = 2**18  # labels looked through at a time
 

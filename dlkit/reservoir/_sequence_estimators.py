@@ -10,7 +10,9 @@ from .._params import unchanged_on_failure
 from ..readout import RidgeReadout, RidgeReadoutClassifier
 from ..sequences import check_sequences, is_batch
 from . import _spread
-from ._base import (
+from ._base import with_reservoir_doc
+from ._features import SequenceReservoir
+from ._readouts import (
     ReadoutParams,
     check_classes,
     check_given,
@@ -20,9 +22,7 @@ from ._base import (
     readout_has,
     weigh_classes,
     weigh_part,
-    with_reservoir_doc,
 )
-from ._features import SequenceReservoir
 from ._rows import partial_fit_readout
 
 
@@ -137,6 +137,8 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         From states to features, as in :class:`ReservoirFeatures`.
     n_components : int, default=75
         Principal components, for ``pooling="model_space"``.
+    whiten : bool, default=False
+        Whether they are scaled to a variance of one, so that ``model_alpha`` weighs on all alike.
     model_alpha : float, default=10.0
         Ridge penalty of the models, for ``pooling="model_space"``.
     readout : classifier, default=None
@@ -205,11 +207,11 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         self, n_units=500, *, spectral_radius=0.9, leak_rate=0.3, input_scaling=0.3,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        cell="leaky", cell_params=None, delays=1,
+        cell="leaky", cell_params=None, delays=1, plasticity=None,
         bidirectional=False, context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=False, washout=0, noise=0.0, pooling="moments", n_components=75,
-        model_alpha=10.0, readout=None, alpha="auto", class_weight=None, random_state=None,
-        n_jobs=None, n_lanes=None, verbose=0,
+        whiten=False, model_alpha=10.0, readout=None, alpha="auto", class_weight=None,
+        random_state=None, n_jobs=None, n_lanes=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())
 
@@ -322,6 +324,8 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
         From states to features, as in :class:`ReservoirFeatures`.
     n_components : int, default=75
         Principal components, for ``pooling="model_space"``.
+    whiten : bool, default=False
+        Whether they are scaled to a variance of one, so that ``model_alpha`` weighs on all alike.
     model_alpha : float, default=10.0
         Ridge penalty of the models, for ``pooling="model_space"``.
     readout : regressor, default=None
@@ -374,10 +378,10 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
         self, n_units=500, *, spectral_radius=0.9, leak_rate=0.7, input_scaling=0.3,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        cell="leaky", cell_params=None, delays=1,
+        cell="leaky", cell_params=None, delays=1, plasticity=None,
         bidirectional=False, context=None, context_as="both", context_scaling=1.0, layers=None,
         passthrough=False, washout=0, noise=0.0, pooling="last_mean", n_components=75,
-        model_alpha=10.0, readout=None, alpha="auto", random_state=None, n_jobs=None,
+        whiten=False, model_alpha=10.0, readout=None, alpha="auto", random_state=None, n_jobs=None,
         n_lanes=None, verbose=0,
     ):  # fmt: skip
         self._store(locals())

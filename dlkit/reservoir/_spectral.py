@@ -261,6 +261,27 @@ def draw_controlled(
     return drawn.with_radius(spectral_radius)
 
 
+def followed_by(controlled, matrix):
+    """Control ``matrix @ W``, W by W's own gain, in the place of W.
+
+    Parameters
+    ----------
+    controlled : ControlledMatrix
+        W.
+    matrix : ndarray or sparse matrix of shape (N, N)
+        What it is followed by.
+
+    Returns
+    -------
+    ControlledMatrix
+        W, whose ``leading`` is now that of the product.
+    """
+    product = matrix @ controlled.base
+    measured = _measured(product, controlled.measure, 1.0, f"{controlled.topology}, twice,", 0)
+    both = replace(controlled, leading=measured.leading, doubt=measured.doubt)
+    return both.with_radius(controlled.spectral_radius)
+
+
 def _measured(W, measure, leak_rate, topology, random_state):
     if measure not in MEASURES:
         raise ValueError(f"measure must be one of {MEASURES}, got {measure!r}.")

@@ -296,7 +296,9 @@ class Engine:
             if fit is None:
                 continue
             readout = fitted_readout(readout, choice, fit, n_features, heard.y_ndim)
-            esn = assemble(heard.esn, candidate, readout, setting.esn.reservoir_, part.final_state)
+            # what was run for this fold alone may have adapted to it
+            drawn = heard.esn.reservoir_ if setting.separate else setting.esn.reservoir_
+            esn = assemble(heard.esn, candidate, readout, drawn, part.final_state)
             values = [v.astype(dtype, copy=False) for v in fit.predictions]
             if heard.y_ndim == 1:
                 values = [v[:, 0] for v in values]

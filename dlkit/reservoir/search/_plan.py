@@ -9,13 +9,16 @@ from sklearn.base import clone
 from ..._params import check_params
 from .._cell_draw import carries_more
 from .._forecaster import ESNForecaster
+from .._plasticity import plastic
 from .._sequence_estimators import ESNClassifier, ESNRegressor
-from .._step_estimators import ESNTagger, StepESN
+from .._step_estimators import StepESN
+from .._tagger import ESNTagger
 
 # Parameters by what they concern; all that are named nowhere here concern the run.
 DRAW = (
     "n_units", "topology", "n_links", "jump_size", "weights", "control", "input_weights",
-    "input_density", "cell", "cell_params", "delays", "context", "context_as", "random_state",
+    "input_density", "cell", "cell_params", "delays", "plasticity", "context", "context_as",
+    "random_state",
 )  # fmt: skip
 SCALES = ("spectral_radius", "leak_rate", "input_scaling", "bias_scaling", "activation")
 READOUT = ("alpha", "class_weight")
@@ -59,12 +62,13 @@ class Setting:
 
     @property
     def separate(self):
-        """Training noise, coordinates learned in training and steps that follow differ.
+        """Training noise, what is learned in training before and steps that follow differ.
 
         So does the state in which the training of a series ends, where it is more than a row.
         """
         esn = self.esn
         learned = esn.noise > 0 or getattr(esn, "pooling", None) == "model_space"
+        learned = learned or plastic(esn.reservoir_)
         more = esn.bidirectional or esn.layers is not None or carries_more(esn.cell, esn.delays)
         return learned or (self.rows == "steps" and more)
 
@@ -112,7 +116,8 @@ def make_plan(estimator, candidates):
             if reason not in reasons:
                 reasons.append(reason)
             continue
-        draw = tuple(_same(given[name]) for name in DRAW)
+        nested = sorted(params.keys() - defaults.keys())  # of plasticity, say
+        draw = *(_same(given[name]) for name in DRAW), *((k, _same(params[k])) for k in nested)
         settings.setdefault(run, Setting(esn, draw)).add(i, esn, given)
     return list(settings.values()), reasons
 
