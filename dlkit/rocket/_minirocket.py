@@ -120,7 +120,7 @@ def draw_kernels(batch, n_kernels, max_dilations, rng, lead=0):
     rng : RandomState
         Where series and channels are drawn from.
     lead : int, default=0
-        Steps by which the left taps lie nearer to the centre.
+        Steps by which the left taps lie nearer to the centre in the features.
 
     Returns
     -------
@@ -129,7 +129,8 @@ def draw_kernels(batch, n_kernels, max_dilations, rng, lead=0):
     dilations, n_biases = spread(n_kernels, max_dilations, largest_exponent(batch, 8))
     limits = np.full(len(TAPS) * len(dilations), min(batch.n_channels, MOST_CHANNELS))
     starts, channels = draw_channels(rng, batch.n_channels, limits)
-    kernels = loops.Kernels(TAPS, dilations, n_biases, np.empty(0), starts, channels, lead)
+    # the authors take biases from outputs without the lead that the features then have
+    kernels = loops.Kernels(TAPS, dilations, n_biases, np.empty(0), starts, channels, lead=0)
     values, offsets = arrays(batch)
     ready_kernels = ready(kernels, values.dtype)
     levels = quantile_levels(len(TAPS) * n_biases.sum())
@@ -142,7 +143,7 @@ def draw_kernels(batch, n_kernels, max_dilations, rng, lead=0):
         end = begin + len(TAPS) * n
         biases.append(quantiles(out, lengths, levels[begin:end].reshape(len(TAPS), n)).ravel())
         begin = end
-    return kernels._replace(biases=np.concatenate(biases).astype(values.dtype))
+    return kernels._replace(biases=np.concatenate(biases).astype(values.dtype), lead=lead)
 
 
 def spread(n_kernels, max_dilations, exponent):
@@ -171,8 +172,11 @@ def spread(n_kernels, max_dilations, exponent):
 
 
 def quantile_levels(n):
-    """Multiples of the golden ratio, modulo one: levels that fill (0, 1) evenly however many."""
-    return (np.arange(1, n + 1) * ((np.sqrt(5) + 1) / 2)) % 1
+    """Multiples of the golden ratio, modulo one: levels that fill (0, 1) evenly however many.
+
+    In single precision, as the authors have them.
+    """
+    return ((np.arange(1, n + 1) * ((np.sqrt(5) + 1) / 2)) % 1).astype(np.float32)
 
 
 def quantiles(rows, lengths, levels):
