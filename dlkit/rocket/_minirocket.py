@@ -56,7 +56,10 @@ class MiniRocket(BaseRocket):
     *Sequences of several lengths.* Dilations are chosen for the longest sequence seen in ``fit``.
     Every sequence is convolved by itself, as if zeros stood before and behind it. A kernel without
     padding gives the outputs for which it lies within the sequence altogether; where the sequence
-    is too short for a single one, it is used with padding instead.
+    is too short for a single one, it is used with padding instead. A feature is a share of the
+    sequence's own outputs, so its length leaves no trace of itself: where length tells classes
+    apart, put it beside the features, or take :class:`MultiRocket` or :class:`Hydra`, whose
+    stretches, places and counts grow with it.
 
     *Several channels.* Each kernel at each dilation adds up its outputs on a random subset of the
     channels, of up to nine.
