@@ -171,18 +171,50 @@ def test_quantiles_are_numpys(lengths, k, seed):
 
 
 def test_biases_are_quantiles_of_padded_outputs():
+    """Without the lead, also where the features have it: so the authors made the figures."""
     X = series(1, (31,))
-    kernels = MiniRocket(2 * 84, random_state=0).fit(X).kernels_
-    levels = quantile_levels(len(kernels.biases))
-    place = 0
-    for j, d in enumerate(kernels.dilations):
-        for taps in kernels.taps:
-            weights = np.full((1, 9), -1.0)
-            weights[:, taps] = 2
-            out = naive.convolve(X[0], weights, d, 0, 31)
-            for _ in range(kernels.n_biases[j]):
-                assert kernels.biases[place] == pytest.approx(np.quantile(out, levels[place]))
-                place += 1
+    alone = MiniRocket(2 * 84, random_state=0).fit(X).kernels_
+    both = MultiRocket(2 * 84, random_state=0).fit(X).kernels_
+    assert [own.lead for own in (alone, *both)] == [0, 0, 1]
+    for kernels, x in zip((alone, *both), (X[0], X[0], np.diff(X[0], axis=0)), strict=True):
+        levels = quantile_levels(len(kernels.biases))
+        place = 0
+        for j, d in enumerate(kernels.dilations):
+            for taps in kernels.taps:
+                weights = np.full((1, 9), -1.0)
+                weights[:, taps] = 2
+                out = naive.convolve(x, weights, d, 0, len(x))
+                for _ in range(kernels.n_biases[j]):
+                    want = np.quantile(out, float(levels[place]))
+                    assert kernels.biases[place] == pytest.approx(want, abs=1e-12)
+                    place += 1
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize(
+    ("name", "n_channels", "side"),
+    [("MiniRocket", 1, 0), ("MiniRocket", 3, 0), ("MultiRocket", 1, 0), ("MultiRocket", 1, 1)],
+)
+def test_biases_are_those_of_the_authors_code(name, n_channels, side):
+    """Each of aeon's kernels has the biases that dlkit takes from one of the training series."""
+    fields = _minirocket.Kernels._fields
+    found = {f: REFERENCE[f"{name}/{n_channels}/{side}/{f}"] for f in fields}
+    kernels = _minirocket.Kernels(**(found | {"lead": 0}))  # which the features alone have
+    X = REFERENCE[f"{name}/{n_channels}/X"]
+    X = np.diff(X, axis=1) if side else X
+    want = np.split(kernels.biases, np.cumsum(np.repeat(kernels.n_biases, 84))[:-1])
+    levels = np.split(quantile_levels(len(kernels.biases)), np.cumsum([len(w) for w in want])[:-1])
+    n = X.shape[1]
+    for j in range(len(kernels.dilations)):
+        outs = np.empty((len(X), 84, n), dtype=np.float32)
+        for x, out in zip(X, outs, strict=True):
+            picks = np.zeros(84, dtype=np.int64)
+            _minirocket.outputs(x, np.array([0, n]), picks, kernels, j, out)
+        for k in range(84):
+            own = 84 * j + k
+            got = np.quantile(outs[:, k].astype(float), levels[own].astype(float), axis=1).T
+            distance = np.abs(got - want[own]).max(axis=1)
+            assert distance.min() <= 3e-6 * max(1, np.abs(want[own]).max())
 
 
 def test_rockets_kernels_are_distributed_as_the_paper_has_it():

@@ -1,9 +1,8 @@
 """Compiled loop of Hydra: at each step the kernels of a group compete, and the winner is counted.
 
 Lanes are groups, sixteen at a time, so that who wins is found by comparing registers, without
-looking across one (with the eight kernels of a group as lanes, finding the winner took as long as
-the convolution). The sum of the channels a group reads stands in a buffer of sixteen columns,
-with zeros before and behind.
+looking across one, as would be needed with the kernels of a group for lanes. The sum of the
+channels a group reads stands in a buffer of sixteen columns, with zeros before and behind.
 """
 
 from typing import NamedTuple

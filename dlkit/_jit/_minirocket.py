@@ -4,7 +4,8 @@ A kernel's output is −1 times the sum of all nine taps plus 3 times three of t
 nine shifted copies of the series serves all 84 kernels of a dilation, and an output costs three
 additions. Sums are made in one order, the authors': (((−Σ + 3x_a) + 3x_b) + 3x_c). A bias is a
 quantile of such outputs, and many an output of a flat stretch equals its bias, so that another
-order would count another number.
+order would count another number. Biases are taken from sums in another order, −Σ last, as the
+authors' code does once compiled.
 
 This is why one-channel `ConvFeatures` with drawn kernels are not the engine here: they gather
 patches and multiply by all kernels in one GEMM, which spends nine multiplications on an output,
@@ -137,18 +138,27 @@ def _convolve(triple, sums, width, margin, first, n, d, kernels, j, k_0, step, r
 def outputs(values, offsets, picks, kernels, j, out):
     """Outputs, with padding, of all kernels at dilation number j, each on a series of its own.
 
-    ``out[k, :n]`` takes those of kernel k on series ``picks[k]``, which has n steps.
+    ``out[k, :n]`` takes those of kernel k on series ``picks[k]``, which has n steps. They differ by
+    a rounding from those that are counted.
     """
     d, margin = kernels.dilations[j], 4 * kernels.dilations[j]
     width = out.shape[1] + 2 * margin + LANES
     single, triple, sums = np.zeros((3, values.shape[1] * width), dtype=values.dtype)
-    row, alone = np.empty(width, dtype=values.dtype), len(picks)
-    for k in range(len(picks)):
+    row, n_kernels = np.empty(width, dtype=values.dtype), len(picks)
+    for k in range(n_kernels):
         start, stop = offsets[picks[k]], offsets[picks[k] + 1]
         n = stop - start
         _pad(values, start, stop, margin, width, single, triple)
         _sum_taps(single, width, margin, n, d, kernels.lead, sums)
-        _convolve(triple, sums, width, margin, 0, n, d, kernels, j, k, alone, row, 0)
+        a, b, c = _places(kernels, k, d)
+        row[:] = 0
+        for slot in range(kernels.starts[j * n_kernels + k], kernels.starts[j * n_kernels + k + 1]):
+            base = kernels.channels[slot] * width
+            for t in range(0, n, LANES):
+                place = base + margin + t
+                s = add(load(triple, place + a), load(triple, place + b))
+                s = subtract(add(s, load(triple, place + c)), load(sums, base + t))
+                store(row, t, add(load(row, t), s))
         out[k, :n] = row[:n]
 
 

@@ -56,7 +56,10 @@ class MiniRocket(BaseRocket):
     *Sequences of several lengths.* Dilations are chosen for the longest sequence seen in ``fit``.
     Every sequence is convolved by itself, as if zeros stood before and behind it. A kernel without
     padding gives the outputs for which it lies within the sequence altogether; where the sequence
-    is too short for a single one, it is used with padding instead.
+    is too short for a single one, it is used with padding instead. A feature is a share of the
+    sequence's own outputs, so its length leaves no trace of itself: where length tells classes
+    apart, put it beside the features, or take :class:`MultiRocket` or :class:`Hydra`, whose
+    stretches, places and counts grow with it.
 
     *Several channels.* Each kernel at each dilation adds up its outputs on a random subset of the
     channels, of up to nine.
@@ -120,7 +123,7 @@ def draw_kernels(batch, n_kernels, max_dilations, rng, lead=0):
     rng : RandomState
         Where series and channels are drawn from.
     lead : int, default=0
-        Steps by which the left taps lie nearer to the centre.
+        Steps by which the left taps lie nearer to the centre in the features.
 
     Returns
     -------
@@ -129,7 +132,8 @@ def draw_kernels(batch, n_kernels, max_dilations, rng, lead=0):
     dilations, n_biases = spread(n_kernels, max_dilations, largest_exponent(batch, 8))
     limits = np.full(len(TAPS) * len(dilations), min(batch.n_channels, MOST_CHANNELS))
     starts, channels = draw_channels(rng, batch.n_channels, limits)
-    kernels = loops.Kernels(TAPS, dilations, n_biases, np.empty(0), starts, channels, lead)
+    # the authors take biases from outputs without the lead that the features then have
+    kernels = loops.Kernels(TAPS, dilations, n_biases, np.empty(0), starts, channels, lead=0)
     values, offsets = arrays(batch)
     ready_kernels = ready(kernels, values.dtype)
     levels = quantile_levels(len(TAPS) * n_biases.sum())
@@ -142,7 +146,7 @@ def draw_kernels(batch, n_kernels, max_dilations, rng, lead=0):
         end = begin + len(TAPS) * n
         biases.append(quantiles(out, lengths, levels[begin:end].reshape(len(TAPS), n)).ravel())
         begin = end
-    return kernels._replace(biases=np.concatenate(biases).astype(values.dtype))
+    return kernels._replace(biases=np.concatenate(biases).astype(values.dtype), lead=lead)
 
 
 def spread(n_kernels, max_dilations, exponent):
@@ -171,8 +175,11 @@ def spread(n_kernels, max_dilations, exponent):
 
 
 def quantile_levels(n):
-    """Multiples of the golden ratio, modulo one: levels that fill (0, 1) evenly however many."""
-    return (np.arange(1, n + 1) * ((np.sqrt(5) + 1) / 2)) % 1
+    """Multiples of the golden ratio, modulo one: levels that fill (0, 1) evenly however many.
+
+    In single precision, as the authors have them.
+    """
+    return ((np.arange(1, n + 1) * ((np.sqrt(5) + 1) / 2)) % 1).astype(np.float32)
 
 
 def quantiles(rows, lengths, levels):

@@ -51,8 +51,10 @@ class MultiRocket(BaseRocket):
     shares, stretches, means of output, means of place; then as :class:`MiniRocket`'s), and with
     their kernels and biases equal theirs. Three peculiarities of their code, which made the
     published figures, are kept: on differences the four left taps of a kernel lie one step nearer
-    to the centre; a stretch is the distance from one output below b, or the first or last output,
-    to the next; and b is added to the outputs whose mean is taken.
+    to the centre, though not in the outputs that biases are taken from; a stretch is the distance
+    from one output below b, or the first or last output, to the next; and b is added to the outputs
+    whose mean is taken. With several channels, the differences' biases and features are of the
+    same channels, drawn apart from the series' (their code takes them of different ones).
 
     The differences of a sequence of length one are a single zero.
 
