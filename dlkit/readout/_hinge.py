@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._params import StrOptions, count, non_negative, positive, unchanged
 from ._classifier import IndicatorClassifier, class_indicators
-from ._moments import Moments, row_tiles, tile_length
+from ._moments import Moments, tile_length
 from ._ridge import FLOATS, affine
 
 __all__ = ["HingeReadoutClassifier"]
@@ -68,7 +68,9 @@ class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
     iteration costs two products with X. Momentum with restarts [2]_ speeds them up. They start from
     :class:`RidgeReadoutClassifier`'s fit.
 
-    X is read in tiles of rows: memory is that of X and of one p × p matrix. Sums are in float64.
+    X is read in tiles of rows: memory is that of X and of one p × p matrix. Their products are in
+    the dtype of X, sums over them and the matrix in float64. With more features than rows, or
+    with a small alpha, convergence is slow but errors settle long before: raise `tol`.
 
     References
     ----------
@@ -189,16 +191,18 @@ class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
 
 
 def _target_loads(X, Y, weight, centre, solution):
-    """Sums of X and 1 with the targets that the hinge makes of a fit, of shape (p + 1, q)."""
-    loads = np.zeros(solution.shape)
-    for rows, x in row_tiles(X, centre, None, tile_length(X.shape[1])):
-        targets = x @ solution[:-1]
-        targets += solution[-1]
+    """Sums of centred X and 1 with the targets that the hinge makes of a fit, of its shape."""
+    coef, intercept = solution[:-1].astype(X.dtype), solution[-1] - centre @ solution[:-1]
+    loads, length = np.zeros(solution.shape), tile_length(X.shape[1])
+    for start in range(0, len(X), length):
+        rows = slice(start, start + length)
+        targets = X[rows] @ coef + intercept
         targets *= Y[rows]
         np.maximum(targets, 1.0, out=targets)
         targets *= Y[rows]
         if weight is not None:
             targets *= weight[rows, None]
-        loads[:-1] += x.T @ targets
+        loads[:-1] += X[rows].T @ targets.astype(X.dtype)
         loads[-1] += targets.sum(axis=0)
+    loads[:-1] -= np.outer(centre, loads[-1])
     return loads
