@@ -28,12 +28,9 @@ ALPHAS = np.logspace(-2, 2, 9)
 
 def error(kernels, n_kernels, seed, train, test):
     """Share of test images that are misclassified, in percent."""
-    learned = model({"n_kernels": n_kernels, "encoder": "soft_threshold"}, 1.0)
-    learned.set_params(
-        transformer__convfeatures__kernels=kernels,
-        transformer__convfeatures__random_state=seed,
-        readout=RidgeReadoutClassifier(alpha=ALPHAS, selection="gcv"),
-    )
+    layer = {"n_kernels": n_kernels, "encoder": "soft_threshold", "kernels": kernels}
+    readout = RidgeReadoutClassifier(alpha=ALPHAS, selection="gcv")
+    learned = model(layer | {"random_state": seed}, readout)
     return 100 * (1 - learned.fit(*train).score(*test))
 
 

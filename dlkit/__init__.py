@@ -10,6 +10,7 @@ from .layerwise import (
     RandomAutoencoder,
 )
 from .readout import (
+    HingeReadoutClassifier,
     RidgeReadout,
     RidgeReadoutClassifier,
     RLSReadout,
@@ -40,6 +41,7 @@ __all__ = [
     "ESNRegressor",
     "ESNTagger",
     "GreedyLayerwise",
+    "HingeReadoutClassifier",
     "Hydra",
     "ImageScanFeatures",
     "MarginalizedDenoisingAutoencoder",

@@ -6,18 +6,22 @@ decomposition; :class:`RidgeReadout` does the same for numbers. When the rows do
 give them in blocks to ``partial_fit``, or do so in parallel and add the parts with ``merge``; both
 end where ``fit`` on all rows would. Underneath lie :class:`Moments`, the weighted sums of products
 of features and targets: whoever wants to hold them (to leave folds out by subtraction, say) solves
-with ``fit_moments``, for a classifier with targets from :func:`class_indicators`. Where a readout
-must be right after every single row, or forget the distant past, :class:`RLSReadout` and
+with ``fit_moments``, for a classifier with targets from :func:`class_indicators`. Where rows that
+are right by far should not count, :class:`HingeReadoutClassifier` is the linear support vector
+machine, by a few ridge regressions that share one decomposition. Where a readout must be right
+after every single row, or forget the distant past, :class:`RLSReadout` and
 :class:`RLSReadoutClassifier` learn online.
 """
 
 from ._classifier import RidgeReadoutClassifier, class_indicators
+from ._hinge import HingeReadoutClassifier
 from ._moments import Moments
 from ._ridge import RidgeReadout
 from ._rls import RLSReadout, RLSReadoutClassifier
 from ._streamed import StreamedReadout
 
 __all__ = [
+    "HingeReadoutClassifier",
     "Moments",
     "RLSReadout",
     "RLSReadoutClassifier",
