@@ -44,4 +44,5 @@ def effective_threads(n_jobs):
     """
     backend, of_context = get_active_backend(prefer="threads", require="sharedmem")
     given = next(n for n in (n_jobs, of_context, 1) if n is not None)
-    return min(backend.effective_n_jobs(given), cpu_count())
+    threads = backend.effective_n_jobs(given)
+    return threads if threads == 1 else min(threads, cpu_count())  # which reads files, for 0.2 ms
