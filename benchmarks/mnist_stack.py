@@ -24,55 +24,16 @@ import _child
 import numpy as np
 from _common import limit_threads, print_protocol, summary, table
 from get_data import load_mnist
-from mnist import coefficients
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from mnist import LAYER, coefficients, joined
 
 from dlkit import (
     ConvFeatures,
     GreedyLayerwise,
     HingeReadoutClassifier,
     RidgeReadoutClassifier,
-    StreamedReadout,
 )
-from dlkit.layerwise import GroupedMaps
 
-PIXELS = {
-    "padding": "same", "contrast": 1.0, "whitening": 2.0, "threshold": 0.25, "random_state": 0,
-}  # fmt: skip
-MAPS = {"padding": "same", "output": "map", "power": 1.0, "n_patches": 50_000, "random_state": 0}
 ERROR, TIMES, MEMORY = 0.40, 3, 6000  # %, the single layer's time, MB
-
-
-def border(X):
-    """Put a blank pixel around each image."""
-    return np.pad(X, ((0, 0), (1, 1), (1, 1)))
-
-
-def one_layer(n_kernels, n_jobs=2, kernel_size=(11, 11)):
-    """A single layer, 25 windows for each kernel."""
-    return ConvFeatures(
-        n_kernels, kernel_size=kernel_size, window=10, window_stride=5, n_jobs=n_jobs, **PIXELS
-    )
-
-
-def two_layers(n_kernels, n_groups, group_size, n_second, n_jobs=2):
-    """Kernels on pixels, then on groups of maps; 36 windows for each kernel of both."""
-    first = ConvFeatures(
-        n_kernels, kernel_size=(7, 7), window=2, output="map", power=1.0, n_jobs=n_jobs, **PIXELS
-    )
-    second = ConvFeatures(n_second, kernel_size=(5, 5), n_jobs=n_jobs, **MAPS)
-    groups = GroupedMaps(second, n_groups=n_groups, group_size=group_size, random_state=0)
-    return GreedyLayerwise(
-        [("pixels", first), ("groups", groups)], features="all", window=5, window_stride=2,
-        power=0.5, n_samples=5000, block_size=500, random_state=0,
-    )  # fmt: skip
-
-
-STRONG = {
-    "kernel_size": (11, 11), "padding": "same", "window": 10, "window_stride": 5, "contrast": 1.0,
-    "whitening": 1.0, "encoder": "split_threshold", "threshold": 0.5, "random_state": 0,
-}  # fmt: skip
 
 
 def split(responses):
@@ -80,9 +41,9 @@ def split(responses):
     return np.maximum(np.hstack([responses, -responses]) - 0.5, 0) / 4
 
 
-def pooled_layers(n_first, n_second, n_jobs=2):
+def two_layers(n_first, n_second, n_jobs=2):
     """Kernels on pixels, then on all maps pooled over 5 × 5 windows; 25 and 9 places for each."""
-    first = ConvFeatures(n_first, output="map", n_jobs=n_jobs, **STRONG)
+    first = ConvFeatures(n_first, output="map", n_jobs=n_jobs, **LAYER)
     second = ConvFeatures(
         n_second, kernel_size=(3, 3), contrast=None, encoder=split, n_patches=20_000, output="map",
         power=1.0, random_state=0, n_jobs=n_jobs,
@@ -94,19 +55,10 @@ def pooled_layers(n_first, n_second, n_jobs=2):
 
 
 RECIPES = {  # name: (what the layers are, and the readout)
-    "one": (lambda: ConvFeatures(200, n_jobs=2, **STRONG), RidgeReadoutClassifier(1.0)),
-    "two": (lambda: pooled_layers(100, 275), RidgeReadoutClassifier(1.0)),
-    "best": (lambda: pooled_layers(100, 400), HingeReadoutClassifier(1.0, tol=0.015)),
+    "one": (lambda: ConvFeatures(200, n_jobs=2, **LAYER), RidgeReadoutClassifier(1.0)),
+    "two": (lambda: two_layers(100, 275), RidgeReadoutClassifier(1.0)),
+    "best": (lambda: two_layers(100, 400), HingeReadoutClassifier(1.0, tol=0.015)),
 }
-
-
-def model(name):
-    """Feature map and readout."""
-    layers, readout = RECIPES[name]
-    features = make_pipeline(FunctionTransformer(border), layers())
-    if isinstance(readout, RidgeReadoutClassifier):
-        return StreamedReadout(features, readout, block_size=1000)
-    return make_pipeline(features, readout)
 
 
 def run(name, validate, n_train):
@@ -117,7 +69,8 @@ def run(name, validate, n_train):
     if n_train < len(X):
         X_test, y_test = X_test[:n_train], y_test[:n_train]
     start = perf_counter()
-    learned = model(name).fit(X[:n_train], y[:n_train])
+    layers, readout = RECIPES[name]
+    learned = joined(layers(), readout).fit(X[:n_train], y[:n_train])
     wrong = int(np.sum(learned.predict(X_test) != y_test))
     seconds = perf_counter() - start
     _child.report(
