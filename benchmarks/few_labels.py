@@ -7,7 +7,7 @@ Features are learned once on all 60,000 training images, without labels. A ridge
 penalty chosen by leave-one-out, is then fitted on 10 (100) images a class, drawn at random five
 times, and tested on the 10,000 test images. Raw pixels (also with an RBF kernel machine, its
 settings chosen by five-fold cross-validation on the labelled images), one convolutional layer and
-two, as in `mnist_stack.py`.
+two, the second on groups of the first one's maps.
 """
 
 import argparse
@@ -15,15 +15,40 @@ import argparse
 import numpy as np
 from _common import limit_threads, print_protocol, summary, table
 from get_data import load_mnist
-from mnist_stack import border, one_layer, two_layers
+from mnist import border
 from sklearn.model_selection import GridSearchCV
 from sklearn.svm import SVC
 
-from dlkit import RidgeReadoutClassifier
+from dlkit import ConvFeatures, GreedyLayerwise, RidgeReadoutClassifier
+from dlkit.layerwise import GroupedMaps
 
+PIXELS = {
+    "padding": "same", "contrast": 1.0, "whitening": 2.0, "threshold": 0.25, "random_state": 0,
+}  # fmt: skip
+MAPS = {"padding": "same", "output": "map", "power": 1.0, "n_patches": 50_000, "random_state": 0}
 ALPHAS = np.logspace(-3, 3, 13)
 DRAWS = 5
 GRID = {"C": [1, 10, 100], "gamma": [0.003, 0.01, 0.03]}
+
+
+def one_layer(n_kernels, n_jobs=2, kernel_size=(11, 11)):
+    """A single layer, 25 windows for each kernel."""
+    return ConvFeatures(
+        n_kernels, kernel_size=kernel_size, window=10, window_stride=5, n_jobs=n_jobs, **PIXELS
+    )
+
+
+def two_layers(n_kernels, n_groups, group_size, n_second, n_jobs=2):
+    """Kernels on pixels, then on groups of maps; 36 windows for each kernel of both."""
+    first = ConvFeatures(
+        n_kernels, kernel_size=(7, 7), window=2, output="map", power=1.0, n_jobs=n_jobs, **PIXELS
+    )
+    second = ConvFeatures(n_second, kernel_size=(5, 5), n_jobs=n_jobs, **MAPS)
+    groups = GroupedMaps(second, n_groups=n_groups, group_size=group_size, random_state=0)
+    return GreedyLayerwise(
+        [("pixels", first), ("groups", groups)], features="all", window=5, window_stride=2,
+        power=0.5, n_samples=5000, block_size=500, random_state=0,
+    )  # fmt: skip
 
 
 def chosen(y, n_labels, seed):

@@ -54,13 +54,17 @@ def border(X):
     return np.pad(X, ((0, 0), (1, 1), (1, 1)))
 
 
-def model(layer, readout, n_jobs=2):
-    """Feature map and readout."""
-    conv = ConvFeatures(**LAYER | layer, n_jobs=n_jobs)
-    features = make_pipeline(FunctionTransformer(border), conv)
+def joined(layers, readout):
+    """Features of the images with a border, and a readout."""
+    features = make_pipeline(FunctionTransformer(border), layers)
     if isinstance(readout, RidgeReadoutClassifier):
         return StreamedReadout(features, readout, block_size=1000)
     return make_pipeline(features, readout)
+
+
+def model(layer, readout, n_jobs=2):
+    """Feature map and readout."""
+    return joined(ConvFeatures(**LAYER | layer, n_jobs=n_jobs), readout)
 
 
 def coefficients(learned):
