@@ -17,7 +17,9 @@ from numba.core import cgutils
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
-ROWS, REGISTERS, LANES = 12, 2, 16  # 6 × 4 is as fast, but fills up with more columns of zeros
+from ._vector import LANES
+
+ROWS, REGISTERS = 12, 2  # 6 × 4 is as fast, but fills up with more columns of zeros
 REGISTER_BYTES = 64
 
 
