@@ -29,6 +29,7 @@ from ._reservoir import (
     LOOK,
     RELU,
     TANH,
+    _agrees,
     _aligned,
     _lanes_links,
     _lone_links,
@@ -338,16 +339,6 @@ def _unload(window, stride, beside, clock, l, state, shape):
             state[shape.depth * n + i] = beside[i, l]
         if shape.period:
             state[-1] = clock[l]
-
-
-@njit(**STRICT)
-def _agrees(x, l, row, tolerance):
-    """Whether lane l holds what ``row`` does."""
-    away, largest = row.dtype.type(0), row.dtype.type(0)
-    for i in range(x.shape[0]):
-        away = max(away, abs(x[i, l] - row[i]))
-        largest = max(largest, abs(x[i, l]))
-    return away <= tolerance * largest
 
 
 @njit(**STRICT)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from sklearn.base import is_classifier
 
-from .._jit import _reservoir as loops
+from .._jit import _closed
 from .._params import Interval, Real
 from ..readout import class_indicators
 from ..sequences import Sequences
@@ -112,7 +112,7 @@ def close_loop(reservoir, linear, read, to, hard, series, states, outputs, own=N
     rows = np.empty((total, lanes.n_units + n_channels), dtype=dtype)
     coef, intercept = (frozen(a, dtype) for a in linear)
     jitter = np.empty((0, lanes.n_units)) if noise is None else noise
-    loop = loops.Loop(
+    loop = _closed.Loop(
         coef, intercept, frozen(to, np.int64), bool(hard), frozen(series.values, dtype),
         frozen(own, np.bool_), frozen(jitter, dtype), frozen(series.offsets, np.int64),
     )  # fmt: skip

@@ -1,10 +1,11 @@
 """The lane engine: a drawn reservoir, ready to run over packed sequences.
 
-The loops are in ``dlkit/_jit/_reservoir.py``; here is what they are fed with. They run *jobs*, side
-by side or one after another: a sequence, a chunk of a long one (``_chunks.py``), or either of them
-again under another setting of the same random matrices. Jobs come in :class:`Span` objects, each
-some whole sequences or a stretch of a long one, so that memory for states does not grow with the
-data. A sequence's states do not depend on the cut, on its neighbours or on the number of threads:
+The loops are in ``dlkit/_jit/_reservoir.py`` and ``_closed.py``; here is what they are fed with.
+They run *jobs*, side by side or one after another: a sequence, a chunk of a long one
+(``_chunks.py``), or either of them again under another setting of the same random matrices. Jobs
+come in :class:`Span` objects, each some whole sequences or a stretch of a long one, so that memory
+for states does not grow with the data. A sequence's states do not depend on the cut, on its
+neighbours or on the number of threads:
 not in the last bit, but for chunks, whose seams agree to ``TOLERANCE``.
 """
 
@@ -18,6 +19,7 @@ import numpy as np
 from numba import cfunc, config, njit
 from numba.core.dispatcher import Dispatcher
 
+from .._jit import _closed
 from .._jit import _reservoir as loops
 from .._threads import effective_threads, one_blas_thread
 from ._chunks import plan_chunks, run_chunks
@@ -524,7 +526,7 @@ class Lanes:
             return self.cell.run_closed(self.settings, *loop, n_steps, FEW)
         out = np.empty((len(states), n_steps, self.n_channels), dtype=self.dtype)
         n, flat = len(states), out.reshape(-1, self.n_channels)
-        loop = loops.Loop(
+        loop = _closed.Loop(
             coef, intercept, frozen(np.arange(self.n_channels), np.int64), False,
             frozen(flat[:0], self.dtype), frozen(np.empty(0), np.bool_), self._no_rows,
             frozen(np.arange(n + 1) * n_steps, np.int64),
@@ -535,5 +537,5 @@ class Lanes:
 
     def run_closed(self, loop, states, u, outputs, out, rows):
         """Run series on their own outputs, in lanes if there are several; as the loops say."""
-        run = loops.run_closed if len(states) < FEW else loops.run_closed_lanes
+        run = _closed.run_closed if len(states) < FEW else _closed.run_closed_lanes
         run(self.links, self.settings, loop, states, u, outputs, out, rows)
