@@ -3,7 +3,9 @@
 Binary 28 x 28 images (digits of 8 x 8, enlarged and sampled pixel by pixel), 256 hidden units,
 persistent contrastive divergence with one step and as many chains as a mini-batch has rows, the
 same learning rate. Pseudo-likelihood is the mean over the data after the epoch, of both by the
-peer's own estimate, which draws one pixel a row.
+peer's own estimate, which draws one pixel a row. Each round has a seed of its own: one model's
+pseudo-likelihood is worth some 3 % more or less than another's of the same kind, so that 15 rounds
+tell ratios that differ from one by 2 %.
 """
 
 from time import perf_counter
@@ -31,10 +33,11 @@ def data(n, dtype):
 
 def setup(threads, n, batch_size, dtype):
     X = data(n, dtype)
-    settings = {"learning_rate": RATE, "batch_size": batch_size, "random_state": 0}
+    settings = {"learning_rate": RATE, "batch_size": batch_size}
 
     def contender(machine):
         def call(i):
+            machine.set_params(random_state=i)
             start = perf_counter()
             machine.fit(X)
             seconds = perf_counter() - start
@@ -63,5 +66,5 @@ BENCHMARK = Benchmark(
         {"n": 10_000, "batch_size": 100, "dtype": "float64"},
     ],
     quick=[{"n": 500, "batch_size": 10, "dtype": "float32"}],
-    judged=[Ratio("scikit-learn", 3), Ratio("scikit-learn", 1, figure=LOSS)],
+    judged=[Ratio("scikit-learn", 3), Ratio("scikit-learn", 0.98, figure=LOSS)],
 )

@@ -196,7 +196,7 @@ def features(values, offsets, kernels, pooled, column, out):
                         triple, sums, width, margin, first, m, d, kernels, j, k_0, 2, rows, stride
                     )
                     for t in range(0, m, LANES):
-                        transpose(rows, t, stride, block, t * LANES)
+                        transpose(rows, t, stride, block, t * LANES, LANES)
                     at, step = begin + k_0 * n_biases, 2 * n_biases
                     for f in range(at, at + n_biases):
                         _pool_four(block, m, kernels.biases, f, step, n_rows, pooled)

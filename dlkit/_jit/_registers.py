@@ -190,10 +190,10 @@ def total(typingctx, a):
 
 
 @intrinsic
-def transpose(typingctx, rows, start, stride, out, at):
+def transpose(typingctx, rows, start, stride, out, at, step):
     """Write sixteen rows, ``stride`` apart, as columns: sixteen elements each from ``start`` on.
 
-    ``out[at + 16 t + l] = rows[start + l stride + t]``, by four rounds of interleaving halves.
+    ``out[at + t step + l] = rows[start + l stride + t]``, by four rounds of interleaving halves.
     """
 
     def codegen(context, builder, signature, args):
@@ -216,11 +216,11 @@ def transpose(typingctx, rows, start, stride, out, at):
                 for half in halves
             ]
         for t in range(LANES):
-            index = builder.add(args[4], ir.Constant(i64, LANES * t))
+            index = builder.add(args[4], builder.mul(args[5], ir.Constant(i64, t)))
             builder.store(block[t], _place(context, builder, out, args[3], index), align=align)
         return context.get_dummy_value()
 
-    return types.void(rows, types.intp, types.intp, out, types.intp), codegen
+    return types.void(rows, types.intp, types.intp, out, types.intp, types.intp), codegen
 
 
 if config.DISABLE_JIT:  # the same in NumPy
@@ -263,7 +263,7 @@ if config.DISABLE_JIT:  # the same in NumPy
     def total(a):
         return a.sum()
 
-    def transpose(rows, start, stride, out, at):
+    def transpose(rows, start, stride, out, at, step):
         for l in range(LANES):
-            first = start + l * stride
-            out[at + l : at + l + LANES * LANES : LANES] = rows[first : first + LANES]
+            first, last = start + l * stride, at + l + (LANES - 1) * step + 1
+            out[at + l : last : step] = rows[first : first + LANES]

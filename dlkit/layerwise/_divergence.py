@@ -3,10 +3,14 @@
 Everything is float32: a gradient that is known to a per cent gains nothing from more digits.
 """
 
+import math
 from dataclasses import dataclass, fields
 
 import numpy as np
 
+from .._jit._registers import LANES
+from .._jit._sums import lined
+from .._jit._uniform import WORDS, uniform
 from .._progress import Progress
 from .._threads import blas_for
 from ._units import VISIBLE
@@ -86,10 +90,6 @@ class Machine:
             setattr(twin, field.name, _copy(getattr(self, field.name)))
         return twin
 
-    def noise(self, kind, out):
-        """Fill ``out`` with numbers by that method of the generator."""
-        return getattr(self.generator, kind)(dtype=np.float32, out=out)
-
     def check_finite(self, learning_rate):
         """Raise where training has diverged."""
         for array in (self.weights, self.visible_bias, self.hidden_bias):
@@ -107,8 +107,28 @@ def _copy(value):
         bits.state = value.bit_generator.state
         return np.random.Generator(bits)
     if isinstance(value, list):
-        return [item.copy() for item in value]
-    return value.copy() if isinstance(value, np.ndarray) else value
+        return [_copy(item) for item in value]
+    return value.copy(order="K") if isinstance(value, np.ndarray) else value
+
+
+class Noise:
+    """Random numbers in a buffer: uniform ones in [0, 1), or standard normal ones."""
+
+    def __init__(self, generator, size):
+        self.generator = generator
+        self.lanes = generator.integers(1, 2**32, (WORDS, LANES), np.uint32)
+        self.numbers = lined(size)
+
+    def random(self, shape):
+        """Uniform numbers, until the next are drawn."""
+        numbers = self.numbers[: math.prod(shape)]
+        uniform(self.lanes, numbers)
+        return numbers.reshape(shape)
+
+    def standard_normal(self, shape):
+        """Normal numbers, until the next are drawn."""
+        numbers = self.numbers[: math.prod(shape)]
+        return self.generator.standard_normal(dtype=np.float32, out=numbers).reshape(shape)
 
 
 class Steps:
@@ -121,19 +141,18 @@ class Steps:
     def __init__(self, machine, wiring, most, n_chains):
         self.machine, self.wiring, self.n_chains = machine, wiring, n_chains
         rows = most + n_chains
-        self.V = np.empty((rows, wiring.n_visible), np.float32)
-        self.H = np.empty((rows, wiring.n_hidden), np.float32)
-        self.mean = np.empty_like(self.H)
-        self.visible_noise = np.empty((n_chains, wiring.n_visible), np.float32)
-        self.visible_mean = np.empty_like(self.visible_noise)
-        self.hidden_noise = np.empty((rows, wiring.n_noise), np.float32)
+        self.V = lined((rows, wiring.n_visible))
+        self.H, self.mean = (lined((rows, wiring.n_hidden)) for _ in range(2))
+        self.visible_mean = np.empty((n_chains, wiring.n_visible), np.float32)
+        most = max(rows * wiring.n_noise, self.visible_mean.size)
+        self.noise = Noise(machine.generator, most)
         self.sign = np.empty(rows, np.float32)
 
     def hidden(self, rows):
         """Sample hidden states given the visible ones, in some rows of the buffers."""
         m, wiring, H = self.machine, self.wiring, self.H[rows]
         wiring.up(m, self.V[rows], H, rows)
-        noise = m.noise(wiring.noise, self.hidden_noise[: len(H)])
+        noise = getattr(self.noise, wiring.noise)((len(H), wiring.n_noise))
         wiring.draw(H, m.hidden_bias, noise, self.mean[rows])
         return H
 
@@ -141,7 +160,7 @@ class Steps:
         """Sample visible states given hidden ones."""
         m, wiring, unit, V = self.machine, self.wiring, VISIBLE[self.machine.visible], self.V[rows]
         wiring.down(m, H, V)
-        noise = m.noise(unit.noise, self.visible_noise[: len(V)])
+        noise = getattr(self.noise, unit.noise)(V.shape)
         bias = np.tile(m.visible_bias, wiring.n_visible // len(m.visible_bias))
         unit.draw(V, bias, noise, self.visible_mean[: len(V)])
         return V

@@ -156,7 +156,9 @@ class RBM(BoltzmannMachine):
         return self._machine("components_").weights
 
     def _start(self, X, random_state):
-        mean = X.mean(axis=0, dtype=np.float64)
+        blocks = (X[start : start + ROWS] for start in range(0, len(X), ROWS))
+        sums = [np.ones(len(block), X.dtype) @ block for block in blocks]
+        mean = np.sum(sums, axis=0, dtype=np.float64) / len(X)
         if self.visible == "bernoulli" and (X.min() < 0 or X.max() > 1):
             warnings.warn(
                 "visible='bernoulli' takes data from 0 to 1, got values from "
@@ -175,7 +177,10 @@ class RBM(BoltzmannMachine):
 
     def _fill(self, X):
         def fill(out, rows):
-            out[:] = X[rows]
+            if isinstance(rows, slice) or X.dtype != out.dtype:
+                out[:] = X[rows]
+            else:  # without a copy in between
+                np.take(X, rows, axis=0, out=out, mode="clip")
 
         return fill
 

@@ -15,7 +15,7 @@ class Unit(NamedTuple):
     Attributes
     ----------
     noise : str
-        The method of a NumPy `Generator` that draws what ``draw`` needs.
+        The method of `Noise` that draws what ``draw`` needs.
     draw : callable
         ``draw(A, bias, noise, mean)``, float32: inputs without bias in ``A`` become samples, in
         place, and ``mean`` their expectations.

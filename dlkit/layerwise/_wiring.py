@@ -11,13 +11,23 @@ import numpy as np
 from scipy.linalg.blas import sgemm
 
 from .._jit import _rbm as loops
+from .._jit import _sums as sums
+from .._jit._sums import lined
 from ._units import HIDDEN
 
 __all__ = ["Convolution", "Dense", "convolution"]
 
+# Of a gradient by sums of rows: they are added to the weights a segment at a time, and of more
+# rows each would be lost in the rounding.
+MOST_ROWS = 1000
+
 
 class Dense:
-    """Each hidden unit is linked to all visible ones."""
+    """Each hidden unit is linked to all visible ones.
+
+    The weights lie by visible units: what a state brings to the other layer is a sum of rows. Where
+    many entries of the states are zero, the rest alone is added up; else BLAS does it.
+    """
 
     n_positions = 1
 
@@ -27,18 +37,66 @@ class Dense:
         self.n_hidden, self.n_visible = machine.weights.shape
         self.n_noise = self.n_hidden
         self.operations = 2 * self.n_hidden * self.n_visible  # of a product, for each row
+        by_visible = lined((self.n_visible, self.n_hidden))
+        by_visible[:] = machine.weights.T
+        machine.weights = by_visible.T
+        machine.velocity[0] = np.asfortranarray(machine.velocity[0])
+        self._by_hidden = lined(machine.weights.shape)
+        self._seen, self._drawn, self._by_unit = Compressed(), Compressed(), Compressed()
 
     def up(self, machine, V, H, rows):
         """Inputs of hidden units without bias, into ``H``."""
-        sgemm(1.0, machine.weights.T, V.T, trans_a=1, c=H.T, overwrite_c=1)
+        if self._seen.take(V):
+            self._seen.times(machine.weights.T, 1.0, 0.0, H)
+        else:
+            sgemm(1.0, machine.weights, V.T, c=H.T, overwrite_c=1)
 
     def down(self, machine, H, V):
         """Inputs of visible units without bias, into ``V``."""
-        sgemm(1.0, machine.weights.T, H.T, c=V.T, overwrite_c=1)
+        if self._drawn.take(H):
+            sums.transpose_into(machine.weights.T, self._by_hidden)
+            self._drawn.times(self._by_hidden, 1.0, 0.0, V)
+        else:
+            sgemm(1.0, machine.weights, H.T, trans_a=1, c=V.T, overwrite_c=1)
 
     def add_gradient(self, rate, V, mean, keep, out):
         """``out ← keep · out + rate · meanᵀ V``."""
-        sgemm(rate, V.T, mean.T, trans_b=1, beta=keep, c=out.T, overwrite_c=1)
+        if len(V) <= MOST_ROWS and self._by_unit.take_transposed(V):
+            self._by_unit.times(mean, rate, keep, out.T)
+        else:
+            sgemm(rate, mean.T, V.T, trans_b=1, beta=keep, c=out, overwrite_c=1)
+
+
+class Compressed:
+    """A matrix in compressed rows, in buffers that are allocated once."""
+
+    MOST = 0.6  # share that is not zero, up to which sums of rows are faster than BLAS
+
+    def __init__(self):
+        self._room, self._turned = [np.empty(0)] * 3, np.empty(0)
+
+    def take(self, A):
+        """Take a matrix in; whether it has few enough entries that are not zero."""
+        shape, size = (len(A), sums.segments(A.shape[1]) + 1), A.size + sums.BYTE
+        starts, columns = self._room[:2]
+        if starts.size < math.prod(shape) or columns.size < size:
+            starts, columns = np.empty(math.prod(shape), np.int64), np.empty(size, np.int32)
+            self._room = starts, columns, lined(size)
+        self._arrays = starts[: math.prod(shape)].reshape(shape), *self._room[1:]
+        sums.compress(A, *self._arrays)
+        return self._arrays[0][-1, -1] <= self.MOST * A.size
+
+    def take_transposed(self, A):
+        """The same, for the transpose of a matrix."""
+        if len(self._turned) < A.size:
+            self._turned = lined(A.size)
+        turned = self._turned[: A.size].reshape(A.shape[::-1])
+        sums.transpose_into(A, turned)
+        return self.take(turned)
+
+    def times(self, table, rate, keep, out):
+        """``out ← keep · out + rate · A table``."""
+        sums.add_rows(*self._arrays, table, np.float32(rate), np.float32(keep), out)
 
 
 class Convolution:
