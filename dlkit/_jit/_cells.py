@@ -23,10 +23,12 @@ import numpy as np
 from numba import njit
 from numba.extending import overload
 
+from ._direct import ROWS, times_lanes
 from ._reservoir import (
     IDENTITY,
     LOGISTIC,
     LOOK,
+    OWN_PRODUCTS,
     RELU,
     TANH,
     _agrees,
@@ -171,6 +173,13 @@ def _add(a, x, b, y, out):
         out[i] = a[i] * x[i] + b[i] * y[i]
 
 
+@njit(**STRICT)
+def _add_in_place(a, x, b, y):
+    """``x = a ∘ x + b ∘ y``, all flat."""
+    for i in range(x.size):
+        x[i] = a[i] * x[i] + b[i] * y[i]
+
+
 def _gate_gru(cell, activation, user, z, old, made):
     n = old.size
     _logistic(z[: 2 * n])
@@ -203,20 +212,20 @@ def _finish_path(cell, coef, activation, user, z, kept, x, beside, clock):
     if activation == TANH and cell.uniform:  # most delayed ones: in one pass, by two numbers
         a, keep = coef[0, 0], coef[1, 0]
         for i in range(x.size):
-            x[i] = a * tanh(z[i]) + keep * kept[i]
+            x[i] = a * tanh(x[i]) + keep * kept[i]
     else:
-        _activate(activation, user, z)
-        _add(coef[0], z, coef[1], kept, x)
+        _activate(activation, user, x)
+        _add_in_place(coef[0], x, coef[1], kept)
 
 
 def _finish_clockwork(cell, coef, activation, user, z, kept, x, beside, clock):
-    _activate(activation, user, z)
+    _activate(activation, user, x)
     width = clock.size
     a, keep, periods = coef[0], coef[1], coef[2]
     for i in range(0, x.size, width):
         period = np.int64(periods[i])
         for l in range(width):
-            new = a[i] * z[i + l] + keep[i] * kept[i + l]
+            new = a[i] * x[i + l] + keep[i] * kept[i + l]
             x[i + l] = new if clock[l] % period == 0 else kept[i + l]
 
 
@@ -275,8 +284,9 @@ def between(cell, activation, user, z, old, made):
 def finish(cell, coef, activation, user, z, kept, x, beside, clock):
     """Make the new state ``x`` of the pre-activations ``z`` and of ``kept``, P times the old one.
 
-    All flat, each unit's lanes next to each other; ``coef`` has the cell's rows, each number once
-    for every lane.
+    Where there is one pre-activation for each unit and no second product, ``x`` holds them instead
+    of ``z``. All flat, each unit's lanes next to each other; ``coef`` has the cell's rows, each
+    number once for every lane.
     """
     FUNCTIONS[type(cell)][1](cell, coef, activation, user, z, kept, x, beside, clock)
 
@@ -303,13 +313,28 @@ def _copy(source, target):
         target[i] = source[i]
 
 
-@njit(**STRICT)
+@njit(inline="always")
 def _product(links, window, z, factors):
-    """All that is a list of links, into the rows ``z``."""
+    """All that is a list of links, into the rows ``z``; in line, lest its arrays be counted."""
     if z.shape[1] == LANES:
         _lanes_links(links, window, z, factors)
     else:
         _lone_links(links, window.reshape(-1), z.reshape(-1))
+
+
+@njit(**STRICT)
+def _along(path, buffer, first, zeros, rows, through, scratch):
+    """``through = P x``, for x in the buffer from row ``first`` on; its row ``zeros`` is empty."""
+    n = through.shape[0]
+    x = buffer[first : first + n]
+    if OWN_PRODUCTS and through.shape[1] == LANES and path.dense.shape[0] >= ROWS:
+        times_lanes(path.dense, rows, buffer[first:], zeros - first, through)
+    elif path.dense.shape[0]:
+        np.dot(path.dense, x, through)
+    else:
+        flat = through.reshape(-1)
+        flat[:] = 0
+        _structured(path, n, x.reshape(-1), flat, scratch)
 
 
 @njit(**STRICT)
@@ -350,26 +375,29 @@ def run_cells(
     As `_reservoir.run_lanes` and `_reservoir.run_lone` do. A run that is to meet an earlier one
     ends where all it carries agrees: as many outputs in a row as are carried, and the rest.
     """
-    cursor, stops = jobs.cursor, jobs.stops
-    n, depth, n_channels = shape.n_units, shape.depth, jobs.values.shape[1]
+    # arrays by names of their own: to take one out of a tuple, and count it, takes long in a loop
+    cursor, stops, begin, to = jobs.cursor, jobs.stops, jobs.begin, jobs.to
+    values, noise, outputs = jobs.values, jobs.noise, feedback.outputs
+    first, second, path = products.first, products.second, products.path
+    n, depth, n_channels = shape.n_units, shape.depth, values.shape[1]
     inputs = n + shape.n_between
     stride = inputs + n_channels + 1
     # blocks there is room for beyond the window: few copies of it, but no more than the caches hold
     room = SMALL // (stride * width * states.itemsize)
     blocks = depth + max(depth, min(4 * depth, room), 2)
-    buffer = _rows(blocks * stride, width, states)
+    end = blocks * stride
+    buffer = _rows(end + 1, width, states)  # and a row of zeros
     for b in range(blocks):
         for l in range(width):
             buffer[(b + 1) * stride - 1, l] = 1
     base, last = 0, (depth - 1) * stride  # where the window begins; in it, the newest block
-    z = _rows(shape.n_first + shape.n_second, width, states)
+    in_place = shape.n_first == n and shape.n_second == 0
+    z = _rows(0 if in_place else shape.n_first + shape.n_second, width, states)
     z_first, z_second, z_flat = z[: shape.n_first], z[shape.n_first :], z.reshape(-1)
     factors = _rows(0, LANES, states)
-    special = (
-        products.path.signs.shape[0] + products.path.ring.shape[0] + products.path.dense.shape[0]
-        > 0
-    )
+    special = path.signs.shape[0] + path.ring.shape[0] + path.dense.shape[0] > 0
     through = _rows(n if special else 0, width, states)
+    dense_rows = np.arange(path.dense.shape[0]) * n
     scratch = np.zeros(through.size, dtype=states.dtype)
     coef = np.zeros((cell.coef.shape[0], n * width), dtype=states.dtype)
     for k in range(coef.shape[0]):
@@ -417,31 +445,27 @@ def run_cells(
             j = lane[l]
             if j >= 0:
                 t = cursor[j]
-                rows[l] = t + jobs.to[j]
-                u = feedback.outputs[t] if closed else jobs.values[t]
-                for c in range(n_channels):
-                    window[last + inputs + c, l] = u[c]
-        _product(products.first, window, z_first, factors)
+                rows[l] = t + to[j]
+                for c in range(n_channels):  # no view of a row: to count who has one takes long
+                    u = outputs[t, c] if closed else values[t, c]
+                    window[last + inputs + c, l] = u
+        new = buffer[base + depth * stride : base + depth * stride + n]
+        _product(first, window, new if in_place else z_first, factors)
         kept = old = x.reshape(-1)
         if shape.n_second:
             made = window[last + n : last + inputs]
             between(cell, activation, user, z_flat, old, made.reshape(-1))
-            _product(products.second, window, z_second, factors)
+            _product(second, window, z_second, factors)
         if special:
+            _along(path, buffer, base + last, end, dense_rows, through, scratch)
             kept = through_flat
-            if products.path.dense.shape[0]:
-                np.dot(products.path.dense, x, through)
-            else:
-                kept[:] = 0
-                _structured(products.path, n, old, kept, scratch)
-        new = buffer[base + depth * stride : base + depth * stride + n]
         flat = new.reshape(-1)
         finish(cell, coef, activation, user, z_flat, kept, flat, beside_flat, clock)
-        if jobs.noise.shape[0]:
+        if noise.shape[0]:
             for l in range(width):
                 if lane[l] >= 0:
                     for i in range(n):
-                        new[i, l] += jobs.noise[cursor[lane[l]], i]
+                        new[i, l] += noise[cursor[lane[l]], i]
         if n_sums:
             for l in range(width):
                 if lane[l] >= 0 and cursor[lane[l]] == jobs.begin[lane[l]]:
@@ -458,8 +482,7 @@ def run_cells(
             if shape.period:
                 clock[l] = (clock[l] + 1) % shape.period
             t = cursor[j]
-            look = agreed[l] > 0 or (t - jobs.begin[j]) % LOOK == LOOK - 1
-            if jobs.tolerance > 0 and look:
+            if jobs.tolerance > 0 and (agreed[l] > 0 or (t - begin[j]) % LOOK == LOOK - 1):
                 row = out[rows[l]]
                 same = _agrees(new, l, row, jobs.tolerance)
                 if same and shape.n_beside:
@@ -474,7 +497,7 @@ def run_cells(
                         total += feedback.coef[c, i] * new[i, l]
                     for i in range(feedback.coef.shape[1] - n):
                         total += feedback.coef[c, n + i] * window[last + inputs + i, l]
-                    feedback.outputs[t + 1, c] = total
+                    outputs[t + 1, c] = total
             cursor[j] = t + 1
         if out.shape[0]:
             if width == LANES:
@@ -487,8 +510,8 @@ def run_cells(
                         for i in range(shape.n_beside):
                             out[rows[l], shape.n_columns + i] = beside[i, l]
         base += stride
-        if base + (depth + 1) * stride > buffer.shape[0]:
-            _copy(buffer[base:].reshape(-1), buffer[: depth * stride].reshape(-1))
+        if base + (depth + 1) * stride > end:
+            _copy(buffer[base:end].reshape(-1), buffer[: depth * stride].reshape(-1))
             base = 0
     for l in range(width):
         if lane[l] >= 0:
