@@ -98,7 +98,7 @@ def pool(maps, pooling="mean", *, grid=None, window=None, window_stride=None):
 
     Parameters
     ----------
-    maps : array-like of shape (n, *positions, F), or list of array-like of shape (*positions, F)
+    maps : array-like of shape ``(n, *positions, F)``, or list of ones of shape ``(*positions, F)``
         Maps, of different sizes if need be.
     pooling : {"mean", "sum", "max", "l2", "ppv"} or tuple of them, default="mean"
         What is said of the entries of a cell: their mean, sum, maximum, root of the sum of squares,

@@ -37,8 +37,8 @@ def sample_patches(
     Parameters
     ----------
     X : array-like or list of array-like
-        Samples: an array of shape (n, *space) or (n, *space, C), a list of arrays of shape (*space)
-        or (*space, C), or flat rows with ``input_shape``.
+        Samples: an array of shape ``(n, *space)`` or ``(n, *space, C)``, a list of arrays of shape
+        ``(*space)`` or ``(*space, C)``, or flat rows with ``input_shape``.
     kernel_size : int or tuple of int
         Extent along each spatial axis; an int is one-dimensional.
     n_patches : int, default=10_000

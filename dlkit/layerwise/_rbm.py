@@ -98,7 +98,8 @@ class RBM(BoltzmannMachine):
     The visible biases begin at the data's mean (its log odds), as Hinton (2012, A practical guide
     to training restricted Boltzmann machines) advises. Learning computes in float32 whatever the
     dtype of X, since its gradient is an estimate of one or two digits; `transform` and all that
-    evaluates a model compute in the dtype of X, log-likelihoods in float64.
+    evaluates a model compute in the dtype of X, log-likelihoods in float64. Where data and states
+    are mostly zeros, learning adds up weights of what is not, faster than matrix products are.
 
     References
     ----------
@@ -114,11 +115,11 @@ class RBM(BoltzmannMachine):
     >>> import numpy as np
     >>> from dlkit.layerwise import RBM
     >>> X = np.repeat([[1, 1, 0, 0], [0, 0, 1, 1]], 100, axis=0).astype(float)
-    >>> rbm = RBM(2, learning_rate=0.2, n_epochs=50, random_state=0).fit(X)
+    >>> rbm = RBM(2, learning_rate=0.1, n_chains=100, n_epochs=50, random_state=0).fit(X)
     >>> rbm.transform(X).shape
     (200, 2)
     >>> log_z, error = rbm.log_partition()
-    >>> bool((-rbm.free_energy(X) - log_z).mean() > -1.0)  # the best is log(1/2)
+    >>> bool((-rbm.free_energy(X) - log_z).mean() > -1.2)  # the best is log(1/2)
     True
     """
 
