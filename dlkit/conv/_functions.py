@@ -51,9 +51,10 @@ def convolve(
     Parameters
     ----------
     X : array-like or list of array-like
-        Samples: an array of shape (n, *space, C) or, for one channel, (n, *space); a list of arrays
-        without the first axis, of different sizes if need be; or flat rows with ``input_shape``.
-    kernels : array-like of shape (K, *kernel_size, C)
+        Samples: an array of shape ``(n, *space, C)`` or, for one channel, ``(n, *space)``; a list
+        of arrays without the first axis, of different sizes if need be; or flat rows with
+        ``input_shape``.
+    kernels : array-like of shape ``(K, *kernel_size, C)``
         Kernels, with an axis of channels even if there is one.
     stride, dilation : int or tuple of int, default=1
         Distance of neighbouring positions, and of neighbouring entries that a kernel touches.
@@ -67,7 +68,7 @@ def convolve(
 
     Returns
     -------
-    maps : ndarray of shape (n, *positions, K), or list of ndarray
+    maps : ndarray of shape ``(n, *positions, K)``, or list of ndarray
         float32 where the samples are float32 or uint8, float64 otherwise; a list for a list.
 
     See Also
@@ -167,10 +168,10 @@ def conv_matrix(kernels, input_shape, *, stride=1, dilation=1, padding="valid"):
 
     Parameters
     ----------
-    kernels : array-like of shape (K, *kernel_size, C)
+    kernels : array-like of shape ``(K, *kernel_size, C)``
         Kernels, with an axis of channels even if there is one.
     input_shape : int or tuple of int
-        Shape of a sample, (*space, C) or, for one channel, (*space).
+        Shape of a sample, ``(*space, C)`` or, for one channel, ``(*space)``.
     stride, dilation : int or tuple of int, default=1
         As in :func:`convolve`.
     padding : {"valid", "same", "full"}, default="valid"
