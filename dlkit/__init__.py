@@ -1,5 +1,6 @@
 """Reservoir computing and unsupervised features in the scikit-learn style."""
 
+from ._per_step import PerStep
 from ._version import __version__
 from .conv import ConvFeatures
 from .layerwise import (
@@ -30,7 +31,6 @@ from .reservoir import (
     ReservoirStates,
 )
 from .rocket import Hydra, MiniRocket, MultiRocket, Rocket, SparseScaler
-from .sequences import PerStep
 
 __all__ = [
     "RBM",

@@ -13,9 +13,10 @@ from dlkit._jit import _vector
 from dlkit.reservoir import _lanes
 from dlkit.reservoir._chunks import TOLERANCE as SEAM
 from dlkit.reservoir._chunks import plan_chunks
-from dlkit.reservoir._lanes import FEW, Lanes, Setting, Span, cut_spans
+from dlkit.reservoir._lanes import FEW, Lanes, Setting
 from dlkit.reservoir._links import make_links
 from dlkit.reservoir._pooling import POOLINGS
+from dlkit.reservoir._spans import Span, cut_spans
 from dlkit.reservoir._spectral import draw_controlled
 from dlkit.reservoir._topology import draw_recurrent
 from dlkit.sequences import pack

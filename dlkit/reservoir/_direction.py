@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..sequences import Sequences
-from ._lanes import SPAN_BYTES, cut_spans
+from ._spans import SPAN_BYTES, cut_spans
 
 
 def mirror(offsets):

@@ -14,8 +14,9 @@ from .._jit import _closed
 from .._params import Interval, Real
 from ..readout import class_indicators
 from ..sequences import Sequences
-from ._lanes import SPAN_BYTES, Lanes, cut_spans
+from ._lanes import Lanes
 from ._links import frozen
+from ._spans import SPAN_BYTES, cut_spans
 
 
 def shifted(outputs, before, offsets):

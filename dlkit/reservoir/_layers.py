@@ -8,8 +8,8 @@ from sklearn.utils import check_random_state
 
 from .._params import Integral, Interval, Real, StrOptions, check_params, count
 from ..sequences import Sequences
-from ._lanes import CHUNKED_SPAN_BYTES, cut_spans
 from ._reservoir import LARGEST_SEED, draw_reservoir
+from ._spans import CHUNKED_SPAN_BYTES, cut_spans
 from ._topology import scale_input
 
 

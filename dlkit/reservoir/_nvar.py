@@ -10,8 +10,8 @@ from .._jit import _nvar as loops
 from .._params import StrOptions, count
 from ._features import StepStates
 from ._forecaster import Forecaster
-from ._lanes import SPAN_BYTES, cut_spans
 from ._links import frozen
+from ._spans import SPAN_BYTES, cut_spans
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,8 @@ from .._params import Interval, Real, count, positive
 from .._progress import Progress
 from ..sequences import release
 from ._cells import as_csr
-from ._lanes import SPAN_BYTES, cut_spans
 from ._links import frozen
+from ._spans import SPAN_BYTES, cut_spans
 
 
 class IntrinsicPlasticity(BaseEstimator):
