@@ -276,18 +276,18 @@ def test_step_estimators_and_the_closed_loop(kind, passthrough):
     shared = options(kind, passthrough=passthrough, washout=5, alpha=0.3)
     coef, intercept = naive.ridge(F[5:-1], SERIES[6:], 0.3)
     esn = ESNForecaster(N, **shared).fit(SERIES)
-    np.testing.assert_allclose(esn.predict(SERIES), F @ coef + intercept, atol=1e-9)
+    np.testing.assert_allclose(esn.predict(SERIES), F @ coef + intercept, atol=1e-10)
     want = naive_cells.closed_loop(esn, coef, intercept, SERIES, 12)
-    np.testing.assert_allclose(esn.forecast(12), want, atol=1e-8)
+    np.testing.assert_allclose(esn.forecast(12), want, atol=1e-10)
     several = esn.forecast(12, [SERIES[:n] for n in (80, 40, 80, 1, 9, 80, 17)])
     for n, ahead in zip((80, 40, 80, 1, 9, 80, 17), several, strict=True):
         want = naive_cells.closed_loop(esn, coef, intercept, SERIES[:n], 12)
-        np.testing.assert_allclose(ahead, want, atol=1e-8)
+        np.testing.assert_allclose(ahead, want, atol=1e-10)
     labels = SERIES[:, 0] > 0
     coef, intercept = naive.ridge(F[5:], 2.0 * labels[5:] - 1, 0.3)
     esn = ESNTagger(N, **shared).fit(SERIES, labels)
     want = (F @ coef + intercept)[:, 0]
-    np.testing.assert_allclose(esn.decision_function(SERIES), want, atol=1e-9)
+    np.testing.assert_allclose(esn.decision_function(SERIES), want, atol=1e-10)
 
 
 @with_kinds("clockwork", of=["delays", "lstm", "clockwork", "gru"])
@@ -315,15 +315,15 @@ def test_pieces_are_learned_as_the_whole(kind):
     for piece in np.array_split(SERIES, 7):
         pieces.partial_fit(piece)
     whole = clone(pieces).fit(SERIES)
-    np.testing.assert_allclose(pieces.predict(SERIES), whole.predict(SERIES), atol=1e-9)
-    np.testing.assert_allclose(pieces.forecast(9), whole.forecast(9), atol=1e-8)
+    np.testing.assert_allclose(pieces.predict(SERIES), whole.predict(SERIES), atol=1e-10)
+    np.testing.assert_allclose(pieces.forecast(9), whole.forecast(9), atol=1e-10)
     tagger = ESNTagger(N, readout=RidgeReadoutClassifier(0.3, solver="moments"), **shared)
     labels = SERIES[:, 0] > 0
     for part in np.array_split(np.arange(80), 5):
         tagger.partial_fit(SERIES[part], labels[part], classes=[False, True])
     whole = clone(tagger).fit(SERIES, labels)
     want = whole.decision_function(SERIES)
-    np.testing.assert_allclose(tagger.decision_function(SERIES), want, atol=1e-9)
+    np.testing.assert_allclose(tagger.decision_function(SERIES), want, atol=1e-10)
 
 
 @with_kinds("delays")
