@@ -313,15 +313,6 @@ def _copy(source, target):
         target[i] = source[i]
 
 
-@njit(inline="always")
-def _product(links, window, z, factors):
-    """All that is a list of links, into the rows ``z``; in line, lest its arrays be counted."""
-    if z.shape[1] == LANES:
-        _lanes_links(links, window, z, factors)
-    else:
-        _lone_links(links, window.reshape(-1), z.reshape(-1))
-
-
 @njit(**STRICT)
 def _along(path, buffer, first, zeros, rows, through, scratch):
     """``through = P x``, for x in the buffer from row ``first`` on; its row ``zeros`` is empty."""
@@ -450,12 +441,19 @@ def run_cells(
                     u = outputs[t, c] if closed else values[t, c]
                     window[last + inputs + c, l] = u
         new = buffer[base + depth * stride : base + depth * stride + n]
-        _product(first, window, new if in_place else z_first, factors)
+        target = new if in_place else z_first
+        if width == LANES:  # here and below: a function for both would count the arrays
+            _lanes_links(first, window, target, factors)
+        else:
+            _lone_links(first, window.reshape(-1), target.reshape(-1))
         kept = old = x.reshape(-1)
         if shape.n_second:
             made = window[last + n : last + inputs]
             between(cell, activation, user, z_flat, old, made.reshape(-1))
-            _product(second, window, z_second, factors)
+            if width == LANES:
+                _lanes_links(second, window, z_second, factors)
+            else:
+                _lone_links(second, window.reshape(-1), z_second.reshape(-1))
         if special:
             _along(path, buffer, base + last, end, dense_rows, through, scratch)
             kept = through_flat

@@ -8,7 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from ._reservoir import _aligned, _lanes_links, _lanes_matrix, _lone_step, _set_lane, _update
+from ._reservoir import (
+    _aligned,
+    _lanes_links,
+    _lanes_matrix,
+    _lone_links,
+    _set_lane,
+    _structured,
+    _update,
+)
 from ._vector import LANES, STRICT
 
 
@@ -73,7 +81,9 @@ def run_closed(links, settings, loop, states, u, y, out, rows):
     """
     n_units, n_channels = settings.leak.shape[1], u.shape[1]
     z = np.ones(n_units + n_channels + 1, dtype=states.dtype)
-    x = z[:n_units]
+    x, dense = z[:n_units], links.dense
+    activation, user, leak = settings.activation, settings.user, settings.leak[0]
+    special = links.signs.shape[0] + links.ring.shape[0] > 0
     pre, through = np.zeros(n_units, dtype=states.dtype), np.zeros(n_units, dtype=states.dtype)
     for j in range(states.shape[0]):
         uj, yj = u[j], y[j]
@@ -81,7 +91,16 @@ def run_closed(links, settings, loop, states, u, y, out, rows):
             x[i] = states[j, i]
         for t in range(loop.offsets[j], loop.offsets[j + 1]):
             _enter(loop, t, uj, yj)
-            _lone_step(links, settings, uj, z, pre, through)
+            for c in range(n_channels):
+                z[n_units + c] = uj[c]
+            _lone_links(links, z, pre)
+            if dense.shape[0]:
+                np.dot(dense, x, through)
+                for i in range(n_units):
+                    pre[i] += through[i]
+            elif special:
+                _structured(links, n_units, z, pre, through)
+            _update(activation, user, leak, pre, x)
             if loop.noise.shape[0]:
                 for i in range(n_units):
                     x[i] += loop.noise[t, i]

@@ -415,25 +415,13 @@ def _lone_links(links, z, pre):
 
 
 @njit(**STRICT)
-def _lone_step(links, settings, u, z, pre, through):
-    """One step of one lane with input ``u``; loops run over units. The state is z's beginning."""
-    n_units = pre.size
-    for c in range(u.size):
-        z[n_units + c] = u[c]
-    _lone_links(links, z, pre)
-    if links.dense.shape[0]:
-        np.dot(links.dense, z[:n_units], through)
-        for i in range(n_units):
-            pre[i] += through[i]
-    else:
-        _structured(links, n_units, z, pre, through)
-    _update(settings.activation, settings.user, settings.leak[0], pre, z[:n_units])
-
-
-@njit(**STRICT)
 def run_lone(links, settings, jobs, order, states, out):
     """Advance jobs one after another, in ``order``, in the only setting there is."""
-    n_units, n_channels = settings.leak.shape[1], jobs.values.shape[1]
+    cursor, stops, begin, to = jobs.cursor, jobs.stops, jobs.begin, jobs.to
+    values, noise, dense = jobs.values, jobs.noise, links.dense
+    activation, user, leak = settings.activation, settings.user, settings.leak[0]
+    special = links.signs.shape[0] + links.ring.shape[0] > 0
+    n_units, n_channels = leak.size, values.shape[1]
     z = np.ones(n_units + n_channels + 1, dtype=states.dtype)
     x = z[:n_units]
     pre, through = np.zeros(n_units, dtype=states.dtype), np.zeros(n_units, dtype=states.dtype)
@@ -441,29 +429,38 @@ def run_lone(links, settings, jobs, order, states, out):
     n_squares = n_units if n_sums < jobs.moments.shape[1] and n_sums else 0
     centre, sums, squares = np.zeros(n_sums), np.zeros(n_sums), np.zeros(n_squares)
     for j in order:
-        first, stop = jobs.cursor[j], jobs.stops[j]
+        first, stop = cursor[j], stops[j]
         for i in range(n_units):
             x[i] = states[j, i]
         for t in range(first, stop):
-            _lone_step(links, settings, jobs.values[t], z, pre, through)
-            if jobs.noise.shape[0]:
+            for c in range(n_channels):
+                z[n_units + c] = values[t, c]
+            _lone_links(links, z, pre)  # a function for all of the step would count the arrays
+            if dense.shape[0]:
+                np.dot(dense, x, through)
                 for i in range(n_units):
-                    x[i] += jobs.noise[t, i]
-            jobs.cursor[j] = t + 1
-            if n_sums and t >= jobs.begin[j]:
-                if t == jobs.begin[j]:
+                    pre[i] += through[i]
+            elif special:
+                _structured(links, n_units, z, pre, through)
+            _update(activation, user, leak, pre, x)
+            if noise.shape[0]:
+                for i in range(n_units):
+                    x[i] += noise[t, i]
+            cursor[j] = t + 1
+            if n_sums and t >= begin[j]:
+                if t == begin[j]:
                     for i in range(n_units):
                         centre[i], sums[i] = x[i], 0.0
                     for i in range(n_squares):
                         squares[i] = 0.0
                 _sum_up(x, centre, sums, squares)
             if out.shape[0]:
-                row = out[t + jobs.to[j]]
-                look = jobs.tolerance > 0 and (t - jobs.begin[j]) % LOOK == LOOK - 1
-                if look and _agrees(x.reshape(-1, 1), 0, row, jobs.tolerance):
+                r = t + to[j]
+                look = jobs.tolerance > 0 and (t - begin[j]) % LOOK == LOOK - 1
+                if look and _agrees(x.reshape(-1, 1), 0, out[r], jobs.tolerance):
                     break
                 for i in range(n_units):
-                    row[i] = x[i]
+                    out[r, i] = x[i]
         for i in range(n_units):
             states[j, i] = x[i]
         if first < stop:
