@@ -13,8 +13,8 @@ from ._reservoir import (
     _lanes_links,
     _lanes_matrix,
     _lone_links,
+    _lone_matrix,
     _set_lane,
-    _structured,
     _update,
 )
 from ._vector import LANES, STRICT
@@ -81,9 +81,9 @@ def run_closed(links, settings, loop, states, u, y, out, rows):
     """
     n_units, n_channels = settings.leak.shape[1], u.shape[1]
     z = np.ones(n_units + n_channels + 1, dtype=states.dtype)
-    x, dense = z[:n_units], links.dense
+    x = z[:n_units]
     activation, user, leak = settings.activation, settings.user, settings.leak[0]
-    special = links.signs.shape[0] + links.ring.shape[0] > 0
+    special = links.signs.shape[0] + links.ring.shape[0] + links.dense.shape[0] > 0
     pre, through = np.zeros(n_units, dtype=states.dtype), np.zeros(n_units, dtype=states.dtype)
     for j in range(states.shape[0]):
         uj, yj = u[j], y[j]
@@ -94,12 +94,8 @@ def run_closed(links, settings, loop, states, u, y, out, rows):
             for c in range(n_channels):
                 z[n_units + c] = uj[c]
             _lone_links(links, z, pre)
-            if dense.shape[0]:
-                np.dot(dense, x, through)
-                for i in range(n_units):
-                    pre[i] += through[i]
-            elif special:
-                _structured(links, n_units, z, pre, through)
+            if special:
+                _lone_matrix(links, z, pre, through)
             _update(activation, user, leak, pre, x)
             if loop.noise.shape[0]:
                 for i in range(n_units):

@@ -415,12 +415,24 @@ def _lone_links(links, z, pre):
 
 
 @njit(**STRICT)
+def _lone_matrix(links, z, pre, through):
+    """Add what comes through a W that is no list of links, for one lane; ``through`` is free."""
+    n_units = pre.size
+    if links.dense.shape[0]:
+        np.dot(links.dense, z[:n_units], through)
+        for i in range(n_units):
+            pre[i] += through[i]
+    else:
+        _structured(links, n_units, z, pre, through)
+
+
+@njit(**STRICT)
 def run_lone(links, settings, jobs, order, states, out):
     """Advance jobs one after another, in ``order``, in the only setting there is."""
     cursor, stops, begin, to = jobs.cursor, jobs.stops, jobs.begin, jobs.to
-    values, noise, dense = jobs.values, jobs.noise, links.dense
+    values, noise = jobs.values, jobs.noise
     activation, user, leak = settings.activation, settings.user, settings.leak[0]
-    special = links.signs.shape[0] + links.ring.shape[0] > 0
+    special = links.signs.shape[0] + links.ring.shape[0] + links.dense.shape[0] > 0
     n_units, n_channels = leak.size, values.shape[1]
     z = np.ones(n_units + n_channels + 1, dtype=states.dtype)
     x = z[:n_units]
@@ -436,12 +448,8 @@ def run_lone(links, settings, jobs, order, states, out):
             for c in range(n_channels):
                 z[n_units + c] = values[t, c]
             _lone_links(links, z, pre)  # a function for all of the step would count the arrays
-            if dense.shape[0]:
-                np.dot(dense, x, through)
-                for i in range(n_units):
-                    pre[i] += through[i]
-            elif special:
-                _structured(links, n_units, z, pre, through)
+            if special:
+                _lone_matrix(links, z, pre, through)
             _update(activation, user, leak, pre, x)
             if noise.shape[0]:
                 for i in range(n_units):
@@ -466,7 +474,7 @@ def run_lone(links, settings, jobs, order, states, out):
         if first < stop:
             for i in range(n_sums):
                 square = squares[i] if n_squares else 0.0
-                mean, square = _finish(centre[i], sums[i], square, stop - jobs.begin[j])
+                mean, square = _finish(centre[i], sums[i], square, stop - begin[j])
                 jobs.moments[j, i] = mean
                 if n_squares:
                     jobs.moments[j, n_units + i] = square

@@ -115,11 +115,11 @@ class RBM(BoltzmannMachine):
     >>> import numpy as np
     >>> from dlkit.layerwise import RBM
     >>> X = np.repeat([[1, 1, 0, 0], [0, 0, 1, 1]], 100, axis=0).astype(float)
-    >>> rbm = RBM(2, learning_rate=0.1, n_chains=100, n_epochs=50, random_state=0).fit(X)
+    >>> rbm = RBM(2, learning_rate=0.1, n_chains=500, n_epochs=50, random_state=0).fit(X)
     >>> rbm.transform(X).shape
     (200, 2)
     >>> log_z, error = rbm.log_partition()
-    >>> bool((-rbm.free_energy(X) - log_z).mean() > -1.2)  # the best is log(1/2)
+    >>> bool((-rbm.free_energy(X) - log_z).mean() > -1.0)  # the best is log(1/2)
     True
     """
 

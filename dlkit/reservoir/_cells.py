@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from .._jit import _cells as loops
+from .._jit import _cell_updates as updates
 from .._params import Interval, Real, StrOptions, count, non_negative, positive
 from ._hadamard import HadamardMatrix
 from ._topology import scale_input
@@ -91,7 +91,7 @@ def _forget(reservoir, keep):
 
 
 def _path(coef):
-    return loops.Path(coef, bool((coef == coef[:, :1]).all()))
+    return updates.Path(coef, bool((coef == coef[:, :1]).all()))
 
 
 def _leaky(reservoir):
@@ -123,7 +123,7 @@ def _clockwork(reservoir):
     each = group_periods(reservoir.n_units, periods)
     leaky = _leaky(reservoir)
     return leaky._replace(
-        kernel=loops.Clockwork, coef=[*leaky.coef, each], period=int(np.lcm.reduce(periods)),
+        kernel=updates.Clockwork, coef=[*leaky.coef, each], period=int(np.lcm.reduce(periods)),
         rate=leaky.rate ** (1 / max(periods)),
     )  # fmt: skip
 
@@ -132,7 +132,7 @@ def _gru(reservoir):
     bias = reservoir.cell.params["update_bias"]
     update = _biased(_products(reservoir, "update"), bias)
     return Layout(
-        loops.GRU, [], [update, _products(reservoir, "reset")],
+        updates.GRU, [], [update, _products(reservoir, "reset")],
         _forget(reservoir, 1 / (1 + np.exp(-bias))), [_products(reservoir, source="made")],
         n_between=reservoir.n_units,
     )  # fmt: skip
@@ -141,7 +141,7 @@ def _gru(reservoir):
 def _mgu(reservoir):
     bias = reservoir.cell.params["forget_bias"]
     return Layout(
-        loops.MGU, [], [_biased(_products(reservoir, "forget"), bias)],
+        updates.MGU, [], [_biased(_products(reservoir, "forget"), bias)],
         _forget(reservoir, 1 / (1 + np.exp(bias))), [_products(reservoir, source="made")],
         n_between=reservoir.n_units,
     )  # fmt: skip
@@ -152,7 +152,7 @@ def _lstm(reservoir):
     gates = [_products(reservoir, name) for name in ("input", "forget", "output")]
     gates[1] = _biased(gates[1], bias)
     return Layout(
-        loops.LSTM, [], [*gates, _products(reservoir)],
+        updates.LSTM, [], [*gates, _products(reservoir)],
         _forget(reservoir, 1 / (1 + np.exp(-bias))), n_beside=reservoir.n_units,
     )  # fmt: skip
 
@@ -161,7 +161,7 @@ def _deep_transition(reservoir):
     W, bias = reservoir.cell.transition
     leaky = _leaky(reservoir)
     second = [Part(W, "made"), Part(reservoir.scaling[1] * bias[:, None], "1")]
-    return leaky._replace(kernel=loops.Transition, second=[second], n_between=reservoir.n_units)
+    return leaky._replace(kernel=updates.Transition, second=[second], n_between=reservoir.n_units)
 
 
 def _legendre(reservoir):
@@ -170,7 +170,7 @@ def _legendre(reservoir):
     memory = [Part(A), Part(scale_input(B, reservoir.scaling[0]), "u")]
     rate = max(_forget(reservoir, 1 - a.min()), np.exp(-1 / cell.params["window"]))
     return Layout(
-        lambda coef: loops.Legendre(coef, cell.n_memory), [a, 1 - a], [memory], rate,
+        lambda coef: updates.Legendre(coef, cell.n_memory), [a, 1 - a], [memory], rate,
         [[*_products(reservoir), Part(weights, "made")]], n_between=cell.n_memory,
     )  # fmt: skip
 
