@@ -4,9 +4,10 @@ A matrix is held in compressed rows, cut at every `SEGMENT` columns: entries ``s
 ``starts[r, s + 1]`` of ``columns`` and ``values`` are what is not zero in segment s of row r.
 
 Profile (100 images of 784 pixels, a quarter of them on, and as many chains, 256 hidden units, one
-core of a Zen 5): 3.5 registers of 16 entries are added a nanosecond; at that density a dense product
-would have to do 490 GFLOP/s to be as fast. Segment by segment, what is added up stays in the first
-cache; all at once it takes 1.4 times as long, and 1.5 with arrays that do not begin at cache lines.
+core of a Zen 5): 3.5 registers of 16 entries are added a nanosecond; at that density a dense
+product would have to do 490 GFLOP/s to be as fast. Segment by segment, what is added up stays in
+the first cache; all at once it takes 1.4 times as long, and 1.5 with arrays that do not begin at
+cache lines.
 """
 
 import numpy as np
