@@ -62,15 +62,14 @@ def deep_states(reservoir, sequence, start=None):
     return np.hstack(found)
 
 
-def scan(reservoir, image, direction, strip, stride, step, shape, pooling):
-    """Cells of one (H, W, C) image, (cells down, cells to the right, units), one step at a time."""
+def strips(image, direction, strip, stride, step):
+    """Sequences that one (H, W, C) image is cut into along a direction, from above or the left."""
     if direction in ("down", "up"):
         image = image.transpose(1, 0, 2)
-    backward = direction in ("left", "up")
-    if backward:
+    if direction in ("left", "up"):
         image = image[:, ::-1]
     across, along, n_channels = image.shape
-    maps = []
+    found = []
     for top in range(0, across - strip + 1, stride):
         steps = []
         for start in range(0, along, step):
@@ -78,9 +77,20 @@ def scan(reservoir, image, direction, strip, stride, step, shape, pooling):
             for i in range(min(step, along - start)):
                 pixels[i] = image[top : top + strip, start + i].T
             steps.append(pixels.ravel())
-        r = reservoir
-        maps.append(naive.states(r.matrix, r.w_in, r.bias, r.leak_rate, r.activation, steps))
-    maps = np.array(maps)[:, ::-1] if backward else np.array(maps)
+        found.append(np.array(steps))
+    return found
+
+
+def scan(reservoir, image, direction, strip, stride, step, shape, pooling):
+    """Cells of one (H, W, C) image, (cells down, cells to the right, units), one step at a time."""
+    r = reservoir
+    each = strips(image, direction, strip, stride, step)
+    run = deep_states if hasattr(r, "layers") else naive_cells.states
+    maps = np.array([run(r, sequence) for sequence in each])
+    if hasattr(r, "layers"):
+        maps = maps[:, :, r.n_units - r.n_features :]
+    backward = direction in ("left", "up")
+    maps = maps[:, ::-1] if backward else maps
     n_strips, n_steps = maps.shape[:2]
     rows, columns = shape if direction in ("right", "left") else shape[::-1]
     rows, columns = min(rows, n_strips), min(columns, n_steps)
@@ -95,3 +105,25 @@ def scan(reservoir, image, direction, strip, stride, step, shape, pooling):
             cells.append(last.mean(axis=0) if pooling == "last" else part.mean(axis=(0, 1)))
     cells = np.array(cells).reshape(rows, columns, -1)
     return cells.transpose(1, 0, 2) if direction in ("down", "up") else cells
+
+
+def scanned(model, image):
+    """Features of an image under a fitted `ImageScanFeatures`, or its map."""
+    grid = np.broadcast_to(4 if model.grid is None else model.grid, 2)
+    if model.grid is None and model.output == "map":
+        grid = [-(-n // model.step) for n in image.shape[:2]]
+    found = []
+    for direction, reservoir in zip(model.directions, model.reservoirs_, strict=True):
+        strip = model.strip or image.shape[0 if direction in ("right", "left") else 1]
+        cells = scan(
+            reservoir, image, direction, strip, model.strip_stride or strip, model.step,
+            tuple(grid), model.pooling,
+        )  # fmt: skip
+        if model.output == "map":
+            down = [a * cells.shape[0] // grid[0] for a in range(grid[0])]
+            right = [b * cells.shape[1] // grid[1] for b in range(grid[1])]
+            cells = cells[down][:, right]
+        found.append(cells)
+    if model.output == "map":
+        return np.concatenate(found, axis=2)
+    return np.concatenate([cells.ravel() for cells in found])

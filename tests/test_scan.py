@@ -27,34 +27,6 @@ FORMS = {
 }
 
 
-def oracle(model, image):
-    """Cells of an image in all directions."""
-    grid = np.broadcast_to(4 if model.grid is None else model.grid, 2)
-    if model.grid is None and model.output == "map":
-        grid = [-(-n // model.step) for n in image.shape[:2]]
-    found = []
-    for direction, reservoir in zip(model.directions, model.reservoirs_, strict=True):
-        strip = model.strip or image.shape[0 if direction in ("right", "left") else 1]
-        cells = naive_paths.scan(
-            reservoir, image, direction, strip, model.strip_stride or strip, model.step,
-            tuple(grid), model.pooling,
-        )  # fmt: skip
-        if model.output == "map":
-            cells = np.array(
-                [
-                    [
-                        cells[a * cells.shape[0] // grid[0], b * cells.shape[1] // grid[1]]
-                        for b in range(grid[1])
-                    ]
-                    for a in range(grid[0])
-                ]
-            )
-        found.append(cells)
-    return np.concatenate(found, axis=2) if model.output == "map" else np.concatenate(
-        [cells.ravel() for cells in found]
-    )  # fmt: skip
-
-
 @pytest.mark.kernels
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("output", ["features", "map"])
@@ -63,7 +35,7 @@ def test_features_follow_the_scan(form, output, dtype):
     X = IMAGES.astype(dtype)
     model = ImageScanFeatures(11, output=output, random_state=0, **FORMS[form])
     got = model.fit_transform(X)
-    want = np.array([oracle(model, x) for x in X])
+    want = np.array([naive_paths.scanned(model, x) for x in X])
     assert got.dtype == dtype
     assert got.shape == want.shape
     np.testing.assert_allclose(got, want, atol=1e-10 if dtype == np.float64 else 2e-5)

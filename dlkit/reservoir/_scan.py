@@ -1,5 +1,7 @@
 """Images scanned by reservoirs: lines of pixels are sequences, in up to four directions."""
 
+from copy import copy
+
 import numpy as np
 from sklearn.base import TransformerMixin
 from sklearn.utils import check_array, check_random_state
@@ -10,10 +12,15 @@ from .._params import Integral, StrOptions, count, unchanged_on_failure
 from .._progress import Progress
 from ..sequences import Sequences, release
 from ._base import BaseReservoir, with_reservoir_doc
-from ._reservoir import LARGEST_SEED, draw_reservoir
+from ._plasticity import adapted, plastic
+from ._reservoir import LARGEST_SEED
 
 DIRECTIONS = ("right", "left", "down", "up")
 BLOCK_BYTES = 2**26  # states of the images that are scanned together
+
+
+def _working_dtype(X):
+    return np.float32 if X.dtype in (np.float32, np.float16, np.uint8) else np.float64
 
 
 @with_reservoir_doc
@@ -50,7 +57,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
     Attributes
     ----------
     reservoirs_ : list of Reservoir
-        One for each direction.
+        One for each direction, or the layers of one.
     n_channels_in_ : int
         Channels of the images seen in ``fit``.
     n_features_in_ : int
@@ -65,7 +72,10 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
     Images are of shape (n, height, width) or (n, height, width, channels), all of one size. Those
     of uint8 are divided by 255; float32, float16 and uint8 are computed in float32, others in
     float64. A last time step that the image does not fill is filled up with zeros. Images are read
-    in blocks: beyond input and output, memory does not grow with n.
+    in blocks: beyond input and output, memory of ``transform`` does not grow with n. ``fit`` reads
+    only the shape, or under ``plasticity`` the strips of all images, which it holds.
+
+    With ``layers``, the units of a direction are those of all layers, or of the last.
 
     References
     ----------
@@ -88,7 +98,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
     _parameter_constraints = {
         name: constraint
         for name, constraint in BaseReservoir._parameter_constraints.items()
-        if name in ("n_units", "n_jobs", "verbose", *BaseReservoir._drawn)
+        if name in ("n_units", "layers", "n_jobs", "verbose", *BaseReservoir._drawn)
     } | {
         "directions": [tuple, list],
         "strip": [count(), None],
@@ -99,11 +109,13 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         "output": [StrOptions({"features", "map"})],
         "input_shape": [tuple, list, None],
     }
+    context = None  # no channel of an image is one
 
     def __init__(
         self, n_units=100, *, spectral_radius=0.9, leak_rate=0.5, input_scaling=0.5,
         bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
         control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
+        cell="leaky", cell_params=None, delays=1, plasticity=None, layers=None,
         directions=DIRECTIONS, strip=None, strip_stride=None, step=1, pooling="mean", grid=None,
         output="features", input_shape=None, random_state=None, n_jobs=None, verbose=0,
     ):  # fmt: skip
@@ -146,12 +158,13 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
 
     @unchanged_on_failure
     def fit(self, X, y=None):
-        """Draw a reservoir for each direction.
+        """Draw a reservoir for each direction, and adapt it under ``plasticity``.
 
         Parameters
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
-            Images, of which only the shape matters.
+            Images. Without ``plasticity`` only their shape matters; with it, the reservoirs learn
+            from all of them, and a few thousand will do.
         y : None
             Ignored.
 
@@ -182,15 +195,22 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
                 )
         rng = check_random_state(self.random_state)
         seeds = rng.randint(LARGEST_SEED, size=len(DIRECTIONS))
-        drawn = {name: getattr(self, name) for name in self._drawn if hasattr(self, name)}
         self.reservoirs_ = [
-            draw_reservoir(
-                self.n_units, (self.strip or self._axes(d)[0]) * self.step * X.shape[3],
-                **drawn | {"random_state": seeds[DIRECTIONS.index(d)]},
-            )
-            for d in self.directions
-        ]  # fmt: skip
+            self._drawn_for(d, seeds[DIRECTIONS.index(d)], X) for d in self.directions
+        ]
         return self
+
+    def _drawn_for(self, direction, seed, X):
+        """Reservoir of a direction, adapted to the images under plasticity."""
+        own = copy(self)
+        own.random_state = seed
+        strip = self.strip or self._axes(direction)[0]
+        reservoir = own._draw(strip * self.step * X.shape[3])
+        if not plastic(reservoir):
+            return reservoir
+        batch = self._strips(self._read(X), direction)
+        starts = reservoir.rest(len(batch), np.float64)[:, : reservoir.n_units]
+        return adapted(reservoir, batch, starts, 0, self.verbose)
 
     def transform(self, X):
         r"""Scan images.
@@ -207,9 +227,9 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         """
         check_is_fitted(self)
         X = self._check_images(X, reset=False)
-        dtype = np.float32 if X.dtype in (np.float32, np.float16, np.uint8) else np.float64
+        dtype = _working_dtype(X)
         n = len(X)
-        n_units = self.reservoirs_[0].n_units
+        n_units = self.reservoirs_[0].n_features
         if self.output == "map":
             out = np.empty((n, *self._grid, len(self.directions) * n_units), dtype=dtype)
         else:
@@ -218,14 +238,18 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         block = max(BLOCK_BYTES // (most * n_units * np.dtype(dtype).itemsize), 1)
         progress = Progress(type(self).__name__, n, self.verbose)
         for start in range(0, n, block):
-            images = np.asarray(X[start : start + block], dtype=dtype)
-            if X.dtype == np.uint8:
-                images = images / dtype(255)
+            images = self._read(X[start : start + block])
             self._check_finite(images)
             self._scan(images, out[start : start + block])
             release(X[start : start + block])
             progress.advance(len(images))
         return out
+
+    def _read(self, X):
+        """Images in the dtype they are computed in, bytes as shares of 255."""
+        dtype = _working_dtype(X)
+        images = np.asarray(X, dtype=dtype)
+        return images / dtype(255) if X.dtype == np.uint8 else images
 
     def _check_finite(self, X):
         with np.errstate(over="ignore", invalid="ignore"):
@@ -258,7 +282,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
 
     def _scan(self, images, out):
         """Write the features of some images."""
-        place, n_units = 0, self.reservoirs_[0].n_units
+        place, n_units = 0, self.reservoirs_[0].n_features
         for direction, reservoir in zip(self.directions, self.reservoirs_, strict=True):
             cells = self._pool(self._states(images, direction, reservoir), direction)
             if direction in ("down", "up"):
@@ -274,8 +298,8 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
                 out[:, place : place + rows.shape[1]] = rows
                 place += rows.shape[1]
 
-    def _states(self, images, direction, reservoir):
-        """States of shape (n, strips, steps, n_units), in the order of the scan."""
+    def _strips(self, images, direction):
+        """Batch of the strips of all images, each in the order of the scan."""
         if direction in ("down", "up"):
             images = images.swapaxes(1, 2)
         if direction in ("left", "up"):
@@ -290,10 +314,14 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         strips = strips[:, :: self.strip_stride or strip]
         values = strips.reshape(n * n_strips * n_steps, self.step * n_channels * strip)
         offsets = np.arange(n * n_strips + 1, dtype=np.int64) * n_steps
-        out = np.empty((len(values), reservoir.n_units), dtype=images.dtype)
-        lanes = reservoir.lanes(images.dtype)
-        lanes.run(Sequences(values, offsets, "cube"), None, out=out, n_jobs=self.n_jobs)
-        return out.reshape(n, n_strips, n_steps, -1)
+        return Sequences(values, offsets, "cube")
+
+    def _states(self, images, direction, reservoir):
+        """States of shape (n, strips, steps, n_units), in the order of the scan."""
+        batch = self._strips(images, direction)
+        out = np.empty((len(batch.values), reservoir.n_features), dtype=images.dtype)
+        reservoir.lanes(images.dtype).run(batch, None, out=out, n_jobs=self.n_jobs)
+        return out.reshape(len(images), *self._counts(direction), -1)
 
     def _pool(self, states, direction):
         """Pool states over cells, (n, cells across, cells along, n_units) as they lie."""
@@ -317,7 +345,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
 
     @property
     def _n_features_out(self):
-        n_units = self.reservoirs_[0].n_units
+        n_units = self.reservoirs_[0].n_features
         if self.output == "map":
             return len(self.directions) * n_units
         return sum(int(np.prod(self._cells(d))) for d in self.directions) * n_units

@@ -1,0 +1,108 @@
+"""Every cell in both directions, under a context, fed back, in layers, and across images."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from dlkit import ESNForecaster, ESNTagger, ImageScanFeatures, ReservoirFeatures, ReservoirStates
+from dlkit.reservoir import IntrinsicPlasticity, Layers, _lanes
+
+from . import naive, naive_cells, naive_paths, naive_plasticity
+from .test_cells import C, N, data, options, with_kinds
+
+LENGTHS = [9, 14, 6, 30, 8]
+SEQUENCES = data(LENGTHS)
+TARGETS = [np.tanh(np.roll(x, 2, axis=0) @ [0.5, -0.4]) for x in SEQUENCES]
+LABELS = [np.where(y > 0, "up", "down") for y in TARGETS]
+HELD = [np.column_stack([x, np.full(len(x), i / 5)]) for i, x in enumerate(SEQUENCES)]
+IMAGES = np.random.RandomState(1).uniform(size=(3, 5, 6, 2))
+pytestmark = pytest.mark.kernels
+
+
+@pytest.fixture(autouse=True)
+def _threads_for_little_work(monkeypatch):
+    monkeypatch.setattr(_lanes, "WORTH_THREADS", 0)
+
+
+def begun(model, x):
+    """States of a sequence that begins in what its context says."""
+    r = model.reservoir_
+    weights = np.random.RandomState([r.noise_seed, 2]).uniform(-1, 1, (r.n_units, 1))
+    twin = naive_cells.Twin(r)
+    twin.past[0] = np.tanh(weights @ x[0, C:])
+    return np.array([twin.step(u) for u in x])
+
+
+@with_kinds("delays", "lstm")
+def test_both_directions_and_a_context(kind):
+    shared = options(kind, bidirectional=True, context=C)
+    model = ReservoirStates(N, **shared).fit(HELD)
+    pooled = ReservoirFeatures(N, pooling="mean", **shared).fit_transform(HELD)
+    for got, mean, x in zip(model.transform(HELD), pooled, HELD, strict=True):
+        there, back = begun(model, x), begun(model, x[::-1])
+        np.testing.assert_allclose(got, np.hstack([there, back[::-1]]), atol=1e-10)
+        np.testing.assert_allclose(mean, np.r_[there.mean(axis=0), back.mean(axis=0)], atol=1e-10)
+
+
+@pytest.mark.parametrize("tagger", [False, True])
+@with_kinds("delays", "lstm")
+def test_outputs_fed_back(kind, tagger):
+    make, targets = (ESNTagger, LABELS) if tagger else (ESNForecaster, TARGETS)
+    esn = make(N, feedback=True, washout=2, alpha=0.3, **options(kind)).fit(SEQUENCES, targets)
+    signs = [np.where(y == "up", 1.0, -1.0) for y in targets] if tagger else targets
+    rows = []
+    for x, y in zip(SEQUENCES, signs, strict=True):
+        fed = np.column_stack([x, np.r_[0.0, y[:-1]]])
+        rows.append(naive_cells.estimator_states(esn, fed)[2:])
+    learned = np.concatenate([y[2:] for y in signs])
+    coef, intercept = naive.ridge(np.vstack(rows), learned[:, None], 0.3)
+    found = esn.decision_function(SEQUENCES) if tagger else esn.predict(SEQUENCES)
+    for got, x in zip(found, SEQUENCES, strict=True):
+        twin, y, want = naive_cells.Twin(esn.reservoir_), 0.0, []
+        for u in x:
+            state = twin.step(np.r_[u, y])
+            row = np.r_[state, u, y] if esn.passthrough else state
+            want.append((row @ coef + intercept)[0])
+            y = np.sign(want[-1]) if tagger else want[-1]
+        np.testing.assert_allclose(got, want, atol=1e-9)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("form", [{"strip": 2}, {"strip": 2, "step": 2, "output": "map"}])
+@with_kinds("delays", "lstm")
+def test_scans_of_images(kind, form, dtype):
+    scan = ImageScanFeatures(N, grid=3, **form, **options(kind))
+    got = scan.fit_transform(IMAGES.astype(dtype))
+    want = np.array([naive_paths.scanned(scan, image) for image in IMAGES.astype(dtype)])
+    assert got.dtype == dtype
+    np.testing.assert_allclose(got, want, atol=1e-10 if dtype == np.float64 else 2e-4)
+
+
+@pytest.mark.parametrize("read", ["all", "last"])
+@pytest.mark.parametrize("output", ["features", "map"])
+def test_scans_in_layers(read, output):
+    layers = Layers([{"n_units": 8}, {"n_units": 5, "cell": "gru"}], read=read)
+    scan = ImageScanFeatures(layers=layers, output=output, strip=2, random_state=0)
+    got = scan.fit_transform(IMAGES)
+    want = [naive_paths.scanned(scan, image) for image in IMAGES]
+    np.testing.assert_allclose(got, want, atol=1e-10)
+    assert got.shape[-1] % (5 if read == "last" else 13) == 0
+
+
+def test_scans_adapt_to_images():
+    quick = IntrinsicPlasticity(0.1, std=0.3, learning_rate=0.01, n_passes=2)
+    before = ImageScanFeatures(N, strip=2, step=2, random_state=0).fit(IMAGES)
+    scan = clone(before).set_params(plasticity=quick).fit(IMAGES)
+    pairs = zip(scan.directions, before.reservoirs_, scan.reservoirs_, strict=True)
+    for direction, old, new in pairs:
+        strips = [s for x in IMAGES for s in naive_paths.strips(x, direction, 2, 2, 2)]
+        gain, shift = naive_plasticity.adapt(
+            old, strips, lambda y: naive_plasticity.gaussian(y, 0.1, 0.3), 0.01, 2
+        )
+        np.testing.assert_allclose(new.w_in, gain[:, None] * old.w_in, atol=1e-10)
+        np.testing.assert_allclose(new.bias, gain * old.bias + shift, atol=1e-10)
+    small = (255 * IMAGES).astype(np.uint8)
+    shares = clone(scan).fit(small / np.float32(255))
+    np.testing.assert_array_equal(
+        clone(scan).fit_transform(small), shares.transform(small / np.float32(255))
+    )
