@@ -46,7 +46,19 @@ KINDS = {
     "no W": {"delays": (1, 2), "topology": "dense", "spectral_radius": 0.0},
     "logistic": {"activation": "logistic", "leak_rate": 0.5},
     "sparse input": {"input_density": 0.5},
-}
+    "es2n": {"cell": "es2n", "leak_rate": 0.3},
+    "es2n, ring, delays": {"cell": "es2n", "cell_params": {"path": "ring"}, "delays": (1, 4)},
+    "residual": {"cell": "residual", "cell_params": {"path": "hadamard", "alpha": 0.7}},
+    "residual, identity": {
+        "cell": "residual", "cell_params": {"path": "identity", "alpha": 0.5},
+        "activation": "logistic",
+    },
+    "clockwork": {"cell": "clockwork", "leak_rate": 0.7},
+    "clockwork, delays": {
+        "cell": "clockwork", "cell_params": {"periods": [3, 1]}, "delays": (1, 2),
+        "topology": "dense",
+    },
+}  # fmt: skip
 kernels, compiled = pytest.mark.kernels, pytest.mark.compiled
 
 
@@ -309,7 +321,7 @@ def test_scikit_learn_contract(estimator, check):
             {"activation": "logistic", "plasticity": IntrinsicPlasticity(-0.1)},
             "mean=-0.1 must be above 0",
         ),
-        ({"cell": "gru"}, "cell='leaky', got cell='gru'"),
+        ({"cell": "gru"}, "'leaky', 'es2n', 'residual', 'clockwork', .*got cell='gru'"),
         ({"topology": "hadamard"}, "'hadamard' has no list of links, which .*plasticity"),
         ({"layers": [{}, {"plasticity": 1}]}, "plasticity.*Got 1"),
     ],

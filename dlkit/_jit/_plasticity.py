@@ -22,6 +22,21 @@ class Sources(NamedTuple):
     bias: Any
 
 
+class Update(NamedTuple):
+    """x ← κ P x + a y where the clock is a multiple of T, each of these for every unit.
+
+    ``keep`` is κ, ``leak`` a, ``periods`` T. ``data``, ``indices`` and ``starts`` are P in CSR
+    form; without entries it is the identity.
+    """
+
+    leak: Any
+    keep: Any
+    periods: Any
+    data: Any
+    indices: Any
+    starts: Any
+
+
 class Rule(NamedTuple):
     """What is learned: Δshift = rate · p(y), Δgain = rate / gain + Δshift · z.
 
@@ -35,8 +50,8 @@ class Rule(NamedTuple):
 
 
 @njit(**STRICT)
-def adapt(sources, leak, rule, values, done, washout, past, gain, shift):
-    """Run leaky units over a stretch of a sequence, learning after each step.
+def adapt(sources, update, rule, values, done, washout, past, gain, shift):
+    """Run units over a stretch of a sequence, learning after each step.
 
     ``done`` steps came before. ``past`` (longest delay, N), advanced in place, holds the state of
     step t of the sequence in row t modulo its length. Of the first ``washout`` steps nothing is
@@ -44,7 +59,7 @@ def adapt(sources, leak, rule, values, done, washout, past, gain, shift):
     """
     depth, n = past.shape
     c0, c1, c2, c3 = rule.polynomial
-    z, y = np.empty(n), np.empty(n)
+    z, y, kept = np.empty(n), np.empty(n), np.empty(n)
     scale = 0.5 if rule.logistic else 1.0  # 1 / (1 + exp(−a)) = (1 + tanh(a / 2)) / 2
     for t in range(values.shape[0]):
         now = (done + t) % depth
@@ -61,8 +76,17 @@ def adapt(sources, leak, rule, values, done, washout, past, gain, shift):
         for i in range(n):  # short loops, which LLVM vectorises
             y[i] = 1.0 - scale + scale * tanh(scale * (gain[i] * z[i] + shift[i]))
         before, after = past[now - 1], past[now]
+        kept[:] = before
+        if update.data.size:
+            for i in range(n):
+                total = 0.0
+                for k in range(update.starts[i], update.starts[i + 1]):
+                    total += update.data[k] * before[update.indices[k]]
+                kept[i] = total
         for i in range(n):
-            after[i] = (1 - leak[i]) * before[i] + leak[i] * y[i]
+            moves = (done + t) % update.periods[i] == 0
+            new = update.keep[i] * kept[i] + update.leak[i] * y[i]
+            after[i] = new if moves else before[i]
         if done + t >= washout:
             for i in range(n):
                 step = rule.rate * (c0 + y[i] * (c1 + y[i] * (c2 + y[i] * c3)))

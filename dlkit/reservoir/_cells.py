@@ -52,13 +52,17 @@ class Layout(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A cell by name: its layout, its gates, and its parameters with defaults and constraints."""
+    """A cell by name: its layout, its gates, and its parameters with defaults and constraints.
+
+    ``delayed`` and ``adapts`` say whether its links can have delays, and its units learn gains.
+    """
 
     layout: object
     gates: tuple = ()
     params: dict = {}
     constraints: dict = {}
     delayed: bool = False
+    adapts: bool = False
 
 
 def _products(reservoir, name="state", source="x"):
@@ -179,20 +183,22 @@ _PATH = StrOptions({"orthogonal", "hadamard", "ring"})
 _FINITE = Interval(Real, None, None, closed="neither")
 
 CELLS = {
-    "leaky": Kind(_leaky, delayed=True),
+    "leaky": Kind(_leaky, delayed=True, adapts=True),
     # h_t = φ(W₂ φ(W₁ h_{t−1} + U x_t)), the deep transition of Pascanu, Gulcehre, Cho & Bengio
     # (2014), How to construct deep recurrent neural networks, ICLR
     "deep_transition": Kind(_deep_transition),
     # x[k] = β φ(W_r x[k−1] + W_in u[k]) + (1 − β) O x[k−1], β the leak rate: Ceni & Gallicchio
     # (2023), Edge of stability echo state network, IEEE TNNLS 36(4), arXiv:2308.02902
-    "es2n": Kind(_es2n, (), {"path": "orthogonal"}, {"path": [_PATH]}, delayed=True),
+    "es2n": Kind(
+        _es2n, (), {"path": "orthogonal"}, {"path": [_PATH]}, delayed=True, adapts=True
+    ),
     # h(t) = α O h(t−1) + β tanh(W_h h(t−1) + W_x x(t) + b), β the leak rate: Ceni & Gallicchio
     # (2024), Residual echo state networks, Neurocomputing 597
     "residual": Kind(
         _residual, (), {"path": "orthogonal", "alpha": 0.9},
         {"path": [StrOptions({"orthogonal", "hadamard", "ring", "identity"})],
          "alpha": [non_negative()]},
-        delayed=True,
+        delayed=True, adapts=True,
     ),
     # h(t) = h(t−1) + ε tanh((W − Wᵀ − γ I) h(t−1) + W_x x(t) + b), ε the leak rate: Gallicchio
     # (2022), Euler state networks: non-dissipative reservoir computing, arXiv:2203.09382
@@ -200,7 +206,8 @@ CELLS = {
     # modules that move where t mod T_g = 0, a block-triangular W: Koutník, Greff, Gomez &
     # Schmidhuber (2014), A clockwork RNN, ICML, section 3
     "clockwork": Kind(
-        _clockwork, (), {"periods": (1, 2, 4, 8)}, {"periods": ["array-like"]}, delayed=True
+        _clockwork, (), {"periods": (1, 2, 4, 8)}, {"periods": ["array-like"]}, delayed=True,
+        adapts=True,
     ),
     # Cho et al. (2014), Learning phrase representations using RNN encoder-decoder, EMNLP,
     # section 2.3: r, z, h = z h⟨t−1⟩ + (1 − z) h̃, h̃ = φ(W x + U (r ∘ h⟨t−1⟩))

@@ -15,7 +15,8 @@ from .._jit import _plasticity as loops
 from .._params import Interval, Real, count, positive
 from .._progress import Progress
 from ..sequences import release
-from ._cells import as_csr
+from ._cells import CELLS, as_csr
+from ._hadamard import HadamardMatrix
 from ._links import frozen
 from ._spans import SPAN_BYTES, cut_spans
 
@@ -51,6 +52,9 @@ class IntrinsicPlasticity(BaseEstimator):
     until W itself supplies it, and the reservoir is no longer stable: use an ``input_scaling`` near
     one, or a smaller ``std``, and look at :func:`dlkit.reservoir.diagnose`. Where z is far larger
     than one, a step overshoots, and ``fit`` says so.
+
+    Units of ``cell="leaky"``, ``"es2n"``, ``"residual"`` and ``"clockwork"`` adapt, with delays or
+    without. What the second and third carry along an orthogonal path has no gain.
 
     y is what a unit adds to its state: with a ``leak_rate`` below one the state is a running mean
     of y, and its distribution narrower. The steps of the estimator's ``washout`` are run, but not
@@ -93,8 +97,12 @@ class IntrinsicPlasticity(BaseEstimator):
     def rule(self, activation, cell):
         """What units of an activation and a cell learn, as the compiled loop takes it."""
         self._validate_params()
-        if cell != "leaky":
-            raise ValueError(f"plasticity adapts the units of cell='leaky', got cell={cell!r}.")
+        if not CELLS[cell].adapts:
+            able = ", ".join(repr(name) for name, kind in CELLS.items() if kind.adapts)
+            raise ValueError(
+                f"plasticity adapts the units of the cells {able}, which have one activation each; "
+                f"got cell={cell!r}."
+            )
         if activation not in ("tanh", "logistic"):
             raise ValueError(
                 "plasticity is that of activation='tanh' (to a Gaussian) or 'logistic' (to an "
@@ -158,7 +166,7 @@ def _adapt(reservoir, batch, below, starts, washout, verbose):
     plasticity, cell, n = reservoir.plasticity, reservoir.cell, reservoir.n_units
     rule = plasticity.rule(reservoir.activation, "leaky" if cell is None else cell.name)
     sources = _sources(reservoir)
-    leak = frozen(np.broadcast_to(reservoir.leak_rate, n), np.float64)
+    update = _update(reservoir)
     gain, shift = np.ones(n), np.zeros(n)
     past = np.zeros((1 if cell is None else cell.depth, n))
 
@@ -168,7 +176,7 @@ def _adapt(reservoir, batch, below, starts, washout, verbose):
             if not span.done:
                 past[:] = 0.0
                 past[-1] = starts[span.first + i]
-            loops.adapt(sources, leak, rule, values[a:b], span.done, washout, past, gain, shift)
+            loops.adapt(sources, update, rule, values[a:b], span.done, washout, past, gain, shift)
 
     total = plasticity.n_passes * len(batch.values)
     progress = Progress(type(plasticity).__name__, total, verbose)
@@ -220,6 +228,26 @@ def _sources(reservoir):
         frozen(np.concatenate([delays, np.zeros(w_in.nnz)])[order], np.int64),
         frozen(reservoir.bias, np.float64),
     )
+
+
+def _update(reservoir):
+    """What the units keep of the past."""
+    n, path, periods = reservoir.n_units, None, 1.0
+    if reservoir.cell is None:
+        leak = np.broadcast_to(reservoir.leak_rate, n)
+        keep = 1 - leak
+    else:
+        layout = CELLS[reservoir.cell.name].layout(reservoir)
+        leak, keep, *more = layout.coef
+        path, periods = layout.path, more[0] if more else 1.0
+    path = path.toarray() if isinstance(path, HadamardMatrix) else path
+    path = sparse.csr_array((n, n)) if path is None else sparse.csr_array(path)
+    return loops.Update(
+        *(frozen(np.broadcast_to(a, n), np.float64) for a in (leak, keep)),
+        frozen(np.broadcast_to(periods, n), np.int64),
+        frozen(path.data, np.float64), frozen(path.indices, np.int64),
+        frozen(path.indptr, np.int64),
+    )  # fmt: skip
 
 
 def _with_gains(reservoir, gain, shift):
