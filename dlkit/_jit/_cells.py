@@ -13,8 +13,8 @@ in `_cell_updates.py`; `run_cells` compiles for each type of cell apart, when it
 What a lane carries from step to step is (x(t), x(t − 1), …, x(t − depth + 1), what the cell holds
 beside them, a clock).
 
-Numba's cache does not see an edit of `_cell_updates.py`, `_reservoir.py` or `_vector.py` here:
-touch this file as well.
+Numba's cache does not see an edit of `_cell_updates.py`, `_closed.py`, `_reservoir.py` or
+`_vector.py` here: touch this file as well.
 """
 
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ import numpy as np
 from numba import njit
 
 from ._cell_updates import between, finish
+from ._closed import _enter, _leave
 from ._direct import ROWS, times_lanes
 from ._reservoir import (
     LOOK,
@@ -71,18 +72,6 @@ class Products(NamedTuple):
     first: Any
     second: Any
     path: Any
-
-
-class Feedback(NamedTuple):
-    """The closed loop: ``coef`` (C, N or N + C) and ``intercept`` (C,) of the readout.
-
-    ``outputs`` (rows, C) hold the input of step t in row t, where a job begins; what is read off
-    the state after it goes to row t + 1. No rows of ``coef``: the loop is open.
-    """
-
-    coef: Any
-    intercept: Any
-    outputs: Any
 
 
 @njit(**STRICT)
@@ -143,16 +132,19 @@ def _unload(window, stride, beside, clock, l, state, shape):
 
 @njit(**STRICT)
 def run_cells(
-    cell, products, shape, activation, user, jobs, order, states, out, feedback, width, few
+    cell, products, shape, activation, user, jobs, order, states, out, loop, u, y, fed, width, few
 ):
     """Advance jobs in ``order``, ``width`` (``LANES`` or one) at a time, until fewer than ``few``.
 
     As `_reservoir.run_lanes` and `_reservoir.run_lone` do. A run that is to meet an earlier one
     ends where all it carries agrees: as many outputs in a row as are carried, and the rest.
+
+    Where ``loop`` has a readout, jobs are its series, which drive themselves: ``u``, ``y`` and
+    ``fed`` as of `_closed.run_closed`, and rows of ``out`` take the input of the step as well.
     """
     # arrays by names of their own: to take one out of a tuple, and count it, takes long in a loop
     cursor, stops, begin, to = jobs.cursor, jobs.stops, jobs.begin, jobs.to
-    values, noise, outputs = jobs.values, jobs.noise, feedback.outputs
+    values, noise = jobs.values, jobs.noise
     first, second, path = products.first, products.second, products.path
     n, depth, n_channels = shape.n_units, shape.depth, values.shape[1]
     inputs = n + shape.n_between
@@ -188,7 +180,7 @@ def run_cells(
     spare = np.zeros(8, dtype=states.dtype)
     lane, rows = np.full(width, -1), np.full(width, -1)
     agreed = np.zeros(width, dtype=np.int64)  # steps for which it has agreed with an earlier run
-    closed = feedback.coef.shape[0] > 0
+    closed = loop.coef.shape[0] > 0
     waiting = 0
     while True:
         window = buffer[base : base + depth * stride]
@@ -221,9 +213,10 @@ def run_cells(
             if j >= 0:
                 t = cursor[j]
                 rows[l] = t + to[j]
+                if closed:
+                    _enter(loop, t, j, u, y)
                 for c in range(n_channels):  # no view of a row: to count who has one takes long
-                    u = outputs[t, c] if closed else values[t, c]
-                    window[last + inputs + c, l] = u
+                    window[last + inputs + c, l] = u[j, c] if closed else values[t, c]
         new = buffer[base + depth * stride : base + depth * stride + n]
         target = new if in_place else z_first
         if width == LANES:  # here and below: a function for both would count the arrays
@@ -273,13 +266,15 @@ def run_cells(
                 if agreed[l] == depth:
                     stops[j] = t + 1
             if closed:
-                for c in range(n_channels):
-                    total = feedback.intercept[c]
+                for c in range(y.shape[1]):
+                    total = loop.intercept[c]
                     for i in range(n):
-                        total += feedback.coef[c, i] * new[i, l]
-                    for i in range(feedback.coef.shape[1] - n):
-                        total += feedback.coef[c, n + i] * window[last + inputs + i, l]
-                    outputs[t + 1, c] = total
+                        total += loop.coef[c, i] * new[i, l]
+                    y[j, c] = total
+                _leave(loop, t, n, j, u, y, fed)
+                if out.shape[0]:
+                    for c in range(n_channels):
+                        out[t, n + c] = u[j, c]
             cursor[j] = t + 1
         if out.shape[0]:
             if width == LANES:

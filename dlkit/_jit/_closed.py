@@ -1,4 +1,6 @@
-"""The closed loop of the leaky reservoir: what the readout gives is the input of the next step.
+"""The closed loop: what the readout gives is the input of the next step; of the leaky reservoir.
+
+That of other cells is in their own loop (`_cells.py`).
 
 Numba's cache does not see an edit of `_reservoir.py` or `_vector.py` here: touch this file as well.
 """
@@ -42,33 +44,33 @@ class Loop(NamedTuple):
 
 
 @njit(**STRICT)
-def _enter(loop, t, u, y):
-    """Make up the input ``u`` of step t, given the last output."""
+def _enter(loop, t, j, u, y):
+    """Make up the input ``u[j]`` of step t of series j, given its last output."""
     if loop.given.shape[0]:
-        for c in range(u.size):
-            u[c] = loop.given[t, c]
+        for c in range(u.shape[1]):
+            u[j, c] = loop.given[t, c]
     if loop.own.size == 0 or loop.own[t]:
-        for c in range(y.size):
-            u[loop.to[c]] = y[c]
+        for c in range(y.shape[1]):
+            u[j, loop.to[c]] = y[j, c]
 
 
 @njit(**STRICT)
-def _leave(loop, t, n_units, u, y, out):
-    """Complete the output ``y`` of step t, which has all that the state gives, and write it."""
-    best = 0
-    for c in range(y.size):
-        total = y[c]
+def _leave(loop, t, n_units, j, u, y, out):
+    """Complete the output ``y[j]`` of step t, which has all that the state gives, and write it."""
+    best, n = 0, y.shape[1]
+    for c in range(n):
+        total = y[j, c]
         for i in range(loop.coef.shape[1] - n_units):
-            total += loop.coef[c, n_units + i] * u[i]
-        y[c] = total
-        if total > y[best]:
+            total += loop.coef[c, n_units + i] * u[j, i]
+        y[j, c] = total
+        if total > y[j, best]:
             best = c
     if loop.hard:
-        alone = y.size == 1 and not y[0] > 0
-        for c in range(y.size):
-            y[c] = 1 if c == best and not alone else -1
-    for c in range(y.size):
-        out[t, c] = y[c]
+        alone = n == 1 and not y[j, 0] > 0
+        for c in range(n):
+            y[j, c] = 1 if c == best and not alone else -1
+    for c in range(n):
+        out[t, c] = y[j, c]
 
 
 @njit(**STRICT)
@@ -86,13 +88,12 @@ def run_closed(links, settings, loop, states, u, y, out, rows):
     special = links.signs.shape[0] + links.ring.shape[0] + links.dense.shape[0] > 0
     pre, through = np.zeros(n_units, dtype=states.dtype), np.zeros(n_units, dtype=states.dtype)
     for j in range(states.shape[0]):
-        uj, yj = u[j], y[j]
         for i in range(n_units):
             x[i] = states[j, i]
         for t in range(loop.offsets[j], loop.offsets[j + 1]):
-            _enter(loop, t, uj, yj)
+            _enter(loop, t, j, u, y)
             for c in range(n_channels):
-                z[n_units + c] = uj[c]
+                z[n_units + c] = u[j, c]
             _lone_links(links, z, pre)
             if special:
                 _lone_matrix(links, z, pre, through)
@@ -100,17 +101,17 @@ def run_closed(links, settings, loop, states, u, y, out, rows):
             if loop.noise.shape[0]:
                 for i in range(n_units):
                     x[i] += loop.noise[t, i]
-            for c in range(yj.size):
+            for c in range(y.shape[1]):
                 total = loop.intercept[c]
                 for i in range(n_units):
                     total += loop.coef[c, i] * x[i]
-                yj[c] = total
-            _leave(loop, t, n_units, uj, yj, out)
+                y[j, c] = total
+            _leave(loop, t, n_units, j, u, y, out)
             if rows.shape[0]:
                 for i in range(n_units):
                     rows[t, i] = x[i]
                 for c in range(n_channels):
-                    rows[t, n_units + c] = uj[c]
+                    rows[t, n_units + c] = u[j, c]
         for i in range(n_units):
             states[j, i] = x[i]
 
@@ -143,7 +144,7 @@ def run_closed_lanes(links, settings, loop, states, u, y, out, rows):
             for l in range(width):
                 t = loop.offsets[first + l] + step
                 if t < loop.offsets[first + l + 1]:  # who is done runs on, harmlessly
-                    _enter(loop, t, u[first + l], y[first + l])
+                    _enter(loop, t, first + l, u, y)
                     for c in range(n_channels):
                         z[n_units + c, l] = u[first + l, c]
             _lanes_links(links, z, pre, factors)
@@ -170,7 +171,7 @@ def run_closed_lanes(links, settings, loop, states, u, y, out, rows):
                 j = first + l
                 t, end = loop.offsets[j] + step, loop.offsets[j + 1]
                 if t < end:
-                    _leave(loop, t, n_units, u[j], y[j], out)
+                    _leave(loop, t, n_units, j, u, y, out)
                     if rows.shape[0]:
                         for i in range(n_units):
                             rows[t, i] = x[i, l]

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from .._jit import _cells as loops
+from .._jit._closed import Loop
 from .._jit._reservoir import LANES, Jobs
 from ._links import frozen, list_links, make_links
 
@@ -34,11 +35,9 @@ class CellArrays(NamedTuple):
 
         One after another goes in the same loop, which is then a lane wide.
         """
-        c, dtype = self.shape, states.dtype
-        nothing = frozen(np.empty((0, c.n_units)), dtype)
-        no_outputs = np.empty((0, jobs.values.shape[1]), dtype=dtype)
-        feedback = loops.Feedback(nothing, nothing.reshape(-1), no_outputs)
-        lanes = (*self, settings.activation, settings.user, jobs, order, states, out, feedback)
+        loop, none = open_loop(self.shape.n_units, states.dtype), np.empty((0, 0), states.dtype)
+        lanes = (*self, settings.activation, settings.user, jobs, order, states, out, loop)
+        lanes = (*lanes, none, none, none)
         if len(order) >= few:
             # sums stay in the lanes, and so does what is carried where only outputs are kept
             kept = len(jobs.moments) or states.shape[1] < self.n_state
@@ -46,26 +45,24 @@ class CellArrays(NamedTuple):
         if (jobs.cursor[order] < jobs.stops[order]).any():
             loops.run_cells(*lanes, 1, 1)
 
-    def run_closed(self, settings, coef, intercept, states, outputs, n_steps, few):
-        """Outputs (n, n_steps, n_channels) that follow ``states`` and their ``outputs``."""
-        n, n_channels = outputs.shape
-        rows = np.empty((n, n_steps + 1, n_channels), dtype=states.dtype)
-        rows[:, 0] = outputs  # each input is read from the row before its output
-        first, each = np.arange(n) * (n_steps + 1), np.zeros(n, dtype=np.int64)
-        no_values, no_noise = (
-            frozen(np.empty((0, k)), states.dtype) for k in (n_channels, self.shape.n_units)
-        )
-        jobs = Jobs(
-            no_values, no_noise, first.copy(), first + n_steps, each, each, 0.0, first,
-            np.empty((0, self.shape.n_units)),
-        )  # fmt: skip
-        feedback = loops.Feedback(coef, intercept, rows.reshape(-1, n_channels))
+    def run_closed(self, settings, loop, states, u, y, out, rows, few):
+        """Run series on their own outputs; as `_closed.run_closed`."""
+        starts, stops = loop.offsets[:-1].copy(), loop.offsets[1:].copy()
+        each = np.zeros(len(starts), dtype=np.int64)
+        sums = np.empty((0, self.shape.n_units))
+        jobs = Jobs(loop.given, loop.noise, starts.copy(), stops, each, each, 0.0, starts, sums)
         loops.run_cells(
-            *self, settings.activation, settings.user, jobs, np.arange(n), states,
-            np.empty((0, self.shape.n_columns), dtype=states.dtype), feedback,
-            LANES if n >= few else 1, 1,
+            self.cell, self.products, self.shape._replace(n_columns=rows.shape[1]),
+            settings.activation, settings.user, jobs, np.arange(len(starts)), states, rows, loop,
+            u, y, out, LANES if len(starts) >= few else 1, 1,
         )  # fmt: skip
-        return rows[:, 1:]
+
+
+def open_loop(n_units, dtype):
+    """A loop that no output is fed back in."""
+    coef, rows = frozen(np.empty((0, n_units)), dtype), frozen(np.empty((0, 0)), dtype)
+    number, whole = frozen(np.empty(0), dtype), frozen(np.empty(0), np.int64)
+    return Loop(coef, number, whole, False, rows, frozen(whole, np.bool_), rows, whole)
 
 
 def make_cell(layout, n_units, n_channels, depth, dtype, n_columns):

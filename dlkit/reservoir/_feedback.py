@@ -2,7 +2,7 @@
 
 Training on true outputs ("teacher forcing") is one pass like any other, with the targets of the
 step before as further input channels. What runs on its own outputs has the readout in its loop,
-which is compiled for a leaky reservoir and a linear readout, and goes step by step for others.
+which is compiled for a linear readout, and goes step by step for others.
 """
 
 from dataclasses import replace
@@ -14,7 +14,6 @@ from .._jit import _closed
 from .._params import Interval, Real
 from ..readout import class_indicators
 from ..sequences import Sequences
-from ._lanes import Lanes
 from ._links import frozen
 from ._spans import SPAN_BYTES, cut_spans
 
@@ -86,8 +85,7 @@ def close_loop(reservoir, linear, read, to, hard, series, states, outputs, own=N
     own = np.ones(total, dtype=bool) if own is None else own
     fed = np.empty((total, len(to)), dtype=series.values.dtype)
     lanes = reservoir.lanes(series.values.dtype)
-    compiled = isinstance(lanes, Lanes) and getattr(lanes, "cell", None) is None
-    if linear is None or not compiled:
+    if linear is None or not hasattr(lanes, "run_closed"):
         rows = None
         each = np.arange(len(series) + 1)
         for t in range(series.lengths.max()):

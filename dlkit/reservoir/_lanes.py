@@ -443,9 +443,6 @@ class Lanes:
         """
         coef, intercept = frozen(coef, self.dtype), frozen(intercept, self.dtype)
         states, outputs = (np.array(a, dtype=self.dtype, order="C") for a in (states, outputs))
-        if self.cell is not None:
-            loop = coef, intercept, states, outputs
-            return self.cell.run_closed(self.settings, *loop, n_steps, FEW)
         out = np.empty((len(states), n_steps, self.n_channels), dtype=self.dtype)
         n, flat = len(states), out.reshape(-1, self.n_channels)
         loop = _closed.Loop(
@@ -459,5 +456,8 @@ class Lanes:
 
     def run_closed(self, loop, states, u, outputs, out, rows):
         """Run series on their own outputs, in lanes if there are several; as the loops say."""
+        if self.cell is not None:
+            self.cell.run_closed(self.settings, loop, states, u, outputs, out, rows, FEW)
+            return
         run = _closed.run_closed if len(states) < FEW else _closed.run_closed_lanes
         run(self.links, self.settings, loop, states, u, outputs, out, rows)
