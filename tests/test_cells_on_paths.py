@@ -5,12 +5,12 @@ import pytest
 from sklearn.base import clone
 
 from dlkit import ESNForecaster, ESNTagger, ImageScanFeatures, ReservoirFeatures, ReservoirStates
-from dlkit.reservoir import IntrinsicPlasticity, Layers, _lanes
+from dlkit.reservoir import IntrinsicPlasticity, Layers, _lanes, _layers
 
 from . import naive, naive_cells, naive_paths, naive_plasticity
-from .test_cells import C, N, data, options, with_kinds
+from .test_cells import COMMON, SERIES, C, N, data, options, with_kinds
 
-LENGTHS = [9, 14, 6, 30, 8]
+LENGTHS = [9, 14, 6, 30, 8, 5, 11]
 SEQUENCES = data(LENGTHS)
 TARGETS = [np.tanh(np.roll(x, 2, axis=0) @ [0.5, -0.4]) for x in SEQUENCES]
 LABELS = [np.where(y > 0, "up", "down") for y in TARGETS]
@@ -44,27 +44,130 @@ def test_both_directions_and_a_context(kind):
         np.testing.assert_allclose(mean, np.r_[there.mean(axis=0), back.mean(axis=0)], atol=1e-10)
 
 
+def check_outputs_fed_back(esn, targets, states):
+    """Trained on true outputs, run on its own; ``states(series)`` are the twin's from the start."""
+    tagger = isinstance(esn, ESNTagger)
+    esn.fit(SEQUENCES, targets)
+    signs = [np.where(y == "up", 1.0, -1.0) for y in targets] if tagger else targets
+    fed = [np.column_stack([x, np.r_[0.0, y[:-1]]]) for x, y in zip(SEQUENCES, signs, strict=True)]
+
+    def rows(series):
+        found = states(esn.reservoir_, series)
+        return np.hstack([found, series]) if esn.passthrough else found
+
+    learned = np.concatenate([y[2:] for y in signs])
+    coef, intercept = naive.ridge(
+        np.vstack([rows(series)[2:] for series in fed]), learned[:, None], esn.alpha
+    )
+    run = esn.decision_function if tagger else esn.predict
+    several = run(SEQUENCES)  # in lanes, where there are any
+    for got, x in zip(several, SEQUENCES, strict=True):
+        series, want = np.column_stack([x, np.zeros(len(x))]), []
+        for t in range(len(x)):
+            want.append((rows(series[: t + 1])[-1] @ coef + intercept)[0])
+            if t + 1 < len(x):
+                series[t + 1, -1] = np.sign(want[-1]) if tagger else want[-1]
+        np.testing.assert_allclose(got, want, atol=1e-9)
+        np.testing.assert_allclose(run(x), want, atol=1e-9)
+    whole, state = esn.predict(SEQUENCES[3], return_state=True)
+    first, half = esn.predict(SEQUENCES[3][:13], return_state=True)
+    second, end = esn.predict(SEQUENCES[3][13:], initial_state=half, return_state=True)
+    if tagger:
+        np.testing.assert_array_equal(np.concatenate([first, second]), whole)
+    else:
+        np.testing.assert_allclose(np.concatenate([first, second]), whole, atol=1e-11)
+    np.testing.assert_allclose(end, state, atol=1e-11)
+
+
 @pytest.mark.parametrize("tagger", [False, True])
 @with_kinds("delays", "lstm")
 def test_outputs_fed_back(kind, tagger):
     make, targets = (ESNTagger, LABELS) if tagger else (ESNForecaster, TARGETS)
-    esn = make(N, feedback=True, washout=2, alpha=0.3, **options(kind)).fit(SEQUENCES, targets)
-    signs = [np.where(y == "up", 1.0, -1.0) for y in targets] if tagger else targets
-    rows = []
-    for x, y in zip(SEQUENCES, signs, strict=True):
-        fed = np.column_stack([x, np.r_[0.0, y[:-1]]])
-        rows.append(naive_cells.estimator_states(esn, fed)[2:])
-    learned = np.concatenate([y[2:] for y in signs])
-    coef, intercept = naive.ridge(np.vstack(rows), learned[:, None], 0.3)
-    found = esn.decision_function(SEQUENCES) if tagger else esn.predict(SEQUENCES)
-    for got, x in zip(found, SEQUENCES, strict=True):
-        twin, y, want = naive_cells.Twin(esn.reservoir_), 0.0, []
-        for u in x:
-            state = twin.step(np.r_[u, y])
-            row = np.r_[state, u, y] if esn.passthrough else state
-            want.append((row @ coef + intercept)[0])
-            y = np.sign(want[-1]) if tagger else want[-1]
-        np.testing.assert_allclose(got, want, atol=1e-9)
+    esn = make(N, feedback=True, washout=2, alpha=0.3, **options(kind))
+    check_outputs_fed_back(esn, targets, naive_cells.states)
+
+
+GRU = {"cell": "gru", "n_units": 7}
+LONG = {"delays": (1, 3), "leak_rate": 0.4}
+ORTHOGONAL = {"cell": "es2n", "leak_rate": 0.3, "activation": "relu"}
+DEEP = {
+    "two": Layers(2),
+    "one": Layers(1),
+    "different": Layers([{}, GRU, {"cell": "clockwork"}, {"cell": "lstm", **LONG}]),
+    "paths": Layers([LONG, ORTHOGONAL], inputs="all"),
+    "skips": Layers([GRU, LONG, {}], inputs="all", skips=True),
+    "last": Layers([{**GRU, "n_units": 3}, {"cell": "legendre"}], read="last"),
+    "transition": Layers([{"cell": "deep_transition"}, {"cell": "mgu", "activation": "logistic"}]),
+    "euler": Layers([{"cell": "euler", "leak_rate": 0.1}, {"activation": np.sin}]),
+    "no list": Layers([{"topology": "hadamard"}, {"topology": "ring"}]),
+}
+
+
+@pytest.mark.parametrize("passthrough", [False, True])
+@pytest.mark.parametrize("name", DEEP)
+def test_outputs_fed_back_through_layers(name, passthrough):
+    layers = DEEP[name]
+    esn = ESNForecaster(
+        9, layers=layers, feedback=True, washout=2, alpha=0.3, passthrough=passthrough,
+        **COMMON,
+    )  # fmt: skip
+    check_outputs_fed_back(esn, TARGETS, read_states)
+    assert esn.reservoir_.lanes(np.float64).closes == (name != "no list")
+
+
+def read_states(reservoir, series):
+    """What the readout sees of all layers."""
+    seen = reservoir.n_units - reservoir.n_features
+    return naive_paths.deep_states(reservoir, series)[:, seen:]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", ["two", "different", "last"])
+def test_forecasts_through_layers(name, dtype):
+    x = [np.sin(0.3 * np.arange(n))[:, None].astype(dtype) * [1, 0.5] for n in (40, 55, 61)]
+    x = [s.astype(dtype) for s in x]
+    esn = ESNForecaster(9, layers=DEEP[name], washout=5, alpha=1e-3, **COMMON).fit(x)
+    tolerance = 1e-9 if dtype == np.float64 else 1e-3
+    linear = esn.readout_.coef_, esn.readout_.intercept_
+    for ahead, series in zip(esn.forecast(12), x, strict=True):
+        for got in ahead:
+            seen = np.hstack([read_states(esn.reservoir_, series)[-1], series[-1]])
+            want = linear[0] @ seen + linear[1]
+            np.testing.assert_allclose(got, want, atol=tolerance)
+            series = np.vstack([series, want])
+        assert ahead.dtype == dtype
+
+
+STEPS = {
+    "gru": {"cell": "gru"},
+    "delays": {"delays": (1, 4)},
+    "layers": {"layers": DEEP["different"]},
+    "skips": {"layers": DEEP["skips"], "passthrough": False},
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_the_compiled_loop_is_steps(name, monkeypatch):
+    """Mixed training with noise, and forecasts under a context, against one step at a time."""
+    shared = {"alpha": 0.1, **COMMON, **STEPS[name]}
+    mixed = ESNForecaster(9, feedback=True, own_shares=[0.5], noise=0.01, washout=2, **shared)
+    ahead = ESNForecaster(9, context=C, context_scaling=0.5, **shared)
+    own = mixed.fit(SEQUENCES, TARGETS).readout_.coef_
+    future = ahead.fit(HELD).forecast(8)
+    for lanes in (_lanes.Lanes, _layers.DeepLanes):
+        monkeypatch.setattr(lanes, "closes", False)
+    np.testing.assert_allclose(mixed.fit(SEQUENCES, TARGETS).readout_.coef_, own, atol=1e-10)
+    np.testing.assert_allclose(ahead.forecast(8), future, atol=1e-10)
+
+
+@pytest.mark.parametrize("cell", ["gru", "legendre", "es2n"])
+def test_nothing_but_the_recurrence_enters(cell):
+    shared = {"input_scaling": 0.0, "bias_scaling": 0.0, "random_state": 0}
+    esn = ReservoirStates(N, cell=cell, **shared).fit(SERIES)
+    start = np.random.RandomState(0).randn(1, N)
+    got = esn.transform(SERIES[:6], initial_state=start)
+    want = naive_cells.states(esn.reservoir_, SERIES[:6], start[0])
+    np.testing.assert_allclose(got, want, atol=1e-12)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

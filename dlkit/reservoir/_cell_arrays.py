@@ -8,9 +8,9 @@ from scipy import sparse
 from .._jit import _cells as loops
 from .._jit._closed import Loop
 from .._jit._reservoir import LANES, Jobs
-from ._links import frozen, list_links, make_links
+from ._links import SPARSE, frozen, list_links, make_links
 
-__all__ = ["CellArrays", "make_cell"]
+__all__ = ["CellArrays", "gathered", "make_cell"]
 
 
 class CellArrays(NamedTuple):
@@ -84,23 +84,13 @@ def make_cell(layout, n_units, n_channels, depth, dtype, n_columns):
     inputs = n_units + layout.n_between
     stride = inputs + n_channels + 1
     last = (depth - 1) * stride
-    begin = {"x": last, "made": last + n_units, "u": last + inputs, "1": last + stride - 1}
-
-    def place(rows):
-        blocks = [np.empty((3, 0))]
-        n_rows = 0
-        for parts in rows:
-            for matrix, source, delays, offset in parts:
-                m = sparse.coo_array(matrix) if sparse.issparse(matrix) else _full(matrix)
-                back = 0 if delays is None else (delays - 1) * stride
-                columns = begin[source] + m.col + offset * (source == "x") - back
-                blocks.append(np.stack([m.data, m.row + n_rows, columns]))
-            n_rows += parts[0].matrix.shape[0]
-        data, row, column = np.hstack(blocks)
-        where = row.astype(np.int64), column.astype(np.int64)
-        return sparse.csr_array((data, where), shape=(n_rows, depth * stride))
-
-    first, second = place(layout.first), place(layout.second)
+    where = {
+        "x": last + np.arange(n_units), "made": last + np.arange(n_units, inputs),
+        "u": last + np.arange(inputs, stride - 1), "1": np.array([last + stride - 1]),
+    }  # fmt: skip
+    first, second = (
+        gathered(rows, where, stride, depth * stride) for rows in (layout.first, layout.second)
+    )
     nothing = sparse.csr_array((n_units, n_units)) if layout.path is None else layout.path
     path = make_links(nothing, np.ones((n_units, 1)), np.zeros(n_units), dtype)  # the form of P
     coef = np.array(layout.coef, dtype=np.float64).reshape(-1, n_units)
@@ -114,7 +104,39 @@ def make_cell(layout, n_units, n_channels, depth, dtype, n_columns):
     )  # fmt: skip
 
 
+def gathered(rows, where, stride, width):
+    """Rows of parts as one CSR matrix of entries in a window.
+
+    Parameters
+    ----------
+    rows : list of list of Part
+        What to gather.
+    where : dict of str to ndarray
+        Entries of the window that are the columns of each source, of the step that is nearest.
+    stride, width : int
+        Entries of a step, and of the window.
+
+    Returns
+    -------
+    csr_array of shape (number of rows, width)
+    """
+    blocks = [np.empty((3, 0))]
+    n_rows = 0
+    for parts in rows:
+        for matrix, source, delays, offset in parts:
+            m = sparse.coo_array(matrix) if sparse.issparse(matrix) else _full(matrix)
+            back = 0 if delays is None else (delays - 1) * stride
+            columns = where[source][m.col + offset * (source == "x")] - back
+            blocks.append(np.stack([m.data, m.row + n_rows, columns]))
+        n_rows += parts[0].matrix.shape[0]
+    data, row, column = np.hstack(blocks)
+    places = row.astype(np.int64), column.astype(np.int64)
+    return sparse.csr_array((data, places), shape=(n_rows, width))
+
+
 def _full(matrix):
-    """All entries of an array, zeros and all, in COO form."""
+    """Entries of an array in COO form: all, or those that are not zero if many are."""
+    if (matrix == 0).mean() > SPARSE:
+        return sparse.coo_array(matrix)
     rows, columns = np.indices(matrix.shape)
     return sparse.coo_array((matrix.ravel(), (rows.ravel(), columns.ravel())), matrix.shape)

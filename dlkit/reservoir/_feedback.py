@@ -2,7 +2,8 @@
 
 Training on true outputs ("teacher forcing") is one pass like any other, with the targets of the
 step before as further input channels. What runs on its own outputs has the readout in its loop,
-which is compiled for a linear readout, and goes step by step for others.
+which is compiled for a linear one (not for layers of which a matrix has no list of entries), and
+goes step by step for others.
 """
 
 from dataclasses import replace
@@ -85,7 +86,7 @@ def close_loop(reservoir, linear, read, to, hard, series, states, outputs, own=N
     own = np.ones(total, dtype=bool) if own is None else own
     fed = np.empty((total, len(to)), dtype=series.values.dtype)
     lanes = reservoir.lanes(series.values.dtype)
-    if linear is None or not hasattr(lanes, "run_closed"):
+    if linear is None or not getattr(lanes, "closes", False):
         rows = None
         each = np.arange(len(series) + 1)
         for t in range(series.lengths.max()):
@@ -108,7 +109,7 @@ def close_loop(reservoir, linear, read, to, hard, series, states, outputs, own=N
             rows[at] = np.hstack([seen, u])
         return fed, rows
     dtype = lanes.dtype
-    rows = np.empty((total, lanes.n_units + n_channels), dtype=dtype)
+    rows = np.empty((total, reservoir.n_features + n_channels), dtype=dtype)
     coef, intercept = (frozen(a, dtype) for a in linear)
     jitter = np.empty((0, lanes.n_units)) if noise is None else noise
     loop = _closed.Loop(

@@ -1,6 +1,7 @@
 """Reservoirs in series: the states of each layer are input to the next."""
 
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -8,9 +9,12 @@ from sklearn.utils import check_random_state
 
 from .._params import Integral, Interval, Real, StrOptions, check_params, count
 from ..sequences import Sequences
+from ._closed_layers import ClosedLayers
 from ._reservoir import LARGEST_SEED, draw_reservoir
 from ._spans import CHUNKED_SPAN_BYTES, cut_spans
 from ._topology import scale_input
+
+_CLOSED = WeakKeyDictionary()  # closed loops last as long as their reservoirs
 
 
 class Layers(BaseEstimator):
@@ -236,6 +240,19 @@ class DeepLanes:
             if progress is not None:
                 progress.advance(len(values))
         return states
+
+    @property
+    def closes(self):
+        """Whether there is a compiled closed loop: if all matrices are lists, and f is one."""
+        users = {layer.activation for layer in self.drawn.layers if callable(layer.activation)}
+        return len(users) < 2 and not any(layer.structured for layer in self.drawn.layers)
+
+    def run_closed(self, loop, states, u, outputs, out, rows):
+        """Run series on their own outputs, one after another; as `_closed.run_closed`."""
+        closed = _CLOSED.get(self.drawn)
+        if closed is None:
+            closed = _CLOSED[self.drawn] = ClosedLayers(self.drawn, self._engines, self._columns)
+        closed.run(loop, states, u, outputs, out, rows)
 
     def _run_part(self, part, states, jitter, n_jobs):
         """States of each layer at all steps of a part, from ``states``, which are advanced."""

@@ -89,7 +89,7 @@ def _listed(data, indices, starts, n_sources, dtype):
     n_rows, counts = len(starts) - 1, np.diff(starts)
     none = np.empty((0, n_rows))
     across = none, none
-    if n_rows and (counts == counts[0]).all():
+    if n_rows and counts[0] and (counts == counts[0]).all():
         across = data.reshape(n_rows, -1).T, indices.reshape(n_rows, -1).T
         starts = starts[:0]
     small = np.uint16 if n_sources <= 2**16 else np.uint32

@@ -11,6 +11,7 @@ from ._cell_arrays import make_cell
 from ._cell_draw import DrawnCell, check_cell, draw_cell, memory_units, shaped
 from ._cells import CELLS
 from ._chunks import TOLERANCE
+from ._hadamard import HadamardMatrix
 from ._lanes import Lanes, Setting
 from ._spectral import ControlledMatrix, draw_controlled, followed_by
 from ._time_scales import make_leak_rate
@@ -163,13 +164,25 @@ class Reservoir:
             cell=self._cell_arrays(dtype, passthrough),
         )  # fmt: skip
 
+    @property
+    def structured(self):
+        """Whether a matrix has no list of entries."""
+        path = None if self.cell is None else self.cell.path
+        return any(isinstance(m, HadamardMatrix) for m in (self.recurrent.base, path))
+
+    @property
+    def layout(self):
+        """The form that all cells have; leaky units are a cell as well."""
+        if self.cell is not None:
+            return CELLS[self.cell.name].layout(self)
+        return CELLS["leaky"].layout(replace(self, cell=DrawnCell("leaky", {})))
+
     def _cell_arrays(self, dtype, passthrough):
         if self.cell is None:
             return None
         n_columns = self.n_units + passthrough * self.n_channels
-        layout = CELLS[self.cell.name].layout(self)
         depth = self.cell.depth
-        return make_cell(layout, self.n_units, self.n_channels, depth, dtype, n_columns)
+        return make_cell(self.layout, self.n_units, self.n_channels, depth, dtype, n_columns)
 
     def rest(self, n, dtype):
         """States of ``n`` sequences that begin at rest, zeros: the output and what else is carried.
@@ -188,7 +201,7 @@ class Reservoir:
         rate = self.recurrent.spectral_radius  # how much of a small difference a step leaves
         if self.cell is not None:
             delays = [np.mean(d) for d in self.cell.delays.values()]
-            rate = CELLS[self.cell.name].layout(self).rate ** (1 / np.mean(delays or 1.0))
+            rate = self.layout.rate ** (1 / np.mean(delays or 1.0))
         elif self.recurrent.measure != "effective":
             rate = 1 - np.min(self.leak_rate) * (1 - rate)
         if rate >= 1:
