@@ -230,13 +230,12 @@ class DeepLanes:
             mine = states[span.first : span.last]
             found = self._run_part(part, mine, jitter, n_jobs)
             states[span.first : span.last] = mine
-            if out is not None or consume is not None:
-                seen = found[-1:] if self.drawn.read_last else found
-                block = np.hstack([*seen, values] if self.passthrough else seen)
+            seen = found[-1:] if self.drawn.read_last else found
+            seen = [*seen, values] if self.passthrough else seen
             if out is not None:
-                out[span.start : span.stop] = block
+                np.concatenate(seen, axis=1, out=out[span.start : span.stop])
             elif consume is not None:
-                consume(span, block)
+                consume(span, np.hstack(seen))
             if progress is not None:
                 progress.advance(len(values))
         return states
