@@ -9,12 +9,21 @@ from scipy import linalg
 from scipy.sparse import issparse
 from sklearn.linear_model import LinearRegression
 
-from dlkit import ESNClassifier, ESNForecaster, ReservoirFeatures, ReservoirStates
+from dlkit import (
+    ESNClassifier,
+    ESNForecaster,
+    ImageScanFeatures,
+    NVARFeatures,
+    ReservoirFeatures,
+    ReservoirStates,
+)
 from dlkit.reservoir import (
+    Layers,
     diagnose,
     echo_state_index,
     effective_radius,
     generalization_rank,
+    gradient_norms,
     kernel_rank,
     lyapunov_exponent,
     memory_capacity,
@@ -424,3 +433,73 @@ def test_diagnose_collects_the_others():
     assert driven.lyapunov_exponent == lyapunov_exponent(esn, U, washout=10, random_state=0)
     # small, though by other starts than those of the seed
     assert 0 < driven.echo_state_index < 0.1
+
+
+# what is more than one leaky reservoir
+
+
+@pytest.mark.parametrize("read", ["all", "last"])
+def test_layers(read):
+    layers = Layers([{"spectral_radius": 0.5}, {"n_units": 7, "leak_rate": 0.4}], read=read)
+    esn = ReservoirStates(10, layers=layers, random_state=0).fit(U)
+    whole, parts = diagnose(esn), [diagnose(layer) for layer in esn.reservoir_.layers]
+    for key, found in whole.items():
+        assert_array_equal(found, [part[key] for part in parts])
+    for estimator in (esn, esn.reservoir_):
+        driven = diagnose(estimator, U, washout=10, random_state=0)
+        found = lyapunov_exponent(estimator, U, washout=10, random_state=0)
+        assert driven.lyapunov_exponent == found < 0
+    seen = 17 if read == "all" else 7
+    assert kernel_rank(esn, rtol=0, n_steps=200, random_state=0) == seen
+
+
+def test_a_context_says_where_series_begin():
+    """A ring of linear units keeps for ever how far the context put them apart."""
+    ring = {"topology": "ring", "spectral_radius": 1.0, **LINEAR}
+    esn = ReservoirStates(6, context=1, context_as="state", context_scaling=3.0, random_state=0)
+    held = np.column_stack([0 * U[:50, 0], np.ones(50)])
+    esn.set_params(**ring).fit(held)
+    weights = np.random.RandomState([esn.reservoir_.noise_seed, 2]).uniform(-1, 1, (6, 1))
+    begin = np.tanh(3 * weights[:, 0])
+    starts = np.random.RandomState(5).uniform(-1, 1, (10, 6))
+    want = np.linalg.norm(starts - begin, axis=1).mean()
+    assert_allclose(echo_state_index(esn, held, washout=0, random_state=5), want)
+    assert_allclose(lyapunov_exponent(esn, held, washout=0, random_state=0), 0, atol=1e-7)
+    assert_allclose(gradient_norms(esn, held, n_steps=3), 1)
+    held[20, 1] = 2.0
+    with pytest.raises(ValueError, match="context"):
+        lyapunov_exponent(esn, held, washout=10)
+
+
+def test_outputs_that_are_fed_back_are_input():
+    y = np.roll(U[:, 0], 1)
+    esn = ESNForecaster(10, feedback=True, random_state=0).fit(U, y)
+    driven = np.column_stack([U, y])
+    found = lyapunov_exponent(esn, driven, washout=10, random_state=0)
+    assert found == lyapunov_exponent(esn.reservoir_, driven, washout=10, random_state=0)
+    with pytest.raises(ValueError, match="has 2, of which the last 1 are outputs that are fed"):
+        lyapunov_exponent(esn, U, washout=10)
+
+
+def test_what_is_carried_beside_the_outputs_has_no_rank():
+    esn = ReservoirStates(8, cell="lstm", delays=(1, 3), random_state=0).fit(U)
+    found = kernel_rank(esn, n_inputs=40, rtol=0, random_state=0)
+    assert found == 8
+
+
+def test_nvar_forgets_all_at_once():
+    nvar = NVARFeatures(3).fit(U)
+    assert lyapunov_exponent(nvar, U, washout=10) == -np.inf
+    assert echo_state_index(nvar, U, washout=10) == 0
+    assert_allclose(gradient_norms(nvar, U, n_steps=4)[0], [1, 1, 1, 0, 0], atol=1e-9)
+    assert kernel_rank(nvar, n_steps=10, rtol=1e-9, random_state=0) == 10
+    assert round(memory_capacity(nvar, n_steps=3000, random_state=0).total, 1) == 2
+    with pytest.raises(ValueError, match="diagnose measures W, which an NVAR has not"):
+        diagnose(nvar, U, washout=10)
+
+
+def test_scans_have_several_reservoirs():
+    scan = ImageScanFeatures(8, random_state=0).fit(np.ones((2, 5, 5)))
+    with pytest.raises(ValueError, match="one of reservoirs_"):
+        diagnose(scan)
+    assert abs(diagnose(scan.reservoirs_[2]).spectral_radius - 0.9) < 1e-6

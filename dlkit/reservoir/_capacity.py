@@ -146,17 +146,18 @@ _RANK_CONSTRAINTS = {
 def kernel_rank(estimator, *, n_inputs=None, n_steps=100, rtol=0.01, random_state=None):
     """Count the independent directions into which different inputs drive a reservoir.
 
-    The rank of the matrix of final states x_i(T) under m independent inputs u_1 to u_m, the kernel
-    quality of [1]_: a linear readout can give that many inputs any targets it likes. A reservoir
-    computes well where it is high and :func:`generalization_rank` low.
+    The rank of the matrix of final states x_i(T), as a readout sees them, under m independent
+    inputs u_1 to u_m, the kernel quality of [1]_: a linear readout can give that many inputs any
+    targets it likes. A reservoir computes well where it is high and :func:`generalization_rank`
+    low.
 
     Parameters
     ----------
     estimator : reservoir estimator or Reservoir
         As in :func:`memory_capacity`.
     n_inputs : int, default=None
-        m, n_units if None. The inputs are independent and uniform on [−1, 1], and all begin at
-        rest.
+        m; if None, as many as the readout sees columns. The inputs are independent and uniform on
+        [−1, 1], and all begin at rest.
     n_steps : int, default=100
         T, the length of each.
     rtol : float, default=0.01
@@ -168,7 +169,7 @@ def kernel_rank(estimator, *, n_inputs=None, n_steps=100, rtol=0.01, random_stat
     Returns
     -------
     rank : int
-        At most n_units and n_inputs.
+        At most n_inputs and the number of columns that a readout sees.
 
     References
     ----------
@@ -214,7 +215,7 @@ def generalization_rank(
     Returns
     -------
     rank : int
-        At most n_units and n_inputs.
+        At most n_inputs and the number of columns that a readout sees.
 
     References
     ----------
@@ -241,12 +242,13 @@ def generalization_rank(
 def _rank(estimator, n_inputs, n_steps, n_shared, rtol, random_state):
     rng = check_random_state(random_state)
     reservoir = as_reservoir(estimator, rng)
-    n_inputs = reservoir.n_units if n_inputs is None else n_inputs
+    n_inputs = reservoir.n_features if n_inputs is None else n_inputs
     u = rng.uniform(-1, 1, (n_inputs, n_steps, reservoir.n_channels))
     u[:, n_steps - n_shared :] = u[0, n_steps - n_shared :]
-    states = reservoir.lanes(np.float64).run(pack(u), None)
+    states = reservoir.rest(n_inputs, np.float64)
+    reservoir.lanes(np.float64).run(pack(u), None, states=states)
     check_bounded(states)
-    values = np.linalg.svd(states, compute_uv=False)
+    values = np.linalg.svd(reservoir.read(states), compute_uv=False)
     return int(np.count_nonzero(values > rtol * values[0]))
 
 

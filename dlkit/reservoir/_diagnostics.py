@@ -3,6 +3,8 @@
 What it can remember and tell apart is in ``_capacity.py``.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils import Bunch, check_random_state
@@ -11,8 +13,11 @@ from .._params import count, validate_params
 from ..sequences import Sequences, pack
 from ._base import BaseReservoir
 from ._features import SequenceReservoir
+from ._layers import DeepReservoir
+from ._nvar import Monomials
 from ._plasticity import plastic
 from ._reservoir import LARGEST_SEED, Reservoir
+from ._scan import ImageScanFeatures
 from ._spectral import effective_radius, spectral_norm, spectral_radius
 
 # Distance of the second trajectory: below it rounding, above it curvature would show.
@@ -20,7 +25,8 @@ _APART = np.finfo(np.float64).eps ** 0.5
 _UNBOUNDED = 1e150  # its square is still finite
 _STRETCH = 256  # steps that the echo state index runs at a time
 
-RESERVOIR = [BaseReservoir, Reservoir]  # constraint of the parameter ``estimator``
+DRAWN = (Reservoir, DeepReservoir, Monomials)  # what an estimator has as its ``reservoir_``
+RESERVOIR = [BaseReservoir, *DRAWN]  # constraint of the parameter ``estimator``
 
 
 @validate_params(
@@ -45,7 +51,13 @@ def diagnose(estimator, X=None, *, washout=100, random_state=None):
     -------
     diagnosis : Bunch
         ``spectral_radius`` and ``spectral_norm`` of W, ``effective_radius`` of (1 − a) I + a W
-        and, with ``X``, ``lyapunov_exponent`` and ``echo_state_index``.
+        (of several ``layers``, arrays with a number for each) and, with ``X``,
+        ``lyapunov_exponent`` and ``echo_state_index``.
+
+    Raises
+    ------
+    ValueError
+        If there is no W, as in an NVAR.
 
     Examples
     --------
@@ -63,18 +75,17 @@ def diagnose(estimator, X=None, *, washout=100, random_state=None):
     if X is None:
         reservoir = as_reservoir(estimator, rng)  # W does not depend on the channels
     else:
-        reservoir, batch = _driven(estimator, X, washout, rng)
-    W, leak_rate = reservoir.matrix, reservoir.leak_rate
-    if np.ndim(leak_rate):
-        leak_rate = leak_rate[-W.shape[0] :]  # after the units of a linear memory
-    diagnosis = Bunch(
-        spectral_radius=spectral_radius(W),
-        spectral_norm=spectral_norm(W),
-        effective_radius=effective_radius(W, leak_rate),
-    )
+        reservoir, batch, starts = _driven(estimator, X, washout, rng)
+    if isinstance(reservoir, Monomials):
+        raise ValueError("diagnose measures W, which an NVAR has not; use lyapunov_exponent.")
+    if isinstance(reservoir, DeepReservoir):
+        each = [_measured(layer) for layer in reservoir.layers]
+        diagnosis = Bunch(**{key: np.array([one[key] for one in each]) for key in each[0]})
+    else:
+        diagnosis = _measured(reservoir)
     if X is not None:
-        diagnosis.lyapunov_exponent = _lyapunov_exponent(reservoir, batch, washout, rng)
-        diagnosis.echo_state_index = _echo_state_index(reservoir, batch, 10, washout, rng)
+        diagnosis.lyapunov_exponent = _lyapunov_exponent(reservoir, batch, starts, washout, rng)
+        diagnosis.echo_state_index = _echo_state_index(reservoir, batch, starts, 10, washout, rng)
     return diagnosis
 
 
@@ -101,7 +112,8 @@ def lyapunov_exponent(estimator, X, *, washout=100, random_state=None):
     X : array-like or list of array-like
         Input in any form the estimator takes; for a :class:`Reservoir` as for
         :class:`ReservoirStates`, one series of shape (T, C) or several. Zeros give the exponent
-        of the undriven reservoir.
+        of the undriven reservoir. A ``context`` sets where the series begin; outputs that are fed
+        back are the last channels.
     washout : int, default=100
         Steps left out at the start of each series, in which the difference turns into the
         direction that grows fastest.
@@ -210,10 +222,27 @@ def echo_state_index(estimator, X, *, n_starts=10, washout=100, random_state=Non
     return _echo_state_index(*_driven(estimator, X, washout, rng), n_starts, washout, rng)
 
 
+def _measured(reservoir):
+    """Radii and norm of one W."""
+    W, leak_rate = reservoir.matrix, reservoir.leak_rate
+    if np.ndim(leak_rate):
+        leak_rate = leak_rate[-W.shape[0] :]  # after the units of a linear memory
+    return Bunch(
+        spectral_radius=spectral_radius(W),
+        spectral_norm=spectral_norm(W),
+        effective_radius=effective_radius(W, leak_rate),
+    )
+
+
 def as_reservoir(estimator, rng, n_channels=1):
     """Return the reservoir of an estimator, drawn for ``n_channels`` by a copy if unfitted."""
-    if isinstance(estimator, Reservoir):
+    if isinstance(estimator, DRAWN):
         return estimator
+    if isinstance(estimator, ImageScanFeatures):
+        raise ValueError(
+            "ImageScanFeatures has a reservoir for each direction: fit it and hand over one of "
+            "reservoirs_."
+        )
     if hasattr(estimator, "reservoir_"):
         return estimator.reservoir_
     estimator = clone(estimator)
@@ -238,7 +267,7 @@ def check_bounded(states):
 
 
 def _driven(estimator, X, washout, rng):
-    """Return the reservoir and its input, packed."""
+    """Return the reservoir, its input, packed, and the state that each series begins in."""
     batch = pack(X, rows="sequences" if isinstance(estimator, SequenceReservoir) else "steps")
     if batch.lengths.min() <= washout:
         raise ValueError(
@@ -246,22 +275,34 @@ def _driven(estimator, X, washout, rng):
             f"{batch.lengths.min()}: every series must be longer than the washout."
         )
     reservoir = as_reservoir(estimator, rng, batch.n_channels)
-    if batch.n_channels != reservoir.n_channels:
+    drawn = estimator is reservoir
+    n_fed = 0 if drawn else estimator._n_fed
+    fitted = getattr(estimator, "n_channels_in_", batch.n_channels)
+    expected = reservoir.n_channels if drawn else fitted + n_fed
+    if batch.n_channels != expected:
+        beside = f", of which the last {n_fed} are outputs that are fed back" if n_fed else ""
         raise ValueError(
-            f"X has {batch.n_channels} channels, but the reservoir has {reservoir.n_channels}."
+            f"X has {batch.n_channels} channels, but the reservoir has {expected}{beside}."
         )
-    return reservoir, batch
+    if drawn:
+        return reservoir, batch, reservoir.rest(len(batch), np.float64)
+    beside = batch.values[:, batch.n_channels - n_fed :] if n_fed else None
+    batch = replace(batch, values=batch.values[:, : batch.n_channels - n_fed].astype(np.float64))
+    estimator._check_context(batch)
+    starts = BaseReservoir._rest(estimator, reservoir, batch)
+    return reservoir, estimator._inputs(batch, beside), starts
 
 
-def _lyapunov_exponent(reservoir, batch, washout, rng):
+def _lyapunov_exponent(reservoir, batch, starts, washout, rng):
     lanes = reservoir.lanes(np.float64)
-    total = sum(_growth(lanes, batch[i], washout, rng) for i in range(len(batch)))
+    each = zip((batch[i] for i in range(len(batch))), starts, strict=True)
+    total = sum(_growth(lanes, values, start, washout, rng) for values, start in each)
     return float(total / (batch.lengths - washout).sum())
 
 
-def _growth(lanes, values, washout, rng):
+def _growth(lanes, values, start, washout, rng):
     """Log of the growth of a small difference between two trajectories, over one series."""
-    pair, each = lanes.rest(2), np.arange(3)
+    pair, each = np.stack([start, start]), np.arange(3)
     free = slice(lanes.n_free)  # of what is carried, all but a clock
     direction = rng.standard_normal(lanes.n_free)
     direction /= np.linalg.norm(direction)
@@ -282,11 +323,11 @@ def _growth(lanes, values, washout, rng):
     return total
 
 
-def _echo_state_index(reservoir, batch, n_starts, washout, rng):
+def _echo_state_index(reservoir, batch, starts, n_starts, washout, rng):
     lanes = reservoir.lanes(np.float64)
     total = 0.0
-    for values in (batch[i] for i in range(len(batch))):
-        states = lanes.rest(1 + n_starts)
+    for i, begin in enumerate(starts):
+        values, states = batch[i], np.tile(begin, (1 + n_starts, 1))
         states[1:, : lanes.n_free] = rng.uniform(-1, 1, (n_starts, lanes.n_free))
         for start in range(0, len(values), _STRETCH):
             u = values[start : start + _STRETCH]

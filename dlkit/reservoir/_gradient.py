@@ -55,7 +55,7 @@ def numeric(reservoir, before, u):
         Input of the step.
     """
     lanes = reservoir.lanes(np.float64)
-    n = getattr(lanes, "n_free", len(before))  # what else is carried is no number to vary
+    n = lanes.n_free  # what else is carried is no number to vary
     step = _STEP * max(1.0, np.abs(before[:n]).max())
     moved = np.tile(before, (2 * n, 1))
     moved[:n, :n] += step * np.eye(n)
@@ -148,12 +148,11 @@ def gradient_norms(estimator, X, *, n_steps=100, norm="spectral", random_state=N
     array([[1.  , 0.9 , 0.81]])
     """
     rng = check_random_state(random_state)
-    reservoir, batch = _driven(estimator, X, n_steps - 1, rng)
+    reservoir, batch, starts = _driven(estimator, X, n_steps - 1, rng)
     lanes = reservoir.lanes(np.float64)
     found = np.empty((len(batch), n_steps + 1))
     for i in range(len(batch)):
-        values = batch[i].astype(np.float64)
-        state = lanes.rest(1)
+        values, state = batch[i].astype(np.float64), starts[i : i + 1].copy()
         start = len(values) - n_steps
         if start:
             _run(lanes, values[:start], state)
@@ -162,8 +161,7 @@ def gradient_norms(estimator, X, *, n_steps=100, norm="spectral", random_state=N
             _run(lanes, u[None], state)
             path.append(state[0].copy())
         check_bounded(np.array(path))
-        n_free = getattr(lanes, "n_free", state.shape[1])  # numbers carried, but for a clock
-        n = getattr(lanes, "n_units", n_free)
+        n, n_free = lanes.n_units, lanes.n_free  # outputs, and numbers carried but for a clock
         product = np.eye(n, n_free)
         found[i, 0] = 1.0
         for k in range(1, n_steps + 1):

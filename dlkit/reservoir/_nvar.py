@@ -107,6 +107,7 @@ class MonomialLanes:
     def __init__(self, drawn, dtype):
         self.drawn, self.dtype = drawn, dtype
         self.n_columns = drawn.n_features
+        self.n_units = self.n_free = drawn.n_units  # all that is carried, and put out
         self._how = drawn.n_delays, drawn.stride, int(drawn.constant), frozen(drawn.factors, int)
 
     def _history(self):
