@@ -8,11 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit.layerwise import MarginalizedDenoisingAutoencoder, RandomAutoencoder
+from dlkit.layerwise import (
+    MarginalizedDenoisingAutoencoder,
+    RandomAutoencoder,
+    _marginalized,
+    _random,
+)
 
 from . import naive_layerwise as naive
 
@@ -34,6 +40,22 @@ def data(n=60, p=4, seed=0):
 )
 def test_scikit_learn(estimator, check):
     check(estimator)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("layer", BOTH)
+def test_sparse_rows_are_rows(layer, weighted, monkeypatch):
+    X = np.maximum(data(50), 0)
+    weight = np.random.RandomState(1).rand(50) * (np.arange(50) >= 16) if weighted else None
+    monkeypatch.setattr(_marginalized, "ROWS", 16)
+    monkeypatch.setattr(_random, "ROWS", 16)
+    want = clone(layer).fit(X, sample_weight=weight)
+    for form in (sparse.csr_matrix, sparse.csr_array, sparse.csc_array):
+        got = clone(layer).fit(form(X), sample_weight=weight)
+        for name in ("transform", "reconstruct"):
+            assert_allclose(getattr(got, name)(form(X)), getattr(want, name)(X), atol=1e-10)
+        single = clone(layer).fit(form(X.astype(np.float32))).transform(form(X.astype(np.float32)))
+        assert single.dtype == np.float32
 
 
 @pytest.mark.parametrize("noise", [0.1, 0.5, 0.8])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 from scipy.integrate import quad
 from scipy.stats import kstest
 from sklearn.base import clone
@@ -63,6 +64,33 @@ def bars(n=200, seed=0):
 )
 def test_scikit_learn(estimator, check):
     check(estimator)
+
+
+SPARSE = [sparse.csr_matrix, sparse.csr_array, sparse.coo_array]
+
+
+@pytest.mark.parametrize("form", SPARSE)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("visible", ["bernoulli", "gaussian"])
+def test_sparse_rows_are_rows(form, dtype, visible):
+    X = bars(60).astype(dtype)
+    options = {"visible": visible, "learning_rate": 0.01, "n_epochs": 2, "random_state": 0}
+    dense, rbm = RBM(5, **options).fit(X), RBM(5, **options).fit(form(X))
+    for got, want in zip(parameters(rbm), parameters(dense), strict=True):
+        assert_array_equal(got, want)
+    for name in ("transform", "reconstruct", "free_energy", "score_samples", "gibbs"):
+        got = getattr(rbm, name)(form(X[:7]))
+        assert_array_equal(got, getattr(dense, name)(X[:7]))
+    pieces = RBM(5, **options).partial_fit(form(X[:30])).partial_fit(form(X[30:]))
+    want = RBM(5, **options).partial_fit(X[:30]).partial_fit(X[30:])
+    assert_array_equal(pieces.components_, want.components_)
+    twice = sparse.csr_array(  # an entry in two parts
+        (np.array([0.25, 0.5], dtype), np.array([3, 3]), np.array([0, 2])), shape=(1, 16)
+    )
+    assert_allclose(rbm.transform(twice), rbm.transform(twice.toarray()), atol=1e-6)
+    out = np.empty((1, 16), np.float32)
+    rbm._fill(twice)(out, slice(1))
+    assert_array_equal(out, twice.toarray())
 
 
 # the model

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.datasets import load_digits
@@ -214,6 +215,35 @@ def test_inner_parameters_and_grid_search():
         "greedylayerwise__features",
     }
     assert len(set(search.cv_results_["mean_test_score"])) >= 3
+
+
+@pytest.mark.parametrize("features", ["last", "all"])
+def test_a_layer_that_is_passed_through_is_left_out(features):
+    whole = GreedyLayerwise([("a", maps(4)), ("b", maps(6)), ("c", PCA(5))], features=features)
+    for name in "abc":
+        rest = [pair for pair in whole.layers if pair[0] != name]
+        want = GreedyLayerwise(rest, features=features).fit_transform(IMAGES)
+        got = clone(whole).set_params(**{name: "passthrough"}).fit(IMAGES)
+        assert_array_equal(got.transform(IMAGES), want)
+        scores = got.evaluate_depth(IMAGES, Y, cv=3, readout=RidgeClassifier())
+        assert list(scores) == ["input", *(pair[0] for pair in rest)]
+    search = GridSearchCV(
+        make_pipeline(whole, RidgeClassifier()),
+        {"greedylayerwise__b": [maps(6), "passthrough"]}, cv=3,
+    ).fit(IMAGES, Y)  # fmt: skip
+    assert len(search.cv_results_["params"]) == 2
+    with pytest.raises(ValueError, match="one that is not 'passthrough'"):
+        GreedyLayerwise([("a", "passthrough")]).fit(X)
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+def test_sparse_rows(streaming):
+    rows = np.maximum(X - 0.3, 0)
+    layers = [("a", RBM(8, n_epochs=2, random_state=0)), ("b", PCA(3, random_state=0))]
+    stack = GreedyLayerwise(layers, features="all", streaming=streaming)
+    want = clone(stack).fit_transform(rows)
+    assert_allclose(stack.fit_transform(sparse.csr_array(rows)), want, atol=1e-6)
+    assert list(stack.evaluate_depth(sparse.csr_array(rows), Y, cv=3)) == ["input", "a", "b"]
 
 
 def test_any_transformer_is_a_layer():

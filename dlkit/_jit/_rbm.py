@@ -4,7 +4,17 @@ import math
 
 from numba import njit
 
-from ._vector import FUSED, tanh
+from ._vector import FUSED, STRICT, tanh
+
+
+@njit(**STRICT)
+def spread_rows(data, indices, starts, rows, out):
+    """Write rows of a CSR matrix, by their numbers, to dense ``out``."""
+    for i in range(rows.size):
+        for j in range(out.shape[1]):
+            out[i, j] = 0
+        for k in range(starts[rows[i]], starts[rows[i] + 1]):
+            out[i, indices[k]] += data[k]
 
 
 @njit(**FUSED)

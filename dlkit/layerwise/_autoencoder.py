@@ -3,14 +3,14 @@
 import numpy as np
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._params import unchanged_on_failure
 from ..readout._moments import check_weights
+from ._rows import blocks, check_rows
 
 __all__ = ["ACTIVATIONS", "ROWS", "Autoencoder"]
 
-FLOATS = [np.float64, np.float32]
 ROWS = 4096  # at a time
 
 ACTIVATIONS = {
@@ -30,7 +30,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features)
+        X : {array-like, sparse matrix} of shape (n, n_features)
             Data.
         y : None
             Ignored.
@@ -52,7 +52,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features)
+        X : {array-like, sparse matrix} of shape (n, n_features)
             Data.
         y : None
             Ignored.
@@ -68,8 +68,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return self
 
     def _add(self, X, sample_weight, first):
-        X = validate_data(self, X, dtype=FLOATS, reset=first)
-        weight = check_weights(sample_weight, len(X))
+        X = check_rows(self, X, reset=first)
+        weight = check_weights(sample_weight, X.shape[0])
         if first and weight is not None and not weight.sum() > 0:
             raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
         self._learn(X, weight, first)
@@ -77,12 +77,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def _blocks(self, X, width, block):
         """Apply a function to blocks of rows; the result has ``width`` columns, X's dtype."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=FLOATS, reset=False)
+        X = check_rows(self, X, reset=False)
         function = block(X.dtype)
-        out = np.empty((len(X), width), X.dtype)
-        for start in range(0, len(X), ROWS):
-            rows = slice(start, start + ROWS)
-            out[rows] = function(X[rows])
+        out = np.empty((X.shape[0], width), X.dtype)
+        for rows, part in blocks(X, ROWS):
+            out[rows] = function(part)
         return out
 
     def _check_other(self, other):
@@ -95,4 +94,5 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        tags.input_tags.sparse = True
         return tags

@@ -17,6 +17,7 @@ from .._params import (
     unchanged_on_failure,
 )
 from ._divergence import Steps, learn, new_generator
+from ._samples import n_samples
 from ._units import VISIBLE
 
 __all__ = ["BoltzmannMachine"]
@@ -121,7 +122,7 @@ class BoltzmannMachine(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         return self
 
     def _learn(self, machine, samples, n_epochs, random_state=None):
-        fill, n = self._fill(samples), len(samples)
+        fill, n = self._fill(samples), n_samples(samples)
         learn(machine, self._wiring(machine), fill, n, self, n_epochs, random_state)
         self.machine_ = machine
 
@@ -145,7 +146,7 @@ class BoltzmannMachine(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         check_is_fitted(self)
         check_scalar(n_steps, "n_steps", Integral, min_val=0)
         samples = self._check(X, reset=False)
-        n = len(samples)
+        n = n_samples(samples)
         steps = self._steps(n, random_state)
         self._fill(samples)(steps.V, slice(n))
         return self._shaped(steps.walk(n, n_steps))

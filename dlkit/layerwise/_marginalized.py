@@ -7,7 +7,8 @@ from .._params import Interval, Real, StrOptions, non_negative
 from ..readout import Moments
 from ..readout._moments import mirror
 from ..readout._solve import cholesky_solve
-from ._autoencoder import ACTIVATIONS, Autoencoder
+from ._autoencoder import ACTIVATIONS, ROWS, Autoencoder
+from ._rows import blocks
 
 __all__ = ["MarginalizedDenoisingAutoencoder"]
 
@@ -104,7 +105,10 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
 
     def _learn(self, X, weight, first):
         moments = Moments() if first else self.moments_
-        moments.update(X, np.zeros(len(X)), weight)
+        for rows, block in blocks(X, ROWS):
+            part = None if weight is None else weight[rows]
+            if part is None or part.any():
+                moments.update(block, np.zeros(len(block)), part)
         self._set(moments)
 
     def _set(self, moments):
@@ -133,7 +137,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features)
+        X : {array-like, sparse matrix} of shape (n, n_features)
             Data, which is not corrupted.
 
         Returns
@@ -148,7 +152,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features)
+        X : {array-like, sparse matrix} of shape (n, n_features)
             Data.
 
         Returns

@@ -7,6 +7,7 @@ from sklearn.utils import check_random_state
 from .._params import StrOptions, count, non_negative
 from ..readout import RidgeReadout
 from ._autoencoder import ACTIVATIONS, ROWS, Autoencoder
+from ._rows import blocks
 
 __all__ = ["RandomAutoencoder"]
 
@@ -84,11 +85,10 @@ class RandomAutoencoder(Autoencoder):
             self.readout_ = RidgeReadout(self.alpha)
         self.readout_.set_params(alpha=self.alpha)
         hidden = self._hidden(X.dtype)
-        for start in range(0, len(X), ROWS):
-            rows = slice(start, start + ROWS)
+        for rows, block in blocks(X, ROWS):
             part = None if weight is None else weight[rows]
             if part is None or part.any():
-                self.readout_.partial_fit(hidden(X[rows]), X[rows], part)
+                self.readout_.partial_fit(hidden(block), block, part)
 
     def _draw(self, n_features):
         random_state = check_random_state(self.random_state)
@@ -141,7 +141,7 @@ class RandomAutoencoder(Autoencoder):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features)
+        X : {array-like, sparse matrix} of shape (n, n_features)
             Data.
 
         Returns
@@ -163,7 +163,7 @@ class RandomAutoencoder(Autoencoder):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features)
+        X : {array-like, sparse matrix} of shape (n, n_features)
             Data.
 
         Returns

@@ -5,19 +5,19 @@ import warnings
 import numpy as np
 from sklearn.utils import check_scalar
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._params import Integral, StrOptions, count
 from ._boltzmann import BoltzmannMachine
 from ._divergence import Machine
 from ._partition import MOST_ENUMERATED, annealed_log_partition, exact_log_partition, free_energy
 from ._pseudo_likelihood import pseudo_likelihood
+from ._rows import blocks, check_rows, filler
 from ._units import HIDDEN, VISIBLE
 from ._wiring import Dense
 
 __all__ = ["RBM"]
 
-FLOATS = [np.float64, np.float32]
 ROWS = 1024  # of transform and its kind, at a time
 
 
@@ -157,9 +157,8 @@ class RBM(BoltzmannMachine):
         return self._machine("components_").weights
 
     def _start(self, X, random_state):
-        blocks = (X[start : start + ROWS] for start in range(0, len(X), ROWS))
-        sums = [np.ones(len(block), X.dtype) @ block for block in blocks]
-        mean = np.sum(sums, axis=0, dtype=np.float64) / len(X)
+        sums = [np.ones(len(block), X.dtype) @ block for _, block in blocks(X, ROWS)]
+        mean = np.sum(sums, axis=0, dtype=np.float64) / X.shape[0]
         if self.visible == "bernoulli" and (X.min() < 0 or X.max() > 1):
             warnings.warn(
                 "visible='bernoulli' takes data from 0 to 1, got values from "
@@ -174,16 +173,10 @@ class RBM(BoltzmannMachine):
         )  # fmt: skip
 
     def _check(self, X, reset):
-        return validate_data(self, X, dtype=FLOATS, reset=reset)
+        return check_rows(self, X, reset)
 
     def _fill(self, X):
-        def fill(out, rows):
-            if isinstance(rows, slice) or X.dtype != out.dtype:
-                out[:] = X[rows]
-            else:  # without a copy in between
-                np.take(X, rows, axis=0, out=out, mode="clip")
-
-        return fill
+        return filler(X)
 
     def _wiring(self, machine):
         return Dense(machine)
@@ -204,7 +197,7 @@ class RBM(BoltzmannMachine):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features)
+        X : {array-like, sparse matrix} of shape (n, n_features)
             Data.
 
         Returns
@@ -219,7 +212,7 @@ class RBM(BoltzmannMachine):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features)
+        X : {array-like, sparse matrix} of shape (n, n_features)
             Data.
 
         Returns
@@ -237,7 +230,7 @@ class RBM(BoltzmannMachine):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features)
+        X : {array-like, sparse matrix} of shape (n, n_features)
             Data.
 
         Returns
@@ -256,7 +249,7 @@ class RBM(BoltzmannMachine):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features)
+        X : {array-like, sparse matrix} of shape (n, n_features)
             Data.
 
         Returns
@@ -272,7 +265,7 @@ class RBM(BoltzmannMachine):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features)
+        X : {array-like, sparse matrix} of shape (n, n_features)
             Data.
         y : None
             Ignored.
@@ -341,15 +334,19 @@ class RBM(BoltzmannMachine):
     def _by_rows(self, X, function, width, dtype=None):
         """Apply ``function(model, rows)`` to blocks of rows, which bounds what memory it takes."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=FLOATS, reset=False)
+        X = check_rows(self, X, reset=False)
         dtype = X.dtype if dtype is None else dtype
         model = self._model(dtype)
         width = self.n_features_in_ if width is None else width
-        out = np.empty((len(X), width) if width else len(X), dtype)
-        for start in range(0, len(X), ROWS):
-            rows = slice(start, start + ROWS)
-            out[rows] = function(model, X[rows].astype(dtype, copy=False))
+        out = np.empty((X.shape[0], width) if width else X.shape[0], dtype)
+        for rows, block in blocks(X, ROWS):
+            out[rows] = function(model, block.astype(dtype, copy=False))
         return out
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     @property
     def _n_features_out(self):

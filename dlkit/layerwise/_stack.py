@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import cross_val_score
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import check_consistent_length, check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import Composition, Integral, StrOptions, count, positive, unchanged_on_failure
@@ -29,6 +29,7 @@ __all__ = ["GreedyLayerwise"]
 
 GRID = 2
 FEW = 10_000  # samples a layer learns from, where nothing is said
+LEFT_OUT = "passthrough"  # in the place of a layer, as in a Pipeline
 
 
 class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composition):
@@ -43,8 +44,9 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
     ----------
     layers : list of (str, transformer)
         Names and layers, which are cloned. Parameters of theirs are set by
-        ``set_params(name__parameter=...)``, a layer is replaced by ``set_params(name=...)``.
-        Fitted transformers are kept as they are in scikit-learn's ``FrozenEstimator``.
+        ``set_params(name__parameter=...)``, a layer is replaced by ``set_params(name=...)``, and
+        left out by ``set_params(name="passthrough")``. Fitted transformers are kept as they are in
+        scikit-learn's ``FrozenEstimator``.
     n_samples : int, None or list of such, default=None
         Most samples that a layer learns from, drawn at random if there are more. None means
         10,000, or all for a layer that learns from a stream. A list says so for each layer.
@@ -201,8 +203,8 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         random_state = check_random_state(self.random_state)
         self.layers_ = []
         for (name, layer), limit in zip(self.layers, limits, strict=True):
-            layer = clone(layer)
-            if isinstance(layer, FrozenEstimator):
+            layer = layer if layer == LEFT_OUT else clone(layer)
+            if layer == LEFT_OUT or isinstance(layer, FrozenEstimator):
                 self.layers_.append((name, layer))
                 continue
             streams = self.streaming and hasattr(layer, "partial_fit")
@@ -232,11 +234,13 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         names, layers = zip(*self.layers, strict=True)
         self._validate_names(names)
         for name, layer in self.layers:
-            if not (hasattr(layer, "fit") and hasattr(layer, "transform")):
+            if layer != LEFT_OUT and not (hasattr(layer, "fit") and hasattr(layer, "transform")):
                 raise TypeError(
-                    f"layers: {name!r} must be a transformer, with fit and transform, got "
-                    f"{layer!r}."
+                    f"layers: {name!r} must be a transformer, with fit and transform, or "
+                    f"{LEFT_OUT!r}, got {layer!r}."
                 )
+        if all(layer == LEFT_OUT for layer in layers):
+            raise ValueError(f"layers must hold one that is not {LEFT_OUT!r}, got {self.layers!r}.")
         limits = self.n_samples
         if not isinstance(limits, list):
             return [limits] * len(layers)
@@ -265,7 +269,7 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
 
     def _inputs(self, X, rows):
         """What the layers learned so far make of some samples."""
-        if not self.layers_:
+        if not _present(self.layers_):
             return X if rows is None else take(X, rows)
         return joined([self._through(block) for block in self._blocks(X, rows)])
 
@@ -276,7 +280,7 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         return X
 
     def _outputs(self, X):
-        for _, layer in self.layers_:
+        for _, layer in _present(self.layers_):
             X = plain(layer.transform(hand_over(X, layer)))
             yield X
 
@@ -345,7 +349,7 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         -------
         scores : dict of str to ndarray of shape (n_splits,)
             ``"input"`` for the samples themselves (left out if they are a list of different
-            sizes), then the names of the layers.
+            sizes), then the names of the layers that are not passed through.
         """
         check_is_fitted(self)
         X = sliceable(X)
@@ -357,7 +361,7 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         ]
         depths = {
             name: np.concatenate([part[i] for part in parts])
-            for i, (name, _) in enumerate(self.layers_)
+            for i, (name, _) in enumerate(_present(self.layers_))
         }
         del parts
         if not isinstance(X, list):
@@ -387,11 +391,18 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
     def _of_first(self, name):
         if "layers_" not in vars(self):
             raise AttributeError(f"{type(self).__name__} has no {name} before it is fitted.")
-        return getattr(self.layers_[0][1], name)
+        return getattr(_present(self.layers_)[0][1], name)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = []
         with suppress(AttributeError, IndexError, TypeError, ValueError):  # fit says what is wrong
-            tags.input_tags.three_d_array = takes_maps(self.layers[0][1])
+            first = _present(self.layers)[0][1]
+            tags.input_tags.three_d_array = takes_maps(first)
+            tags.input_tags.sparse = get_tags(first).input_tags.sparse
         return tags
+
+
+def _present(layers):
+    """Layers that are not left out."""
+    return [(name, layer) for name, layer in layers if layer != LEFT_OUT]
