@@ -91,6 +91,7 @@ class Workspace:
     def __init__(self, bank, n_rows, dtype):
         n_inputs = bank.weights.shape[1] if bank.gathers else 0
         self.patches = np.empty((n_rows, n_inputs), dtype=dtype)
+        # where each patch begins: in the table, or else in the samples, found for each tile anew
         self.starts = np.arange(n_rows) * n_inputs
         self.z = np.zeros((n_rows, bank.width), dtype=dtype)
         self.norms = np.empty(n_rows, dtype=dtype)
