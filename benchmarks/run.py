@@ -29,8 +29,9 @@ from _timing import conditions
 HERE = Path(__file__).parent
 SPEED = [
     "series_states", "bounds", "sequences_states", "sequences_features", "readout_loo",
-    "first_result", "growth", "fit_speed", "forecaster_speed", "cells_cost", "spherical_kmeans",
-    "conv_encode", "conv_volumes", "rocket_speed", "rocket_first_call", "rbm_speed", "msda",
+    "first_result", "growth", "fit_speed", "forecaster_speed", "closed_loop", "cells_cost",
+    "spherical_kmeans", "conv_encode", "conv_volumes", "rocket_speed", "rocket_first_call",
+    "rbm_speed", "msda",
 ]  # fmt: skip
 SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "grid_search": ["--rounds", "1", "--share", "0.02"],

@@ -20,7 +20,7 @@ from numba import njit
 
 from . import _cell_updates as updates
 from ._closed import _enter, _leave
-from ._vector import STRICT
+from ._vector import BLOCK, STRICT, gather_alone
 
 KINDS = list(updates.FUNCTIONS)
 PATH, CLOCKWORK, GRU, MGU, LSTM, TRANSITION, LEGENDRE = range(len(KINDS))
@@ -39,7 +39,8 @@ class Layer(NamedTuple):
     """Numbers of a layer: a row of the table of all.
 
     ``kind`` is that of its cell. Its rows are ``first`` and ``second`` ones of pre-activations and
-    ``path`` ones of P x(t − 1), from ``row`` on. In a block it writes ``n_units`` entries from
+    ``path`` ones of P x(t − 1), from ``row`` on, each with ``first_links`` and so on if these lie
+    across, else 0. In a block it writes ``n_units`` entries from
     ``x`` on and ``n_between`` from ``made`` on. Columns of the coefficients and of the noise begin
     at ``unit``, what it carries beside its output at ``beside``.
     """
@@ -50,6 +51,9 @@ class Layer(NamedTuple):
     first: Any
     second: Any
     path: Any
+    first_links: Any
+    second_links: Any
+    path_links: Any
     x: Any
     n_units: Any
     made: Any
@@ -66,13 +70,15 @@ def _row(table, k):
     t = table[k]
     return Layer(
         t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], t[9], t[10], t[11], t[12], t[13],
-        t[14],
+        t[14], t[15], t[16], t[17],
     )  # fmt: skip
 
 
 class Layers(NamedTuple):
-    """All layers: links in CSR form, coefficients (3, units of all), the table, a user's f.
+    """All layers: links, coefficients (3, units of all), the table, a user's f.
 
+    Links of successive rows lie in ``data`` and ``indices`` row by row, from ``starts`` on; those
+    of parts whose rows have equally many, across them: the first of each row, the second of each.
     ``stride`` is the length of a block, ``seen`` are those of its entries that the readout sees.
     """
 
@@ -94,18 +100,26 @@ class Numbers(NamedTuple):
 
 
 @njit(**STRICT)
-def _gather(layers, row, window, out):
-    """What comes through the links of successive rows."""
+def _gather(layers, row, n_links, window, out):
+    """What comes through the links of successive rows, ``n_links`` to each if they are across."""
     data, indices, starts = layers.data, layers.indices, layers.starts
-    for i in range(out.size):
-        a = b = out.dtype.type(0)  # two sums, which need not wait for each other
-        start, stop = starts[row + i], starts[row + i + 1]
-        for k in range(start, stop - 1, 2):
-            a += data[k] * window[indices[k]]
-            b += data[k + 1] * window[indices[k + 1]]
-        if (stop - start) % 2:
-            a += data[stop - 1] * window[indices[stop - 1]]
-        out[i] = a + b
+    if n_links:
+        n = out.size
+        begin, end = starts[row], starts[row] + n_links * n
+        across = data[begin:end].reshape(n_links, n), indices[begin:end].reshape(n_links, n)
+        for i in range(0, n - n % BLOCK, BLOCK):
+            gather_alone(across[0], across[1], window, out, i)
+        for i in range(n - n % BLOCK, n):
+            total = out.dtype.type(0)
+            for k in range(n_links):
+                total += across[0][k, i] * window[across[1][k, i]]
+            out[i] = total
+    else:
+        for i in range(out.size):
+            total = out.dtype.type(0)
+            for k in range(starts[row + i], starts[row + i + 1]):
+                total += data[k] * window[indices[k]]
+            out[i] = total
 
 
 @njit(**STRICT)
@@ -118,7 +132,7 @@ def _step(layers, layer, window, z, kept, beside, clock):
     kind, f, user = layer.kind, layer.activation, layers.user
     cell, coef = Numbers(False, layer.n_memory), layers.coef[:, layer.unit : layer.unit + n]
     in_place = layer.first == n and layer.second == 0
-    _gather(layers, layer.row, window, new if in_place else z[: layer.first])
+    _gather(layers, layer.row, layer.first_links, window, new if in_place else z[: layer.first])
     if layer.second:
         if kind == GRU:
             _gru(cell, f, user, z, old, made)
@@ -129,10 +143,12 @@ def _step(layers, layer, window, z, kept, beside, clock):
         else:
             _remember(cell, f, user, z, old, made)
         row = layer.row + layer.first
-        _gather(layers, row, window, z[layer.first : layer.first + layer.second])
+        target = z[layer.first : layer.first + layer.second]
+        _gather(layers, row, layer.second_links, window, target)
     z = z[: layer.first + layer.second]
     if layer.path:
-        _gather(layers, layer.row + layer.first + layer.second, window, kept[:n])
+        row = layer.row + layer.first + layer.second
+        _gather(layers, row, layer.path_links, window, kept[:n])
     else:
         kept[:n] = old
     kept = kept[:n]

@@ -1,7 +1,6 @@
 """Reservoirs in series as the arrays of their compiled closed loop."""
 
 import numpy as np
-from scipy import sparse
 
 from .._jit import _layers as loops
 from .._jit._reservoir import USER
@@ -35,14 +34,15 @@ class ClosedLayers:
         for k, (layer, layout) in enumerate(zip(drawn.layers, layouts, strict=True)):
             (x, made), n, depth = places[k], layer.n_units, depths[k]
             links = self._links(layout, x, made, _heard(drawn, places[:k]))
-            first, second, path = (part.shape[0] for part in links)
-            blocks += links
+            rows = [part.shape[0] for part in links]
+            blocks += [_listed(part) for part in links]
+            across = [n_links for *_, n_links in blocks[-3:]]
             own = np.array(layout.coef, dtype=float).reshape(-1, n)
             coef[: len(own), unit : unit + n] = own
             table.append(
                 loops.Layer(
                     loops.KINDS.index(type(layout.kernel(np.zeros((3, 1))))),
-                    engines[k].settings.activation, row, first, second, path, x[0], n, x[-1] + 1,
+                    engines[k].settings.activation, row, *rows, *across, x[0], n, x[-1] + 1,
                     layout.n_between, 0 if layer.cell is None else layer.cell.n_memory, unit,
                     n_beside, layout.n_beside, layout.period,
                 )
@@ -55,12 +55,14 @@ class ClosedLayers:
             self._beside.append((held, n_beside + np.arange(layout.n_beside)))
             if layout.period:
                 self._clocks.append((columns[k][-1:], np.array([k])))
-            row, unit, n_beside = row + first + second + path, unit + n, n_beside + len(held)
+            row, unit, n_beside = row + sum(rows), unit + n, n_beside + len(held)
         self.n_beside, self.n_layers = n_beside, len(table)
         seen = np.concatenate([x for x, _ in places])[unit - drawn.n_features :]
         users = [e.settings.user for e in engines if e.settings.activation == USER]
         user = users[0] if users else engines[0].settings.user
-        self._arrays = sparse.vstack(blocks, format="csr"), coef, np.array(table), user, seen
+        data, indices, counts = (np.concatenate([part[k] for part in blocks]) for k in range(3))
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        self._arrays = data, indices, starts, coef, np.array(table), user, seen
         self._layers = {}
 
     def _links(self, layout, x, made, heard):
@@ -77,12 +79,11 @@ class ClosedLayers:
     def _layers_in(self, dtype):
         """The arrays in a dtype."""
         if dtype not in self._layers:
-            links, coef, table, user, seen = self._arrays
-            whole = (frozen(a, np.int64) for a in (links.indices, links.indptr, table, seen))
-            indices, starts, table, seen = whole
+            data, indices, starts, coef, table, user, seen = self._arrays
+            starts, table, seen = (frozen(a, np.int64) for a in (starts, table, seen))
             self._layers[dtype] = loops.Layers(
-                frozen(links.data, dtype), indices, starts, frozen(coef, dtype), table, user,
-                self.stride, seen,
+                frozen(data, dtype), frozen(indices, np.uint32), starts, frozen(coef, dtype),
+                table, user, self.stride, seen,
             )  # fmt: skip
         return self._layers[dtype]
 
@@ -102,6 +103,18 @@ class ClosedLayers:
         for held, places in carried:
             for columns, to in places:
                 states[:, columns] = held[:, to]
+
+
+def _listed(links):
+    """Entries of some rows, their columns, how many each has, and that number if it is one.
+
+    Rows with equally many are listed across: the first entry of each, the second of each.
+    """
+    counts = np.diff(links.indptr)
+    if not len(counts) or not counts[0] or (counts != counts[0]).any():
+        return links.data, links.indices, counts, 0
+    across = (a.reshape(len(counts), -1).T.ravel() for a in (links.data, links.indices))
+    return *across, counts, counts[0]
 
 
 def _places(drawn, layouts):
