@@ -83,6 +83,14 @@ def gather(x, positions, shift, limit, shape, steps, origin, runs, length, patch
 
 
 @njit(**JIT)
+def copy_patches(x, starts, runs, length, patches):
+    """Copy the patches that begin at ``starts`` into rows; as many as there are rows."""
+    for i in range(len(patches)):
+        for r in range(len(runs)):
+            copy_run(x, starts[i] + runs[r], patches[i], r * length, length)
+
+
+@njit(**JIT)
 def locate(positions, shift, limit, shape, steps, origin, starts):
     """Write where in the flat samples the patches begin, as `gather` finds them.
 

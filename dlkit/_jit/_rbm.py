@@ -80,16 +80,6 @@ def log_ratios(on, off, rise, fall, weights, delta, length, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def gather(V, index, out):
-    """``out[n, p, q] = V[n, index[p, q]]``; the entries of ``index`` are not negative."""
-    for n in range(V.shape[0]):
-        v = V[n]
-        for p in range(index.shape[0]):
-            for q in range(index.shape[1]):
-                out[n, p, q] = v[index[p, q]]
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def scatter(spread, index, V):
     """``V[n, index[p, q]] += spread[n, p, q]``."""
     for n in range(V.shape[0]):

@@ -13,6 +13,7 @@ from scipy.linalg.blas import sgemm
 from .._jit import _rbm as loops
 from .._jit import _sums as sums
 from .._jit._sums import lined
+from ..conv._placed import PlacedPatches
 from ._units import HIDDEN
 
 __all__ = ["Convolution", "Dense", "convolution"]
@@ -20,6 +21,9 @@ __all__ = ["Convolution", "Dense", "convolution"]
 # Of a gradient by sums of rows: they are added to the weights a segment at a time, and of more
 # rows each would be lost in the rounding.
 MOST_ROWS = 1000
+# Of a gradient of kernels: terms of one sum, for the same reason, and to stay in the cache.
+MOST_TERMS = 2**14
+MOST_KEPT = 4  # sizes of mini-batch whose patches stay laid out
 
 
 class Dense:
@@ -139,28 +143,30 @@ class Convolution:
         patch = number[tuple(slice(k) for k in kernel_size)].ravel()
         self.index = (first[:, None] + patch).astype(np.int64)  # (n_positions, n_entries)
         self.operations = 2 * self.index.size * n_kernels
-        self._patches = None
+        self._first, self._entries = first.astype(np.int64), patch.astype(np.int64)
+        self._length = kernel_size[-1] * n_channels  # entries of a patch that are neighbours
+        self._patches, self._turned = {}, {}
 
-    def patches(self, V, out=None):
-        """Patches of samples, of shape (n, n_positions, n_entries)."""
-        if out is None:
-            out = np.empty((len(V), *self.index.shape), V.dtype)
-        loops.gather(V, self.index, out)
-        return out
+    def _seen(self, n):
+        """Patches of n samples, a row for each position."""
+        starts = np.add.outer(np.arange(n) * self.n_visible, self._first).ravel()
+        return PlacedPatches(starts, self._entries[:: self._length], self._length)
+
+    def _seen_turned(self, n):
+        """The same the other way round: for each entry of a patch, what is there at all positions.
+
+        A product with what hidden units do there is the gradient of the kernels.
+        """
+        places = np.add.outer(np.arange(n) * self.n_visible, self._first).ravel()
+        return PlacedPatches(self._entries, places, 1)
 
     def up(self, machine, V, H, rows):
-        """Inputs of hidden units without bias, into ``H``; their patches stay for the gradient."""
-        if self._patches is None or len(self._patches) < rows.stop:
-            grown = np.empty((rows.stop, *self.index.shape), np.float32)
-            if self._patches is not None:
-                grown[: len(self._patches)] = self._patches
-            self._patches = grown
-        patches = self.patches(V, self._patches[rows])
-        self._times(patches, machine.weights, H)
+        """Inputs of hidden units without bias, into ``H``."""
+        H.reshape(-1, self.n_kernels)[:] = self._products(V, machine.weights)
 
-    def _times(self, patches, kernels, H):
-        patches = patches.reshape(-1, self.index.shape[1])
-        np.matmul(patches, kernels.T, out=H.reshape(-1, self.n_kernels))
+    def _products(self, V, kernels, bias=0.0):
+        patches = _kept(self._patches, len(V), self._seen)
+        return patches.times(V.reshape(-1), kernels.T, bias)
 
     def down(self, machine, H, V):
         """Inputs of visible units without bias, into ``V``."""
@@ -179,9 +185,12 @@ class Convolution:
 
     def add_gradient(self, rate, V, mean, keep, out):
         """``out ← keep · out + rate ·`` what kernels see at each position, times their mean."""
-        patches = self._patches[: len(V)].reshape(-1, self.index.shape[1])
-        mean = mean.reshape(-1, self.n_kernels)
-        sgemm(rate, patches.T, mean.T, trans_b=1, beta=keep, c=out.T, overwrite_c=1)
+        out *= np.float32(keep)
+        for i in range(0, len(V), most := max(MOST_TERMS // self.n_positions, 1)):
+            part = V[i : i + most]
+            what = mean[i : i + most].reshape(-1, self.n_kernels)
+            patches = _kept(self._turned, len(part), self._seen_turned)
+            out += np.float32(rate) * patches.times(part.reshape(-1), what).T
 
     def draw(self, H, bias, noise, mean):
         """Sample the blocks: inputs without bias become states, in place; ``mean`` expectations."""
@@ -194,9 +203,18 @@ class Convolution:
 
     def inputs(self, V, kernels, bias):
         """Inputs of hidden units, of any dtype, shape (n, n_blocks, block_size, K)."""
-        I = self.patches(V) @ kernels.T
-        I += bias
+        I = self._products(V, kernels, bias)
         return I.reshape(len(V), self.n_blocks, self.block_size, self.n_kernels)
+
+
+def _kept(made, n, make):
+    """What is made for n samples, from what was made for the last few numbers of them."""
+    found = made.get(n)  # not asked for twice: another thread may use the same wiring
+    if found is None:
+        if len(made) > MOST_KEPT:
+            made.clear()
+        found = made[n] = make(n)
+    return found
 
 
 @lru_cache(maxsize=8)
