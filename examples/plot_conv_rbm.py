@@ -4,7 +4,7 @@ Strokes: what a convolutional machine finds
 ===========================================
 
 A convolutional restricted Boltzmann machine with probabilistic max-pooling [1]_ looks at whitened
-tiles of two photographs. Nobody tells it what to look for; its kernels become strokes of all
+tiles of two photographs. Nobody tells it what to look for; most of its kernels become strokes of all
 directions, as cells of the primary visual cortex prefer them.
 
 .. [1] Lee, Grosse, Ranganath & Ng (2009). Convolutional deep belief networks for scalable
@@ -43,7 +43,7 @@ tiles = np.array(
     [
         photo[i : i + 40, j : j + 40]
         for photo in photos
-        for i, j in rng.integers(10, np.array(photo.shape) - 50, size=(400, 2))
+        for i, j in rng.integers(10, np.array(photo.shape) - 50, size=(800, 2))
     ],
     dtype=np.float32,
 )
