@@ -4,8 +4,8 @@ Strokes: what a convolutional machine finds
 ===========================================
 
 A convolutional restricted Boltzmann machine with probabilistic max-pooling [1]_ looks at whitened
-tiles of two photographs. Nobody tells it what to look for; most of its kernels become strokes of all
-directions, as cells of the primary visual cortex prefer them.
+tiles of two photographs. Nobody tells it what to look for; most of its kernels become strokes, of
+all directions, as cells of the primary visual cortex prefer them.
 
 .. [1] Lee, Grosse, Ranganath & Ng (2009). Convolutional deep belief networks for scalable
    unsupervised learning of hierarchical representations. ICML, fig. 2.

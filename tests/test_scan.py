@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import ImageScanFeatures
-from dlkit.reservoir import _scan
+from dlkit.reservoir import IntrinsicPlasticity, _scan
 
 from . import naive_paths
 
@@ -72,6 +72,66 @@ def test_neither_blocks_nor_threads_nor_neighbours_show(monkeypatch, tmp_path):
     mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
     np.testing.assert_array_equal(model.transform(mapped), want)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).transform(IMAGES), want)
+
+
+SIZES = [(7, 9), (5, 6), (7, 9), (12, 7)]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.uint8])
+@pytest.mark.parametrize("output", ["features", "map"])
+@pytest.mark.parametrize("channels", [(), (2,)])
+def test_images_of_different_sizes(channels, output, dtype):
+    r = np.random.RandomState(0)
+    X = [(255 * r.uniform(size=size + channels)).astype(dtype) for size in SIZES]
+    model = ImageScanFeatures(11, strip=2, grid=(2, 3), output=output, random_state=0)
+    got = model.fit_transform(X)
+    scale = 255.0 if dtype == np.uint8 else 1.0
+    want = [naive_paths.scanned(model, x.reshape(*x.shape[:2], -1) / scale) for x in X]
+    for one, expected in zip(got, want, strict=True):
+        assert one.dtype == (np.float64 if dtype == np.float64 else np.float32)
+        np.testing.assert_allclose(one, expected, atol=1e-10 if dtype == np.float64 else 2e-5)
+    assert isinstance(got, list) == (output == "map")
+    one_size = clone(model).fit(np.stack([X[0], X[2]]))
+    for one, other in zip(got, one_size.transform(X), strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(got[1], one_size.transform(X[1][None])[0])
+
+
+def test_full_maps_of_different_sizes():
+    r = np.random.RandomState(0)
+    X = [r.uniform(size=size) for size in SIZES]
+    model = ImageScanFeatures(6, strip=3, strip_stride=1, output="map", random_state=0).fit(X)
+    for got, x in zip(model.transform(X), X, strict=True):
+        assert got.shape == (*x.shape, 24)
+        np.testing.assert_allclose(got, naive_paths.scanned(model, x[..., None]), atol=1e-10)
+
+
+def test_plasticity_takes_different_sizes():
+    r = np.random.RandomState(0)
+    X = [r.uniform(size=size) for size in SIZES]
+    model = ImageScanFeatures(6, strip=2, grid=2, plasticity=IntrinsicPlasticity(), random_state=0)
+    by_size = [X[0], X[2], X[1], X[3]]  # as they are learned from
+    np.testing.assert_array_equal(
+        clone(model).fit(X).transform(X), clone(model).fit(by_size).transform(X)
+    )
+
+
+@pytest.mark.parametrize(
+    ("sizes", "options", "match"),
+    [
+        ([(7, 9), (8, 9)], {}, "a time step is a whole line, unless strip says"),
+        ([(7, 9), (7, 9, 2)], {"strip": 2}, "all must have as many channels"),
+        ([(7, 9), (7, 2)], {"strip": 3}, "narrower than strip=3"),
+        ([(9, 9), (9, 3)], {"strip": 2}, "not all have the cells of grid=None"),
+    ],
+)
+def test_sizes_that_do_not_go_together(sizes, options, match):
+    X = [np.ones(size) for size in sizes]
+    with pytest.raises(ValueError, match=match):
+        ImageScanFeatures(5, **options).fit(X)
+    model = ImageScanFeatures(5, **options).fit(X[:1])
+    with pytest.raises(ValueError, match=match):
+        model.transform(X)
 
 
 def test_directions_have_reservoirs_of_their_own():

@@ -1,5 +1,6 @@
 """Images scanned by reservoirs: lines of pixels are sequences, in up to four directions."""
 
+import math
 from copy import copy
 
 import numpy as np
@@ -10,13 +11,22 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._names import NamedUnlessMaps
 from .._params import Integral, StrOptions, count, unchanged_on_failure
 from .._progress import Progress
-from ..sequences import Sequences, release
+from ..sequences import Sequences, is_batch, release
 from ._base import BaseReservoir, with_reservoir_doc
 from ._plasticity import adapted, plastic
 from ._reservoir import LARGEST_SEED
 
 DIRECTIONS = ("right", "left", "down", "up")
+CHECKS = {"dtype": "numeric", "ensure_all_finite": False}
 BLOCK_BYTES = 2**26  # states of the images that are scanned together
+
+
+def _differ_in_size(X):
+    """Whether X is a list of images that no array holds."""
+    if not is_batch(X):
+        return False
+    shapes = {np.shape(x) for x in X}
+    return len(shapes) > 1 and all(len(shape) in (2, 3) for shape in shapes)
 
 
 def _working_dtype(X):
@@ -69,10 +79,11 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
 
     Notes
     -----
-    Images are of shape (n, height, width) or (n, height, width, channels), all of one size. Those
-    of uint8 are divided by 255; float32, float16 and uint8 are computed in float32, others in
-    float64. A last time step that the image does not fill is filled up with zeros. Images are read
-    in blocks: beyond input and output, memory of ``transform`` does not grow with n. ``fit`` reads
+    Images are of shape (n, height, width) or (n, height, width, channels), or a list of them; with
+    ``strip`` they may differ in size. Those of uint8 are divided by 255; float32, float16 and uint8
+    are computed in float32, others in float64. A last time step that the image does not fill is
+    filled up with zeros. Images are read in blocks: beyond input and output, memory of
+    ``transform`` does not grow with n. ``fit`` reads
     only the shape, or under ``plasticity`` the strips of all images, which it holds.
 
     With ``layers``, the units of a direction are those of all layers, or of the last.
@@ -122,15 +133,41 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         self._store(locals())
 
     def _check_images(self, X, *, reset):
-        """Images as an array of shape (n, height, width, channels), of whatever dtype."""
+        """Images as arrays of shape (n, height, width, channels), one for each size.
+
+        Returns
+        -------
+        groups : list of (slice or ndarray of int, ndarray)
+            Numbers of the images of a size, and these, of whatever dtype.
+        """
+        if _differ_in_size(X):
+            images = [check_array(x, allow_nd=True, input_name="X", **CHECKS) for x in X]
+            images = [x[..., None] if x.ndim == 2 else x for x in images]
+            dtype = np.result_type(*images)
+            sizes = list(dict.fromkeys(x.shape for x in images))
+            groups = []
+            for size in sizes:
+                mine = np.flatnonzero([x.shape == size for x in images])
+                groups.append((mine, np.stack([images[i] for i in mine]).astype(dtype, copy=False)))
+        else:
+            groups = [(slice(None), self._check_array(X, reset))]
+        if reset and groups[0][1].ndim == 4:
+            self._shape, self.n_channels_in_ = groups[0][1].shape[1:], groups[0][1].shape[3]
+        for _, X in groups:
+            if X.ndim != 4 or 0 in X.shape:
+                raise ValueError(
+                    f"X has shape {X.shape}; images must be of shape (n, height, width) or "
+                    "(n, height, width, channels), none of them zero."
+                )
+        return groups
+
+    def _check_array(self, X, reset):
         X = X if hasattr(X, "shape") else np.asarray(X)
-        ndim = len(X.shape)
-        checks = {"dtype": "numeric", "ensure_all_finite": False}
-        if ndim <= 2:
+        if len(X.shape) <= 2:
             if reset or hasattr(self, "n_features_in_"):
-                X = validate_data(self, X, reset=reset, **checks)
+                X = validate_data(self, X, reset=reset, **CHECKS)
             else:
-                X = check_array(X, **checks)
+                X = check_array(X, **CHECKS)
             shape = (1, X.shape[1]) if self.input_shape is None else tuple(self.input_shape)
             if len(shape) not in (2, 3) or np.prod(shape) != X.shape[1]:
                 raise ValueError(
@@ -139,22 +176,34 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
                 )
             X = X.reshape(len(X), *shape)
         else:
-            X = check_array(X, allow_nd=True, input_name="X", **checks)
+            X = check_array(X, allow_nd=True, input_name="X", **CHECKS)
             if reset:
                 for stale in ("n_features_in_", "feature_names_in_"):
                     self.__dict__.pop(stale, None)
-        X = X[..., None] if X.ndim == 3 else X
-        if X.ndim != 4 or 0 in X.shape:
+        return X[..., None] if X.ndim == 3 else X
+
+    def _sized(self, shape):
+        """The same for images of another size, if the reservoirs can scan them."""
+        if shape == self._shape:
+            return self
+        other, why = copy(self), None
+        other._shape = shape
+        each = self.directions
+        across = [other._axes(d)[0] for d in each]
+        if shape[2] != self.n_channels_in_:
+            why = "all must have as many channels"
+        elif self.strip is None and across != [self._axes(d)[0] for d in each]:
+            why = "a time step is a whole line, unless strip says how much of it"
+        elif (self.strip or 0) > min(across):
+            why = f"they are narrower than strip={self.strip}"
+        elif self.output == "features" and other._n_each != self._n_each:
+            why = f"not all have the cells of grid={self.grid}"
+        if why:
             raise ValueError(
-                f"X has shape {X.shape}; images must be of shape (n, height, width) or "
-                "(n, height, width, channels), none of them zero."
+                f"X has images of shape {shape}, but {type(self).__name__} was fitted with "
+                f"{self._shape}: {why}."
             )
-        if not reset and X.shape[1:] != self._shape:
-            raise ValueError(
-                f"X has images of shape {X.shape[1:]}, but {type(self).__name__} was fitted with "
-                f"{self._shape}."
-            )
-        return X
+        return other
 
     @unchanged_on_failure
     def fit(self, X, y=None):
@@ -162,7 +211,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
 
         Parameters
         ----------
-        X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
+        X : array-like of shape (n, height, width[, channels]) or (n, pixels), or list of array-like
             Images. Without ``plasticity`` only their shape matters; with it, the reservoirs learn
             from all of them, and a few thousand will do.
         y : None
@@ -178,9 +227,9 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
             raise ValueError(
                 f"directions must be some of {DIRECTIONS}, each once; got {self.directions!r}."
             )
-        X = self._check_images(X, reset=True)
-        self._check_finite(X)
-        self._shape, self.n_channels_in_ = X.shape[1:], X.shape[3]
+        groups = self._check_images(X, reset=True)
+        for _, X in groups:
+            self._check_finite(X)
         grid = np.atleast_1d(4 if self.grid is None else self.grid)
         if grid.ndim > 1 or len(grid) > 2 or grid.dtype.kind not in "iu" or (grid < 1).any():
             raise ValueError(
@@ -193,22 +242,29 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
                     f"strip={self.strip} is wider than the images, which have {across} lines "
                     f"across the direction {d!r}."
                 )
+        for _, X in groups:
+            self._sized(X.shape[1:])
         rng = check_random_state(self.random_state)
         seeds = rng.randint(LARGEST_SEED, size=len(DIRECTIONS))
         self.reservoirs_ = [
-            self._drawn_for(d, seeds[DIRECTIONS.index(d)], X) for d in self.directions
+            self._drawn_for(d, seeds[DIRECTIONS.index(d)], groups) for d in self.directions
         ]
         return self
 
-    def _drawn_for(self, direction, seed, X):
+    def _drawn_for(self, direction, seed, groups):
         """Reservoir of a direction, adapted to the images under plasticity."""
         own = copy(self)
         own.random_state = seed
         strip = self.strip or self._axes(direction)[0]
-        reservoir = own._draw(strip * self.step * X.shape[3])
+        reservoir = own._draw(strip * self.step * self.n_channels_in_)
         if not plastic(reservoir):
             return reservoir
-        batch = self._strips(self._read(X), direction)
+        parts = [self._sized(X.shape[1:])._strips(self._read(X), direction) for _, X in groups]
+        lengths = np.concatenate([part.lengths for part in parts])
+        batch = Sequences(
+            np.concatenate([part.values for part in parts]),
+            np.concatenate([[0], np.cumsum(lengths)]), "list",
+        )  # fmt: skip
         starts = reservoir.rest(len(batch), np.float64)[:, : reservoir.n_units]
         return adapted(reservoir, batch, starts, 0, self.verbose)
 
@@ -217,16 +273,35 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
 
         Parameters
         ----------
-        X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
-            Images of the size seen in ``fit``.
+        X : array-like of shape (n, height, width[, channels]) or (n, pixels), or list of array-like
+            Images, of the size seen in ``fit`` or, where ``strip`` is given, of any that holds
+            the cells.
 
         Returns
         -------
         features : ndarray of shape (n, n_features) or (n, \*grid, directions · n_units)
-            Rows, or maps for ``output="map"``.
+            Rows, or maps for ``output="map"``: a list of them for images of different sizes.
         """
         check_is_fitted(self)
-        X = self._check_images(X, reset=False)
+        groups = self._check_images(X, reset=False)
+        n = sum(len(images) for _, images in groups)
+        progress = Progress(type(self).__name__, n, self.verbose)
+        found = [self._sized(X.shape[1:])._scan_all(X, progress) for _, X in groups]
+        if len(groups) == 1 and isinstance(groups[0][0], slice):
+            return found[0]
+        if self.output == "map":
+            maps = [None] * n
+            for (numbers, _), part in zip(groups, found, strict=True):
+                for i, one in zip(numbers, part, strict=True):
+                    maps[i] = one
+            return maps
+        out = np.empty((n, self._n_features_out), dtype=found[0].dtype)
+        for (numbers, _), part in zip(groups, found, strict=True):
+            out[numbers] = part
+        return out
+
+    def _scan_all(self, X, progress):
+        """Features of images of one size, block by block."""
         dtype = _working_dtype(X)
         n = len(X)
         n_units = self.reservoirs_[0].n_features
@@ -236,7 +311,6 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
             out = np.empty((n, self._n_features_out), dtype=dtype)
         most = max(strips * steps for strips, steps in map(self._counts, self.directions))
         block = max(BLOCK_BYTES // (most * n_units * np.dtype(dtype).itemsize), 1)
-        progress = Progress(type(self).__name__, n, self.verbose)
         for start in range(0, n, block):
             images = self._read(X[start : start + block])
             self._check_finite(images)
@@ -344,11 +418,16 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         return cells[:, :, ::-1] if backward else cells
 
     @property
+    def _n_each(self):
+        """Cells of each direction, across it and along it."""
+        return [self._cells(d) for d in self.directions]
+
+    @property
     def _n_features_out(self):
         n_units = self.reservoirs_[0].n_features
         if self.output == "map":
             return len(self.directions) * n_units
-        return sum(int(np.prod(self._cells(d))) for d in self.directions) * n_units
+        return sum(map(math.prod, self._n_each)) * n_units
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
