@@ -40,9 +40,9 @@ class Layer(NamedTuple):
 
     ``kind`` is that of its cell. Its rows are ``first`` and ``second`` ones of pre-activations and
     ``path`` ones of P x(t − 1), from ``row`` on, each with ``first_links`` and so on if these lie
-    across, else 0. In a block it writes ``n_units`` entries from
-    ``x`` on and ``n_between`` from ``made`` on. Columns of the coefficients and of the noise begin
-    at ``unit``, what it carries beside its output at ``beside``.
+    across, else 0. In a block it writes ``n_units`` entries from ``x`` on and ``n_between`` from
+    ``made`` on. Columns of the coefficients and of the noise begin at ``unit``, what it carries
+    beside its output at ``beside``.
     """
 
     kind: Any
