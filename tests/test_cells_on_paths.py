@@ -67,8 +67,8 @@ def check_outputs_fed_back(esn, targets, states):
             want.append((rows(series[: t + 1])[-1] @ coef + intercept)[0])
             if t + 1 < len(x):
                 series[t + 1, -1] = np.sign(want[-1]) if tagger else want[-1]
-        np.testing.assert_allclose(got, want, atol=1e-9)
-        np.testing.assert_allclose(run(x), want, atol=1e-9)
+        np.testing.assert_allclose(got, want, atol=1e-10)
+        np.testing.assert_allclose(run(x), want, atol=1e-10)
     whole, state = esn.predict(SEQUENCES[3], return_state=True)
     first, half = esn.predict(SEQUENCES[3][:13], return_state=True)
     second, end = esn.predict(SEQUENCES[3][13:], initial_state=half, return_state=True)
@@ -127,7 +127,7 @@ def test_forecasts_through_layers(name, dtype):
     x = [np.sin(0.3 * np.arange(n))[:, None].astype(dtype) * [1, 0.5] for n in (40, 55, 61)]
     x = [s.astype(dtype) for s in x]
     esn = ESNForecaster(9, layers=DEEP[name], washout=5, alpha=1e-3, **COMMON).fit(x)
-    tolerance = 1e-9 if dtype == np.float64 else 1e-3
+    tolerance = 1e-10 if dtype == np.float64 else 1e-3
     linear = esn.readout_.coef_, esn.readout_.intercept_
     for ahead, series in zip(esn.forecast(12), x, strict=True):
         for got in ahead:
