@@ -280,7 +280,9 @@ def run_cells(
             if width == LANES:
                 _write(new, out, rows, spare)
             else:
-                _copy(flat, out[rows[0]][:n])
+                row = rows[0]  # no view of it
+                for i in range(n):
+                    out[row, i] = flat[i]
             if out.shape[1] > shape.n_columns:
                 for l in range(width):
                     if rows[l] >= 0:
