@@ -16,8 +16,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from dlkit.layerwise import (
     MarginalizedDenoisingAutoencoder,
     RandomAutoencoder,
-    _marginalized,
-    _random,
+    _autoencoder,
 )
 
 from . import naive_layerwise as naive
@@ -47,8 +46,7 @@ def test_scikit_learn(estimator, check):
 def test_sparse_rows_are_rows(layer, weighted, monkeypatch):
     X = np.maximum(data(50), 0)
     weight = np.random.RandomState(1).rand(50) * (np.arange(50) >= 16) if weighted else None
-    monkeypatch.setattr(_marginalized, "ROWS", 16)
-    monkeypatch.setattr(_random, "ROWS", 16)
+    monkeypatch.setattr(_autoencoder, "ROWS", 16)
     want = clone(layer).fit(X, sample_weight=weight)
     for form in (sparse.csr_matrix, sparse.csr_array, sparse.csc_array):
         got = clone(layer).fit(form(X), sample_weight=weight)

@@ -26,13 +26,18 @@ KINDS = list(updates.FUNCTIONS)
 PATH, CLOCKWORK, GRU, MGU, LSTM, TRANSITION, LEGENDRE = range(len(KINDS))
 BLOCKS = 16  # that the window slides before it is copied back
 
-_between = {kind: njit(**STRICT)(pair[0]) for kind, pair in updates.FUNCTIONS.items()}
-_finish = {kind: njit(**STRICT)(pair[1]) for kind, pair in updates.FUNCTIONS.items()}
-_gru, _mgu, _hide, _remember = (_between[KINDS[kind]] for kind in (GRU, MGU, TRANSITION, LEGENDRE))
+
+def _compiled(functions):
+    return [njit(**STRICT)(function) for function in functions]
+
+
+_gru, _mgu, _hide, _remember = _compiled(
+    updates.FUNCTIONS[KINDS[kind]][0] for kind in (GRU, MGU, TRANSITION, LEGENDRE)
+)
 (
     _finish_path, _finish_clockwork, _finish_gru, _finish_mgu, _finish_lstm, _finish_transition,
     _finish_legendre,
-) = (_finish[kind] for kind in KINDS)  # fmt: skip
+) = _compiled(finish for _, finish in updates.FUNCTIONS.values())  # fmt: skip
 
 
 class Layer(NamedTuple):
@@ -179,7 +184,7 @@ def run_closed(layers, windows, besides, clocks, loop, u, y, out, rows):
     """
     stride, dtype = layers.stride, windows.dtype
     size, n_channels = windows.shape[1], u.shape[1]
-    n_seen = rows.shape[1] - n_channels
+    n_seen, read = layers.seen.size, np.zeros(layers.seen.size, dtype=dtype)
     buffer = np.zeros(size + BLOCKS * stride, dtype=dtype)
     most, units = 0, 0
     for k in range(len(layers.table)):
@@ -209,13 +214,16 @@ def run_closed(layers, windows, besides, clocks, loop, u, y, out, rows):
                     for i in range(layer.n_units):
                         now[layer.x + i] += loop.noise[t, layer.unit + i]
             for i in range(n_seen):
-                rows[t, i] = now[layers.seen[i]]
-            for c in range(n_channels):
-                rows[t, n_seen + c] = u[j, c]
+                read[i] = now[layers.seen[i]]
+            if rows.shape[0]:
+                for i in range(n_seen):
+                    rows[t, i] = read[i]
+                for c in range(n_channels):
+                    rows[t, n_seen + c] = u[j, c]
             for c in range(y.shape[1]):
                 total = loop.intercept[c]
                 for i in range(n_seen):
-                    total += loop.coef[c, i] * rows[t, i]
+                    total += loop.coef[c, i] * read[i]
                 y[j, c] = total
             _leave(loop, t, n_seen, j, u, y, out)
             base += stride

@@ -74,6 +74,14 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
         self._learn(X, weight, first)
 
+    @staticmethod
+    def _weighted(X, weight):
+        """Yield blocks of rows and their weights, but for those of no weight at all."""
+        for rows, block in blocks(X, ROWS):
+            part = None if weight is None else weight[rows]
+            if part is None or part.any():
+                yield block, part
+
     def _blocks(self, X, width, block):
         """Apply a function to blocks of rows; the result has ``width`` columns, X's dtype."""
         check_is_fitted(self)

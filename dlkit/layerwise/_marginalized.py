@@ -7,8 +7,7 @@ from .._params import Interval, Real, StrOptions, non_negative
 from ..readout import Moments
 from ..readout._moments import mirror
 from ..readout._solve import cholesky_solve
-from ._autoencoder import ACTIVATIONS, ROWS, Autoencoder
-from ._rows import blocks
+from ._autoencoder import ACTIVATIONS, Autoencoder
 
 __all__ = ["MarginalizedDenoisingAutoencoder"]
 
@@ -105,10 +104,8 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
 
     def _learn(self, X, weight, first):
         moments = Moments() if first else self.moments_
-        for rows, block in blocks(X, ROWS):
-            part = None if weight is None else weight[rows]
-            if part is None or part.any():
-                moments.update(block, np.zeros(len(block)), part)
+        for block, part in self._weighted(X, weight):
+            moments.update(block, np.zeros(len(block)), part)
         self._set(moments)
 
     def _set(self, moments):

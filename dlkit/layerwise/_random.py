@@ -6,8 +6,7 @@ from sklearn.utils import check_random_state
 
 from .._params import StrOptions, count, non_negative
 from ..readout import RidgeReadout
-from ._autoencoder import ACTIVATIONS, ROWS, Autoencoder
-from ._rows import blocks
+from ._autoencoder import ACTIVATIONS, Autoencoder
 
 __all__ = ["RandomAutoencoder"]
 
@@ -85,10 +84,8 @@ class RandomAutoencoder(Autoencoder):
             self.readout_ = RidgeReadout(self.alpha)
         self.readout_.set_params(alpha=self.alpha)
         hidden = self._hidden(X.dtype)
-        for rows, block in blocks(X, ROWS):
-            part = None if weight is None else weight[rows]
-            if part is None or part.any():
-                self.readout_.partial_fit(hidden(block), block, part)
+        for block, part in self._weighted(X, weight):
+            self.readout_.partial_fit(hidden(block), block, part)
 
     def _draw(self, n_features):
         random_state = check_random_state(self.random_state)

@@ -203,7 +203,7 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         random_state = check_random_state(self.random_state)
         self.layers_ = []
         for (name, layer), limit in zip(self.layers, limits, strict=True):
-            layer = layer if layer == LEFT_OUT else clone(layer)
+            layer = clone(layer, safe=False)
             if layer == LEFT_OUT or isinstance(layer, FrozenEstimator):
                 self.layers_.append((name, layer))
                 continue

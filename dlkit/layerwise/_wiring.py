@@ -143,22 +143,23 @@ class Convolution:
         patch = number[tuple(slice(k) for k in kernel_size)].ravel()
         self.index = (first[:, None] + patch).astype(np.int64)  # (n_positions, n_entries)
         self.operations = 2 * self.index.size * n_kernels
-        self._first, self._entries = first.astype(np.int64), patch.astype(np.int64)
         self._length = kernel_size[-1] * n_channels  # entries of a patch that are neighbours
         self._patches, self._turned = {}, {}
 
     def _seen(self, n):
         """Patches of n samples, a row for each position."""
-        starts = np.add.outer(np.arange(n) * self.n_visible, self._first).ravel()
-        return PlacedPatches(starts, self._entries[:: self._length], self._length)
+        return PlacedPatches(self._begin(n), self.index[0, :: self._length], self._length)
 
     def _seen_turned(self, n):
         """The same the other way round: for each entry of a patch, what is there at all positions.
 
         A product with what hidden units do there is the gradient of the kernels.
         """
-        places = np.add.outer(np.arange(n) * self.n_visible, self._first).ravel()
-        return PlacedPatches(self._entries, places, 1)
+        return PlacedPatches(self.index[0], self._begin(n), 1)
+
+    def _begin(self, n):
+        """Where the patches of n samples begin: position 0 of a sample where the sample does."""
+        return np.add.outer(np.arange(n) * self.n_visible, self.index[:, 0]).ravel()
 
     def up(self, machine, V, H, rows):
         """Inputs of hidden units without bias, into ``H``."""

@@ -1,5 +1,6 @@
 """From a cell's layout to the arrays of the compiled loop, and the calls of that loop."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -35,9 +36,9 @@ class CellArrays(NamedTuple):
 
         One after another goes in the same loop, which is then a lane wide.
         """
-        loop, none = open_loop(self.shape.n_units, states.dtype), np.empty((0, 0), states.dtype)
-        lanes = (*self, settings.activation, settings.user, jobs, order, states, out, loop)
-        lanes = (*lanes, none, none, none)
+        none = np.empty((0, 0), states.dtype)
+        closed = _open_loop(states.dtype), none, none, none
+        lanes = (*self, settings.activation, settings.user, jobs, order, states, out, *closed)
         if len(order) >= few:
             # sums stay in the lanes, and so does what is carried where only outputs are kept
             kept = len(jobs.moments) or states.shape[1] < self.n_state
@@ -58,11 +59,12 @@ class CellArrays(NamedTuple):
         )  # fmt: skip
 
 
-def open_loop(n_units, dtype):
+@lru_cache(maxsize=2)
+def _open_loop(dtype):
     """A loop that no output is fed back in."""
-    coef, rows = frozen(np.empty((0, n_units)), dtype), frozen(np.empty((0, 0)), dtype)
-    number, whole = frozen(np.empty(0), dtype), frozen(np.empty(0), np.int64)
-    return Loop(coef, number, whole, False, rows, frozen(whole, np.bool_), rows, whole)
+    rows, whole = frozen(np.empty((0, 0)), dtype), frozen(np.empty(0), np.int64)
+    number, own = frozen(np.empty(0), dtype), frozen(np.empty(0), np.bool_)
+    return Loop(rows, number, whole, False, rows, own, rows, whole)
 
 
 def make_cell(layout, n_units, n_channels, depth, dtype, n_columns):

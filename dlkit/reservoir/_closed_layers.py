@@ -24,15 +24,15 @@ class ClosedLayers:
 
     def __init__(self, drawn, engines, columns):
         layouts = [layer.layout for layer in drawn.layers]
-        depths = [1 if layer.cell is None else layer.cell.depth for layer in drawn.layers]
-        self.depth = max(depths)
+        self.depth = max(layer.depth for layer in drawn.layers)
         places, self.stride = _places(drawn, layouts)
         self._x, self._beside, self._clocks = [], [], []
         blocks, table = [], []
         coef = np.zeros((3, drawn.n_units))
         row = unit = n_beside = 0
         for k, (layer, layout) in enumerate(zip(drawn.layers, layouts, strict=True)):
-            (x, made), n, depth = places[k], layer.n_units, depths[k]
+            (x, made), n, depth = places[k], layer.n_units, layer.depth
+            kernel = layout.kernel(np.zeros((3, 1)))
             links = self._links(layout, x, made, _heard(drawn, places[:k]))
             rows = [part.shape[0] for part in links]
             blocks += [_listed(part) for part in links]
@@ -41,10 +41,9 @@ class ClosedLayers:
             coef[: len(own), unit : unit + n] = own
             table.append(
                 loops.Layer(
-                    loops.KINDS.index(type(layout.kernel(np.zeros((3, 1))))),
-                    engines[k].settings.activation, row, *rows, *across, x[0], n, x[-1] + 1,
-                    layout.n_between, 0 if layer.cell is None else layer.cell.n_memory, unit,
-                    n_beside, layout.n_beside, layout.period,
+                    loops.KINDS.index(type(kernel)), engines[k].settings.activation, row, *rows,
+                    *across, x[0], n, x[-1] + 1, layout.n_between, getattr(kernel, "n_memory", 0),
+                    unit, n_beside, layout.n_beside, layout.period,
                 )
             )  # fmt: skip
             # a layer's own state: its last outputs, what it holds beside them, its clock

@@ -168,7 +168,7 @@ def _adapt(reservoir, batch, below, starts, washout, verbose):
     sources = _sources(reservoir)
     update = _update(reservoir)
     gain, shift = np.ones(n), np.zeros(n)
-    past = np.zeros((1 if cell is None else cell.depth, n))
+    past = np.zeros((reservoir.depth, n))
 
     def learn(span, values):
         values = frozen(values, np.float64)
@@ -232,14 +232,9 @@ def _sources(reservoir):
 
 def _update(reservoir):
     """What the units keep of the past."""
-    n, path, periods = reservoir.n_units, None, 1.0
-    if reservoir.cell is None:
-        leak = np.broadcast_to(reservoir.leak_rate, n)
-        keep = 1 - leak
-    else:
-        layout = CELLS[reservoir.cell.name].layout(reservoir)
-        leak, keep, *more = layout.coef
-        path, periods = layout.path, more[0] if more else 1.0
+    n, layout = reservoir.n_units, reservoir.layout
+    leak, keep, *more = layout.coef
+    periods, path = more[0] if more else 1.0, layout.path
     path = path.toarray() if isinstance(path, HadamardMatrix) else path
     path = sparse.csr_array((n, n)) if path is None else sparse.csr_array(path)
     return loops.Update(

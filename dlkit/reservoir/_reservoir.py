@@ -165,6 +165,11 @@ class Reservoir:
         )  # fmt: skip
 
     @property
+    def depth(self):
+        """The longest delay of its links."""
+        return 1 if self.cell is None else self.cell.depth
+
+    @property
     def structured(self):
         """Whether a matrix has no list of entries."""
         path = None if self.cell is None else self.cell.path
@@ -181,8 +186,8 @@ class Reservoir:
         if self.cell is None:
             return None
         n_columns = self.n_units + passthrough * self.n_channels
-        depth = self.cell.depth
-        return make_cell(self.layout, self.n_units, self.n_channels, depth, dtype, n_columns)
+        sizes = self.n_units, self.n_channels, self.depth
+        return make_cell(self.layout, *sizes, dtype, n_columns)
 
     def rest(self, n, dtype):
         """States of ``n`` sequences that begin at rest, zeros: the output and what else is carried.

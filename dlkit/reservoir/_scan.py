@@ -83,8 +83,8 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
     ``strip`` they may differ in size. Those of uint8 are divided by 255; float32, float16 and uint8
     are computed in float32, others in float64. A last time step that the image does not fill is
     filled up with zeros. Images are read in blocks: beyond input and output, memory of
-    ``transform`` does not grow with n. ``fit`` reads
-    only the shape, or under ``plasticity`` the strips of all images, which it holds.
+    ``transform`` does not grow with n. ``fit`` reads only the shape, or under ``plasticity`` the
+    strips of all images, which it holds.
 
     With ``layers``, the units of a direction are those of all layers, or of the last.
 
@@ -137,7 +137,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
 
         Returns
         -------
-        groups : list of (slice or ndarray of int, ndarray)
+        groups : list of (ndarray of int, ndarray)
             Numbers of the images of a size, and these, of whatever dtype.
         """
         if _differ_in_size(X):
@@ -150,7 +150,8 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
                 mine = np.flatnonzero([x.shape == size for x in images])
                 groups.append((mine, np.stack([images[i] for i in mine]).astype(dtype, copy=False)))
         else:
-            groups = [(slice(None), self._check_array(X, reset))]
+            X = self._check_array(X, reset)
+            groups = [(np.arange(len(X)), X)]
         if reset and groups[0][1].ndim == 4:
             self._shape, self.n_channels_in_ = groups[0][1].shape[1:], groups[0][1].shape[3]
         for _, X in groups:
@@ -284,21 +285,15 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         """
         check_is_fitted(self)
         groups = self._check_images(X, reset=False)
-        n = sum(len(images) for _, images in groups)
-        progress = Progress(type(self).__name__, n, self.verbose)
+        order = np.argsort(np.concatenate([numbers for numbers, _ in groups]))
+        progress = Progress(type(self).__name__, len(order), self.verbose)
         found = [self._sized(X.shape[1:])._scan_all(X, progress) for _, X in groups]
-        if len(groups) == 1 and isinstance(groups[0][0], slice):
+        if len(groups) == 1:
             return found[0]
-        if self.output == "map":
-            maps = [None] * n
-            for (numbers, _), part in zip(groups, found, strict=True):
-                for i, one in zip(numbers, part, strict=True):
-                    maps[i] = one
-            return maps
-        out = np.empty((n, self._n_features_out), dtype=found[0].dtype)
-        for (numbers, _), part in zip(groups, found, strict=True):
-            out[numbers] = part
-        return out
+        if self.output == "features":
+            return np.concatenate(found)[order]
+        maps = [one for part in found for one in part]
+        return [maps[i] for i in order]
 
     def _scan_all(self, X, progress):
         """Features of images of one size, block by block."""
