@@ -2,8 +2,8 @@
 
 Training on true outputs ("teacher forcing") is one pass like any other, with the targets of the
 step before as further input channels. What runs on its own outputs has the readout in its loop,
-which is compiled for a linear one (not for layers of which a matrix has no list of entries), and
-goes step by step for others.
+which is compiled for a linear one (of layers, where every matrix has a list of entries and there is
+one activation of the user's at most), and goes step by step for others.
 """
 
 from dataclasses import replace
@@ -48,7 +48,9 @@ def linear_map(readout, n_outputs):
     return (coef, intercept) if np.allclose(found, expected, rtol=1e-6) else None
 
 
-def close_loop(reservoir, linear, read, to, hard, series, states, outputs, own=None, noise=None):
+def close_loop(
+    reservoir, linear, read, to, hard, series, states, outputs, own=None, noise=None, keep=True
+):
     """Run series whose last outputs enter the next step.
 
     Parameters
@@ -74,20 +76,22 @@ def close_loop(reservoir, linear, read, to, hard, series, states, outputs, own=N
         is. All do if None.
     noise : ndarray of shape (total steps, n_units), default=None
         Added to the states.
+    keep : bool, default=True
+        Whether rows are kept.
 
     Returns
     -------
     fed : ndarray of shape (total steps, n_outputs)
         What was fed back after each step.
     rows : ndarray of shape (total steps, n_features + n_channels)
-        State and input of each step.
+        State and input of each step; no rows if they are not kept.
     """
     total, n_channels = series.values.shape
     own = np.ones(total, dtype=bool) if own is None else own
     fed = np.empty((total, len(to)), dtype=series.values.dtype)
     lanes = reservoir.lanes(series.values.dtype)
-    if linear is None or not getattr(lanes, "closes", False):
-        rows = None
+    rows = np.empty((total if keep else 0, reservoir.n_features + n_channels), dtype=fed.dtype)
+    if linear is None or not lanes.closes:
         each = np.arange(len(series) + 1)
         for t in range(series.lengths.max()):
             running = np.flatnonzero(series.lengths > t)
@@ -104,12 +108,10 @@ def close_loop(reservoir, linear, read, to, hard, series, states, outputs, own=N
             states[running] = x
             seen = reservoir.read(x)
             outputs[running] = fed[at] = read(seen, u)
-            if rows is None:
-                rows = np.empty((total, seen.shape[1] + n_channels), dtype=fed.dtype)
-            rows[at] = np.hstack([seen, u])
+            if keep:
+                rows[at] = np.hstack([seen, u])
         return fed, rows
     dtype = lanes.dtype
-    rows = np.empty((total, reservoir.n_features + n_channels), dtype=dtype)
     coef, intercept = (frozen(a, dtype) for a in linear)
     jitter = np.empty((0, lanes.n_units)) if noise is None else noise
     loop = _closed.Loop(

@@ -186,7 +186,8 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
             held = np.repeat(u, n_steps - 1, axis=0)
             ahead = Sequences(held, np.arange(len(u) + 1) * (n_steps - 1), "list")
             last = out[:, 0].copy()
-            fed, _ = close_loop(self.reservoir_, linear, read, to, hard, ahead, states, last)
+            loop = linear, read, to, hard, ahead, states, last
+            fed, _ = close_loop(self.reservoir_, *loop, keep=False)
             out[:, 1:] = fed.reshape(len(u), n_steps - 1, -1)
         return out
 

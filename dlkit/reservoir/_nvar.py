@@ -104,6 +104,8 @@ class Monomials:
 class MonomialLanes:
     """Makes features of sequences; see :class:`Lanes`, whose place it takes."""
 
+    closes = False  # but by ``free_run``
+
     def __init__(self, drawn, dtype):
         self.drawn, self.dtype = drawn, dtype
         self.n_columns = drawn.n_features
