@@ -144,7 +144,7 @@ def rocket_kernels(name, peer):
 
 
 def _of_rocket(peer):
-    from dlkit._jit._rocket import Kernels
+    from dlkit._jit.rocket import Kernels
 
     weights, lengths, biases, dilations, paddings, sizes, channels = peer.kernels
     starts = np.concatenate([[0], np.cumsum(sizes)])
@@ -155,7 +155,7 @@ def _of_rocket(peer):
 
 
 def _of_minirocket(own, of_channels, lead=0):
-    from dlkit._jit._minirocket import Kernels
+    from dlkit._jit.minirocket import Kernels
     from dlkit.rocket._minirocket import TAPS
 
     dilations, n_biases, biases = own[-3:]
@@ -170,7 +170,7 @@ def _of_minirocket(own, of_channels, lead=0):
 
 
 def _of_hydra(peer):
-    from dlkit._jit._hydra import Kernels
+    from dlkit._jit.hydra import Kernels
     from dlkit.rocket._hydra import in_lanes
 
     own = peer._hydra

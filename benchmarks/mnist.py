@@ -32,12 +32,7 @@ from sklearn.base import clone
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer
 
-from dlkit import (
-    ConvFeatures,
-    HingeReadoutClassifier,
-    RidgeReadoutClassifier,
-    StreamedReadout,
-)
+from dlkit import ConvFeatures, HingeReadoutClassifier, RidgeReadoutClassifier, StreamedReadout
 
 LAYER = {
     "kernel_size": (11, 11), "padding": "same", "window": 10, "window_stride": 5, "contrast": 1.0,

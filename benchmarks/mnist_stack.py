@@ -26,12 +26,7 @@ from _common import limit_threads, print_protocol, summary, table
 from get_data import load_mnist
 from mnist import LAYER, coefficients, joined
 
-from dlkit import (
-    ConvFeatures,
-    GreedyLayerwise,
-    HingeReadoutClassifier,
-    RidgeReadoutClassifier,
-)
+from dlkit import ConvFeatures, GreedyLayerwise, HingeReadoutClassifier, RidgeReadoutClassifier
 
 ERROR, TIMES, MEMORY = 0.40, 3, 6000  # %, the single layer's time, MB
 

@@ -13,11 +13,7 @@ from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit.layerwise import (
-    MarginalizedDenoisingAutoencoder,
-    RandomAutoencoder,
-    _autoencoder,
-)
+from dlkit.layerwise import MarginalizedDenoisingAutoencoder, RandomAutoencoder, _autoencoder
 
 from . import naive_layerwise as naive
 

@@ -23,7 +23,7 @@ from dlkit import (
     ReservoirSearchCV,
     RidgeReadout,
 )
-from dlkit.reservoir import _spread
+from dlkit.reservoir._learning import spread
 from dlkit.sequences import pack
 
 r = np.random.RandomState(0)
@@ -81,7 +81,7 @@ def ray():
 @pytest.fixture
 def small(monkeypatch):
     """Blocks of some six sequences, and no fit too small to be summed up."""
-    monkeypatch.setattr(_spread, "STATES_BYTES", 2**16)
+    monkeypatch.setattr(spread, "STATES_BYTES", 2**16)
 
 
 def outcome(name):
@@ -100,14 +100,14 @@ def outcome(name):
 @pytest.fixture
 def counted(monkeypatch):
     """How many blocks were run, call by call of `run`."""
-    counts, run = [], _spread.run
+    counts, run = [], spread.run
 
     def counting(estimator, parts, *args, **options):
         counts.append(len(parts))
         return run(estimator, parts, *args, **options)
 
-    for module in ("_features", "_sequence_estimators", "_step_estimators"):
-        target = f"dlkit.reservoir.{module}" + (".run" if module == "_features" else "._spread.run")
+    for module in ("_features", "_sequence_esn", "_step_esn"):
+        target = f"dlkit.reservoir.{module}" + (".run" if module == "_features" else ".spread.run")
         monkeypatch.setattr(target, counting)
     return counts
 
@@ -225,11 +225,11 @@ def test_stays_here_unless_asked(cluster, small, monkeypatch):
     def refuse(*args, **options):
         raise AssertionError("nothing is to be sent off")
 
-    monkeypatch.setattr(_spread, "Parallel", refuse)
+    monkeypatch.setattr(spread, "Parallel", refuse)
     outcome("classifier")
     with parallel_config("dask"):
         for n_jobs, expected in [(1, False), (None, True), (2, True), (-1, True)]:
-            assert _spread.elsewhere(n_jobs) is expected
+            assert spread.elsewhere(n_jobs) is expected
         ESNRegressor(15, n_jobs=1, random_state=0).fit(X, TARGET).predict(X)
         ESNForecaster(40, n_jobs=1, random_state=0).fit(X).predict(X)
         # states take longer to move than to make
@@ -238,18 +238,18 @@ def test_stays_here_unless_asked(cluster, small, monkeypatch):
         with pytest.raises(AssertionError, match="sent off"):
             ESNRegressor(15, random_state=0).fit(X, TARGET)
     with parallel_config("loky"):  # whose default is one job
-        assert not _spread.elsewhere(None)
-        assert _spread.elsewhere(2)
+        assert not spread.elsewhere(None)
+        assert spread.elsewhere(2)
     with parallel_config("threading", n_jobs=2):
-        assert not _spread.elsewhere(None)
-    assert not _spread.elsewhere(2)
-    assert not _spread.elsewhere(None)
+        assert not spread.elsewhere(None)
+    assert not spread.elsewhere(2)
+    assert not spread.elsewhere(None)
 
 
 def test_a_task_sends_nothing_on(cluster):
     for backend in ("dask", "loky"):
         with parallel_config(backend, n_jobs=2):
-            assert Parallel()(delayed(_spread.elsewhere)(None) for _ in range(4)) == [False] * 4
+            assert Parallel()(delayed(spread.elsewhere)(None) for _ in range(4)) == [False] * 4
 
 
 @pytest.mark.compiled
@@ -277,7 +277,7 @@ def test_progress_is_reported_by_the_one_who_asked(small, monkeypatch, capfd):
         def advance(self, amount):
             done.append(amount / self.total)
 
-    monkeypatch.setattr(_spread, "Progress", Recorder)
+    monkeypatch.setattr(spread, "Progress", Recorder)
     with parallel_config("loky", n_jobs=2):
         ESNForecaster(40, random_state=0, verbose=1).fit(X)
     assert len(done) > 2
@@ -299,12 +299,12 @@ def test_progress_is_reported_by_the_one_who_asked(small, monkeypatch, capfd):
 def test_blocks_are_whole_sequences_in_order(lengths, n_columns, least):
     batch = pack([np.full((n, 2), i, dtype=float) for i, n in enumerate(lengths)])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_spread, "STATES_BYTES", 2**17)
-        parts = _spread.cut(batch, n_columns, least)
+        patch.setattr(spread, "STATES_BYTES", 2**17)
+        parts = spread.cut(batch, n_columns, least)
     found = [x for part in parts for x in (part[i] for i in range(len(part)))]
     assert [(len(x), x[0, 0]) for x in found] == [(n, i) for i, n in enumerate(lengths)]
-    width = 8 * max(n_columns, 2 * _spread.INPUT_WEIGHT)
-    for part, rows in zip(parts, _spread.rows_of(parts), strict=True):
+    width = 8 * max(n_columns, 2 * spread.INPUT_WEIGHT)
+    for part, rows in zip(parts, spread.rows_of(parts), strict=True):
         assert part.first == rows.start
         assert len(part) >= least or part is parts[-1]
         assert len(part) <= least or len(part.values) * width <= 2**17
@@ -312,14 +312,14 @@ def test_blocks_are_whole_sequences_in_order(lengths, n_columns, least):
 
 def test_a_task_carries_its_block_and_little_else():
     esn = ESNRegressor(500, readout=KNeighborsRegressor(), random_state=0).fit(X, TARGET)
-    light = _spread.traveller(esn, "reservoir_", "coordinates_")
+    light = spread.traveller(esn, "reservoir_", "coordinates_")
     size = len(pickle.dumps(light))
     links = 500 * 10 * (8 + 4)  # a weight and where it comes from
     assert links < size < 1.5 * links
     part = pack(X).part(3, 5)
     assert len(pickle.dumps(part)) < part.values.nbytes + 1000
     ridge = ESNForecaster(50, readout=RidgeReadout(0.1, solver="moments")).fit(X)
-    light = _spread.traveller(ridge, "readout_")
+    light = spread.traveller(ridge, "readout_")
     assert len(pickle.dumps(light.readout_)) < 5000 < len(pickle.dumps(ridge.readout_))
     np.testing.assert_array_equal(light.readout_.coef_, ridge.readout_.coef_)
 
@@ -334,7 +334,7 @@ def test_many_sequences_are_fitted_without_keeping_their_features(weight, monkey
         (ESNRegressor(5, readout=RidgeReadout([0.1, 1.0]), **options), TARGET),
     ]
     kept = [clone(esn).fit(X, y, weight) for esn, y in fits]
-    monkeypatch.setattr(_spread, "STATES_BYTES", 1)
+    monkeypatch.setattr(spread, "STATES_BYTES", 1)
     summed = [clone(esn).fit(X, y, weight) for esn, y in fits]
     for a, b in zip(kept, summed, strict=True):
         np.testing.assert_allclose(a.readout_.coef_, b.readout_.coef_, atol=1e-9)

@@ -23,15 +23,10 @@ from dlkit import (
     RidgeReadout,
     RidgeReadoutClassifier,
 )
-from dlkit.reservoir import (
-    _lanes,
-    diagnose,
-    echo_state_index,
-    lyapunov_exponent,
-    memory_capacity,
-)
-from dlkit.reservoir._cell_draw import legendre_memory, split_delays
-from dlkit.reservoir._cells import CELLS
+from dlkit.reservoir import diagnose, echo_state_index, lyapunov_exponent, memory_capacity
+from dlkit.reservoir._cells.draw import legendre_memory, split_delays
+from dlkit.reservoir._cells.kinds import CELLS
+from dlkit.reservoir._engine import lanes as _lanes
 from dlkit.sequences import pack
 
 from . import naive, naive_cells

@@ -5,7 +5,9 @@ import pytest
 from sklearn.base import clone
 
 from dlkit import ESNForecaster, ESNTagger, ImageScanFeatures, ReservoirFeatures, ReservoirStates
-from dlkit.reservoir import IntrinsicPlasticity, Layers, _lanes, _layers
+from dlkit.reservoir import IntrinsicPlasticity, Layers
+from dlkit.reservoir._engine import lanes as _lanes
+from dlkit.reservoir._models import layers as _layers
 
 from . import naive, naive_cells, naive_paths, naive_plasticity
 from .test_cells import COMMON, SERIES, C, N, data, options, with_kinds

@@ -18,7 +18,8 @@ from dlkit import (
     ReservoirSearchCV,
     ReservoirStates,
 )
-from dlkit.reservoir import _context, _spread
+from dlkit.reservoir._learning import context as _context
+from dlkit.reservoir._learning import spread
 
 from . import naive
 
@@ -128,7 +129,7 @@ def test_pieces_and_blocks_give_what_the_whole_gives(mode, monkeypatch):
     pieces = clone(esn)
     for start, stop in ((0, 1), (1, 30), (30, 80)):
         pieces.partial_fit([x[start:stop] for x in WAVES])
-    monkeypatch.setattr(_spread, "STATES_BYTES", 1)
+    monkeypatch.setattr(spread, "STATES_BYTES", 1)
     monkeypatch.setattr(_context, "BLOCK", 7)
     blocks = clone(esn).fit(WAVES)
     for other in (pieces, blocks, pickle.loads(pickle.dumps(whole))):

@@ -5,7 +5,7 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import ConvFeatures
-from dlkit._jit import _direct as direct
+from dlkit._jit import direct
 
 from . import naive_conv as naive
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from scipy.sparse import issparse
 
-from dlkit._jit import _direct as direct
+from dlkit._jit import direct
 from dlkit.conv import conv_matrix, convolve, pool, sample_patches
 from dlkit.conv._placed import PlacedPatches
 

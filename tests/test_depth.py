@@ -17,8 +17,11 @@ from dlkit import (
     ReservoirSearchCV,
     ReservoirStates,
 )
-from dlkit.reservoir import Layers, _layers, _links, _spread, echo_state_index, lyapunov_exponent
-from dlkit.reservoir._lanes import Lanes
+from dlkit.reservoir import Layers, echo_state_index, lyapunov_exponent
+from dlkit.reservoir._engine import links as _links
+from dlkit.reservoir._engine.lanes import Lanes
+from dlkit.reservoir._learning import spread
+from dlkit.reservoir._models import layers as _layers
 from dlkit.sequences import pack
 
 from . import naive, naive_paths
@@ -191,7 +194,7 @@ def test_pieces_blocks_and_spans(shape, noise, monkeypatch):
     for part in np.split(SERIES, [1, 40, 120]):
         pieces.partial_fit(part)
     spans = clone(esn).fit(SERIES)
-    monkeypatch.setattr(_spread, "STATES_BYTES", 1)
+    monkeypatch.setattr(spread, "STATES_BYTES", 1)
     blocks = clone(esn).fit(SERIES)
     for other in (pieces, spans, blocks):
         np.testing.assert_allclose(other.readout_.coef_, whole.readout_.coef_, atol=1e-6)

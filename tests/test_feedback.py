@@ -12,8 +12,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import ESNForecaster, ESNTagger, ReservoirSearchCV, RLSReadout
-from dlkit.reservoir import _feedback, _spread
-from dlkit.reservoir._feedback import shifted
+from dlkit.reservoir._learning import feedback as _feedback
+from dlkit.reservoir._learning import spread
+from dlkit.reservoir._learning.feedback import shifted
 from dlkit.sequences import pack
 
 from . import naive, naive_paths
@@ -259,7 +260,7 @@ def test_pieces_and_blocks_give_what_the_whole_gives(readout, monkeypatch):
     several = clone(esn).fit(INPUTS, TARGETS)
     tagger = ESNTagger(12, feedback=True, alpha=1e-2, random_state=0)
     tagged = clone(tagger).fit(INPUTS, LABELS)
-    monkeypatch.setattr(_spread, "STATES_BYTES", 1)
+    monkeypatch.setattr(spread, "STATES_BYTES", 1)
     blocks = clone(esn).fit(INPUTS, TARGETS)
     np.testing.assert_allclose(blocks.readout_.coef_, several.readout_.coef_, atol=1e-6)
     np.testing.assert_array_equal(blocks.final_state_, several.final_state_)

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.special import expit
 
-from dlkit._jit import _vector
-from dlkit.reservoir import _lanes
-from dlkit.reservoir._chunks import TOLERANCE as SEAM
-from dlkit.reservoir._chunks import plan_chunks
-from dlkit.reservoir._lanes import FEW, Lanes, Setting
-from dlkit.reservoir._links import make_links
-from dlkit.reservoir._pooling import POOLINGS
-from dlkit.reservoir._spans import Span, cut_spans
-from dlkit.reservoir._spectral import draw_controlled
-from dlkit.reservoir._topology import draw_recurrent
+from dlkit._jit import vector
+from dlkit.reservoir._engine import lanes as _lanes
+from dlkit.reservoir._engine.chunks import TOLERANCE as SEAM
+from dlkit.reservoir._engine.chunks import plan_chunks
+from dlkit.reservoir._engine.lanes import FEW, Lanes, Setting
+from dlkit.reservoir._engine.links import make_links
+from dlkit.reservoir._engine.spans import Span, cut_spans
+from dlkit.reservoir._learning.pooling import POOLINGS
+from dlkit.reservoir._matrices.spectral import draw_controlled
+from dlkit.reservoir._matrices.topology import draw_recurrent
 from dlkit.sequences import pack
 
 from . import naive
@@ -472,8 +472,8 @@ def test_tanh_at_the_edges():
     edges = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 5e-324, 0.625, 19.9, 20.0, 20.1])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's own scalars, uncompiled
-        got = np.array([_vector.fast_tanh(x) for x in edges])
-        got32 = np.array([_vector.fast_tanh_32(x) for x in edges.astype(np.float32)])
+        got = np.array([vector.fast_tanh(x) for x in edges])
+        got32 = np.array([vector.fast_tanh_32(x) for x in edges.astype(np.float32)])
     np.testing.assert_allclose(got, np.tanh(edges), rtol=4e-16)
     np.testing.assert_allclose(got32, np.tanh(edges), rtol=2e-7, atol=5e-324)
     for result in (got, got32):

@@ -14,7 +14,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import ESNForecaster, NVARFeatures, NVARForecaster, ReservoirSearchCV
 from dlkit.datasets import make_henon
-from dlkit.reservoir import _nvar, _spread
+from dlkit.reservoir import _nvar
+from dlkit.reservoir._learning import spread
 
 from . import naive, naive_paths
 from .test_estimators import STEP_LEVEL
@@ -131,7 +132,7 @@ def test_pieces_and_blocks_give_what_the_whole_gives(make, readout, monkeypatch)
         np.testing.assert_allclose(parts.readout_.coef_, whole.readout_.coef_, atol=1e-6)
         np.testing.assert_array_equal(parts.final_state_, whole.final_state_)
         np.testing.assert_allclose(parts.forecast(5), whole.forecast(5), atol=1e-6)
-        monkeypatch.setattr(_spread, "STATES_BYTES", 1)
+        monkeypatch.setattr(spread, "STATES_BYTES", 1)
         summed = make(**options).fit([SERIES[:50], SERIES[50:]])
         monkeypatch.undo()
         kept = make(**options).fit([SERIES[:50], SERIES[50:]])

@@ -19,13 +19,8 @@ from dlkit import (
     ReservoirStates,
     RidgeReadout,
 )
-from dlkit.reservoir import (
-    IntrinsicPlasticity,
-    Layers,
-    _plasticity,
-    diagnose,
-    gradient_norms,
-)
+from dlkit.reservoir import IntrinsicPlasticity, Layers, diagnose, gradient_norms
+from dlkit.reservoir._models import plasticity as _plasticity
 
 from . import naive, naive_cells, naive_plasticity
 from .test_estimators import STEP_LEVEL

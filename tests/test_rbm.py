@@ -15,8 +15,8 @@ from sklearn.base import clone
 from sklearn.neural_network import BernoulliRBM
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit._jit import _sums as sums
-from dlkit._jit._uniform import uniform
+from dlkit._jit import sums
+from dlkit._jit.uniform import uniform
 from dlkit.layerwise import RBM
 from dlkit.layerwise._divergence import Machine, Noise, Rule, Steps, new_generator
 from dlkit.layerwise._units import RELU

@@ -13,12 +13,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit.readout import (
-    RidgeReadout,
-    RidgeReadoutClassifier,
-    RLSReadout,
-    RLSReadoutClassifier,
-)
+from dlkit.readout import RidgeReadout, RidgeReadoutClassifier, RLSReadout, RLSReadoutClassifier
 
 from . import naive_readout as naive
 

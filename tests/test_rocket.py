@@ -16,15 +16,8 @@ from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit import (
-    Hydra,
-    MiniRocket,
-    MultiRocket,
-    RidgeReadoutClassifier,
-    Rocket,
-    SparseScaler,
-)
-from dlkit._jit import _hydra, _minirocket, _rocket
+from dlkit import Hydra, MiniRocket, MultiRocket, RidgeReadoutClassifier, Rocket, SparseScaler
+from dlkit._jit import hydra, minirocket, rocket
 from dlkit.rocket._base import differences, draw_channels
 from dlkit.rocket._minirocket import quantile_levels, quantiles, spread
 from dlkit.rocket._rocket import normalized
@@ -49,10 +42,10 @@ TWIN = {
 EVERY = pytest.mark.parametrize("name", list(SMALL))
 REFERENCE = np.load(Path(__file__).parent / "data" / "rocket_reference.npz")
 KERNELS = {
-    "Rocket": _rocket.Kernels,
-    "MiniRocket": _minirocket.Kernels,
-    "MultiRocket": _minirocket.Kernels,
-    "Hydra": _hydra.Kernels,
+    "Rocket": rocket.Kernels,
+    "MiniRocket": minirocket.Kernels,
+    "MultiRocket": minirocket.Kernels,
+    "Hydra": hydra.Kernels,
 }
 LENGTHS = (23, 1, 2, 8, 9, 10, 40, 17)
 
@@ -197,9 +190,9 @@ def test_biases_are_quantiles_of_padded_outputs():
 )
 def test_biases_are_those_of_the_authors_code(name, n_channels, side):
     """Each of aeon's kernels has the biases that dlkit takes from one of the training series."""
-    fields = _minirocket.Kernels._fields
+    fields = minirocket.Kernels._fields
     found = {f: REFERENCE[f"{name}/{n_channels}/{side}/{f}"] for f in fields}
-    kernels = _minirocket.Kernels(**(found | {"lead": 0}))  # which the features alone have
+    kernels = minirocket.Kernels(**(found | {"lead": 0}))  # which the features alone have
     X = REFERENCE[f"{name}/{n_channels}/X"]
     X = np.diff(X, axis=1) if side else X
     want = np.split(kernels.biases, np.cumsum(np.repeat(kernels.n_biases, 84))[:-1])
@@ -209,7 +202,7 @@ def test_biases_are_those_of_the_authors_code(name, n_channels, side):
         outs = np.empty((len(X), 84, n), dtype=np.float32)
         for x, out in zip(X, outs, strict=True):
             picks = np.zeros(84, dtype=np.int64)
-            _minirocket.outputs(x, np.array([0, n]), picks, kernels, j, out)
+            minirocket.outputs(x, np.array([0, n]), picks, kernels, j, out)
         for k in range(84):
             own = 84 * j + k
             got = np.quantile(outs[:, k].astype(float), levels[own].astype(float), axis=1).T

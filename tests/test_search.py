@@ -40,7 +40,7 @@ from dlkit import (
 from dlkit.metrics import make_sequence_scorer, nmse
 from dlkit.readout._folds import MAX_CONDITION, SharedRows
 from dlkit.readout._select import Choice, solve_rows
-from dlkit.reservoir._reservoir import draw_reservoir
+from dlkit.reservoir._models.reservoir import draw_reservoir
 from dlkit.reservoir.search import _engine
 
 

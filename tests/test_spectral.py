@@ -11,9 +11,9 @@ from scipy import sparse
 from scipy.sparse.linalg import ArpackNoConvergence, eigs
 from threadpoolctl import threadpool_limits
 
-from dlkit._jit._krylov import krylov_spaces, multiply_both
-from dlkit.reservoir import _eigen
-from dlkit.reservoir._spectral import (
+from dlkit._jit.krylov import krylov_spaces, multiply_both
+from dlkit.reservoir._matrices import eigen
+from dlkit.reservoir._matrices.spectral import (
     MEASURES,
     control,
     draw_controlled,
@@ -21,7 +21,7 @@ from dlkit.reservoir._spectral import (
     spectral_norm,
     spectral_radius,
 )
-from dlkit.reservoir._topology import TOPOLOGIES, WEIGHTS, draw_recurrent
+from dlkit.reservoir._matrices.topology import TOPOLOGIES, WEIGHTS, draw_recurrent
 
 PROMISE = 1e-6
 GOOD = 1e-9  # what is reached in fact
@@ -269,13 +269,13 @@ def test_effective_radius_of_small_matrices(n_units, leak, seed):
 
 
 def no_krylov(monkeypatch):
-    monkeypatch.setattr(_eigen, "_krylov", lambda *args: None)
+    monkeypatch.setattr(eigen, "_krylov", lambda *args: None)
 
 
 def test_a_missed_leading_pair_is_noticed(monkeypatch):
     no_krylov(monkeypatch)
     W = draw_recurrent("sparse", 200, random_state=0)
-    solve, calls = _eigen._arpack, []
+    solve, calls = eigen._arpack, []
 
     def forgetful(*args):
         values, vectors = solve(*args)
@@ -283,7 +283,7 @@ def test_a_missed_leading_pair_is_noticed(monkeypatch):
         keep = np.abs(values) < (1 - 1e-9) * np.abs(values).max()
         return (values[keep], vectors[:, keep]) if len(calls) == 1 else (values, vectors)
 
-    monkeypatch.setattr(_eigen, "_arpack", forgetful)
+    monkeypatch.setattr(eigen, "_arpack", forgetful)
     assert spectral_radius(W) == pytest.approx(naive_radius(W), rel=GOOD)
     assert len(calls) == 4
 
@@ -294,8 +294,8 @@ def test_lapack_serves_where_arpack_does_not_converge(monkeypatch):
     def fail(*args, **kwargs):
         raise ArpackNoConvergence("no", np.ones(1), np.ones((1, 1)))
 
-    monkeypatch.setattr(_eigen, "eigs", fail)
-    monkeypatch.setattr(_eigen, "eigsh", fail)
+    monkeypatch.setattr(eigen, "eigs", fail)
+    monkeypatch.setattr(eigen, "eigsh", fail)
     W = draw_recurrent("sparse", 200, random_state=0)
     assert spectral_radius(W) == pytest.approx(naive_radius(W), rel=1e-12)
     assert spectral_norm(W) == pytest.approx(np.linalg.norm(W.toarray(), 2), rel=1e-12)
@@ -407,32 +407,32 @@ class Starts:
 @pytest.mark.parametrize("leak", [1.0, 0.5])
 def test_krylov_spaces_or_none(monkeypatch, kind, leak):
     """Uncompiled, too, where they are not used otherwise."""
-    monkeypatch.setattr(_eigen, "_COMPILED", True)
+    monkeypatch.setattr(eigen, "_COMPILED", True)
     shift = (1 - leak) / leak
     W = HARD[kind](70, 1)
     W = W / naive_radius(W)
-    value, error = _eigen._krylov(W, shift, np.random.RandomState(0))
+    value, error = eigen._krylov(W, shift, np.random.RandomState(0))
     assert error <= 1e-7
     assert abs(value + shift) * leak == pytest.approx(naive_radius(W, leak), rel=GOOD)
     assert value.imag >= 0
-    again = _eigen._krylov(W, shift, np.random.RandomState(0))
+    again = eigen._krylov(W, shift, np.random.RandomState(0))
     assert again == (value, error)
-    monkeypatch.setattr(_eigen, "_COMPILED", False)
-    assert _eigen._krylov(W, shift, np.random.RandomState(0)) is None
+    monkeypatch.setattr(eigen, "_COMPILED", False)
+    assert eigen._krylov(W, shift, np.random.RandomState(0)) is None
 
 
 @pytest.mark.parametrize("misled", [0, 1])
 def test_a_start_in_an_invariant_subspace_is_noticed(monkeypatch, misled):
-    monkeypatch.setattr(_eigen, "_COMPILED", True)
+    monkeypatch.setattr(eigen, "_COMPILED", True)
     rng = np.random.RandomState(0)
     W = np.zeros((80, 80))
     W[:40, :40], W[40:, 40:] = rng.standard_normal((2, 40, 40))
     W[:40, :40] /= naive_radius(W[:40, :40])
     W[40:, 40:] *= (1 - 1e-6) / naive_radius(W[40:, 40:])
     starts = rng.standard_normal((2, 80))
-    assert abs(_eigen._krylov(W, 0.0, Starts(*starts))[0]) == pytest.approx(1, rel=GOOD)
+    assert abs(eigen._krylov(W, 0.0, Starts(*starts))[0]) == pytest.approx(1, rel=GOOD)
     starts[misled, :40] = 0
-    assert _eigen._krylov(W, 0.0, Starts(*starts)) is None
+    assert eigen._krylov(W, 0.0, Starts(*starts)) is None
 
 
 def test_what_the_filter_hides_is_not_overlooked():
@@ -445,12 +445,12 @@ def test_what_the_filter_hides_is_not_overlooked():
 @pytest.mark.compiled
 def test_a_filter_that_hides_the_leading_eigenvalue_is_noticed(monkeypatch):
     """The filter without its shift singles out the whole rim, not its right-hand end."""
-    monkeypatch.setattr(_eigen, "frobenius_norm", lambda W: 0.0)
+    monkeypatch.setattr(eigen, "frobenius_norm", lambda W: 0.0)
     in_doubt = 0
     for seed in range(40):
         W = draw_recurrent("sparse", 200, random_state=seed)
         W = W / naive_radius(W)
-        found = _eigen._krylov(W, 1.0, np.random.RandomState(seed))
+        found = eigen._krylov(W, 1.0, np.random.RandomState(seed))
         in_doubt += found is None
         if found is not None:
             assert abs(found[0] + 1) == pytest.approx(2 * naive_radius(W, 0.5), rel=GOOD)
@@ -463,7 +463,7 @@ def test_a_spectrum_all_to_the_left(n_units):
     W = 0.3 * W / naive_radius(W) - np.eye(n_units)
     values = np.linalg.eigvals(W)
     for form in (W, sparse.csr_array(W)):
-        value, _ = _eigen.leading_eigenvalue(form, 0, shift=1.0)
+        value, _ = eigen.leading_eigenvalue(form, 0, shift=1.0)
         assert abs(value + 1) == pytest.approx(np.abs(values + 1).max(), rel=1e-8)
 
 
@@ -473,7 +473,7 @@ def test_random_matrices_need_no_slower_way(monkeypatch, topology, n_links):
     def refuse(*args):
         raise AssertionError
 
-    monkeypatch.setattr(_eigen, "_arnoldi", refuse)
+    monkeypatch.setattr(eigen, "_arnoldi", refuse)
     for n_units in (100, 150, 300, 500):
         for weights in WEIGHTS:
             W = draw_recurrent(

@@ -23,7 +23,9 @@ from dlkit import (
     RLSReadoutClassifier,
     sequences,
 )
-from dlkit.reservoir import _lanes, _spread, _step_estimators
+from dlkit.reservoir import _step_esn
+from dlkit.reservoir._engine import lanes
+from dlkit.reservoir._learning import spread
 from dlkit.sequences import pack, release
 
 from . import naive
@@ -319,9 +321,9 @@ def test_a_first_piece_within_the_washout():
 @pytest.fixture
 def small(monkeypatch):
     """No states are kept, and blocks are of 64 steps."""
-    monkeypatch.setattr(_spread, "STATES_BYTES", 1)
-    monkeypatch.setattr(_step_estimators, "PART_BYTES", 1)
-    monkeypatch.setattr(_lanes, "SPAN_BYTES", 1)
+    monkeypatch.setattr(spread, "STATES_BYTES", 1)
+    monkeypatch.setattr(_step_esn, "PART_BYTES", 1)
+    monkeypatch.setattr(lanes, "SPAN_BYTES", 1)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -345,11 +347,11 @@ def test_a_mapped_file_is_learned_without_keeping_states(dtype, small, tmp_path,
         raise AssertionError("states were kept")
 
     with monkeypatch.context() as patch:
-        patch.setattr(_step_estimators, "fit_readout", no_fit)
+        patch.setattr(_step_esn, "fit_readout", no_fit)
         streamed = [clone(esn).fit(*data) for esn, data in fits]
         outputs = [esn.predict(data[0]) for esn, (_, data) in zip(streamed, fits, strict=True)]
-    monkeypatch.setattr(_spread, "STATES_BYTES", 2**28)
-    monkeypatch.setattr(_lanes, "SPAN_BYTES", 2**24)
+    monkeypatch.setattr(spread, "STATES_BYTES", 2**28)
+    monkeypatch.setattr(lanes, "SPAN_BYTES", 2**24)
     for (esn, data), got, out in zip(fits, streamed, outputs, strict=True):
         want = clone(esn).fit(*data)
         assert_allclose(got.readout_.coef_, want.readout_.coef_, rtol=tolerance, atol=tolerance)

@@ -7,8 +7,8 @@ import pytest
 from scipy import linalg, sparse
 from sklearn.utils import check_random_state
 
-from dlkit.reservoir import _topology
-from dlkit.reservoir._topology import (
+from dlkit.reservoir._matrices import topology as _topology
+from dlkit.reservoir._matrices.topology import (
     TOPOLOGIES,
     WEIGHTS,
     draw_bias,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._jit import _conv as loops
+from .._jit import conv as loops
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from .._jit import _conv as loops
-from .._jit import _direct as direct
+from .._jit import conv as loops
+from .._jit import direct
 from .._threads import effective_threads, one_blas_thread
 from ._encoders import Encoder, apply_callable
 from ._geometry import Geometry

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy.sparse import csr_array
 
-from .._jit import _conv as loops
+from .._jit import conv as loops
 from .._params import Integral
 from ._encoders import ENCODERS
 from ._engine import Bank, Extractor

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.random import sample_without_replacement
 
-from .._jit import _conv as loops
+from .._jit import conv as loops
 from .._params import count, validate_params
 from ._geometry import Geometry
 from ._samples import check_samples

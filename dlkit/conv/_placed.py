@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .._jit import _conv as loops
-from .._jit import _direct as direct
+from .._jit import conv as loops
+from .._jit import direct
 
 __all__ = ["PlacedPatches"]
 

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from .._jit._direct import ROWS
+from .._jit.direct import ROWS
 
 # Responses of a tile: enough rows for the calls on them to cost nothing, few enough for the
 # second-level cache, as far as that can be.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._jit._kmeans import add_rows, nearest
+from .._jit.kmeans import add_rows, nearest
 from ..readout._moments import row_tiles
 
 __all__ = ["UnitRows", "unit"]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from .._jit._registers import LANES
-from .._jit._sums import lined
-from .._jit._uniform import WORDS, uniform
+from .._jit.registers import LANES
+from .._jit.sums import lined
+from .._jit.uniform import WORDS, uniform
 from .._progress import Progress
 from .._threads import blas_for
 from ._units import VISIBLE

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import expit, log_expit
 
-from .._jit._rbm import log_ratios
+from .._jit.rbm import log_ratios
 from ._units import HIDDEN
 
 __all__ = ["pseudo_likelihood"]

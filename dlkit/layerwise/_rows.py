@@ -4,7 +4,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import validate_data
 
-from .._jit import _rbm as loops
+from .._jit import rbm as loops
 
 FLOATS = [np.float64, np.float32]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit, spence
 
-from .._jit._rbm import draw_bernoulli, draw_relu
+from .._jit.rbm import draw_bernoulli, draw_relu
 
 
 class Unit(NamedTuple):

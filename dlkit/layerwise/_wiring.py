@@ -10,9 +10,9 @@ from functools import lru_cache
 import numpy as np
 from scipy.linalg.blas import sgemm
 
-from .._jit import _rbm as loops
-from .._jit import _sums as sums
-from .._jit._sums import lined
+from .._jit import rbm as loops
+from .._jit import sums
+from .._jit.sums import lined
 from ..conv._placed import PlacedPatches
 from ._units import HIDDEN
 

@@ -5,15 +5,7 @@ from scipy.linalg.blas import dsymm
 from sklearn.model_selection import check_cv
 
 from ._moments import Moments, row_tiles, tile_length
-from ._select import (
-    best_of,
-    finish,
-    means_of,
-    solution_of,
-    solve_moments,
-    solve_primal,
-    solve_rows,
-)
+from ._select import best_of, finish, means_of, solution_of, solve_moments, solve_primal, solve_rows
 from ._solve import Rows, cholesky_solve, gram_spectrum, triangular_spectrum
 
 __all__ = ["folds_of", "solve_blocks"]

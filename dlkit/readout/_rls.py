@@ -5,7 +5,7 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._jit._rls import rls_rows
+from .._jit.rls import rls_rows
 from .._params import Interval, Real, StrOptions, positive, unchanged
 from ._classifier import IndicatorClassifier, class_indicators
 from ._moments import check_weights, row_tiles

@@ -1,17 +1,17 @@
 """Reservoirs: echo state networks as scikit-learn estimators, and the parts they are made of."""
 
-from ._capacity import generalization_rank, kernel_rank, memory_capacity
-from ._diagnostics import diagnose, echo_state_index, lyapunov_exponent
+from ._diagnostics.capacity import generalization_rank, kernel_rank, memory_capacity
+from ._diagnostics.gradient import gradient_norms
+from ._diagnostics.stability import diagnose, echo_state_index, lyapunov_exponent
 from ._features import ReservoirFeatures, ReservoirStates
 from ._forecaster import ESNForecaster
-from ._gradient import gradient_norms
-from ._layers import Layers
+from ._matrices.spectral import effective_radius, spectral_norm, spectral_radius
+from ._models.layers import Layers
+from ._models.plasticity import IntrinsicPlasticity
+from ._models.reservoir import Reservoir
 from ._nvar import NVARFeatures, NVARForecaster
-from ._plasticity import IntrinsicPlasticity
-from ._reservoir import Reservoir
 from ._scan import ImageScanFeatures
-from ._sequence_estimators import ESNClassifier, ESNRegressor
-from ._spectral import effective_radius, spectral_norm, spectral_radius
+from ._sequence_esn import ESNClassifier, ESNRegressor
 from ._tagger import ESNTagger
 from .search import ReservoirSearchCV
 

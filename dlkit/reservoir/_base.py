@@ -10,14 +10,14 @@ from sklearn.base import BaseEstimator
 
 from .._params import Integral, Interval, Real, StrOptions, count, non_negative
 from .._progress import Progress
-from ._cells import CELLS
-from ._context import begin, check_constant, driving, roles_of
-from ._direction import both_ways
-from ._lanes import ACTIVATIONS
-from ._layers import Layers, draw_layers
-from ._plasticity import IntrinsicPlasticity, adapted, plastic
-from ._reservoir import StateNoise, draw_reservoir
-from ._topology import TOPOLOGIES, WEIGHTS
+from ._cells.kinds import CELLS
+from ._engine.both_ways import both_ways
+from ._engine.lanes import ACTIVATIONS
+from ._learning.context import begin, check_constant, driving, roles_of
+from ._matrices.topology import TOPOLOGIES, WEIGHTS
+from ._models.layers import Layers, draw_layers
+from ._models.plasticity import IntrinsicPlasticity, adapted, plastic
+from ._models.reservoir import StateNoise, draw_reservoir
 
 RESERVOIR_DOC = """
 n_units : int, default={n_units}

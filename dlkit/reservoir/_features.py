@@ -10,9 +10,9 @@ from .._params import StrOptions, count, non_negative, unchanged_on_failure
 from ..readout import Moments
 from ..sequences import check_sequences
 from ._base import BaseReservoir, with_reservoir_doc
-from ._direction import BothWays, both_ways
-from ._pooling import POOLINGS, Coordinates
-from ._spread import cut, elsewhere, rows_of, run, traveller
+from ._engine.both_ways import BothWays, both_ways
+from ._learning.pooling import POOLINGS, Coordinates
+from ._learning.spread import cut, elsewhere, rows_of, run, traveller
 
 
 class SequenceReservoir(BaseReservoir):

@@ -11,9 +11,9 @@ from .._params import Integral, unchanged_on_failure
 from ..readout import RidgeReadout
 from ..sequences import Sequences, check_sequences, step_targets
 from ._base import with_reservoir_doc
-from ._feedback import close_loop
-from ._readouts import new_readout, readout_has
-from ._step_estimators import StepESN
+from ._learning.feedback import close_loop
+from ._learning.targets import new_readout, readout_has
+from ._step_esn import StepESN
 
 
 class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):

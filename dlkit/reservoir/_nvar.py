@@ -6,12 +6,12 @@ from itertools import combinations_with_replacement, groupby
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from .._jit import _nvar as loops
+from .._frozen import frozen
+from .._jit import nvar as loops
 from .._params import StrOptions, count
+from ._engine.spans import SPAN_BYTES, cut_spans
 from ._features import StepStates
 from ._forecaster import Forecaster
-from ._links import frozen
-from ._spans import SPAN_BYTES, cut_spans
 
 
 @dataclass(frozen=True, eq=False)

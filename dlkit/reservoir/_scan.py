@@ -13,8 +13,8 @@ from .._params import Integral, StrOptions, count, unchanged_on_failure
 from .._progress import Progress
 from ..sequences import Sequences, is_batch, release
 from ._base import BaseReservoir, with_reservoir_doc
-from ._plasticity import adapted, plastic
-from ._reservoir import LARGEST_SEED
+from ._models.plasticity import adapted, plastic
+from ._models.reservoir import LARGEST_SEED
 
 DIRECTIONS = ("right", "left", "down", "up")
 CHECKS = {"dtype": "numeric", "ensure_all_finite": False}

@@ -10,7 +10,7 @@ from .._params import unchanged_on_failure
 from ..readout import RidgeReadoutClassifier
 from ..sequences import check_sequences, step_targets
 from ._base import with_reservoir_doc
-from ._readouts import (
+from ._learning.targets import (
     check_classes,
     check_given,
     check_labels,
@@ -18,7 +18,7 @@ from ._readouts import (
     readout_has,
     weigh_classes,
 )
-from ._step_estimators import StepESN
+from ._step_esn import StepESN
 
 
 @with_reservoir_doc

@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from .._jit import frozen
+from .._frozen import frozen
 from .._params import Integral, count, unchanged_on_failure
 from .._progress import Progress
 from .._threads import effective_threads

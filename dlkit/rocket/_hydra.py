@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._jit import _hydra as loops
+from .._jit import hydra as loops
 from .._params import count
 from ._base import BaseRocket, arrays, differences, largest_exponent
 

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
-from .._jit import _minirocket as loops
+from .._jit import minirocket as loops
 from .._params import count
 from ._base import BaseRocket, arrays, draw_channels, largest_exponent, ready
 

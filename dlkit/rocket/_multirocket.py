@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._jit import _minirocket as loops
+from .._jit import minirocket as loops
 from .._params import count
 from ._base import BaseRocket, arrays, differences
 from ._minirocket import draw_kernels

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._jit import _rocket as loops
+from .._jit import rocket as loops
 from ..sequences import Sequences
 from ._base import BaseRocket, arrays, draw_channels, largest_exponent
 

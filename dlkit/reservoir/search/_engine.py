@@ -10,12 +10,12 @@ import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.utils import assert_all_finite
 
-from ..._jit._reservoir import LANES
+from ..._jit.reservoir import LANES
 from ..._progress import Progress
 from ..._threads import one_blas_thread
 from ...readout._folds import SharedRows
 from ...sequences import pack
-from .._spread import STATES_BYTES
+from .._learning.spread import STATES_BYTES
 from ._plan import draw_reservoirs, make_plan
 from ._rehearsal import read_rows, rehearse
 from ._rows import make_source, some_of

@@ -7,11 +7,11 @@ from numbers import Number
 from sklearn.base import clone
 
 from ..._params import check_params
-from .._cell_draw import carries_more
+from .._cells.draw import carries_more
 from .._forecaster import ESNForecaster
-from .._plasticity import plastic
-from .._sequence_estimators import ESNClassifier, ESNRegressor
-from .._step_estimators import StepESN
+from .._models.plasticity import plastic
+from .._sequence_esn import ESNClassifier, ESNRegressor
+from .._step_esn import StepESN
 from .._tagger import ESNTagger
 
 # Parameters by what they concern; all that are named nowhere here concern the run.

@@ -7,7 +7,7 @@ trains and is tested on, in the order in which a fit of its own would see them.
 import numpy as np
 
 from ...sequences import Sequences
-from .._sequence_estimators import SequenceESN
+from .._sequence_esn import SequenceESN
 from ._settings import run_settings
 
 

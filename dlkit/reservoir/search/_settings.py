@@ -1,7 +1,7 @@
 """The run of many settings over one batch, in one place: nothing else in the search runs one."""
 
-from ..._jit._reservoir import LANES
-from .._reservoir import shared_lanes
+from ..._jit.reservoir import LANES
+from .._models.reservoir import shared_lanes
 
 
 def lanes_key(esn):

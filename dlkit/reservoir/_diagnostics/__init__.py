@@ -1,0 +1,1 @@
+"""Measures of reservoirs: stability, capacity, gradients."""

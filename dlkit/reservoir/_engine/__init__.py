@@ -1,0 +1,1 @@
+"""The lane engine: runs what is drawn over packed sequences."""

@@ -1,0 +1,1 @@
+"""Recurrent matrices: how they are drawn, and their spectral radius or norm."""

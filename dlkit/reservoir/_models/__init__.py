@@ -1,0 +1,1 @@
+"""What is drawn: reservoirs, reservoirs in series, monomials."""
