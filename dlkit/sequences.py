@@ -13,6 +13,8 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from . import _budgets
+
 __all__ = [
     "Sequences",
     "check_sequences",
@@ -23,7 +25,6 @@ __all__ = [
 ]
 
 FLOATS = [np.float64, np.float32]  # the first is what everything else becomes
-BLOCK = 2**18  # steps looked through at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +181,8 @@ def _pack_array(X, rows):
 
 
 def _check_finite(batch, name):
-    for start in range(0, len(batch.values), BLOCK):
-        part = batch.values[start : start + BLOCK]
+    for start in range(0, len(batch.values), _budgets.LOOK_ROWS):
+        part = batch.values[start : start + _budgets.LOOK_ROWS]
         # the sum is non-finite if any entry is (or overflows): a cheap first look
         with np.errstate(over="ignore", invalid="ignore"):
             sound = np.isfinite(part.sum())

@@ -6,11 +6,11 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from .. import _budgets
 from .._params import Integral
 from ..sequences import is_batch, release
 
 CHECKS = {"ensure_all_finite": False, "input_name": "X"}
-BLOCK = 2**22  # entries looked through at a time
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Samples:
         """Look through all samples for NaN and infinity."""
         for space, numbers in self.groups():
             size = int(np.prod(space)) * self.n_channels
-            step = max(BLOCK // size, 1)
+            step = max(_budgets.LOOK_ENTRIES // size, 1)
             for start in range(0, len(numbers), step):
                 part = numbers[start : start + step]
                 values = self.take(part)

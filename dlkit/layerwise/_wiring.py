@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.linalg.blas import sgemm
 
+from .. import _budgets
 from .._jit import rbm as loops
 from .._jit import sums
 from .._jit.sums import lined
@@ -18,11 +19,6 @@ from ._units import HIDDEN
 
 __all__ = ["Convolution", "Dense", "convolution"]
 
-# Of a gradient by sums of rows: they are added to the weights a segment at a time, and of more
-# rows each would be lost in the rounding.
-MOST_ROWS = 1000
-# Of a gradient of kernels: terms of one sum, for the same reason, and to stay in the cache.
-MOST_TERMS = 2**14
 MOST_KEPT = 4  # sizes of mini-batch whose patches stay laid out
 
 
@@ -65,7 +61,7 @@ class Dense:
 
     def add_gradient(self, rate, V, mean, keep, out):
         """``out ← keep · out + rate · meanᵀ V``."""
-        if len(V) <= MOST_ROWS and self._by_unit.take_transposed(V):
+        if len(V) <= _budgets.RBM_SUM_ROWS and self._by_unit.take_transposed(V):
             self._by_unit.times(mean, rate, keep, out.T)
         else:
             sgemm(rate, mean.T, V.T, trans_b=1, beta=keep, c=out, overwrite_c=1)
@@ -187,7 +183,7 @@ class Convolution:
     def add_gradient(self, rate, V, mean, keep, out):
         """``out ← keep · out + rate ·`` what kernels see at each position, times their mean."""
         out *= np.float32(keep)
-        for i in range(0, len(V), most := max(MOST_TERMS // self.n_positions, 1)):
+        for i in range(0, len(V), most := max(_budgets.RBM_SUM_TERMS // self.n_positions, 1)):
             part = V[i : i + most]
             what = mean[i : i + most].reshape(-1, self.n_kernels)
             patches = _kept(self._turned, len(part), self._seen_turned)

@@ -5,6 +5,8 @@ from scipy.linalg.blas import dgemm, dsyr2, dsyrk
 from scipy.linalg.lapack import dtpttr, dtrttp
 from sklearn.utils import assert_all_finite, check_consistent_length
 
+from .. import _budgets
+
 __all__ = [
     "Moments",
     "add_gram",
@@ -17,8 +19,8 @@ __all__ = [
 
 
 def tile_length(n_columns):
-    """Rows to convert at a time: some 16 MB of float64, enough rows for BLAS to run at speed."""
-    return max(256, 2**21 // max(n_columns, 1))
+    """Rows to convert to float64 at a time."""
+    return max(_budgets.TILE_LEAST_ROWS, _budgets.TILE_ENTRIES // max(n_columns, 1))
 
 
 def row_tiles(A, shift, root, length, order="C"):

@@ -5,6 +5,7 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .. import _budgets
 from .._jit.rls import rls_rows
 from .._params import Interval, Real, StrOptions, positive, unchanged
 from ._classifier import IndicatorClassifier, class_indicators
@@ -12,8 +13,6 @@ from ._moments import check_weights, row_tiles
 from ._ridge import FLOATS, affine
 
 __all__ = ["RLSReadout", "RLSReadoutClassifier"]
-
-TILE = 1024  # rows converted to float64 at a time
 
 
 class BaseRLSReadout(BaseEstimator):
@@ -79,7 +78,7 @@ class BaseRLSReadout(BaseEstimator):
         for name in self._learned:  # a copy where joblib mapped them from a file
             setattr(self, name, np.require(getattr(self, name), requirements=["C", "W"]))
         limits = [np.inf if c is None else float(c) for c in (self.clip_norm, self.clip_value)]
-        x_tiles, y_tiles = row_tiles(X, 0.0, None, TILE), row_tiles(Y, 0.0, None, TILE)
+        x_tiles, y_tiles = (row_tiles(A, 0.0, None, _budgets.RLS_ROWS) for A in (X, Y))
         for (rows, x), (_, y) in zip(x_tiles, y_tiles, strict=True):
             with np.errstate(over="ignore", invalid="ignore"):  # such rows are left out
                 skipped, clipped = rls_rows(

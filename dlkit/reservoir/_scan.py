@@ -8,6 +8,7 @@ from sklearn.base import TransformerMixin
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .. import _budgets
 from .._names import NamedUnlessMaps
 from .._params import Integral, StrOptions, count, unchanged_on_failure
 from .._progress import Progress
@@ -18,7 +19,6 @@ from ._models.reservoir import LARGEST_SEED
 
 DIRECTIONS = ("right", "left", "down", "up")
 CHECKS = {"dtype": "numeric", "ensure_all_finite": False}
-BLOCK_BYTES = 2**26  # states of the images that are scanned together
 
 
 def _differ_in_size(X):
@@ -305,7 +305,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         else:
             out = np.empty((n, self._n_features_out), dtype=dtype)
         most = max(strips * steps for strips, steps in map(self._counts, self.directions))
-        block = max(BLOCK_BYTES // (most * n_units * np.dtype(dtype).itemsize), 1)
+        block = max(_budgets.SCAN_BYTES // (most * n_units * np.dtype(dtype).itemsize), 1)
         for start in range(0, n, block):
             images = self._read(X[start : start + block])
             self._check_finite(images)

@@ -6,6 +6,7 @@ from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from .. import _budgets
 from .._params import unchanged_on_failure
 from ..readout import RidgeReadout, RidgeReadoutClassifier
 from ..sequences import check_sequences, is_batch
@@ -37,7 +38,7 @@ class SequenceESN(ReadoutParams, SequenceReservoir):
         """Fit reservoir and readout."""
         batch = self._fit_reservoir(X, y, sample_weight)
         readout, p = self._new_readout(), self._n_columns_out
-        too_many = len(batch) * p * batch.values.itemsize > spread.STATES_BYTES
+        too_many = len(batch) * p * batch.values.itemsize > _budgets.STATES_BYTES
         if too_many and len(batch) > p and spread.adds_up(readout):
             self.readout_ = self._fit_streaming(readout, batch, y, sample_weight)
         else:

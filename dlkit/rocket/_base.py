@@ -7,13 +7,12 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from .. import _budgets
 from .._frozen import frozen
 from .._params import Integral, count, unchanged_on_failure
 from .._progress import Progress
 from .._threads import effective_threads
 from ..sequences import Sequences, check_sequences
-
-PART = 16  # series that a thread takes at a time
 
 
 class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -71,11 +70,11 @@ class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         progress = Progress(type(self).__name__, len(batch), self.verbose)
 
         def encode(first):
-            last = min(first + PART, len(batch))
+            last = min(first + _budgets.ROCKET_SERIES, len(batch))
             self._encode(batch.part(first, last), kernels, out[first:last])
             progress.advance(last - first)
 
-        parts = range(0, len(batch), PART)
+        parts = range(0, len(batch), _budgets.ROCKET_SERIES)
         threads = min(effective_threads(self.n_jobs), len(parts))
         if threads > 1:
             with ThreadPoolExecutor(threads) as pool:

@@ -17,13 +17,14 @@ import numpy as np
 from numba import cfunc, config, njit
 from numba.core.dispatcher import Dispatcher
 
+from ... import _budgets
 from ..._frozen import frozen
 from ..._jit import closed
 from ..._jit import reservoir as loops
 from ..._threads import effective_threads, one_blas_thread
 from .chunks import plan_chunks, run_chunks
 from .links import make_links
-from .spans import CHUNKED_SPAN_BYTES, SPAN_BYTES, WIDE_SPAN_BYTES, cut_spans
+from .spans import cut_spans
 
 ACTIVATIONS = {
     "tanh": loops.TANH,
@@ -263,9 +264,9 @@ class Lanes:
         # settings to run at once: enough to fill the lanes, all if nothing but sums is kept
         group = -(-loops.LANES // len(batch)) if blocks else self.n_settings
         group = min(group, self.n_settings)
-        size = SPAN_BYTES if blocks else WIDE_SPAN_BYTES
+        size = _budgets.SPAN_BYTES if blocks else _budgets.WIDE_SPAN_BYTES
         if blocks and len(batch) * group < loops.LANES and np.isfinite(self.memory):
-            size = CHUNKED_SPAN_BYTES
+            size = _budgets.CHUNKED_SPAN_BYTES
         most = max(size // (group * self.n_columns * self.dtype.itemsize), 64)
         tasks = cut_spans(batch, most)
         beside = threads if blocks and len(tasks) > 1 else 1  # tasks at the same time

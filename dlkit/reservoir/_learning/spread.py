@@ -17,17 +17,11 @@ import numpy as np
 from joblib import Parallel, delayed
 from joblib.parallel import get_active_backend
 
+from ... import _budgets
 from ..._progress import Progress
 from ..._threads import one_blas_thread
 from ...readout import RidgeReadout, RidgeReadoutClassifier, RLSReadout, RLSReadoutClassifier
 from .._models.reservoir import Reservoir
-
-# The states of one block. A fit with more than that does not keep them but sums them up, where
-# the readout can do with sums: a process that fits a mapped file then stays below 500 MB. A block
-# is a quarter of a second of running or more, so that sending it off pays.
-STATES_BYTES = 2**28
-# A byte of input weighs as much as so many of states: at most 8 MB travel, of series shorter.
-INPUT_WEIGHT = 64
 
 
 def is_ridge(readout):
@@ -70,8 +64,8 @@ def merged(readouts):
 
 def cut(batch, n_columns, least=1):
     """Cut a batch into blocks of whole sequences, of at least ``least`` and up to STATES_BYTES."""
-    width = max(n_columns, INPUT_WEIGHT * batch.n_channels) * batch.values.itemsize
-    most = STATES_BYTES // width
+    width = max(n_columns, _budgets.INPUT_WEIGHT * batch.n_channels) * batch.values.itemsize
+    most = _budgets.STATES_BYTES // width
     parts, first = [], 0
     while first < len(batch):
         last = int(np.searchsorted(batch.offsets, batch.offsets[first] + most, side="right")) - 1

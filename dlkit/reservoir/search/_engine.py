@@ -10,12 +10,12 @@ import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.utils import assert_all_finite
 
+from ... import _budgets
 from ..._jit.reservoir import LANES
 from ..._progress import Progress
 from ..._threads import one_blas_thread
 from ...readout._folds import SharedRows
 from ...sequences import pack
-from .._learning.spread import STATES_BYTES
 from ._plan import draw_reservoirs, make_plan
 from ._rehearsal import read_rows, rehearse
 from ._rows import make_source, some_of
@@ -117,8 +117,10 @@ class Engine:
         for setting in draw_reservoirs(settings, batch.n_channels):
             esn = setting.esn
             if not setting.separate:
-                if self._source(esn).n_bytes(esn._n_columns) > STATES_BYTES:
-                    self.reasons.append(f"its states take more than {STATES_BYTES >> 20} MB")
+                if self._source(esn).n_bytes(esn._n_columns) > _budgets.STATES_BYTES:
+                    self.reasons.append(
+                        f"its states take more than {_budgets.STATES_BYTES >> 20} MB"
+                    )
                     continue
                 for key in setting.plans:
                     for k in range(len(self.splits)):
@@ -164,7 +166,7 @@ class Engine:
             size = most
             if len(members) > 1:
                 n_bytes = self._source(members[0].esn).n_bytes(members[0].esn._n_columns)
-                size = min(most, max(STATES_BYTES // max(n_bytes, 1), 1))
+                size = min(most, max(_budgets.STATES_BYTES // max(n_bytes, 1), 1))
             cut += [members[i : i + size] for i in range(0, len(members), size)]
         return cut
 
