@@ -44,11 +44,20 @@ class _Cache(FunctionCache):
             super().save_overload(sig, data)
 
 
-def compiled(function=None, *, fused=False):
-    """Compile a loop that Python calls, and keep the machine code on disk."""
+def compiled(function=None, *, fused=False, fastmath=None):
+    """Compile a loop that Python calls, and keep the machine code on disk.
+
+    Parameters
+    ----------
+    fused : bool, default=False
+        Whether multiply and add may be fused.
+    fastmath : set of str, default=None
+        What else the compiler may do, by LLVM's names.
+    """
     if function is None:
-        return partial(compiled, fused=fused)
-    loop = njit(**(FUSED if fused else STRICT))(function)
+        return partial(compiled, fused=fused, fastmath=fastmath)
+    options = {**STRICT, "fastmath": fastmath} if fastmath else FUSED if fused else STRICT
+    loop = njit(**options)(function)
     if not config.DISABLE_JIT:
         with suppress(RuntimeError):  # no folder can be written to
             loop._cache = _Cache(function)
@@ -62,7 +71,7 @@ def inner(function=None, *, fused=False):
     return njit(**(FUSED if fused else STRICT), **NO_WRAPPERS)(function)
 
 
-def generic(function):
+def generic(function=None, *, fused=False):
     """Make a function that has an implementation for each type of its first argument.
 
     Each is entered by ``@function.register(type)``, as of `functools.singledispatch`. What is
@@ -80,12 +89,15 @@ def generic(function):
     >>> size(None)
     0
     """
+    if function is None:
+        return partial(generic, fused=fused)
     dispatching = singledispatch(function)
 
     def choose(*arguments):
         return dispatching.dispatch(_python_type(arguments[0]))
 
-    overload(dispatching, jit_options=STRICT, strict=False)(choose)
+    options = {**(FUSED if fused else STRICT), **NO_WRAPPERS}
+    overload(dispatching, jit_options=options, strict=False)(choose)
     return dispatching
 
 

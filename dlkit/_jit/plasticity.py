@@ -3,9 +3,10 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
-from .vector import STRICT, tanh
+
+from .compiled import compiled
+from .vector import tanh
 
 
 class Sources(NamedTuple):
@@ -49,7 +50,7 @@ class Rule(NamedTuple):
     rate: Any
 
 
-@njit(**STRICT)
+@compiled
 def adapt(sources, update, rule, values, done, washout, past, gain, shift):
     """Run units over a stretch of a sequence, learning after each step.
 

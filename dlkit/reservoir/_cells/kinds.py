@@ -95,7 +95,7 @@ def _forget(reservoir, keep):
 
 
 def _path(coef):
-    return updates.Path(coef, bool((coef == coef[:, :1]).all()))
+    return (updates.UniformPath if (coef == coef[:, :1]).all() else updates.Path)(coef)
 
 
 def _leaky(reservoir):

@@ -92,7 +92,7 @@ def close_loop(
     fed = np.empty((total, len(to)), dtype=series.values.dtype)
     lanes = reservoir.lanes(series.values.dtype)
     rows = np.empty((total if keep else 0, reservoir.n_features + n_channels), dtype=fed.dtype)
-    if linear is None or not lanes.closes:
+    if linear is None:
         each = np.arange(len(series) + 1)
         for t in range(series.lengths.max()):
             running = np.flatnonzero(series.lengths > t)
@@ -114,14 +114,11 @@ def close_loop(
         return fed, rows
     dtype = lanes.dtype
     coef, intercept = (frozen(a, dtype) for a in linear)
-    jitter = np.empty((0, lanes.n_units)) if noise is None else noise
-    loop = _closed.Loop(
-        coef, intercept, frozen(to, np.int64), bool(hard), frozen(series.values, dtype),
-        frozen(own, np.bool_), frozen(jitter, dtype), frozen(series.offsets, np.int64),
-    )  # fmt: skip
     x, y = (np.array(a, dtype=dtype, order="C") for a in (states, outputs))
     u = np.empty((len(x), n_channels), dtype=dtype)
-    lanes.run_closed(loop, x, u, y, fed, rows)
+    own = frozen(own, np.bool_)
+    loop = _closed.Loop(coef, intercept, frozen(to, np.int64), bool(hard), own, u, y, fed)
+    lanes.run_closed(loop, series.values, series.offsets, x, rows, noise)
     states[:], outputs[:] = x, y
     return fed, rows
 

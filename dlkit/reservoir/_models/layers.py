@@ -1,21 +1,19 @@
 """Reservoirs in series: the states of each layer are input to the next."""
 
 from dataclasses import dataclass, replace
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from ... import _budgets
+from ..._frozen import frozen
 from ..._params import Integral, Interval, Real, StrOptions, check_params, count
 from ...sequences import Sequences
 from .._engine.closed_layers import ClosedLayers
 from .._engine.spans import cut_spans
 from .._matrices.topology import scale_input
 from .reservoir import LARGEST_SEED, draw_reservoir
-
-_CLOSED = WeakKeyDictionary()  # closed loops last as long as their reservoirs
 
 
 class Layers(BaseEstimator):
@@ -241,18 +239,12 @@ class DeepLanes:
                 progress.advance(len(values))
         return states
 
-    @property
-    def closes(self):
-        """Whether there is a compiled closed loop: if all matrices are lists, and f is one."""
-        users = {layer.activation for layer in self.drawn.layers if callable(layer.activation)}
-        return len(users) < 2 and not any(layer.structured for layer in self.drawn.layers)
-
-    def run_closed(self, loop, states, u, outputs, out, rows):
-        """Run series on their own outputs, one after another; as `_closed.run_closed`."""
-        closed = _CLOSED.get(self.drawn)
-        if closed is None:
-            closed = _CLOSED[self.drawn] = ClosedLayers(self.drawn, self._engines, self._columns)
-        closed.run(loop, states, u, outputs, out, rows)
+    def run_closed(self, loop, values, offsets, states, rows, noise=None):
+        """Run series on their own outputs, one after another; as :meth:`Lanes.run_closed`."""
+        noise = np.empty((0, self.n_units)) if noise is None else noise
+        values, noise = (frozen(a, self.dtype) for a in (values, noise))
+        closed = ClosedLayers(self.drawn, self._engines, self._columns)
+        closed.run(loop, values, frozen(offsets, np.int64), states, rows, noise)
 
     def _run_part(self, part, states, jitter, n_jobs):
         """States of each layer at all steps of a part, from ``states``, which are advanced."""
