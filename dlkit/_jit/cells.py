@@ -316,9 +316,7 @@ def _(out, side, shape, new, lane, rows, jobs, memory):
 
 
 @compiled
-def run_cells(
-    side, cell, products, shape, settings, jobs, order, states, out, few, memory, loop
-):
+def run_cells(side, cell, products, shape, settings, jobs, order, states, out, few, memory, loop):
     """Advance jobs in ``order``, as many at a time as there are lanes, until fewer than ``few``.
 
     As `reservoir.run_lanes` and `reservoir.run_lone` do.

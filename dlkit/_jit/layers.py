@@ -131,9 +131,7 @@ def _(layer, record, noise, t):
     first = base + size - shape.stride + n + shape.n_between
     for c in range(sources.size):
         buffer[first + c, 0] = record[sources[c]]
-    make_step(
-        Alone(), layer.cell, layer.products, shape, layer.activation, buffer, base, memory
-    )
+    make_step(Alone(), layer.cell, layer.products, shape, layer.activation, buffer, base, memory)
     if noise.shape[0]:
         for i in range(n):
             buffer[base + size + i, 0] += noise[t, place.unit + i]

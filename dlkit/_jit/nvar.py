@@ -1,7 +1,5 @@
 """Loops of nonlinear vector autoregression: delayed inputs, and products of them."""
 
-
-
 from .compiled import compiled
 
 

@@ -11,8 +11,8 @@ unit is gathered from one array z = (x, u, 1): input weights and bias are links 
 
 Profile (N=1000, 10 links and 3 channels, float64, 16 lanes, one core of an AVX-512 machine), in
 nanoseconds for a unit's step: links 0.6, tanh and leak 0.7, writing the states out 0.2. With
-loops over lanes in place of `vector.gather` the links took 2.3, since LLVM then checks, for every link,
-that rows do not overlap; libm's tanh alone would take 8.
+loops over lanes in place of `vector.gather` the links took 2.3, since LLVM then checks, for every
+link, that rows do not overlap; libm's tanh alone would take 8.
 """
 
 from typing import Any, NamedTuple
@@ -146,9 +146,9 @@ def _(out, x, lane, rows, spare, jobs):
     if jobs.tolerance > 0:
         for l in range(LANES):
             j = lane[l]
-            if j >= 0 and (jobs.cursor[j] - jobs.begin[j]) % LOOK == LOOK - 1:
-                if agrees(x, l, out, rows[l], 0, jobs.tolerance):
-                    jobs.stops[j] = jobs.cursor[j] + 1
+            look = j >= 0 and (jobs.cursor[j] - jobs.begin[j]) % LOOK == LOOK - 1
+            if look and agrees(x, l, out, rows[l], 0, jobs.tolerance):
+                jobs.stops[j] = jobs.cursor[j] + 1
     _write(x, out, rows, spare)
 
 

@@ -1,5 +1,4 @@
-"""What the lane loops are made of: a hyperbolic tangent, and gathering and writing in registers.
-"""
+"""What the lane loops are made of: a hyperbolic tangent, and gathering and writing in registers."""
 
 import math
 

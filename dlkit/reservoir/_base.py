@@ -8,11 +8,11 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 
+from .._jit.activations import ACTIVATIONS
 from .._params import Integral, Interval, Real, StrOptions, count, non_negative
 from .._progress import Progress
-from ._cells.kinds import CELLS
+from ._cells.kinds import CELLS, cell_from
 from ._engine.both_ways import both_ways
-from ._engine.lanes import ACTIVATIONS
 from ._learning.context import begin, check_constant, driving, roles_of
 from ._matrices.topology import TOPOLOGIES, WEIGHTS
 from ._models.layers import Layers, draw_layers
@@ -207,6 +207,8 @@ class BaseReservoir(BaseEstimator):
             return draw_layers(self, n_driving + self._n_fed, scaled)
         drawn = {name: getattr(self, name) for name in self._drawn}
         drawn["input_scaling"] = scaled(self.input_scaling)
+        cell = drawn.pop("cell"), drawn.pop("cell_params"), drawn.pop("delays")
+        drawn["cell"] = cell_from(*cell)
         return draw_reservoir(n_units, n_driving + self._n_fed, **drawn)
 
     def _draw_for(self, batch, beside=None):

@@ -39,17 +39,20 @@ class CellArrays(NamedTuple):
 
         One after another goes in the same loop, which is then a lane wide.
         """
-        how = settings, jobs, order, states, out
+        shape = self.shape
+        if loop is not None and out is not None:  # whose rows take the inputs as well
+            shape = shape._replace(n_columns=out.shape[1])
+        how = self.cell, self.products, shape, settings, jobs, order, states, out
         if len(order) >= few:
             # sums stay in the lanes, and so do outputs that are inputs, and what is carried where
             # only outputs are kept
             lean = states.shape[1] < self.n_state
             kept = jobs.moments is not None or loop is not None or lean
             memory = self.memory(LANES, states.dtype, jobs.moments)
-            loops.run_cells(loops.Wide(), *self[:3], *how, 1 if kept else few, memory, loop)
+            loops.run_cells(loops.Wide(), *how, 1 if kept else few, memory, loop)
         if (jobs.cursor[order] < jobs.stops[order]).any():
             memory = self.memory(1, states.dtype, jobs.moments)
-            loops.run_cells(loops.Alone(), *self[:3], *how, 1, memory, loop)
+            loops.run_cells(loops.Alone(), *how, 1, memory, loop)
 
     def memory(self, width, dtype, moments=None):
         """What so many lanes are computed in."""

@@ -10,6 +10,7 @@ from ... import _budgets
 from ..._frozen import frozen
 from ..._params import Integral, Interval, Real, StrOptions, check_params, count
 from ...sequences import Sequences
+from .._cells.kinds import cell_from
 from .._engine.closed_layers import ClosedLayers
 from .._engine.spans import cut_spans
 from .._matrices.topology import scale_input
@@ -111,6 +112,9 @@ class Layers(BaseEstimator):
                 params[name] = value
         for params in each:
             check_params(estimator, params)
+            params["cell"] = cell_from(
+                params["cell"], params.pop("cell_params"), params.pop("delays")
+            )
         return each
 
 
@@ -321,8 +325,8 @@ def _thinned(layer, seen, heard, links, rng):
         kept[:, start : start + size][rest] = 0.0
         start += size
     cell = layer.cell
-    if cell is not None:  # gates hear what the candidate does
-        gates = {name: gate._replace(w_in=gate.w_in * kept) for name, gate in cell.gates.items()}
-        cell = replace(cell, gates=gates)
+    # gates hear what the candidate does
+    gates = {name: gate._replace(w_in=gate.w_in * kept) for name, gate in cell.gates.items()}
+    cell = replace(cell, gates=gates)
     w_in, bias = layer.unscaled
     return replace(layer, w_in=layer.w_in * kept, unscaled=(w_in * kept, bias), cell=cell)

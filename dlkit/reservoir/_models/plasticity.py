@@ -18,6 +18,7 @@ from ..._params import Interval, Real, count, positive
 from ..._progress import Progress
 from ...sequences import release
 from .._cells.kinds import CELLS, as_csr
+from .._engine.lanes import as_activation
 from .._engine.spans import cut_spans
 from .._matrices.hadamard import HadamardMatrix
 
@@ -98,27 +99,39 @@ class IntrinsicPlasticity(BaseEstimator):
     def rule(self, activation, cell):
         """What units of an activation and a cell learn, as the compiled loop takes it."""
         self._validate_params()
-        if not CELLS[cell].adapts:
+        if not cell.adapts:
             able = ", ".join(repr(name) for name, kind in CELLS.items() if kind.adapts)
             raise ValueError(
                 f"plasticity adapts the units of the cells {able}, which have one activation each; "
                 f"got cell={cell!r}."
             )
-        if activation not in ("tanh", "logistic"):
+        polynomial = TARGETS.get(activation if isinstance(activation, str) else None)
+        if polynomial is None:
             raise ValueError(
                 "plasticity is that of activation='tanh' (to a Gaussian) or 'logistic' (to an "
                 f"exponential); got activation={activation!r}."
             )
-        if activation == "tanh":
-            m, v = self.mean or 0.0, self.std**2
-            return loops.Rule((m / v, -2 - 1 / v, -m / v, 1 / v), False, float(self.learning_rate))
-        m = 0.2 if self.mean is None else self.mean
-        if m <= 0:
-            raise ValueError(
-                f"plasticity's mean={m!r} must be above 0 for activation='logistic', whose target "
-                "is an exponential."
-            )
-        return loops.Rule((1.0, -2 - 1 / m, 1 / m, 0.0), True, float(self.learning_rate))
+        f = as_activation(activation)
+        return loops.Rule(polynomial(self.mean, self.std), f, float(self.learning_rate))
+
+
+def _gaussian(mean, std):
+    m, v = mean or 0.0, std**2
+    return m / v, -2 - 1 / v, -m / v, 1 / v
+
+
+def _exponential(mean, std):
+    m = 0.2 if mean is None else mean
+    if m <= 0:
+        raise ValueError(
+            f"plasticity's mean={m!r} must be above 0 for activation='logistic', whose target "
+            "is an exponential."
+        )
+    return 1.0, -2 - 1 / m, 1 / m, 0.0
+
+
+# Coefficients of p in Δb = η p(y), the constant first, by activation.
+TARGETS = {"tanh": _gaussian, "logistic": _exponential}
 
 
 def plastic(reservoir):
@@ -165,7 +178,7 @@ def adapted(reservoir, batch, starts, washout, verbose):
 def _adapt(reservoir, batch, below, starts, washout, verbose):
     """Adapt one reservoir, or layer, to a batch or what the layers ``below`` make of it."""
     plasticity, cell, n = reservoir.plasticity, reservoir.cell, reservoir.n_units
-    rule = plasticity.rule(reservoir.activation, "leaky" if cell is None else cell.name)
+    rule = plasticity.rule(reservoir.activation, cell.kind)
     sources = _sources(reservoir)
     update = _update(reservoir)
     gain, shift = np.ones(n), np.zeros(n)
@@ -216,8 +229,7 @@ def _hear(batch, below, consume, progress):
 def _sources(reservoir):
     """All that enters the units, as one list of links."""
     W, w_in = as_csr(reservoir.recurrent.base), sparse.csr_array(reservoir.w_in)
-    cell = reservoir.cell
-    delays = None if cell is None else cell.delays.get("state")
+    delays = reservoir.cell.delays.get("state")
     delays = np.ones(W.nnz) if delays is None else delays
     row = np.concatenate([m.tocoo().row for m in (W, w_in)])
     order = np.argsort(row, kind="stable")

@@ -7,7 +7,6 @@ from numbers import Number
 from sklearn.base import clone
 
 from ..._params import check_params
-from .._cells.draw import carries_more
 from .._forecaster import ESNForecaster
 from .._models.plasticity import plastic
 from .._sequence_esn import ESNClassifier, ESNRegressor
@@ -69,7 +68,9 @@ class Setting:
         esn = self.esn
         learned = esn.noise > 0 or getattr(esn, "pooling", None) == "model_space"
         learned = learned or plastic(esn.reservoir_)
-        more = esn.bidirectional or esn.layers is not None or carries_more(esn.cell, esn.delays)
+        more = esn.bidirectional or esn.layers is not None
+        cell = getattr(esn.reservoir_, "cell", None)
+        more = more or (cell is not None and cell.kind.carries_more)
         return learned or (self.rows == "steps" and more)
 
 

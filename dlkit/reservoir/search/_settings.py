@@ -9,7 +9,7 @@ def lanes_key(esn):
     reservoir = esn.reservoir_
     if esn.context is not None or esn.layers is not None:
         return (id(esn),)  # states to begin in; an engine of its own
-    if reservoir.cell is not None:  # whose loop knows one setting
+    if not reservoir.cell.kind.plain:  # whose loop knows one setting
         return (id(reservoir),)
     weights = reservoir.recurrent.base, *reservoir.unscaled
     run = esn.bidirectional, esn.passthrough, esn.washout, esn.n_lanes
