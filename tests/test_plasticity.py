@@ -316,7 +316,7 @@ def test_scikit_learn_contract(estimator, check):
             {"activation": "logistic", "plasticity": IntrinsicPlasticity(-0.1)},
             "mean=-0.1 must be above 0",
         ),
-        ({"cell": "gru"}, "'leaky', 'es2n', 'residual', 'clockwork', .*got cell='gru'"),
+        ({"cell": "gru"}, "'leaky', 'es2n', 'residual', 'clockwork', .*got cell=GRU"),
         ({"topology": "hadamard"}, "'hadamard' has no list of links, which .*plasticity"),
         ({"layers": [{}, {"plasticity": 1}]}, "plasticity.*Got 1"),
     ],

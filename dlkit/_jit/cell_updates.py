@@ -1,11 +1,14 @@
 """What cells make of the products of a step, as functions of flat arrays.
 
 A cell is a named tuple, whose type picks two of them: what it does `between` the products, and how
-it makes the new state in the end (`finish`). Slices of arrays and assignments to them are avoided:
-each takes Numba a tenth of a second, and long.
+it makes the new state in the end (`finish`). Slices of arrays are avoided: each takes Numba a tenth
+of a second. Numbers that are added to an index are unsigned, as LLVM vectorises no loop in which an
+index might be negative.
 """
 
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from .activations import Logistic, apply
 from .compiled import generic, inner
@@ -63,7 +66,7 @@ class Legendre(NamedTuple):
 @inner
 def _activate(f, x, start, stop):
     """Apply f to flat ``x`` from ``start`` to ``stop``, in place."""
-    for i in range(start, stop):
+    for i in range(np.uint64(start), np.uint64(stop)):
         x[i] = apply(f, x[i])
 
 
@@ -74,7 +77,7 @@ def between(cell, f, z, old, made):
 
 @between.register(GRU)
 def _(cell, f, z, old, made):
-    n = old.size
+    n = np.uint64(old.size)
     _activate(Logistic(), z, 0, 2 * n)
     for i in range(n):
         made[i] = z[n + i] * old[i]
@@ -135,7 +138,7 @@ def _(cell, coef, f, z, kept, x, beside, clock):
 
 @finish.register(GRU)
 def _(cell, coef, f, z, kept, x, beside, clock):
-    n, one = x.size, x.dtype.type(1)
+    n, one = np.uint64(x.size), x.dtype.type(1)
     _activate(f, z, 2 * n, 3 * n)
     for i in range(n):
         x[i] = z[i] * kept[i] + (one - z[i]) * z[2 * n + i]
@@ -143,7 +146,7 @@ def _(cell, coef, f, z, kept, x, beside, clock):
 
 @finish.register(MGU)
 def _(cell, coef, f, z, kept, x, beside, clock):
-    n, one = x.size, x.dtype.type(1)
+    n, one = np.uint64(x.size), x.dtype.type(1)
     _activate(f, z, n, 2 * n)
     for i in range(n):
         x[i] = z[i] * z[n + i] + (one - z[i]) * kept[i]
@@ -151,7 +154,7 @@ def _(cell, coef, f, z, kept, x, beside, clock):
 
 @finish.register(LSTM)
 def _(cell, coef, f, z, kept, x, beside, clock):
-    n = x.size
+    n = np.uint64(x.size)
     _activate(Logistic(), z, 0, 3 * n)
     _activate(f, z, 3 * n, 4 * n)
     for i in range(n):
@@ -164,15 +167,15 @@ def _(cell, coef, f, z, kept, x, beside, clock):
 
 @finish.register(Transition)
 def _(cell, coef, f, z, kept, x, beside, clock):
-    n = x.size
+    n = np.uint64(x.size)
     for i in range(n):
         x[i] = coef[0, i] * apply(f, z[n + i]) + coef[1, i] * kept[i]
 
 
 @finish.register(Legendre)
 def _(cell, coef, f, z, kept, x, beside, clock):
-    n = cell.n_memory * clock.size
+    n = np.uint64(cell.n_memory * clock.size)
     for i in range(n):
         x[i] = z[i]
-    for i in range(n, x.size):
+    for i in range(n, np.uint64(x.size)):
         x[i] = coef[0, i] * apply(f, z[i]) + coef[1, i] * kept[i]

@@ -294,19 +294,20 @@ def _(out, side, shape, new, lane, rows, jobs, memory):
 @_keep.register(np.ndarray)
 def _(out, side, shape, new, lane, rows, jobs, memory):
     beside, agreed, tolerance = memory.beside, memory.agreed, jobs.tolerance
+    cursor, stops, begin = jobs.cursor, jobs.stops, jobs.begin
     if tolerance > 0:
         for l in range(lane.size):
             j = lane[l]
             if j < 0:
                 continue
-            t = jobs.cursor[j]
-            if agreed[l] > 0 or (t - jobs.begin[j]) % LOOK == LOOK - 1:
+            t = cursor[j]
+            if agreed[l] > 0 or (t - begin[j]) % LOOK == LOOK - 1:
                 same = agrees(new, l, out, rows[l], 0, tolerance)
                 if same and shape.n_beside:
                     same = agrees(beside, l, out, rows[l], shape.n_columns, tolerance)
                 agreed[l] = agreed[l] + 1 if same else 0
                 if agreed[l] == shape.depth:
-                    jobs.stops[j] = t + 1
+                    stops[j] = t + 1
     _write_rows(side, new, out, rows, memory.spare)
     if out.shape[1] > shape.n_columns:
         for l in range(lane.size):
@@ -324,6 +325,7 @@ def run_cells(side, cell, products, shape, settings, jobs, order, states, out, f
     # arrays by names of their own: to take one out of a tuple, and count it, takes long in a loop
     cursor, stops, begin, noise = jobs.cursor, jobs.stops, jobs.begin, jobs.noise
     buffer, beside, clock = memory.buffer, memory.beside, memory.clock
+    agreed, to, values = memory.agreed, jobs.to, jobs.values
     n, width = shape.n_units, buffer.shape[1]
     size, inputs = shape.depth * shape.stride, n + shape.n_between
     lane, rows = np.zeros(width, dtype=np.int64), np.zeros(width, dtype=np.int64)
@@ -347,7 +349,7 @@ def run_cells(side, cell, products, shape, settings, jobs, order, states, out, f
                     j = -1
                 else:
                     load(shape, buffer, base, beside, clock, l, states, j)
-                    memory.agreed[l] = 0
+                    agreed[l] = 0
             if j < 0 and lane[l] >= 0:
                 for i in range(base, base + size):  # an idle lane runs on, harmlessly
                     buffer[i, l] = 0
@@ -359,9 +361,9 @@ def run_cells(side, cell, products, shape, settings, jobs, order, states, out, f
         for l in range(width):
             j = lane[l]
             if j >= 0:
-                rows[l] = cursor[j] + jobs.to[j]
+                rows[l] = cursor[j] + to[j]
                 first = base + size - shape.stride + inputs
-                set_input(loop, jobs.values, cursor[j], j, buffer, first, l)
+                set_input(loop, values, cursor[j], j, buffer, first, l)
         make_step(side, cell, products, shape, settings.activation, buffer, base, memory)
         new = buffer[base + size : base + size + n]
         if noise.shape[0]:

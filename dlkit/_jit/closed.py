@@ -46,31 +46,33 @@ def _(loop, values, t, j, z, first, l):
 
 @set_input.register(Loop)
 def _(loop, values, t, j, z, first, l):
+    u = loop.u
     enter(loop, values, t, j)
     for c in range(values.shape[1]):
-        z[first + c, l] = loop.u[j, c]
+        z[first + c, l] = u[j, c]
 
 
 @inner
 def enter(loop, values, t, j):
     """Make up the input ``u[j]`` of step t of series j, given its last output."""
+    u, y, to, own = loop.u, loop.y, loop.to, loop.own
     if values.shape[0]:
         for c in range(values.shape[1]):
-            loop.u[j, c] = values[t, c]
-    if loop.own.size == 0 or loop.own[t]:
-        for c in range(loop.y.shape[1]):
-            loop.u[j, loop.to[c]] = loop.y[j, c]
+            u[j, c] = values[t, c]
+    if own.size == 0 or own[t]:
+        for c in range(y.shape[1]):
+            u[j, to[c]] = y[j, c]
 
 
 @inner
 def leave(loop, t, j, n_units):
     """Complete the output ``y[j]`` of step t, which has all that the state gives, and write it."""
-    y = loop.y
+    coef, u, y, fed = loop.coef, loop.u, loop.y, loop.fed
     best, n = 0, y.shape[1]
     for c in range(n):
         total = y[j, c]
-        for i in range(loop.coef.shape[1] - n_units):
-            total += loop.coef[c, n_units + i] * loop.u[j, i]
+        for i in range(coef.shape[1] - n_units):
+            total += coef[c, n_units + i] * u[j, i]
         y[j, c] = total
         if total > y[j, best]:
             best = c
@@ -79,7 +81,7 @@ def leave(loop, t, j, n_units):
         for c in range(n):
             y[j, c] = 1 if c == best and not alone else -1
     for c in range(n):
-        loop.fed[t, c] = y[j, c]
+        fed[t, c] = y[j, c]
 
 
 @generic
@@ -110,21 +112,21 @@ def _(loop, x, lane, cursor, out):
 
 @read_lanes.register(Loop)
 def _(loop, x, lane, cursor, out):
-    n = x.shape[0]
+    coef, intercept, y, u, n = loop.coef, loop.intercept, loop.y, loop.u, x.shape[0]
     total = np.zeros(LANES, dtype=x.dtype)
-    for c in range(loop.y.shape[1]):
+    for c in range(y.shape[1]):
         for l in range(LANES):
-            total[l] = loop.intercept[c]
+            total[l] = intercept[c]
         for i in range(n):
             for l in range(LANES):
-                total[l] += loop.coef[c, i] * x[i, l]
+                total[l] += coef[c, i] * x[i, l]
         for l in range(LANES):
             if lane[l] >= 0:
-                loop.y[lane[l], c] = total[l]
+                y[lane[l], c] = total[l]
     for l in range(LANES):
         if lane[l] >= 0:
             leave(loop, cursor[lane[l]], lane[l], n)
-            keep_inputs(out, loop.u, cursor[lane[l]], lane[l], n)
+            keep_inputs(out, u, cursor[lane[l]], lane[l], n)
 
 
 @generic
@@ -139,10 +141,11 @@ def _(loop, x, t, j, out):
 
 @read_lone.register(Loop)
 def _(loop, x, t, j, out):
-    for c in range(loop.y.shape[1]):
-        total = loop.intercept[c]
+    coef, intercept, y = loop.coef, loop.intercept, loop.y
+    for c in range(y.shape[1]):
+        total = intercept[c]
         for i in range(x.size):
-            total += loop.coef[c, i] * x[i]
-        loop.y[j, c] = total
+            total += coef[c, i] * x[i]
+        y[j, c] = total
     leave(loop, t, j, x.size)
     keep_inputs(out, loop.u, t, j, x.size)

@@ -71,10 +71,11 @@ def _(layer, states, j):
 @_begin.register(CellLayer)
 def _(layer, states, j):
     shape, memory, columns = layer.shape, layer.memory, layer.place.columns
+    state, buffer = layer.state, memory.buffer
     for i in range(columns.size):
-        layer.state[0, i] = states[j, columns[i]]
-    for row in range(shape.stride - 1, memory.buffer.shape[0] - 1, shape.stride):
-        memory.buffer[row, 0] = 1
+        state[0, i] = states[j, columns[i]]
+    for row in range(shape.stride - 1, buffer.shape[0] - 1, shape.stride):
+        buffer[row, 0] = 1
     layer.base[0] = 0
     load(shape, memory.buffer, 0, memory.beside, memory.clock, 0, layer.state, 0)
 
@@ -97,8 +98,9 @@ def _(layer, states, j):
     unload(
         layer.shape, memory.buffer, layer.base[0], memory.beside, memory.clock, 0, layer.state, 0
     )
+    state = layer.state
     for i in range(columns.size):
-        states[j, columns[i]] = layer.state[0, i]
+        states[j, columns[i]] = state[0, i]
 
 
 @generic
@@ -200,19 +202,20 @@ def run_layers(layers, seen, record, values, noise, offsets, states, loop, out):
     input of each step.
     """
     n_seen, n_channels = seen.size, values.shape[1]
+    coef, intercept, u, y = loop.coef, loop.intercept, loop.u, loop.y
     for j in range(states.shape[0]):
         _begin_all(layers, states, j)
         for t in range(offsets[j], offsets[j + 1]):
             enter(loop, values, t, j)
             for c in range(n_channels):
-                record[c] = loop.u[j, c]
+                record[c] = u[j, c]
             _step_all(layers, record, noise, t)
-            for c in range(loop.y.shape[1]):
-                total = loop.intercept[c]
+            for c in range(y.shape[1]):
+                total = intercept[c]
                 for i in range(n_seen):
-                    total += loop.coef[c, i] * record[seen[i]]
-                loop.y[j, c] = total
+                    total += coef[c, i] * record[seen[i]]
+                y[j, c] = total
             leave(loop, t, j, n_seen)
             _keep_seen(out, record, seen, t)
-            keep_inputs(out, loop.u, t, j, n_seen)
+            keep_inputs(out, u, t, j, n_seen)
         _end_all(layers, states, j)

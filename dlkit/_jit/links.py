@@ -1,6 +1,7 @@
 """What enters the units: links in lists, and matrices that are no list of links.
 
-The type of each says how it is gathered, so that no other way is compiled.
+The type of each says how it is gathered, so that no other way is compiled. Arrays get names of
+their own before a loop: to take one out of a tuple, and count who has it, takes long in a loop.
 """
 
 from typing import Any, NamedTuple
@@ -73,16 +74,17 @@ def gather_lanes(listed, z, pre, factors):
 
 @gather_lanes.register(Even)
 def _(listed, z, pre, factors):
-    k = listed.data.size // pre.shape[0]
+    data, indices = listed.data, listed.indices
+    k = data.size // pre.shape[0]
     for i in range(pre.shape[0]):
-        gather(listed.data, listed.indices, i * k, i * k + k, z, pre, i, factors)
+        gather(data, indices, i * k, i * k + k, z, pre, i, factors)
 
 
 @gather_lanes.register(Uneven)
 def _(listed, z, pre, factors):
+    data, indices, starts = listed.data, listed.indices, listed.starts
     for i in range(pre.shape[0]):
-        first, last = listed.starts[i], listed.starts[i + 1]
-        gather(listed.data, listed.indices, first, last, z, pre, i, factors)
+        gather(data, indices, starts[i], starts[i + 1], z, pre, i, factors)
 
 
 @generic(fused=True)
@@ -105,10 +107,11 @@ def _(listed, z, pre):
 
 @gather_lone.register(Uneven)
 def _(listed, z, pre):
+    data, indices, starts = listed.data, listed.indices, listed.starts
     for i in range(pre.size):
         s = pre.dtype.type(0)
-        for k in range(listed.starts[i], listed.starts[i + 1]):
-            s += listed.data[k] * z[listed.indices[k]]
+        for k in range(starts[i], starts[i + 1]):
+            s += data[k] * z[indices[k]]
         pre[i] = s
 
 

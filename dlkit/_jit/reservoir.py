@@ -67,12 +67,15 @@ class Jobs(NamedTuple):
 class Sums(NamedTuple):
     """Sums in the making, each of shape (N, width): Σ (x − centre), Σ (x − centre)².
 
-    ``squares`` has no rows where no squares are asked for.
+    ``squares`` has no rows where no squares are asked for. Each is there flat as well.
     """
 
     centre: Any
     sums: Any
     squares: Any
+    centre_flat: Any
+    sums_flat: Any
+    squares_flat: Any
 
 
 class Memory(NamedTuple):
@@ -143,12 +146,13 @@ def _(out, x, lane, rows, spare, jobs):
 
 @keep_lanes.register(np.ndarray)
 def _(out, x, lane, rows, spare, jobs):
+    cursor, stops, begin = jobs.cursor, jobs.stops, jobs.begin
     if jobs.tolerance > 0:
         for l in range(LANES):
             j = lane[l]
-            look = j >= 0 and (jobs.cursor[j] - jobs.begin[j]) % LOOK == LOOK - 1
+            look = j >= 0 and (cursor[j] - begin[j]) % LOOK == LOOK - 1
             if look and agrees(x, l, out, rows[l], 0, jobs.tolerance):
-                jobs.stops[j] = jobs.cursor[j] + 1
+                stops[j] = cursor[j] + 1
     _write(x, out, rows, spare)
 
 
@@ -164,15 +168,15 @@ def _(sums, x, x_flat, lane, cursor, begin):
 
 @sum_up.register(Sums)
 def _(sums, x, x_flat, lane, cursor, begin):
-    n_squares = sums.squares.shape[0]
+    centre, added, squares = sums.centre, sums.sums, sums.squares
     for l in range(lane.size):
         if lane[l] >= 0 and cursor[lane[l]] == begin[lane[l]]:
             for i in range(x.shape[0]):
-                sums.centre[i, l] = x[i, l]
-                sums.sums[i, l] = 0.0
-            for i in range(n_squares):
-                sums.squares[i, l] = 0.0
-    _add_up(x_flat, sums.centre.reshape(-1), sums.sums.reshape(-1), sums.squares.reshape(-1))
+                centre[i, l] = x[i, l]
+                added[i, l] = 0.0
+            for i in range(squares.shape[0]):
+                squares[i, l] = 0.0
+    _add_up(x_flat, sums.centre_flat, sums.sums_flat, sums.squares_flat)
 
 
 @inner
@@ -209,10 +213,11 @@ def _(sums, l, j, steps, moments):
 
 @save_sums.register(Sums)
 def _(sums, l, j, steps, moments):
-    n, n_squares = sums.sums.shape[0], sums.squares.shape[0]
+    centre, added, squares = sums.centre, sums.sums, sums.squares
+    n, n_squares = added.shape[0], squares.shape[0]
     for i in range(n):
-        square = sums.squares[i, l] if n_squares else 0.0
-        mean, square = _finish(sums.centre[i, l], sums.sums[i, l], square, steps)
+        square = squares[i, l] if n_squares else 0.0
+        mean, square = _finish(centre[i, l], added[i, l], square, steps)
         moments[j, i] = mean
         if n_squares:
             moments[j, n + i] = square
@@ -271,7 +276,9 @@ def run_lanes(links, settings, jobs, order, states, out, few, memory, loop):
     cursor, stops, begin = jobs.cursor, jobs.stops, jobs.begin
     values, noise = jobs.values, jobs.noise
     z, x, x_flat, pre, sums = memory.z, memory.x, memory.x_flat, memory.pre, memory.sums
-    factors = memory.factors
+    factors, leak, through, spare = memory.factors, memory.leak, memory.through, memory.spare
+    leak_flat, pre_flat = memory.leak_flat, memory.pre_flat
+    setting, to, leaks = jobs.setting, jobs.to, settings.leak
     n_units, n_channels = settings.leak.shape[1], values.shape[1]
     lane = np.zeros(LANES, dtype=np.int64)  # the job in each lane, or -1
     shaped = np.zeros(LANES, dtype=np.int64)  # the setting each lane is made up for, or -1
@@ -290,11 +297,11 @@ def run_lanes(links, settings, jobs, order, states, out, few, memory, loop):
             if j < 0 and waiting < order.size:
                 j = order[waiting]
                 waiting += 1
-                s = jobs.setting[j]
+                s = setting[j]
                 set_lane(x, l, states, j)
                 if s != shaped[l]:
                     shaped[l] = s
-                    set_lane(memory.leak, l, settings.leak, s)
+                    set_lane(leak, l, leaks, s)
                     set_lane(factors, l, settings.factors, s)
             elif j < 0 and lane[l] >= 0:
                 for i in range(n_units + n_channels):  # an idle lane runs on, harmlessly
@@ -307,11 +314,11 @@ def run_lanes(links, settings, jobs, order, states, out, few, memory, loop):
         for l in range(LANES):
             j = lane[l]
             if j >= 0:
-                rows[l] = cursor[j] + jobs.to[j]
+                rows[l] = cursor[j] + to[j]
                 set_input(loop, values, cursor[j], j, z, n_units, l)
         gather_lanes(links.listed, z, pre, factors)
-        add_lanes(links.matrix, z, pre, memory.through, factors)
-        update(settings.activation, memory.leak_flat, memory.pre_flat, x_flat)
+        add_lanes(links.matrix, z, pre, through, factors)
+        update(settings.activation, leak_flat, pre_flat, x_flat)
         if noise.shape[0]:
             for l in range(LANES):
                 if lane[l] >= 0:
@@ -319,7 +326,7 @@ def run_lanes(links, settings, jobs, order, states, out, few, memory, loop):
                         x[i, l] += noise[cursor[lane[l]], i]
         sum_up(sums, x, x_flat, lane, cursor, begin)
         read_lanes(loop, x, lane, cursor, out)
-        keep_lanes(out, x, lane, rows, memory.spare, jobs)
+        keep_lanes(out, x, lane, rows, spare, jobs)
         for l in range(LANES):
             if lane[l] >= 0:
                 cursor[lane[l]] += 1

@@ -19,4 +19,5 @@ def make_sums(moments, n_units, width):
     if moments is None:
         return None
     n_squares = n_units if moments.shape[1] > n_units else 0
-    return Sums(*(aligned(n, width, np.float64) for n in (n_units, n_units, n_squares)))
+    sums = [aligned(n, width, np.float64) for n in (n_units, n_units, n_squares)]
+    return Sums(*sums, *(a.reshape(-1) for a in sums))
