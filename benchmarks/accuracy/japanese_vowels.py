@@ -1,6 +1,6 @@
 """Accuracy on JapaneseVowels: as it comes, tuned on the training half, and ensembles.
 
-    python benchmarks/japanese_vowels.py
+    python benchmarks/accuracy/japanese_vowels.py
 
 The standard split, 270 utterances to train on and 370 to test on. All choices are made by
 cross-validation within the 270; the 370 are looked at once for each figure, at its end.
@@ -41,6 +41,7 @@ networks with leaky-integrator neurons, Neural Networks 20(3).
 from itertools import cycle, islice
 from time import perf_counter
 
+import _above  # noqa: F401
 import numpy as np
 from _common import machine, settings, summary, table
 from sklearn.base import clone

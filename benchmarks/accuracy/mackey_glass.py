@@ -1,6 +1,6 @@
 """Mackey-Glass: error 84 steps ahead, at two delays and two sizes.
 
-    python benchmarks/mackey_glass.py
+    python benchmarks/accuracy/mackey_glass.py
 
 Protocol (Jaeger, GMD report 148, 2001; Jaeger & Haas, Science 304, 2004): Euler steps of 0.1,
 every tenth value kept, tanh(x - 1). Output feedback: the network is trained to give the next step
@@ -19,6 +19,7 @@ is done the other way round as well, and the mean of the two logarithms decides.
 import time
 from typing import NamedTuple
 
+import _above  # noqa: F401
 import numpy as np
 from _common import limit_threads, print_protocol, settings, summary, table
 from sklearn.model_selection import GridSearchCV

@@ -1,6 +1,6 @@
 """Memory capacity of 100 units: linear rings and orthogonal matrices against theory, then cells.
 
-    python benchmarks/memory_capacity.py
+    python benchmarks/accuracy/memory_capacity.py
 
 Capacity is the sum over the delays d = 1 to 200 of the squared correlation of the input d steps
 ago with a ridge readout of the state, on steps the readout has not seen; chance is taken off (see
@@ -20,6 +20,7 @@ draw and an input of its own; the figures are of five other seeds, 50,000 steps 
 from itertools import product
 from time import perf_counter
 
+import _above  # noqa: F401
 import numpy as np
 from _common import settings, summary
 from scipy.linalg import solve, solve_discrete_lyapunov

@@ -1,6 +1,6 @@
 """Lorenz: how long closed-loop forecasts stay valid, by 200 units and by NVAR.
 
-    python benchmarks/lorenz.py
+    python benchmarks/accuracy/lorenz.py
 
 Protocol (after Racca & Magri, Neural Networks 142, 2021): dt = 0.01, largest Lyapunov exponent
 0.9056, tanh, no leak, 3 links into each unit; 50 steps of washout, then 50 Lyapunov times to train
@@ -28,6 +28,7 @@ part: the solver's errors did what such noise does, and without either forecasts
 
 import time
 
+import _above  # noqa: F401
 import numpy as np
 from _common import limit_threads, print_protocol, settings, summary, table
 from scipy.integrate import solve_ivp

@@ -1,6 +1,6 @@
 """Tasks with long delays, where a plain reservoir fails, by all kinds of units.
 
-    python benchmarks/long_memory.py
+    python benchmarks/accuracy/long_memory.py
 
 *Delayed parity*: the input is ±1 at random; the target at step t is the parity of two bits that lie
 d and d + 1 steps back, for d of 5, 10, 20 and 40. It takes memory and a nonlinearity. *Copy*: eight
@@ -14,6 +14,7 @@ test part, means of three seeds. "Solved" is 0.99 or more.
 
 from itertools import product
 
+import _above  # noqa: F401
 import numpy as np
 from _common import settings, summary
 

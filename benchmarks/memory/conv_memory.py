@@ -1,6 +1,6 @@
 """Memory of `ConvFeatures.transform` beyond input and output, as the number of samples grows.
 
-    python benchmarks/conv_memory.py
+    python benchmarks/memory/conv_memory.py
 
 Fresh processes, two threads, float32: 32×32×3 images, 1600 kernels of 6×6, triangle encoding, 2×2
 cells; 28×28 images, 400 kernels of 11×11 on the padded image, overlapping windows; 32×64×64
@@ -13,8 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+import _above  # noqa: F401
 import numpy as np
-from _child import arguments, call, peak_memory, report
+from _child import arguments, call, memory, peak_memory, report
 from _common import limit_threads, print_protocol, summary, table
 
 from dlkit import ConvFeatures
@@ -60,12 +61,6 @@ def make(path, shape, n):
     return np.load(path, mmap_mode="r")
 
 
-def resident():
-    """Megabytes of this process at the moment."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1e3
-
-
 def child(name, n):
     limit_threads(2)
     shape, _, conv = WORK[name]
@@ -74,7 +69,7 @@ def child(name, n):
         conv.fit(X[:64])
         conv.transform(X[:64])
         Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
-        before = resident()
+        before = memory("VmRSS")
         out = conv.transform(X)
         report(extra=peak_memory() - before - out.nbytes / 1e6, output=out.nbytes / 1e6)
 
