@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.metrics import mean_squared_error
 from sklearn.utils import check_array
 
-from dlkit._params import Interval, Real, StrOptions, count, positive, validate_params
+from ._params import Interval, Real, StrOptions, count, positive, validate_params
 
 __all__ = ["make_sequence_scorer", "nmse", "nrmse", "valid_time"]
 

@@ -5,7 +5,7 @@ from itertools import accumulate
 import numpy as np
 from sklearn.utils import check_random_state
 
-from dlkit._params import Interval, Real, count, positive, validate_params
+from .._params import Interval, Real, count, positive, validate_params
 
 # The loops run on Python floats: at a few microseconds a step they need neither a compiler nor
 # arrays of three numbers, and they overflow to inf silently, which _check_bounded then reports.

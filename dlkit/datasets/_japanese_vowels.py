@@ -5,7 +5,7 @@ from importlib.resources import files
 import numpy as np
 from sklearn.utils import Bunch
 
-from dlkit._params import StrOptions, validate_params
+from .._params import StrOptions, validate_params
 
 
 @validate_params(

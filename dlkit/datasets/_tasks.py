@@ -5,7 +5,7 @@ from math import tanh
 import numpy as np
 from sklearn.utils import check_random_state
 
-from dlkit._params import StrOptions, count, validate_params
+from .._params import StrOptions, count, validate_params
 
 _MSO_FREQUENCIES = (0.2, 0.311, 0.42, 0.51, 0.63, 0.74, 0.85, 0.97)
 _NARMA_DRAWS = 100
