@@ -1,4 +1,4 @@
-"""Work in a process of its own: for peak memory, and for what a fresh start costs."""
+"""Work in a process of its own, to measure peak memory or the time of a fresh start."""
 
 import json
 import os

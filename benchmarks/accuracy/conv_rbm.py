@@ -4,9 +4,9 @@
     python benchmarks/accuracy/conv_rbm.py --quick             # does it run? figures mean nothing
 
 One epoch of contrastive divergence with one step, blocks of 2 x 2, sparsity. Time is that of `fit`
-on images in memory, compilation left out (a fit on ten images comes first). How strongly kernels
-are strokes is said by one number each: the share of a kernel's energy spectrum, over directions
-modulo 180 degrees, that lies within 30 degrees to either side of the strongest one; a third if no
+on images in memory, without compilation (a fit on ten images comes first). How much a kernel is a
+stroke is one number: the share of the kernel's energy spectrum, over directions modulo 180 degrees,
+that lies within 30 degrees to either side of the strongest direction. The number is a third if no
 direction is preferred.
 """
 

@@ -4,9 +4,9 @@
 
 Fresh processes, two threads, float32: 32×32×3 images, 1600 kernels of 6×6, triangle encoding, 2×2
 cells; 28×28 images, 400 kernels of 11×11 on the padded image, overlapping windows; 32×64×64
-volumes, 64 kernels of 5×5×5. Input is what lies in memory (and, for the first, a memory-mapped
-uint8 file); what is counted is the system's record of the peak during `transform` (VmHWM, reset
-before it) minus what was resident before and the output. Linux only.
+volumes, 64 kernels of 5×5×5. Input is an array in memory (and, for the first work, also a
+memory-mapped uint8 file). The figure is the peak of resident memory during `transform` (VmHWM,
+reset before), minus the resident memory before the call, minus the output. Linux only.
 """
 
 import sys

@@ -3,14 +3,14 @@
     pip install -e ".[benchmarks]"
     python benchmarks/memory/stream_memory.py
 
-A series of 10,000,000 steps and 3 channels, float64 (240 MB), is written to a temporary file.
-Fresh processes then learn its next step (ESNForecaster, 100 units, default readout), from the
+A series of 10,000,000 steps and 3 channels, float64 (240 MB), is written to a temporary file. Fresh
+processes then learn its next step (ESNForecaster, 100 units, default readout), from the
 memory-mapped file handed to `fit` whole, and from a generator of 100,000 steps at a time through
 `partial_fit`; label its steps (ESNTagger, from the mapped file and mapped labels); and predict all
 of it. Peak resident memory is the system's own record (VmHWM), which counts everything: the
-interpreter, the libraries loaded, compiled code, and what of the file is mapped in; beside it
-stands the greatest anonymous part that was seen, every 10 ms. The output of `predict`, 240 MB
-itself, is resident by its nature. Linux only.
+interpreter, the loaded libraries, compiled code, and the pages of the file that are in memory.
+"Anonymous" is the largest part that belongs to no file, sampled every 10 ms. The output of
+`predict`, 240 MB, is resident too. Linux only.
 """
 
 import argparse
