@@ -38,7 +38,8 @@ class StepESN(Feedback, ReadoutParams, StepReservoir):
         self.readout_ = self._new_readout()
         n_bytes = self._state_bytes(batch) * (1 if len(batch) == 1 else 2)  # rows.of copies
         rounds = () if self.own_shares is None else self.own_shares
-        if n_bytes > _budgets.STATES_BYTES and spread.streams(self.readout_) and not len(rounds):
+        streams = spread.streaming(self.readout_) is not None and not len(rounds)
+        if n_bytes > _budgets.STATES_BYTES and streams:
             more = {"classes": rows.labels()} if is_classifier(self.readout_) else {}
             self._fit_streaming(batch, rows, more)
         else:
@@ -110,7 +111,8 @@ class StepESN(Feedback, ReadoutParams, StepReservoir):
 
     def _fit_streaming(self, batch, rows, more):
         """Fit a readout without ever holding all states; one that can be merged, in blocks."""
-        parts = spread.cut(batch, self._n_columns) if spread.is_ridge(self.readout_) else [batch]
+        apart = spread.streaming(self.readout_) == "merged"
+        parts = spread.cut(batch, self._n_columns) if apart else [batch]
         if len(parts) == 1:
             self._learn(self.readout_, batch, rows, self.final_state_, self._noise, **more)
             return

@@ -23,6 +23,7 @@ from ..._jit import closed, layers, links
 from ..._jit import reservoir as loops
 from ..._jit.activations import ACTIVATIONS, User
 from ..._threads import effective_threads, one_blas_thread
+from ..._validation import first_wild
 from .chunks import plan_chunks, run_chunks
 from .links import make_links
 from .memory import aligned, make_sums
@@ -72,14 +73,11 @@ def _fresh(n_rows, n_columns):
 
 
 def _check_finite(states, first, passes):
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(states.sum()):  # a cheap first look
-            return
-    wild = ~np.isfinite(states).all(axis=(0, 2))
-    if wild.any():
-        i = (first + wild.argmax()) // passes
+    i = first_wild(states.swapaxes(0, 1))
+    if i is not None:
         raise ValueError(
-            f"The reservoir's states are not finite at the end of sequence {i}: with this "
+            "The reservoir's states are not finite at the end of sequence "
+            f"{(first + i) // passes}: with this "
             "activation and spectral_radius they grow without bound. Use a smaller "
             "spectral_radius, or activation='tanh'."
         )

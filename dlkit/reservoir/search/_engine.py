@@ -19,7 +19,7 @@ from ...sequences import pack
 from ._plan import draw_reservoirs, make_plan
 from ._rehearsal import read_rows, rehearse
 from ._rows import make_source, some_of
-from ._score import Samples, assemble, fitted_readout, scores_of, shallow
+from ._score import Samples, assemble, scores_of, shallow
 from ._settings import lanes_key
 from ._sklearn import fit_and_score, num_samples, part_of_params, split_safely
 
@@ -297,7 +297,7 @@ class Engine:
         ):
             if fit is None:
                 continue
-            readout = fitted_readout(readout, choice, fit, n_features, heard.y_ndim)
+            readout = readout.with_solution(fit.solution, choice, n_features, heard.y_ndim)
             # what was run for this fold alone may have adapted to it
             drawn = heard.esn.reservoir_ if setting.separate else setting.esn.reservoir_
             esn = assemble(heard.esn, candidate, readout, drawn, part.final_state)
