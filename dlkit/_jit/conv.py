@@ -9,14 +9,13 @@ whose entry is negative, or whose position is not below ``limit``, only fill the
 import math
 
 import numpy as np
-from numba import njit
 
-JIT = {"cache": True, "nogil": True, "error_model": "numpy"}
+from .compiled import compiled
+
 # Sums over a row may be taken in any order, so that they vectorise; NaN never gets this far.
-SUMS = {**JIT, "fastmath": {"reassoc", "contract", "nsz"}}
 
 
-@njit(**JIT)
+@compiled
 def copy_run(x, first, row, to, length):
     """``row[to:to + length] = x[first:first + length]``, for runs too short for LLVM to vectorise.
 
@@ -40,7 +39,7 @@ def copy_run(x, first, row, to, length):
         f += one
 
 
-@njit(**JIT)
+@compiled
 def gather(x, positions, shift, limit, shape, steps, origin, runs, length, patches):
     """Copy the patches at ``positions`` into rows.
 
@@ -82,7 +81,7 @@ def gather(x, positions, shift, limit, shape, steps, origin, runs, length, patch
         row[n_entries] = 1
 
 
-@njit(**JIT)
+@compiled
 def copy_patches(x, starts, runs, length, patches):
     """Copy the patches that begin at ``starts`` into rows; as many as there are rows."""
     for i in range(len(patches)):
@@ -90,7 +89,7 @@ def copy_patches(x, starts, runs, length, patches):
             copy_run(x, starts[i] + runs[r], patches[i], r * length, length)
 
 
-@njit(**JIT)
+@compiled
 def locate(positions, shift, limit, shape, steps, origin, starts):
     """Write where in the flat samples the patches begin, as `gather` finds them.
 
@@ -116,7 +115,7 @@ def locate(positions, shift, limit, shape, steps, origin, starts):
         starts[i] = start
 
 
-@njit(**SUMS)
+@compiled(fastmath={"reassoc", "contract", "nsz"})
 def normalise(patches, eps):
     """Contrast of patches, (x − mean) / √(variance + eps); what stands behind them is left alone.
 
@@ -141,7 +140,7 @@ def normalise(patches, eps):
             row[j] *= scale
 
 
-@njit(**SUMS)
+@compiled(fastmath={"reassoc", "contract", "nsz"})
 def row_norms(z, first, last, norms):
     """Sums of squares of rows over some columns."""
     for i in range(len(z)):
@@ -155,7 +154,7 @@ def row_norms(z, first, last, norms):
 # Encoders: responses z of shape (n_rows, at least K), in place.
 
 
-@njit(**JIT)
+@compiled
 def encode_threshold(z, n_kernels, norms, threshold):
     """Soft threshold: max(0, z − t)."""
     t = z.dtype.type(threshold)
@@ -166,7 +165,7 @@ def encode_threshold(z, n_kernels, norms, threshold):
             row[j] = v if v > 0 else v - v
 
 
-@njit(**JIT)
+@compiled
 def encode_abs(z, n_kernels, norms, threshold):
     """|z|."""
     for i in range(len(z)):
@@ -175,7 +174,7 @@ def encode_abs(z, n_kernels, norms, threshold):
             row[j] = abs(row[j])
 
 
-@njit(**JIT)
+@compiled
 def encode_split(z, n_kernels, norms, threshold):
     """max(0, z − t) and, in the columns behind, max(0, −z − t)."""
     t = z.dtype.type(threshold)
@@ -188,7 +187,7 @@ def encode_split(z, n_kernels, norms, threshold):
             negative[j] = down if down > 0 else down - down
 
 
-@njit(**SUMS)
+@compiled(fastmath={"reassoc", "contract", "nsz"})
 def encode_triangle(z, n_kernels, norms, threshold):
     """max(0, mean distance − distance), from z = |d|² − 2 d·w and norms = |w|²."""
     for i in range(len(z)):
@@ -206,7 +205,7 @@ def encode_triangle(z, n_kernels, norms, threshold):
             row[j] = v if v > 0 else q - q
 
 
-@njit(**JIT)
+@compiled
 def encode_hard(z, n_kernels, norms, threshold):
     """One at the nearest centroid, from z = |d|² − 2 d·w; the first of several."""
     for i in range(len(z)):
@@ -219,7 +218,7 @@ def encode_hard(z, n_kernels, norms, threshold):
         row[best] = 1
 
 
-@njit(**SUMS)
+@compiled(fastmath={"reassoc", "contract", "nsz"})
 def encode_energy(z, n_kernels, norms, threshold):
     """sqrt(z₁² + z₂²) of pairs: kernels of the first half with those of the second."""
     half = n_kernels // 2
@@ -229,7 +228,7 @@ def encode_energy(z, n_kernels, norms, threshold):
             even[j] = math.sqrt(even[j] * even[j] + odd[j] * odd[j])
 
 
-@njit(**JIT)
+@compiled
 def pool(
     z, n_columns, positions, shift, limit, shape, tables, starts, n_cells, buffer,
     sums, squares, peaks, above,
@@ -327,7 +326,7 @@ def pool(
         i = last
 
 
-@njit(**JIT)
+@compiled
 def place(z, n_columns, positions, shift, limit, shape, steps, origin, out, column):
     """Copy the rows of a tile to the rows of a map that they belong to."""
     for i in range(len(positions)):

@@ -12,11 +12,12 @@ from functools import lru_cache
 
 import numpy as np
 from llvmlite import ir
-from numba import config, njit, types
+from numba import config, types
 from numba.core import cgutils
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
+from .compiled import compiled
 from .vector import LANES
 
 ROWS, REGISTERS = 12, 2  # 6 × 4 is as fast, but fills up with more columns of zeros
@@ -153,7 +154,7 @@ respond_block = _product(lambda itemsize: REGISTERS * REGISTER_BYTES)
 respond_lanes = _product(lambda itemsize: LANES * itemsize)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def respond(x, starts, runs, length, packed, z):
     """Write the responses of patches, a row each.
 
@@ -182,7 +183,7 @@ def respond(x, starts, runs, length, packed, z):
             )  # fmt: skip
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def times_lanes(W, starts, z, zeros, through):
     """``through = W @ z`` for sixteen columns, which are lanes.
 

@@ -8,8 +8,8 @@ channels a group reads stands in a buffer of sixteen columns, with zeros before 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .registers import (
     LANES,
     add,
@@ -22,7 +22,6 @@ from .registers import (
     where_same,
     widen,
 )
-from .vector import STRICT
 
 CHUNK = 256  # steps whose sums are held in the precision of the series
 
@@ -45,7 +44,7 @@ class Kernels(NamedTuple):
     channels: np.ndarray
 
 
-@njit(**STRICT)
+@compiled
 def features(values, offsets, kernels, column, step, out):
     """Write the features of each series to a row of ``out``.
 

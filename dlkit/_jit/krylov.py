@@ -7,15 +7,13 @@ than one product alone, and there is no transpose to store.
 """
 
 import numpy as np
-from numba import njit
+
+from .compiled import compiled
 
 # Sums may be taken in any order, else they would not vectorise; nothing else is relaxed.
-_options = {
-    "cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}
-}  # fmt: skip
 
 
-@njit(**_options)
+@compiled(fastmath={"reassoc", "contract"})
 def multiply_both(data, indices, indptr, shift, x, z, Wx, Wz):
     """``Wx = (W + shift) x`` and ``Wz = (W + shift)ᵀ z``.
 
@@ -39,7 +37,7 @@ def multiply_both(data, indices, indptr, shift, x, z, Wx, Wz):
         Wx[i] = total
 
 
-@njit(**_options)
+@compiled(fastmath={"reassoc", "contract"})
 def _norm(w):
     total = 0.0
     for j in range(w.size):
@@ -47,7 +45,7 @@ def _norm(w):
     return np.sqrt(total)
 
 
-@njit(**_options)
+@compiled(fastmath={"reassoc", "contract"})
 def _orthonormalise(basis, k, projections):
     """Orthonormalise row k of `basis` against those above; classical Gram-Schmidt, twice.
 
@@ -76,7 +74,7 @@ def _orthonormalise(basis, k, projections):
     return norm
 
 
-@njit(**_options)
+@compiled(fastmath={"reassoc", "contract"})
 def krylov_spaces(data, indices, indptr, shift, n_powers, right, left, right_h, left_h):
     """Arnoldi's iteration with W from ``(W + shift)^n_powers x``, and with Wᵀ likewise from z.
 

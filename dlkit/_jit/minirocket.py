@@ -19,8 +19,8 @@ A series stands in a buffer with zeros on both sides, as far as the widest kerne
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .registers import (
     LANES,
     add,
@@ -35,7 +35,6 @@ from .registers import (
     where_more,
     widen,
 )
-from .vector import STRICT
 
 CHUNK = 256  # steps whose sums are held in 32 bits
 
@@ -70,7 +69,7 @@ class Kernels(NamedTuple):
     lead: int
 
 
-@njit(**STRICT)
+@compiled
 def _pad(values, start, stop, margin, width, single, triple):
     """Put each channel of a series, and its threefold, between zeros; step 0 is at ``margin``."""
     single[:] = 0
@@ -83,7 +82,7 @@ def _pad(values, start, stop, margin, width, single, triple):
             triple[place + t] = three * values[t, c]
 
 
-@njit(**STRICT)
+@compiled
 def _sum_taps(single, width, margin, n, d, lead, sums):
     """Sum the nine taps of dilation d at each step of each channel."""
     for c in range(len(single) // width):
@@ -97,7 +96,7 @@ def _sum_taps(single, width, margin, n, d, lead, sums):
             store(sums, c * width + t, s)
 
 
-@njit(**STRICT)
+@compiled
 def _places(kernels, k, d):
     """Where the three taps of kernel k lie from the centre, at dilation d."""
     a, b, c = kernels.taps[k, 0] - 4, kernels.taps[k, 1] - 4, kernels.taps[k, 2] - 4
@@ -105,14 +104,14 @@ def _places(kernels, k, d):
     return a * d + lead * (a < 0), b * d + lead * (b < 0), c * d + lead * (c < 0)
 
 
-@njit(**STRICT)
+@compiled
 def _outputs_at(triple, place, sums, base, a, b, c):
     """Sixteen outputs on one channel."""
     s = subtract(load(triple, place + a), load(sums, base))
     return add(add(s, load(triple, place + b)), load(triple, place + c))
 
 
-@njit(**STRICT)
+@compiled
 def _convolve(triple, sums, width, margin, first, n, d, kernels, j, k_0, step, rows, stride):
     """Outputs ``first`` to ``first + n - 1`` of kernels k_0, k_0 + step, ..., each to its row.
 
@@ -134,7 +133,7 @@ def _convolve(triple, sums, width, margin, first, n, d, kernels, j, k_0, step, r
     return n_rows
 
 
-@njit(**STRICT)
+@compiled
 def outputs(values, offsets, picks, kernels, j, out):
     """Outputs, with padding, of all kernels at dilation number j, each on a series of its own.
 
@@ -162,7 +161,7 @@ def outputs(values, offsets, picks, kernels, j, out):
         out[k, :n] = row[:n]
 
 
-@njit(**STRICT)
+@compiled
 def features(values, offsets, kernels, pooled, column, out):
     """Write the features of each series to a row of ``out``, from ``column`` on.
 
@@ -206,7 +205,7 @@ def features(values, offsets, kernels, pooled, column, out):
             begin += n_kernels * n_biases
 
 
-@njit(**STRICT)
+@compiled
 def _count(triple, sums, width, margin, first, m, d, kernels, j, side, begin, outs, row):
     """Share of outputs above each bias of every other kernel, to ``row`` from ``begin`` on.
 
@@ -246,7 +245,7 @@ def _count(triple, sums, width, margin, first, m, d, kernels, j, side, begin, ou
             row[f1], row[f] = total(n1) / m, total(n0) / m
 
 
-@njit(**STRICT)
+@compiled
 def _pool_four(block, m, biases, f, step, n_rows, pooled):
     """Pool m outputs of up to sixteen kernels, whose biases b are ``biases[f + l step]``.
 

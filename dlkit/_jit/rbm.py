@@ -2,12 +2,11 @@
 
 import math
 
-from numba import njit
+from .compiled import compiled
+from .vector import tanh
 
-from .vector import FUSED, STRICT, tanh
 
-
-@njit(**STRICT)
+@compiled
 def spread_rows(data, indices, starts, rows, out):
     """Write rows of a CSR matrix, by their numbers, to dense ``out``."""
     for i in range(rows.size):
@@ -17,7 +16,7 @@ def spread_rows(data, indices, starts, rows, out):
             out[i, indices[k]] += data[k]
 
 
-@njit(**FUSED)
+@compiled(fused=True)
 def draw_bernoulli(A, bias, noise, mean):
     """Binary units: from inputs ``A`` without bias, samples in place and probabilities in ``mean``.
 
@@ -33,7 +32,7 @@ def draw_bernoulli(A, bias, noise, mean):
             a[j] = one if u[j] < q else zero
 
 
-@njit(**FUSED)
+@compiled(fused=True)
 def draw_relu(A, bias, noise, mean):
     """Noisy rectified units, max(0, x + N(0, sigmoid(x))): the same, for standard normal noise.
 
@@ -49,7 +48,7 @@ def draw_relu(A, bias, noise, mean):
 
 
 # sums and products may be reordered, so that they vectorise
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+@compiled(fastmath={"reassoc", "contract", "nsz"})
 def log_ratios(on, off, rise, fall, weights, delta, length, out):
     """How much Σⱼ log(1 + exp(xⱼ)) grows where visible unit i alone moves by ``delta[n, i]``.
 
@@ -79,7 +78,7 @@ def log_ratios(on, off, rise, fall, weights, delta, length, out):
             out[n, i] = total
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def scatter(spread, index, V):
     """``V[n, index[p, q]] += spread[n, p, q]``."""
     for n in range(V.shape[0]):
@@ -89,7 +88,7 @@ def scatter(spread, index, V):
                 v[index[p, q]] += spread[n, p, q]
 
 
-@njit(**FUSED)
+@compiled(fused=True)
 def draw_blocks(E, noise, mean):
     """Blocks of binary units of which one may be on (probabilistic max-pooling).
 

@@ -8,8 +8,8 @@ each weight, and are pooled as they stand: nothing is written but the two featur
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .registers import (
     LANES,
     count_more,
@@ -21,7 +21,6 @@ from .registers import (
     total,
     where_more,
 )
-from .vector import STRICT
 
 WIDE = 4 * LANES
 
@@ -54,7 +53,7 @@ class Kernels(NamedTuple):
     weights: np.ndarray
 
 
-@njit(**STRICT)
+@compiled
 def _alike(kernels, k):
     """Whether kernel k + 1 differs from kernel k in nothing but its weights and bias."""
     if k + 1 == len(kernels.lengths):
@@ -73,7 +72,7 @@ def _alike(kernels, k):
     return True
 
 
-@njit(**STRICT)
+@compiled
 def features(values, offsets, kernels, out):
     """Share of positive outputs and largest output of each kernel, in turn, a row a series."""
     margin = np.max((kernels.lengths - 1) * kernels.dilations) // 2

@@ -12,13 +12,13 @@ cache lines.
 
 import numpy as np
 from llvmlite import ir
-from numba import config, njit, types
+from numba import config, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from .compiled import compiled
 from .direct import available
 from .registers import LANES, _splat, transpose
-from .vector import STRICT
 
 LINE = 64  # bytes
 BYTE = 8  # entries that are looked at together
@@ -110,7 +110,7 @@ SOME = MANY // 4
 sum_many, sum_some, sum_one = _sum_rows(MANY), _sum_rows(SOME), _sum_rows(1)
 
 
-@njit(**STRICT)
+@compiled
 def add_rows(starts, columns, values, table, rate, keep, out):
     """``out ← keep · out + rate · A table``.
 
@@ -207,7 +207,7 @@ def segments(n_columns):
     return -(-n_columns // SEGMENT)
 
 
-@njit(**STRICT)
+@compiled
 def compress(A, starts, columns, values):
     """Write a matrix of shape (n, m) in compressed rows; there is room for nm + 8 entries."""
     n, m = A.shape
@@ -227,7 +227,7 @@ def compress(A, starts, columns, values):
             values[k] = row[columns[k]]
 
 
-@njit(**STRICT)
+@compiled
 def transpose_into(A, out):
     """``out = Aᵀ``, both C-contiguous."""
     n, m = A.shape

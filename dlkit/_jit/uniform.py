@@ -2,12 +2,12 @@
 
 import numpy as np
 from llvmlite import ir
-from numba import config, njit, types
+from numba import config, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from .compiled import compiled
 from .registers import LANES
-from .vector import STRICT
 
 WORDS = 4  # of 32 bits, in the state of each generator
 
@@ -66,7 +66,7 @@ if config.DISABLE_JIT:
             state[:] = a, b, c ^ shifted, d << 11 | d >> 21
 
 
-@njit(**STRICT)
+@compiled
 def uniform(state, out):
     """Fill ``out`` with numbers uniform in [0, 1), multiples of 2⁻²⁴.
 

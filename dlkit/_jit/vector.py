@@ -8,7 +8,7 @@ from numba import config, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
-from .compiled import FUSED, STRICT, compiled  # noqa: F401
+from .compiled import compiled
 
 LANES = 16  # two registers of AVX-512; 8 and 32 were slower
 BLOCK = 8  # units of a lone lane that are gathered together

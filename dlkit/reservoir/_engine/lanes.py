@@ -121,6 +121,8 @@ class Lanes:
         Those of them that are no clock: any values make a state.
     """
 
+    closes = True  # there is a compiled closed loop
+
     def __init__(
         self, matrix, w_in, bias, leak_rate, activation, dtype, *, passthrough=False,
         settings=None, memory=np.inf, n_lanes=None, cell=None,

@@ -92,7 +92,7 @@ def close_loop(
     fed = np.empty((total, len(to)), dtype=series.values.dtype)
     lanes = reservoir.lanes(series.values.dtype)
     rows = np.empty((total if keep else 0, reservoir.n_features + n_channels), dtype=fed.dtype)
-    if linear is None:
+    if linear is None or not lanes.closes:
         each = np.arange(len(series) + 1)
         for t in range(series.lengths.max()):
             running = np.flatnonzero(series.lengths > t)

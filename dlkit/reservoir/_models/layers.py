@@ -208,6 +208,8 @@ class DeepLanes:
     grow with the data.
     """
 
+    closes = True  # there is a compiled closed loop
+
     def __init__(self, drawn, dtype, passthrough, n_lanes):
         self.drawn, self.dtype, self.passthrough = drawn, dtype, passthrough
         self.n_units = drawn.n_units
