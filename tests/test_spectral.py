@@ -11,7 +11,6 @@ from scipy import sparse
 from scipy.sparse.linalg import ArpackNoConvergence, eigs
 from threadpoolctl import threadpool_limits
 
-from dlkit._jit.krylov import krylov_spaces, multiply_both
 from dlkit.reservoir._matrices import eigen
 from dlkit.reservoir._matrices.spectral import (
     MEASURES,
@@ -309,7 +308,6 @@ def test_same_result_from_threads_and_again():
         assert list(pool.map(spectral_radius, Ws)) == alone
 
 
-@pytest.mark.compiled  # uncompiled, ARPACK serves, whose BLAS may add up otherwise
 def test_same_result_from_any_number_of_blas_threads():
     W = draw_recurrent("sparse", 500, random_state=0)
     results = []
@@ -322,74 +320,50 @@ def test_same_result_from_any_number_of_blas_threads():
 # --- the Krylov spaces -------------------------------------------------------------------------
 
 
-def in_arrays(W):
-    """W as the compiled loops take it."""
-    if sparse.issparse(W):
-        return W.data, W.indices.astype(np.int32), W.indptr.astype(np.int32)
-    return W.ravel(), np.empty(0, np.int32), np.empty(0, np.int32)
-
-
-def spaces(W, x, z, m, shift=0.0, n_powers=0):
-    right, left = np.empty((2, m + 1, len(x)))
-    right[0], left[0] = x, z
-    right_h, left_h = np.zeros((2, m, m + 1))
-    k = krylov_spaces(*in_arrays(W), shift, n_powers, right, left, right_h, left_h)
-    return k, right, left, right_h, left_h
-
-
 def naive_arnoldi(W, x, m):
     """The Krylov vectors x, Wx, ... one by one, with coefficients from the basis itself."""
     V = [x / np.linalg.norm(x)]
-    for _ in range(m):
+    for _ in range(m - 1):
         w = W @ V[-1]
         for _ in range(3):
             for v in V:
                 w = w - (v @ w) * v
         V.append(w / np.linalg.norm(w))
     V = np.array(V)
-    return V, (V @ W @ V[:-1].T).T
+    return V @ W @ V.T, V
 
 
-@pytest.mark.kernels
 @pytest.mark.parametrize("topology", ["sparse", "dense"])
 @pytest.mark.parametrize("shift", [0.0, 0.7])
-def test_krylov_spaces_are_arnoldis(topology, shift):
+def test_arnoldi_after_the_filter(topology, shift):
     rng = np.random.RandomState(0)
     W = draw_recurrent(topology, 30, n_links=5, random_state=rng)
-    x, z = rng.standard_normal((2, 30))
-    Wx, Wz = np.empty((2, 30))
-    multiply_both(*in_arrays(W), shift, x, z, Wx, Wz)
-    shifted = full(W) + shift * np.eye(30)
-    np.testing.assert_allclose(Wx, shifted @ x, atol=1e-13)
-    np.testing.assert_allclose(Wz, shifted.T @ z, atol=1e-13)
-    k, *found = spaces(W, x, z, 6, shift, 9)
-    assert k == 6
-    power = np.linalg.matrix_power(shifted, 9)
-    V, H = naive_arnoldi(full(W), power @ x, 6)
-    U, G = naive_arnoldi(full(W).T, power.T @ z, 6)
-    for one, other in zip(found, (V, U, H, G), strict=True):
+    x = rng.standard_normal(30)
+    power = np.linalg.matrix_power(full(W) + shift * np.eye(30), 9) @ x
+    start = eigen._filtered(W, x, shift, 9)
+    np.testing.assert_allclose(start, power / np.linalg.norm(power), atol=1e-13)
+    h, V = eigen._arnoldi(W, start, 6)
+    for one, other in zip((h, V), naive_arnoldi(full(W), power, 6), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-9)
-    np.testing.assert_allclose(found[0] @ found[0].T, np.eye(7), atol=1e-14)
+    np.testing.assert_allclose(V @ V.T, np.eye(6), atol=1e-14)
 
 
-@pytest.mark.kernels
-def test_krylov_spaces_end_where_they_are_invariant():
+def test_arnoldi_ends_where_the_space_is_invariant():
     rng = np.random.RandomState(1)
     W = np.zeros((12, 12))
     W[:3, :3], W[3:, 3:] = rng.standard_normal((3, 3)), rng.standard_normal((9, 9))
-    x, z = rng.standard_normal((2, 12))
-    x[3:] = 0
-    k, right, left, right_h, left_h = spaces(W, x, z, 8)
-    assert k == 3
-    np.testing.assert_allclose(W @ right[:3].T, right[:3].T @ right_h[:3, :3].T, atol=1e-13)
-    np.testing.assert_allclose(W.T @ left[:3].T, left[:4].T @ left_h[:3, :4].T, atol=1e-13)
+    x = rng.standard_normal(12)
+    inside = x * (np.arange(12) < 3)
+    h, V = eigen._arnoldi(W, inside / np.linalg.norm(inside), 8)
+    assert h.shape == (3, 3)
+    np.testing.assert_allclose(W @ V.T, V.T @ h, atol=1e-13)
     np.testing.assert_allclose(
-        np.sort_complex(np.linalg.eigvals(right_h[:3, :3])),
+        np.sort_complex(np.linalg.eigvals(h)),
         np.sort_complex(np.linalg.eigvals(W[:3, :3])),
         atol=1e-12,
     )
-    assert spaces(acyclic(12), x, z, 4, n_powers=13)[0] == 0
-    assert spaces(np.eye(12), x, z, 4, n_powers=13)[0] == 1
+    assert not eigen._filtered(acyclic(12), x, 0.0, 13).any()
+    assert eigen._arnoldi(np.eye(12), x / np.linalg.norm(x), 4)[0].shape == (1, 1)
 
 
 class Starts:
@@ -405,9 +379,7 @@ class Starts:
 
 @pytest.mark.parametrize("kind", ["sparse", "three signs", "dense", "plus and minus"])
 @pytest.mark.parametrize("leak", [1.0, 0.5])
-def test_krylov_spaces_or_none(monkeypatch, kind, leak):
-    """Uncompiled, too, where they are not used otherwise."""
-    monkeypatch.setattr(eigen, "_COMPILED", True)
+def test_krylov_spaces_find_the_leading_eigenvalue(kind, leak):
     shift = (1 - leak) / leak
     W = HARD[kind](70, 1)
     W = W / naive_radius(W)
@@ -417,13 +389,10 @@ def test_krylov_spaces_or_none(monkeypatch, kind, leak):
     assert value.imag >= 0
     again = eigen._krylov(W, shift, np.random.RandomState(0))
     assert again == (value, error)
-    monkeypatch.setattr(eigen, "_COMPILED", False)
-    assert eigen._krylov(W, shift, np.random.RandomState(0)) is None
 
 
 @pytest.mark.parametrize("misled", [0, 1])
-def test_a_start_in_an_invariant_subspace_is_noticed(monkeypatch, misled):
-    monkeypatch.setattr(eigen, "_COMPILED", True)
+def test_a_start_in_an_invariant_subspace_is_noticed(misled):
     rng = np.random.RandomState(0)
     W = np.zeros((80, 80))
     W[:40, :40], W[40:, 40:] = rng.standard_normal((2, 40, 40))
@@ -442,7 +411,6 @@ def test_what_the_filter_hides_is_not_overlooked():
     assert effective_radius(W, 0.5) == pytest.approx(0.75, rel=1e-8)
 
 
-@pytest.mark.compiled
 def test_a_filter_that_hides_the_leading_eigenvalue_is_noticed(monkeypatch):
     """The filter without its shift singles out the whole rim, not its right-hand end."""
     monkeypatch.setattr(eigen, "frobenius_norm", lambda W: 0.0)
@@ -467,13 +435,12 @@ def test_a_spectrum_all_to_the_left(n_units):
         assert abs(value + 1) == pytest.approx(np.abs(values + 1).max(), rel=1e-8)
 
 
-@pytest.mark.compiled
 @pytest.mark.parametrize(("topology", "n_links"), [("sparse", 3), ("sparse", 10), ("dense", 0)])
 def test_random_matrices_need_no_slower_way(monkeypatch, topology, n_links):
     def refuse(*args):
         raise AssertionError
 
-    monkeypatch.setattr(eigen, "_arnoldi", refuse)
+    monkeypatch.setattr(eigen, "_arpack_twice", refuse)
     for n_units in (100, 150, 300, 500):
         for weights in WEIGHTS:
             W = draw_recurrent(

@@ -8,13 +8,9 @@ import numpy as np
 from scipy import optimize, sparse
 from sklearn.utils import check_random_state
 
-from dlkit.reservoir._matrices.eigen import (
-    frobenius_norm,
-    largest_singular_value,
-    leading_eigenvalue,
-)
-from dlkit.reservoir._matrices.hadamard import HadamardMatrix
-from dlkit.reservoir._matrices.topology import as_float_matrix, draw_recurrent, is_random
+from .eigen import frobenius_norm, largest_singular_value, leading_eigenvalue
+from .hadamard import HadamardMatrix
+from .topology import as_float_matrix, draw_recurrent, is_random
 
 __all__ = [
     "MEASURES",
