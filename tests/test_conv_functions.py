@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from scipy.sparse import issparse
 
-from dlkit._jit import direct
 from dlkit.conv import conv_matrix, convolve, pool, sample_patches
-from dlkit.conv._placed import PlacedPatches
 
 from . import naive_conv as naive
 
@@ -40,28 +38,6 @@ def test_convolve_is_the_matrix_and_the_loops(space, size, stride, dilation, pad
         for x, m in zip(X, maps, strict=True):
             patches = naive.patches(x, size, (stride,) * d, (dilation,) * d, padding)
             np.testing.assert_allclose(m, patches @ flat.T, atol=1e-10, rtol=0)
-
-
-@pytest.mark.kernels
-@pytest.mark.parametrize("own", [True, False])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize(("n", "n_kernels", "length"), [(1, 1, 1), (12, 16, 4), (31, 40, 9)])
-def test_patches_wherever_they_begin(n, n_kernels, length, dtype, own, monkeypatch):
-    if not own:
-        monkeypatch.setattr(direct, "available", lambda: False)
-    rng = np.random.RandomState(0)
-    x, runs = rng.randn(200).astype(dtype), np.array([0, 30, 11])
-    starts = rng.randint(0, 200 - 30 - length + 1, n)
-    entries = [r + k for r in runs for k in range(length)]
-    weights, bias = rng.randn(len(entries), n_kernels), rng.randn(n_kernels)
-    want = np.array([[x[s + e] for e in entries] for s in starts]) @ weights
-    patches = PlacedPatches(starts, runs, length)
-    tolerance = 1e-10 if dtype == np.float64 else 1e-4
-    got = patches.times(x, weights.astype(dtype))
-    assert got.dtype == dtype
-    np.testing.assert_allclose(got, want, atol=tolerance)
-    got = patches.times(x, weights.astype(dtype), bias.astype(dtype))
-    np.testing.assert_allclose(got, want + bias, atol=tolerance)
 
 
 def test_convolve_is_what_scipy_correlates():

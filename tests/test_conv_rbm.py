@@ -142,7 +142,7 @@ def test_wiring_is_convolution(space):
     rbm = ConvRBM(3, kernel_size=size, n_epochs=0, pool_size=pools, random_state=0).fit(V)
     rbm.machine_.weights[...] = W.reshape(3, -1)
     up, back = np.empty((4, wiring.n_hidden), np.float32), np.empty_like(flat)
-    wiring.up(rbm.machine_, flat, up, slice(4))
+    wiring.up(rbm.machine_, flat, up)
     assert_allclose(up, I.reshape(4, -1), rtol=1e-5)
     wiring.down(rbm.machine_, H.reshape(4, -1), back)
     assert_allclose(back, down, rtol=1e-4, atol=1e-4)

@@ -2,7 +2,6 @@
 
 import pickle
 import warnings
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -10,17 +9,14 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from scipy.integrate import quad
-from scipy.stats import kstest
 from sklearn.base import clone
 from sklearn.neural_network import BernoulliRBM
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit._jit import sums
-from dlkit._jit.uniform import uniform
 from dlkit.layerwise import RBM
-from dlkit.layerwise._divergence import Machine, Noise, Rule, Steps, new_generator
+from dlkit.layerwise._divergence import Machine, Rule, Steps, new_generator
 from dlkit.layerwise._units import RELU
-from dlkit.layerwise._wiring import Compressed, Dense
+from dlkit.layerwise._wiring import Dense
 
 from . import naive_layerwise as naive
 
@@ -235,7 +231,7 @@ def test_relu_samples_have_the_units_noise():
     v = np.array([1.0, 0.0, 1.0, 1.0])
     m = rbm.machine_
     H = np.tile((W @ v).astype(np.float32), (50_000, 1))
-    drawn = Noise(m.generator, H.size).standard_normal(H.shape)
+    drawn = m.generator.standard_normal(H.shape, np.float32)
     RELU.draw(H, m.hidden_bias, drawn, np.empty_like(H))
     x = W @ v + c
     s = np.sqrt(1 / (1 + np.exp(-x)))
@@ -258,101 +254,6 @@ def test_transform_and_reconstruct_are_expectations():
     H = np.log1p(np.exp(V @ W.T + c))
     assert_allclose(relu.transform(V), H, rtol=1e-12)
     assert_allclose(relu.reconstruct(V), H @ W + b, rtol=1e-12)
-
-
-# loops
-
-
-@pytest.mark.kernels
-@pytest.mark.parametrize("width", [1, 7, 16, 17, 50, 64, 70, 256, 300])
-@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_sums_of_rows_are_products(width, share):
-    r = np.random.RandomState(width)
-    A = (r.randn(9, 75) * (r.rand(9, 75) < share)).astype(np.float32)
-    A[4] = 0
-    table = r.randn(75, width).astype(np.float32)
-    before = r.randn(9, width).astype(np.float32)
-    held = Compressed()
-    assert held.take(A) == (share < 0.6)
-    out = np.full_like(before, np.nan)
-    held.times(table, 1.0, 0.0, out)
-    assert_allclose(out, A.astype(float) @ table, atol=1e-4)
-    assert_array_equal(out[4], 0)
-    out = before.copy()
-    held.times(table, 0.5, -2.0, out)
-    assert_allclose(out, 0.5 * (A.astype(float) @ table) - 2 * before, atol=1e-4)
-    out, twice = np.empty((75, width), np.float32), held.take_transposed(A)
-    assert twice == (share < 0.6)
-    held.times(before, 1.0, 0.0, out)
-    assert_allclose(out, A.T.astype(float) @ before, atol=1e-4)
-
-
-@pytest.mark.kernels
-def test_compressed_rows_are_what_is_not_zero():
-    r = np.random.RandomState(0)
-    for m in (1, 8, 31, 32, 33, 100):
-        A = (r.randn(6, m) * (r.rand(6, m) < 0.5)).astype(np.float32)
-        A[0, -1] = np.nan
-        starts = np.empty((6, sums.segments(m) + 1), np.int64)
-        columns, values = np.empty(A.size + 8, np.int32), np.empty(A.size + 8, np.float32)
-        sums.compress(A, starts, columns, values)
-        again = np.zeros_like(A)
-        for row, places in zip(again, starts, strict=True):
-            for s, (first, last) in enumerate(pairwise(places)):
-                assert (columns[first:last] // sums.SEGMENT == s).all()
-                row[columns[first:last]] = values[first:last]
-        assert_array_equal(again, A)
-        assert starts[-1, -1] == np.count_nonzero(A)
-
-
-@pytest.mark.kernels
-@pytest.mark.parametrize("shape", [(1, 1), (16, 16), (15, 40), (40, 15), (33, 50)])
-def test_transpose(shape):
-    A = np.random.RandomState(0).randn(*shape).astype(np.float32)
-    out = np.empty(shape[::-1], np.float32)
-    sums.transpose_into(A, out)
-    assert_array_equal(out, A.T)
-
-
-@pytest.mark.kernels
-@pytest.mark.parametrize("n", [5, 48, 71])
-def test_uniform_numbers_are_those_of_the_generator(n):
-    state = np.random.RandomState(0).randint(1, 2**32, (4, 16), np.uint32)
-    state[:, 3] = 2**32 - 1
-    whole = -(-n // 16)
-    expected = np.array([naive.xoshiro(word, 2 * whole) for word in state.T])
-    for k in range(2):
-        out = np.empty(n, np.float32)
-        uniform(state, out)
-        assert_array_equal(out, expected[:, k * whole :].T.ravel()[:n])
-
-
-@pytest.mark.compiled
-def test_uniform_numbers_are_uniform_and_independent():
-    r = np.random.RandomState(0)
-    out = np.empty(16 * 50_000, np.float32)
-    uniform(r.randint(1, 2**32, (4, 16), np.uint32), out)
-    assert 0 <= out.min() < 1e-5
-    assert 1 - 1e-5 < out.max() < 1
-    assert kstest(out, "uniform").pvalue > 1e-3
-    centred = out.reshape(-1, 16) - 0.5
-    for lag in (0, 1, 2):  # between lanes, and from step to step
-        moved = centred[lag:].T @ centred[: len(centred) - lag] / len(centred) * 12
-        assert np.abs(moved - (lag == 0) * np.eye(16)).max() < 0.03
-
-
-@pytest.mark.kernels
-@pytest.mark.parametrize("kinds", KINDS)
-@pytest.mark.parametrize("momentum", [0.0, 0.5])
-def test_learning_by_sums_of_rows_is_that_by_blas(kinds, momentum, monkeypatch):
-    X = bars(60)
-    rbm = RBM(5, visible=kinds[0], hidden=kinds[1], momentum=momentum, n_epochs=3, random_state=0)
-    learned = []
-    for most in (-1, 1):
-        monkeypatch.setattr(Compressed, "MOST", most)
-        learned.append(parameters(clone(rbm).fit(X)))
-    for by_blas, by_sums in zip(*learned, strict=True):
-        assert_allclose(by_sums, by_blas, atol=1e-5)
 
 
 # learning

@@ -90,32 +90,6 @@ def copy_patches(x, starts, runs, length, patches):
             copy_run(x, starts[i] + runs[r], patches[i], r * length, length)
 
 
-@njit(**JIT)
-def locate(positions, shift, limit, shape, steps, origin, starts):
-    """Write where in the flat samples the patches begin, as `gather` finds them.
-
-    Rows that only fill the tile get the first patch of all. Neighbours along the last axis are a
-    step apart: most rows need no division.
-    """
-    last_axis = len(shape) - 1
-    step, left, start = steps[last_axis], 0, origin
-    for i in range(len(positions)):
-        position = positions[i] + shift
-        if position < shift or position >= limit:
-            starts[i], left = origin, 0
-            continue
-        if left > 0 and positions[i] == positions[i - 1] + 1:
-            start, left = start + step, left - 1
-        else:
-            left = shape[last_axis] - 1 - position % shape[last_axis]
-            start = origin
-            for a in range(last_axis, -1, -1):
-                rest = position // shape[a]
-                start += (position - rest * shape[a]) * steps[a]
-                position = rest
-        starts[i] = start
-
-
 @njit(**SUMS)
 def normalise(patches, eps):
     """Contrast of patches, (x − mean) / √(variance + eps); what stands behind them is left alone.

@@ -6,13 +6,11 @@ from itertools import product
 
 import numpy as np
 
-from .._jit.direct import ROWS
-
 # Responses of a tile: enough rows for the calls on them to cost nothing, few enough for the
 # second-level cache, as far as that can be.
 TILE_BYTES = 2**20
 MOST_ROWS, LEAST_ROWS = 1536, 256
-ALIGN = ROWS  # rows that a product takes at a time: ours, and those of BLAS or a multiple of them
+ALIGN = 8  # rows that BLAS takes at a time, or a multiple of them
 SLAB_BYTES = 2**23  # samples beyond this are read in slabs of their first axis
 ENDLESS = 2**62
 

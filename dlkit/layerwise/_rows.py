@@ -4,8 +4,6 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import validate_data
 
-from .._jit import rbm as loops
-
 FLOATS = [np.float64, np.float32]
 
 
@@ -23,11 +21,10 @@ def blocks(X, size):
 
 def filler(X):
     """Return a function ``fill(out, rows)``, which writes some rows, by slice or numbers."""
-    numbers = np.arange(X.shape[0])
 
     def fill(out, rows):
         if issparse(X):
-            loops.spread_rows(X.data, X.indices, X.indptr, numbers[rows], out)
+            out[:] = X[rows].toarray()
         elif isinstance(rows, slice) or X.dtype != out.dtype:
             out[:] = X[rows]
         else:  # without a copy in between
