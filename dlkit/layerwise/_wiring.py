@@ -134,9 +134,13 @@ class Convolution:
         np.minimum(E, 80.0, out=E)  # exp(80) is as good as infinity, and a block's sum is finite
         np.exp(E, out=E)
         np.divide(E, 1 + E.sum(axis=1, keepdims=True), out=mean)
-        reached = noise.reshape(-1, 1, self.n_kernels) < np.cumsum(mean, axis=1)
-        E[:] = reached
-        E[:, 1:] -= reached[:, :-1]
+        noise = noise.reshape(-1, self.n_kernels)
+        reached, below = np.zeros_like(noise), np.False_
+        for e in range(self.block_size):
+            reached += mean[:, e]
+            drawn = noise < reached
+            E[:, e] = drawn ^ below
+            below = drawn
 
     def inputs(self, V, kernels, bias):
         """Inputs of hidden units, of any dtype, shape (n, n_blocks, block_size, K)."""
