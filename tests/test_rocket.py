@@ -202,7 +202,9 @@ def test_biases_are_those_of_the_authors_code(name, n_channels, side):
         outs = np.empty((len(X), 84, n), dtype=np.float32)
         for x, out in zip(X, outs, strict=True):
             picks = np.zeros(84, dtype=np.int64)
-            minirocket.outputs(x, np.array([0, n]), picks, kernels, j, out)
+            width = n + 8 * kernels.dilations[j] + minirocket.LANES
+            buffers = np.zeros((4, x.shape[1] * width), x.dtype)
+            minirocket.outputs(x, np.array([0, n]), picks, kernels, j, buffers, out)
         for k in range(84):
             own = 84 * j + k
             got = np.quantile(outs[:, k].astype(float), levels[own].astype(float), axis=1).T

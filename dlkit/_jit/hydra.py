@@ -46,28 +46,27 @@ class Kernels(NamedTuple):
 
 
 @njit(**STRICT)
-def features(values, offsets, kernels, column, step, out):
+def features(values, offsets, kernels, margin, buffers, column, step, out):
     """Write the features of each series to a row of ``out``.
 
     For each dilation, ``step`` columns apart, from ``column`` on: for each kernel of each group
     the sum of its outputs over the steps at which it is the largest, then for each the number of
-    steps at which it is the least. Of equals the first wins.
+    steps at which it is the least. Of equals the first wins. ``buffers`` are for a series of
+    sixteen columns with ``margin`` zeros before and behind, and for sixteen of each kernel's
+    largest outputs, counts (int32) and sums (float64).
     """
     n_groups = kernels.channels.shape[1]
     n_kernels = kernels.weights.shape[2]
     weights = kernels.weights.reshape(-1)
-    margin = 4 * kernels.dilations.max()
     one_channel = values.shape[1] == 1
-    series = np.empty((np.diff(offsets).max() + 2 * margin) * LANES, dtype=values.dtype)
-    highs = np.empty(n_kernels * LANES, dtype=values.dtype)
-    lows = np.empty(n_kernels * LANES, dtype=np.int32)
-    sums = np.empty(n_kernels * LANES)
+    series, highs, lows, sums = buffers
     infinity = values.dtype.type(np.inf)
     lowest, highest, zero = fill(-infinity), fill(infinity), fill(values.dtype.type(0))
     none, one = fill(np.int32(0)), fill(np.int32(1))
     for i in range(len(offsets) - 1):
         start, n = offsets[i], offsets[i + 1] - offsets[i]
-        series[:] = 0
+        for t in range(series.size):
+            series[t] = 0
         if one_channel:
             for t in range(n):
                 store(series, (margin + t) * LANES, fill(values[start + t, 0]))
@@ -79,14 +78,16 @@ def features(values, offsets, kernels, column, step, out):
                     for t in range(n):
                         for l in range(n_lanes):
                             s = values.dtype.type(0)
-                            for c in kernels.channels[j, part * LANES + l]:
-                                s += values[start + t, c]
+                            for c in range(kernels.channels.shape[2]):
+                                s += values[start + t, kernels.channels[j, part * LANES + l, c]]
                             series[(margin + t) * LANES + l] = s
-                sums[:] = 0
-                lows[:] = 0
+                for k in range(sums.size):
+                    sums[k] = 0
+                    lows[k] = 0
                 first = (j * kernels.weights.shape[1] + part) * n_kernels * 9 * LANES
                 for chunk in range(0, n, CHUNK):
-                    highs[:] = 0
+                    for k in range(highs.size):
+                        highs[k] = 0
                     for t in range(chunk, min(chunk + CHUNK, n)):
                         place = (margin + t) * LANES
                         a, b = load(series, place - 4 * d), load(series, place - 3 * d)

@@ -114,8 +114,17 @@ class Hydra(BaseRocket):
     def _encode(self, batch, kernels, out):
         width = 2 * kernels[0].channels.shape[1] * kernels[0].weights.shape[2]
         parts = (batch, differences(batch))[: len(kernels)]
+        margin = 4 * int(kernels[0].dilations.max())
+        size = kernels[0].weights.shape[2] * loops.LANES
+        buffers = (
+            np.empty((batch.lengths.max() + 2 * margin) * loops.LANES, dtype=out.dtype),
+            np.empty(size, dtype=out.dtype),
+            np.empty(size, dtype=np.int32),
+            np.empty(size),
+        )
         for side, (part, own) in enumerate(zip(parts, kernels, strict=True)):
-            loops.features(*arrays(part), own, side * width, len(kernels) * width, out)
+            columns = side * width, len(kernels) * width
+            loops.features(*arrays(part), own, margin, buffers, *columns, out)
 
     @property
     def _n_features_out(self):

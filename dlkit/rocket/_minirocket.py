@@ -102,11 +102,24 @@ class MiniRocket(BaseRocket):
         return draw_kernels(batch, self.n_kernels, self.max_dilations, rng)
 
     def _encode(self, batch, kernels, out):
-        loops.features(*arrays(batch), kernels, None, 0, out)
+        loops.shares(*loop_arguments(batch, kernels), out)
 
     @property
     def _n_features_out(self):
         return len(self.kernels_.biases)
+
+
+def loop_arguments(batch, kernels):
+    """What the loops over a batch of series begin with: from the series to the buffers."""
+    begins = len(TAPS) * (np.cumsum(kernels.n_biases) - kernels.n_biases)
+    margin = 4 * int(kernels.dilations.max())
+    return *arrays(batch), kernels, begins, margin, buffers(batch, batch.lengths.max(), margin)
+
+
+def buffers(batch, length, margin):
+    """Four rows of zeros, for all channels of a series with margins."""
+    width = length + 2 * margin + loops.LANES
+    return np.zeros((4, batch.n_channels * width), dtype=batch.values.dtype)
 
 
 def draw_kernels(batch, n_kernels, max_dilations, rng, lead=0):
@@ -142,7 +155,8 @@ def draw_kernels(batch, n_kernels, max_dilations, rng, lead=0):
         picks = rng.randint(len(batch), size=len(TAPS))
         lengths = batch.lengths[picks]
         out = np.full((len(TAPS), lengths.max()), np.inf, dtype=values.dtype)
-        loops.outputs(values, offsets, picks, ready_kernels, j, out)
+        spare = buffers(batch, lengths.max(), 4 * int(dilations[j]))
+        loops.outputs(values, offsets, picks, ready_kernels, j, spare, out)
         end = begin + len(TAPS) * n
         biases.append(quantiles(out, lengths, levels[begin:end].reshape(len(TAPS), n)).ravel())
         begin = end

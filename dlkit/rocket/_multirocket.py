@@ -4,8 +4,8 @@ import numpy as np
 
 from .._jit import minirocket as loops
 from .._params import count
-from ._base import BaseRocket, arrays, differences
-from ._minirocket import draw_kernels
+from ._base import BaseRocket, differences
+from ._minirocket import draw_kernels, loop_arguments
 
 POOLINGS = 4
 
@@ -101,9 +101,11 @@ class MultiRocket(BaseRocket):
         )
 
     def _encode(self, batch, kernels, out):
-        column, pooled = 0, np.empty((POOLINGS, loops.LANES))
+        column = 0
+        rows = loops.LANES * (batch.lengths.max() // loops.LANES + 2) * loops.LANES
+        pooled = *np.zeros((2, rows), dtype=out.dtype), np.empty((POOLINGS, loops.LANES))
         for part, own in zip((batch, differences(batch)), kernels, strict=True):
-            loops.features(*arrays(part), own, pooled, column, out)
+            loops.poolings(*loop_arguments(part, own), pooled, column, out)
             column += POOLINGS * len(own.biases)
 
     @property
