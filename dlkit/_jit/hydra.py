@@ -77,12 +77,13 @@ def features(values, offsets, kernels, margin, buffers, column, step, out):
                 if not one_channel:
                     for t in range(n):
                         for l in range(n_lanes):
-                            s = values.dtype.type(0)
+                            s, group = values.dtype.type(0), part * LANES + l
                             for c in range(kernels.channels.shape[2]):
-                                s += values[start + t, kernels.channels[j, part * LANES + l, c]]
+                                s += values[start + t, kernels.channels[j, group, c]]
                             series[(margin + t) * LANES + l] = s
                 for k in range(sums.size):
                     sums[k] = 0
+                for k in range(lows.size):
                     lows[k] = 0
                 first = (j * kernels.weights.shape[1] + part) * n_kernels * 9 * LANES
                 for chunk in range(0, n, CHUNK):

@@ -13,7 +13,7 @@ from .._progress import Progress
 from .._threads import effective_threads
 from ..sequences import Sequences, check_sequences
 
-PART = 16  # series that a thread takes at a time
+PART, STEPS = 16, 1024  # series that a thread takes at a time, or as many as make so many steps
 
 
 class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -70,12 +70,14 @@ class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         out = np.empty((len(batch), self._n_features_out), dtype=batch.values.dtype)
         progress = Progress(type(self).__name__, len(batch), self.verbose)
 
+        size = max(PART, STEPS * len(batch) // len(batch.values))
+
         def encode(first):
-            last = min(first + PART, len(batch))
+            last = min(first + size, len(batch))
             self._encode(batch.part(first, last), kernels, out[first:last])
             progress.advance(last - first)
 
-        parts = range(0, len(batch), PART)
+        parts = range(0, len(batch), size)
         threads = min(effective_threads(self.n_jobs), len(parts))
         if threads > 1:
             with ThreadPoolExecutor(threads) as pool:
