@@ -17,30 +17,6 @@ SUMS = {**JIT, "fastmath": {"reassoc", "contract", "nsz"}}
 
 
 @njit(**JIT)
-def copy_run(x, first, row, to, length):
-    """``row[to:to + length] = x[first:first + length]``, for runs too short for LLVM to vectorise.
-
-    Blocks of eight in registers; unsigned numbers need no look at whether they are negative.
-    """
-    f, k = np.uint64(first), np.uint64(to)
-    one, eight = np.uint64(1), np.uint64(8)
-    two, three, four = np.uint64(2), np.uint64(3), np.uint64(4)
-    stop = k + np.uint64(length)
-    while k + eight <= stop:
-        g, m = f + four, k + four
-        a, b, c, d = x[f], x[f + one], x[f + two], x[f + three]
-        p, q, r, s = x[g], x[g + one], x[g + two], x[g + three]
-        row[k], row[k + one], row[k + two], row[k + three] = a, b, c, d
-        row[m], row[m + one], row[m + two], row[m + three] = p, q, r, s
-        f += eight
-        k += eight
-    while k < stop:
-        row[k] = x[f]
-        k += one
-        f += one
-
-
-@njit(**JIT)
 def gather(x, positions, shift, limit, shape, steps, origin, runs, length, patches):
     """Copy the patches at ``positions`` into rows.
 
@@ -68,26 +44,19 @@ def gather(x, positions, shift, limit, shape, steps, origin, runs, length, patch
         row = patches[i]
         position = positions[i] + shift
         if position < shift or position >= limit:
-            row[:] = 0
+            for k in range(n_entries + 1):
+                row[k] = 0
             continue
         start = origin
         for a in range(len(shape) - 1, -1, -1):
             rest = position // shape[a]
             start += (position - rest * shape[a]) * steps[a]
             position = rest
-        k = 0
         for r in range(len(runs)):
-            copy_run(x, start + runs[r], row, k, length)
-            k += length
+            first, to = start + runs[r], r * length
+            for k in range(length):
+                row[to + k] = x[first + k]
         row[n_entries] = 1
-
-
-@njit(**JIT)
-def copy_patches(x, starts, runs, length, patches):
-    """Copy the patches that begin at ``starts`` into rows; as many as there are rows."""
-    for i in range(len(patches)):
-        for r in range(len(runs)):
-            copy_run(x, starts[i] + runs[r], patches[i], r * length, length)
 
 
 @njit(**SUMS)
@@ -189,7 +158,8 @@ def encode_hard(z, n_kernels, norms, threshold):
         for j in range(1, n_kernels):
             if row[j] < row[best]:
                 best = j
-        row[:n_kernels] = 0
+        for j in range(n_kernels):
+            row[j] = 0
         row[best] = 1
 
 
@@ -266,7 +236,8 @@ def pool(
             n_run += 1
         last = i + n_run
         if len(sums):
-            total[:] = 0
+            for j in range(n_columns):
+                total[j] = zero
             for r in range(i, last):
                 row = z[r]
                 for j in range(n_columns):
@@ -275,7 +246,8 @@ def pool(
             for j in range(n_columns):
                 target[j] += total[j]
         if len(squares):
-            power[:] = 0
+            for j in range(n_columns):
+                power[j] = zero
             for r in range(i, last):
                 row = z[r]
                 for j in range(n_columns):
@@ -284,7 +256,8 @@ def pool(
             for j in range(n_columns):
                 target[j] += power[j]
         if len(above):
-            count[:] = 0
+            for j in range(n_columns):
+                count[j] = zero
             for r in range(i, last):
                 row = z[r]
                 for j in range(n_columns):
