@@ -92,7 +92,7 @@ def _along(path, buffer, first, zeros, rows, through, scratch):
     n = through.shape[0]
     x = buffer[first : first + n]
     if OWN_PRODUCTS and through.shape[1] == LANES and path.dense.shape[0] >= ROWS:
-        times_lanes(path.dense, rows, buffer[first:], zeros - first, through)
+        times_lanes(path.dense, x, through)
     elif path.dense.shape[0]:
         np.dot(path.dense, x, through)
     else:

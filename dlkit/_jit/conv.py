@@ -8,7 +8,6 @@ whose entry is negative, or whose position is not below ``limit``, only fill the
 
 import math
 
-import numpy as np
 from numba import njit
 
 JIT = {"cache": True, "nogil": True, "error_model": "numpy"}

@@ -242,7 +242,7 @@ def _lanes_matrix(links, z, pre, through, factors, starts):
     n_units = pre.shape[0]
     flat, flat_through = pre.reshape(-1), through[0].reshape(-1)
     if OWN_PRODUCTS and links.dense.shape[0] >= ROWS:
-        times_lanes(links.dense, starts, z, z.shape[0] - 1, through[0])
+        times_lanes(links.dense, z, through[0])
     elif links.dense.shape[0]:
         np.dot(links.dense, z[:n_units], through[0])
     elif factors.shape[0]:
