@@ -174,9 +174,21 @@ def encode_energy(z, n_kernels, norms, threshold):
 
 @njit(**JIT)
 def pool(
-    z, n_columns, positions, shift, limit, shape, tables, starts, n_cells, buffer,
-    sums, squares, peaks, above,
-):  # fmt: skip
+    z,
+    n_columns,
+    positions,
+    shift,
+    limit,
+    shape,
+    tables,
+    starts,
+    n_cells,
+    buffer,
+    sums,
+    squares,
+    peaks,
+    above,
+):
     """Add the rows of a tile to the cells they lie in.
 
     Parameters

@@ -76,9 +76,16 @@ NEED_NO_PATCHES = ("random", "gabor")
 
 
 def learn_kernels(
-    kernels, patches, n_kernels, kernel_size, n_channels=1, random_state=None, *, preprocess=None,
+    kernels,
+    patches,
+    n_kernels,
+    kernel_size,
+    n_channels=1,
+    random_state=None,
+    *,
+    preprocess=None,
     n_jobs=None,
-):  # fmt: skip
+):
     r"""Make a bank of kernels, by any of the ways there are.
 
     Parameters

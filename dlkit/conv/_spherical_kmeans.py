@@ -122,9 +122,19 @@ class SphericalKMeans(
     }
 
     def __init__(
-        self, n_clusters=8, *, sign_invariant=False, damping=0.0, init="k-means++", n_init="auto",
-        max_iter=300, tol=1e-4, verbose=0, random_state=None, n_jobs=None,
-    ):  # fmt: skip
+        self,
+        n_clusters=8,
+        *,
+        sign_invariant=False,
+        damping=0.0,
+        init="k-means++",
+        n_init="auto",
+        max_iter=300,
+        tol=1e-4,
+        verbose=0,
+        random_state=None,
+        n_jobs=None,
+    ):
         self.n_clusters = n_clusters
         self.sign_invariant = sign_invariant
         self.damping = damping

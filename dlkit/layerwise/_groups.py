@@ -110,8 +110,14 @@ class GroupedMaps(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     }
 
     def __init__(
-        self, layer, *, n_groups=16, group_size=16, n_places=50_000, random_state=None
-    ):  # fmt: skip
+        self,
+        layer,
+        *,
+        n_groups=16,
+        group_size=16,
+        n_places=50_000,
+        random_state=None,
+    ):
         self.layer = layer
         self.n_groups = n_groups
         self.group_size = group_size

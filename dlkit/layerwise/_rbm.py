@@ -130,11 +130,24 @@ class RBM(BoltzmannMachine):
     }
 
     def __init__(
-        self, n_components=256, *, visible="bernoulli", hidden="bernoulli", persistent=True,
-        n_gibbs=1, n_chains=None, learning_rate=0.05, momentum=0.0, weight_decay=0.0,
-        sparsity_target=None, sparsity_cost=1.0, batch_size=10, n_epochs=10, random_state=None,
+        self,
+        n_components=256,
+        *,
+        visible="bernoulli",
+        hidden="bernoulli",
+        persistent=True,
+        n_gibbs=1,
+        n_chains=None,
+        learning_rate=0.05,
+        momentum=0.0,
+        weight_decay=0.0,
+        sparsity_target=None,
+        sparsity_cost=1.0,
+        batch_size=10,
+        n_epochs=10,
+        random_state=None,
         verbose=0,
-    ):  # fmt: skip
+    ):
         self.n_components = n_components
         self.visible = visible
         self.hidden = hidden

@@ -126,9 +126,21 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
     }
 
     def __init__(
-        self, layers, *, n_samples=None, streaming=False, n_passes=1, features="last", grid=None,
-        window=None, window_stride=None, power=1.0, block_size=1000, random_state=None, verbose=0,
-    ):  # fmt: skip
+        self,
+        layers,
+        *,
+        n_samples=None,
+        streaming=False,
+        n_passes=1,
+        features="last",
+        grid=None,
+        window=None,
+        window_stride=None,
+        power=1.0,
+        block_size=1000,
+        random_state=None,
+        verbose=0,
+    ):
         self.layers = layers
         self.n_samples = n_samples
         self.streaming = streaming

@@ -88,9 +88,15 @@ class Hydra(BaseRocket):
     }
 
     def __init__(
-        self, n_groups=64, *, n_kernels=8, max_channels=8, random_state=None, n_jobs=None,
+        self,
+        n_groups=64,
+        *,
+        n_kernels=8,
+        max_channels=8,
+        random_state=None,
+        n_jobs=None,
         verbose=0,
-    ):  # fmt: skip
+    ):
         self.n_groups = n_groups
         self.n_kernels = n_kernels
         self.max_channels = max_channels

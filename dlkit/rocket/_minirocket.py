@@ -90,7 +90,13 @@ class MiniRocket(BaseRocket):
     _parameter_constraints = BaseRocket._parameter_constraints | {"max_dilations": [count()]}
 
     def __init__(
-        self, n_kernels=10_000, *, max_dilations=32, random_state=None, n_jobs=None, verbose=0
+        self,
+        n_kernels=10_000,
+        *,
+        max_dilations=32,
+        random_state=None,
+        n_jobs=None,
+        verbose=0,
     ):
         self.n_kernels = n_kernels
         self.max_dilations = max_dilations

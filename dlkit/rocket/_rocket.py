@@ -85,7 +85,13 @@ class Rocket(BaseRocket):
     _parameter_constraints = BaseRocket._parameter_constraints | {"normalize": ["boolean"]}
 
     def __init__(
-        self, n_kernels=10_000, *, normalize=True, random_state=None, n_jobs=None, verbose=0
+        self,
+        n_kernels=10_000,
+        *,
+        normalize=True,
+        random_state=None,
+        n_jobs=None,
+        verbose=0,
     ):
         self.n_kernels = n_kernels
         self.normalize = normalize
