@@ -42,10 +42,10 @@ TWIN = {
 EVERY = pytest.mark.parametrize("name", list(SMALL))
 REFERENCE = np.load(Path(__file__).parent / "data" / "rocket_reference.npz")
 KERNELS = {
-    "Rocket": rocket.Kernels,
-    "MiniRocket": minirocket.Kernels,
-    "MultiRocket": minirocket.Kernels,
-    "Hydra": hydra.Kernels,
+    "Rocket": rocket.RocketKernels,
+    "MiniRocket": minirocket.MiniRocketKernels,
+    "MultiRocket": minirocket.MiniRocketKernels,
+    "Hydra": hydra.HydraKernels,
 }
 LENGTHS = (23, 1, 2, 8, 9, 10, 40, 17)
 
@@ -190,9 +190,9 @@ def test_biases_are_quantiles_of_padded_outputs():
 )
 def test_biases_are_those_of_the_authors_code(name, n_channels, side):
     """Each of aeon's kernels has the biases that dlkit takes from one of the training series."""
-    fields = minirocket.Kernels._fields
+    fields = minirocket.MiniRocketKernels._fields
     found = {f: REFERENCE[f"{name}/{n_channels}/{side}/{f}"] for f in fields}
-    kernels = minirocket.Kernels(**(found | {"lead": 0}))  # which the features alone have
+    kernels = minirocket.MiniRocketKernels(**(found | {"lead": 0}))  # which the features alone have
     X = REFERENCE[f"{name}/{n_channels}/X"]
     X = np.diff(X, axis=1) if side else X
     want = np.split(kernels.biases, np.cumsum(np.repeat(kernels.n_biases, 84))[:-1])

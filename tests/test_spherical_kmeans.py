@@ -13,7 +13,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit.conv import SphericalKMeans, _spherical_kmeans, _unit_rows
+from dlkit.conv import SphericalKMeans, _directions, _spherical_kmeans
 
 from . import naive_kernels as naive
 
@@ -138,7 +138,7 @@ def test_weights_are_repetitions_seeds_included(kind):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_threads_and_company_change_nothing(dtype, monkeypatch):
     monkeypatch.setattr(_spherical_kmeans, "WORTH_THREADS", 0)
-    monkeypatch.setattr(_unit_rows, "TASK", 1024)
+    monkeypatch.setattr(_directions, "TASK", 1024)
     X = data(3, n=5000, p=7, dtype=dtype)
     one, three = (
         SphericalKMeans(20, max_iter=5, random_state=0, n_jobs=n_jobs).fit(X) for n_jobs in (1, 3)
@@ -195,7 +195,7 @@ def test_seeds_are_far_apart():
 
 def test_seeds_of_many_rows(monkeypatch):
     X = data(5, n=4500, p=3)
-    rows = _unit_rows.UnitRows.of(X, None, True)
+    rows = _directions.Directions.of(X, None, True)
     seeds = rows.seed(9, np.random.RandomState(0))  # among 4096 draws
     unit = X / np.linalg.norm(X, axis=1, keepdims=True)
     found = [np.abs(unit - seed).max(axis=1).argmin() for seed in seeds]

@@ -27,7 +27,7 @@ from .vector import STRICT
 CHUNK = 256  # steps whose sums are held in the precision of the series
 
 
-class Kernels(NamedTuple):
+class HydraKernels(NamedTuple):
     """Kernels of one representation of a series: what is drawn in ``fit``.
 
     Attributes

@@ -40,7 +40,7 @@ from .vector import STRICT
 CHUNK = 256  # steps whose sums are held in 32 bits
 
 
-class Kernels(NamedTuple):
+class MiniRocketKernels(NamedTuple):
     """Kernels of one representation of a series: what is drawn in ``fit``.
 
     Attributes
@@ -172,7 +172,7 @@ def shares(values, offsets, kernels, begins, margin, buffers, out):
     ----------
     values, offsets : ndarray
         Series, one after another, and where each begins.
-    kernels : Kernels
+    kernels : MiniRocketKernels
         Of the dtype of the series.
     begins : ndarray of shape (n_dilations,), int64
         Where the biases of each dilation begin.

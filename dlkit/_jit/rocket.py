@@ -27,7 +27,7 @@ WIDE = 4 * LANES
 _STEPS = np.arange(LANES, dtype=np.int32)
 
 
-class Kernels(NamedTuple):
+class RocketKernels(NamedTuple):
     """Kernels: what is drawn in ``fit``.
 
     Attributes
@@ -73,7 +73,7 @@ def features(values, offsets, kernels, pairs, margin, buffers, out):
     ----------
     values, offsets : ndarray
         Series, one after another, and where each begins.
-    kernels : Kernels
+    kernels : RocketKernels
         Of the dtype of the series.
     pairs : ndarray of shape (n_pairs, 3), int64
         Kernels that are taken together, two that differ in nothing but weights and bias or one

@@ -13,10 +13,10 @@ from sklearn.utils import check_random_state
 
 from .._params import Integral, InvalidParameterError
 from ..readout._moments import Moments
+from ._directions import unit
 from ._gabor import gabor_bank
 from ._preprocess import as_floats
 from ._spherical_kmeans import SphericalKMeans
-from ._unit_rows import unit
 from ._whitening import Spectrum, add_to
 
 __all__ = ["KERNELS", "learn_kernels"]

@@ -80,7 +80,11 @@ class PatchPreprocess:
         {"contrast": [positive(), None], "whitening": [non_negative(), None]},
         prefer_skip_nested_validation=True,
     )
-    def __init__(self, contrast=0.1, whitening=0.1):
+    def __init__(
+        self,
+        contrast=0.1,
+        whitening=0.1,
+    ):
         self.contrast = contrast
         self.whitening = whitening
         self._forget()

@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._params import Integral, StrOptions, count, non_negative, unchanged_on_failure
 from .._threads import effective_threads, one_blas_thread
 from ..readout._moments import check_weights
-from ._unit_rows import UnitRows, unit
+from ._directions import Directions, unit
 from ._whitening import FLOATS
 
 __all__ = ["SphericalKMeans"]
@@ -296,10 +296,10 @@ class SphericalKMeans(
         signed = not self.sign_invariant
         with one_blas_thread():
             if n_threads == 1:
-                yield UnitRows.of(X, weight, signed)
+                yield Directions.of(X, weight, signed)
                 return
             with ThreadPoolExecutor(n_threads) as pool:
-                yield UnitRows.of(X, weight, signed, run=pool.map, n_threads=n_threads)
+                yield Directions.of(X, weight, signed, run=pool.map, n_threads=n_threads)
 
     @contextmanager
     def _new_rows(self, X, sample_weight=None):

@@ -16,8 +16,8 @@ from .._params import (
     positive,
     unchanged_on_failure,
 )
+from ._between import n_samples
 from ._divergence import Steps, learn, new_generator
-from ._samples import n_samples
 from ._units import VISIBLE
 
 __all__ = ["BoltzmannMachine"]

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._params import HasMethods, count, unchanged_on_failure
 from ..conv import ZCAWhitening
 from ..sequences import is_batch
-from ._samples import hand_over, plain
+from ._between import hand_over, plain
 
 __all__ = ["GroupedMaps", "energy_correlation"]
 

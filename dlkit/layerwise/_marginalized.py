@@ -74,7 +74,13 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         "activation": [StrOptions(set(ACTIVATIONS))],
     }
 
-    def __init__(self, noise=0.5, *, alpha=1e-5, activation="tanh"):
+    def __init__(
+        self,
+        noise=0.5,
+        *,
+        alpha=1e-5,
+        activation="tanh",
+    ):
         self.noise = noise
         self.alpha = alpha
         self.activation = activation

@@ -69,7 +69,14 @@ class RandomAutoencoder(Autoencoder):
         "random_state": ["random_state"],
     }
 
-    def __init__(self, n_components=256, *, alpha=1.0, activation="tanh", random_state=None):
+    def __init__(
+        self,
+        n_components=256,
+        *,
+        alpha=1.0,
+        activation="tanh",
+        random_state=None,
+    ):
         self.n_components = n_components
         self.alpha = alpha
         self.activation = activation

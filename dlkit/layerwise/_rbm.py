@@ -12,7 +12,7 @@ from ._boltzmann import BoltzmannMachine
 from ._divergence import Machine
 from ._partition import MOST_ENUMERATED, annealed_log_partition, exact_log_partition, free_energy
 from ._pseudo_likelihood import pseudo_likelihood
-from ._rows import blocks, check_rows, filler
+from ._tables import blocks, check_rows, filler
 from ._units import HIDDEN, VISIBLE
 from ._wiring import Dense
 

@@ -13,7 +13,7 @@ from .._params import Composition, Integral, StrOptions, count, positive, unchan
 from .._progress import Progress
 from ..conv import pool
 from ..readout import RidgeReadoutClassifier
-from ._samples import (
+from ._between import (
     flat,
     hand_over,
     is_maps,

@@ -35,7 +35,7 @@ class Hydra(BaseRocket):
 
     Attributes
     ----------
-    kernels_ : tuple of Kernels
+    kernels_ : tuple of HydraKernels
         Those of the series and those of its differences: named tuples of ``dilations``, ``weights``
         of shape (n_dilations, n_parts, n_kernels, 9, 16), for group 16 p + l at [:, p, ..., l], and
         ``channels`` of shape (n_dilations, n_groups, n).
@@ -114,7 +114,7 @@ class Hydra(BaseRocket):
         for _ in range(sides):
             weights = rng.standard_normal((len(dilations), n_groups, self.n_kernels, TAPS))
             channels = rng.randint(n_channels, size=(len(dilations), n_groups, added))
-            kernels.append(loops.Kernels(dilations, in_lanes(scaled(weights)), channels))
+            kernels.append(loops.HydraKernels(dilations, in_lanes(scaled(weights)), channels))
         return tuple(kernels)
 
     def _encode(self, batch, kernels, out):

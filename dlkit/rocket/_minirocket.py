@@ -35,7 +35,7 @@ class MiniRocket(BaseRocket):
 
     Attributes
     ----------
-    kernels_ : Kernels
+    kernels_ : MiniRocketKernels
         Named tuple of ``taps``, ``dilations``, ``n_biases`` of each kernel at each dilation,
         ``biases``, and ``channels`` with their ``starts``.
     n_channels_in_ : int
@@ -146,13 +146,15 @@ def draw_kernels(batch, n_kernels, max_dilations, rng, lead=0):
 
     Returns
     -------
-    Kernels
+    MiniRocketKernels
     """
     dilations, n_biases = spread(n_kernels, max_dilations, largest_exponent(batch, 8))
     limits = np.full(len(TAPS) * len(dilations), min(batch.n_channels, MOST_CHANNELS))
     starts, channels = draw_channels(rng, batch.n_channels, limits)
     # the authors take biases from outputs without the lead that the features then have
-    kernels = loops.Kernels(TAPS, dilations, n_biases, np.empty(0), starts, channels, lead=0)
+    kernels = loops.MiniRocketKernels(
+        TAPS, dilations, n_biases, np.empty(0), starts, channels, lead=0
+    )
     values, offsets = arrays(batch)
     ready_kernels = ready(kernels, values.dtype)
     levels = quantile_levels(len(TAPS) * n_biases.sum())

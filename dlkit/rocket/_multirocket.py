@@ -33,7 +33,7 @@ class MultiRocket(BaseRocket):
 
     Attributes
     ----------
-    kernels_ : tuple of two Kernels
+    kernels_ : tuple of two MiniRocketKernels
         Those of the series and those of its differences, as in :class:`MiniRocket`.
     n_channels_in_ : int
         Channels of the sequences seen in ``fit``.

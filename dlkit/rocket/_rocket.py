@@ -32,7 +32,7 @@ class Rocket(BaseRocket):
 
     Attributes
     ----------
-    kernels_ : Kernels
+    kernels_ : RocketKernels
         Named tuple of ``lengths``, ``dilations``, ``padded``, ``biases``, ``channels`` with their
         ``starts``, and ``weights``, kernel after kernel.
     n_channels_in_ : int
@@ -115,7 +115,7 @@ class Rocket(BaseRocket):
         weights = rng.standard_normal(rows.sum())
         weights -= np.repeat(np.add.reduceat(weights, begins) / rows, rows)
         biases = rng.uniform(-1, 1, n)
-        return loops.Kernels(lengths, dilations, padded, biases, starts, channels, weights)
+        return loops.RocketKernels(lengths, dilations, padded, biases, starts, channels, weights)
 
     def _encode(self, batch, kernels, out):
         values, offsets = arrays(normalized(batch) if self.normalize else batch)

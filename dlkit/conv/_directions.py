@@ -7,7 +7,7 @@ import numpy as np
 from .._jit.kmeans import add_rows, nearest
 from ..readout._moments import row_tiles
 
-__all__ = ["UnitRows", "unit"]
+__all__ = ["Directions", "unit"]
 
 ROWS = 512  # rows of one product: fixed, so that results do not depend on threads
 TASK = 16 * ROWS  # rows a thread takes at a time
@@ -16,7 +16,7 @@ SEED_ROWS = 10
 
 
 @dataclass(frozen=True)
-class UnitRows:
+class Directions:
     """Rows to be clustered, as given, with what makes unit vectors of them.
 
     Attributes
