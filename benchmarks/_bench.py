@@ -18,11 +18,11 @@ AGREE = "results agree"  # what the verdict on that is called
 
 
 @dataclass(frozen=True)
-class Ratio:
-    """Asked: another contender's figure over that of the first, median over the rounds."""
+class Asked:
+    """What is asked of a benchmark: a figure, and how small or how large it may be."""
 
-    against: str
-    at_least: float
+    contender: str
+    limit: float
     figure: str = "seconds"
     where: Callable = lambda **case: True
     label: str = ""
@@ -30,82 +30,61 @@ class Ratio:
     @property
     def what(self):
         """What the summary calls it."""
-        return self.label or f"{self.against}, {self.figure}"
+        return self.label or f"{self.contender}, {self.figure}"
+
+
+class Ratio(Asked):
+    """Asked: another contender's figure over that of the first, median over the rounds."""
+
+    worst = staticmethod(min)
 
     @property
     def asked(self):
         """The limit as text."""
-        return f"≥ {self.at_least:g}"
+        return f"≥ {self.limit:g}"
 
     def measure(self, figures):
         """Return the median ratio, or None where the peer is missing."""
-        ratio = ratios(figures, self.figure).get(self.against)
+        ratio = ratios(figures, self.figure).get(self.contender)
         return None if ratio is None else median(ratio)
 
     def met(self, measured):
         """Whether that is enough."""
-        return measured >= self.at_least
-
-    worst = staticmethod(min)
+        return measured >= self.limit
 
 
-@dataclass(frozen=True)
-class Limit:
-    """Asked: the median of one contender's own figure."""
+class AtMost(Asked):
+    """Asked: that a figure be no larger."""
 
-    contender: str
-    at_most: float
-    figure: str = "seconds"
-    where: Callable = lambda **case: True
-
-    @property
-    def what(self):
-        """What the summary calls it."""
-        return f"{self.contender}, {self.figure}"
+    worst = staticmethod(max)
 
     @property
     def asked(self):
         """The limit as text."""
-        return f"≤ {self.at_most:g}"
+        return f"≤ {self.limit:g}" if np.isfinite(self.limit) else "–"
+
+    def met(self, measured):
+        """Whether that is little enough."""
+        return measured <= self.limit
+
+
+class Limit(AtMost):
+    """Asked: the median of one contender's own figure."""
 
     def measure(self, figures):
         """Return the median."""
         return median(figures[self.contender][self.figure])
 
-    def met(self, measured):
-        """Whether that is little enough."""
-        return measured <= self.at_most
 
-    worst = staticmethod(max)
-
-
-@dataclass(frozen=True)
-class Exponent:
+class Exponent(AtMost):
     """Asked: how time grows with size, where contenders are named by their sizes."""
 
-    at_most: float
-    where: Callable = lambda **case: True
-    label: str = "exponent of time"
-
-    @property
-    def what(self):
-        """What the summary calls it."""
-        return self.label
-
-    @property
-    def asked(self):
-        """The limit as text."""
-        return f"≤ {self.at_most:g}" if np.isfinite(self.at_most) else "–"
+    def __init__(self, limit, where=lambda **case: True, label="exponent of time"):
+        super().__init__(None, limit, where=where, label=label)
 
     def measure(self, figures):
         """Return the exponent."""
         return exponent(list(figures), [median(own["seconds"]) for own in figures.values()])
-
-    def met(self, measured):
-        """Whether it grows slowly enough."""
-        return measured <= self.at_most
-
-    worst = staticmethod(max)
 
 
 @dataclass(frozen=True)
@@ -230,8 +209,7 @@ def run(benchmark, rounds, threads, quick=False, note=lambda text: None):
             measured = item.measure(figures) if item.where(**case) else None
             if measured is not None:
                 judged.setdefault(item, []).append((measured, case))
-                on = getattr(item, "against", getattr(item, "contender", None))
-                asked.setdefault(on, []).append(item.asked)
+                asked.setdefault(item.contender, []).append(item.asked)
         rows += _rows(benchmark, case, contenders, figures, apart, checked, asked)
     verdicts = [_verdict(item, found) for item, found in judged.items()]
     if all_apart and benchmark.agree is not None:

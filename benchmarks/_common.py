@@ -1,4 +1,4 @@
-"""What the benchmarks share: threads held down, the machine described, tables in Markdown."""
+"""What the benchmarks share: limits on threads, a line on the machine, tables in Markdown."""
 
 import platform
 from importlib.metadata import version

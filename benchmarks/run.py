@@ -7,10 +7,10 @@
     python benchmarks/run.py --write                  # and put the figures into README.md
     python benchmarks/run.py --profile fit_speed      # instead: where dlkit's time goes
 
-A benchmark is a file beside this one that holds the work, its sizes and what is asked (see
-`_bench.py`). Peers come with ``pip install -e ".[benchmarks]"``; one that is not installed is left
-out, and the table says so. Scripts that print figures of their own (accuracy, the grid search) are
-run as they are, and their tables and "asked / measured" lines collected.
+A benchmark is a file in ``speed/``, ``accuracy/`` or ``memory/``. Some hold the work, its sizes and
+what is asked (see `_bench.py`), and are timed here. Others are scripts that print figures of their
+own; each runs as it is, and its tables and "asked / measured" lines are collected. Peers come with
+``pip install -e ".[benchmarks]"``; one that is not installed is left out, and the table says so.
 """
 
 import argparse
@@ -27,11 +27,12 @@ from _common import limit_threads, machine, table
 from _timing import conditions
 
 HERE = Path(__file__).parent
-SPEED = [
+FILES = {path.stem: path for path in HERE.glob("*/*.py") if not path.stem.startswith("_")}
+sys.path += [str(HERE / folder) for folder in ("speed", "accuracy", "memory")]
+TIMED = [
     "series_states", "bounds", "sequences_states", "sequences_features", "readout_loo",
     "first_result", "growth", "fit_speed", "forecaster_speed", "closed_loop", "cells_cost",
-    "spherical_kmeans", "conv_encode", "conv_volumes", "rocket_speed", "rocket_first_call",
-    "rbm_speed", "msda",
+    "spherical_kmeans", "conv_encode", "conv_volumes", "rocket_speed", "rbm_speed", "msda",
 ]  # fmt: skip
 SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "grid_search": ["--rounds", "1", "--share", "0.02"],
@@ -50,14 +51,14 @@ VERDICT = re.compile(r"^(.*): asked (.*) / measured (.*): (met|NOT MET)$", re.MU
 
 def names():
     """Benchmarks and scripts there are, in order."""
-    return SPEED + [name for name in SCRIPTS if (HERE / f"{name}.py").exists()]
+    return [*TIMED, *SCRIPTS]
 
 
 def title(name):
     """Return what a benchmark or script does, in a line."""
-    if name in SPEED:
+    if name in TIMED:
         return import_module(name).BENCHMARK.title
-    return (HERE / f"{name}.py").read_text().partition('"""')[2].partition("\n")[0].strip('". ')
+    return FILES[name].read_text().partition('"""')[2].partition("\n")[0].strip('". ')
 
 
 def collect(output):
@@ -80,7 +81,7 @@ def run_script(name, quick):
     if name == "grid_search" and not quick:
         arguments = ["--share", "1"]
         arguments += ["--peers"] * (_peers.installed("reservoirpy") and _peers.installed("pyrcn"))
-    command = [sys.executable, str(HERE / f"{name}.py"), *arguments]
+    command = [sys.executable, str(FILES[name]), *arguments]
     return collect(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
 
 
@@ -161,7 +162,7 @@ def main():
     chosen = [name for name in names() if name in (args.names or names())]
     if args.profile:
         with limit_threads(args.threads):
-            for name in [name for name in chosen if name in SPEED]:
+            for name in [name for name in chosen if name in TIMED]:
                 _bench.profile(import_module(name).BENCHMARK, args.threads, args.quick)
         return None
     print(f"{machine()}\n\nPeers: {versions()}\n", flush=True)
@@ -169,7 +170,7 @@ def main():
     for name in chosen:
         progress = _bench.progress(name)
         progress("starts")
-        if name in SPEED:
+        if name in TIMED:
             with limit_threads(args.threads):
                 benchmark = import_module(name).BENCHMARK
                 text, verdicts = _bench.run(benchmark, rounds, args.threads, args.quick, progress)

@@ -1,10 +1,10 @@
-"""Measures of prediction that the reservoir literature reports, and a scorer for sequences."""
+"""Errors of predictions as the reservoir literature reports them, and a scorer for sequences."""
 
 import numpy as np
 from sklearn.metrics import mean_squared_error
 from sklearn.utils import check_array
 
-from dlkit._params import Interval, Real, StrOptions, count, positive, validate_params
+from ._params import Interval, Real, StrOptions, count, positive, validate_params
 
 __all__ = ["make_sequence_scorer", "nmse", "nrmse", "valid_time"]
 
@@ -21,22 +21,23 @@ _ERROR_CONSTRAINTS = {
 def nmse(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", variance=None):
     """Compute the normalised mean squared error, ``mean((y_true - y_pred)**2) / var(y_true)``.
 
-    Zero is perfect, and always predicting the mean gives one: it is 1 - R². Some papers report
-    its square root, :func:`nrmse`, and name it alike; an NMSE of 0.16 is an NRMSE of 0.40.
+    The NMSE of a perfect prediction is zero, that of the mean of ``y_true`` is one; the NMSE is
+    1 - R². Some papers report the square root, :func:`nrmse`, under the same name: an NMSE of 0.16
+    is an NRMSE of 0.40.
 
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Truth and prediction.
     sample_weight : array-like of shape (n_samples,), default=None
-        Weights of the samples, in the error and in the variance.
+        Weights of the samples, used in the error and in the variance.
     multioutput : {'uniform_average', 'raw_values', 'variance_weighted'}, \
             default='uniform_average'
-        With several outputs: the mean of their NMSE, each output's own, or the summed squared
-        errors over the summed variances.
+        With several outputs: the mean of the outputs' NMSE, the NMSE of each output, or the sum of
+        squared errors divided by the sum of variances.
     variance : float or array-like of shape (n_outputs,), default=None
-        A known variance to divide by instead of that of ``y_true``, as for errors a fixed number
-        of steps ahead, where ``y_true`` is too short a sample.
+        A known variance to divide by, instead of the variance of ``y_true``. Use this where
+        ``y_true`` is too short to estimate its variance.
 
     Returns
     -------
@@ -58,20 +59,20 @@ def nmse(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", v
 
 @validate_params(_ERROR_CONSTRAINTS, prefer_skip_nested_validation=True)
 def nrmse(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", variance=None):
-    """Compute the normalised root mean squared error, the root of :func:`nmse`.
+    """Compute the normalised root mean squared error, the square root of :func:`nmse`.
 
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Truth and prediction.
     sample_weight : array-like of shape (n_samples,), default=None
-        Weights of the samples, in the error and in the variance.
+        Weights of the samples, used in the error and in the variance.
     multioutput : {'uniform_average', 'raw_values', 'variance_weighted'}, \
             default='uniform_average'
-        With several outputs: the mean of their NRMSE, each output's own, or the root of the
-        summed squared errors over the summed variances.
+        With several outputs: the mean of the outputs' NRMSE, the NRMSE of each output, or the
+        square root of the sum of squared errors divided by the sum of variances.
     variance : float or array-like of shape (n_outputs,), default=None
-        A known variance to divide by instead of that of ``y_true``.
+        A known variance to divide by, instead of the variance of ``y_true``.
 
     Returns
     -------
@@ -92,7 +93,7 @@ def nrmse(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", 
 
 
 def _mse_and_variance(y_true, y_pred, sample_weight, variance):
-    """Return both per output; sums run in float64 whatever the data."""
+    """Return mean squared error and variance of each output, in float64 whatever the data."""
     y_true, y_pred = (
         check_array(y, ensure_2d=False, dtype=np.float64, input_name=name)
         for y, name in ((y_true, "y_true"), (y_pred, "y_pred"))
@@ -130,31 +131,34 @@ def _ratio(error, variance):
 def valid_time(y_true, y_pred, *, threshold=0.5, dt=1.0, lyapunov_exponent=None, scale=None):
     """Compute how long a forecast stays close to the truth.
 
-    That is the time of the first step t whose normalised error [1]_ ::
+    The valid time is the time of the first step t at which the normalised error [1]_ ::
 
         ||y_true(t) - y_pred(t)|| / sqrt(mean over time of ||y_true||**2)
 
-    exceeds the threshold: Euclidean norms over the outputs, no mean subtracted.
+    exceeds the threshold. Norms are Euclidean, over the outputs, and no mean is subtracted.
 
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n_steps,) or (n_steps, n_outputs)
-        Truth and forecast. A forecast that is not finite counts as wrong.
+        Truth and forecast. At a step where the forecast is not finite, the forecast counts as
+        wrong.
     threshold : float, default=0.5
-        The largest error that counts as close.
+        The largest normalised error that counts as close.
     dt : float, default=1.0
         Time between two steps.
     lyapunov_exponent : float, default=None
-        The largest Lyapunov exponent of the system, for a result in Lyapunov times instead of
-        units of time (0.9056 for Lorenz's).
+        The largest Lyapunov exponent of the system (0.9056 for the Lorenz system). If given, the
+        result is in Lyapunov times instead of units of time.
     scale : float, default=None
-        A known denominator, say from a long series of which ``y_true`` is a small part.
+        A denominator to use instead of the one above, say that of a long series of which
+        ``y_true`` is a short piece.
 
     Returns
     -------
     time : float
-        The number of steps before the first that is wrong, times ``dt``, times
-        ``lyapunov_exponent`` if given. If none is wrong, the length of the forecast: a lower bound.
+        The number of steps before the first wrong step, times ``dt``, times ``lyapunov_exponent``
+        if given. If no step is wrong, the length of the forecast stands for that number, and the
+        result is a lower bound.
 
     References
     ----------
@@ -197,29 +201,30 @@ def make_sequence_scorer(
 ):
     """Make a scorer for targets that are sequences, after scikit-learn's ``make_scorer``.
 
-    Metrics want one array of targets. Where a batch is a list or an array of several series, with
-    a target at each step, this scorer puts the steps of all series end to end before it calls the
-    metric. A two-dimensional ``X`` is one series, whose targets are an array already.
+    A metric takes one array of targets. If a batch is a list or an array of several series, with a
+    target at each step, the scorer concatenates the steps of all series before it calls the
+    metric. A two-dimensional ``X`` is one series, whose targets are one array already.
 
     Parameters
     ----------
     score_func : callable
         A metric ``score_func(y_true, y_pred, **kwargs)``.
     greater_is_better : bool, default=True
-        Whether a high value is good; if not, the scorer's result is the negated value.
+        Whether a high value is good. If not, the score is the negative of the metric.
     response_method : {'predict', 'predict_proba', 'decision_function'}, default='predict'
-        Which method of the estimator to score. Of probabilities of two classes the metric gets
-        those of the second, as in scikit-learn.
+        Method of the estimator whose result is scored. With two classes the metric gets the
+        probabilities of the second class, as in scikit-learn.
     washout : int, default=0
-        Steps left out at the start of each series, where a reservoir has just left its rest.
+        Number of steps to leave out at the start of each series, where the states still depend on
+        the zero state in which a reservoir starts.
     **kwargs : dict
         Further arguments of the metric.
 
     Returns
     -------
     scorer : callable
-        ``scorer(estimator, X, y)`` gives a float; for ``scoring=`` in ``GridSearchCV``,
-        ``cross_val_score`` and their like.
+        ``scorer(estimator, X, y)`` returns a float. Pass the scorer as ``scoring=`` to
+        ``GridSearchCV``, ``cross_val_score`` and similar functions.
 
     Examples
     --------
@@ -238,7 +243,7 @@ def make_sequence_scorer(
 
 
 class _SequenceScorer:
-    """What make_sequence_scorer returns; a class so that it pickles."""
+    """What make_sequence_scorer returns: a class, because a closure would not pickle."""
 
     def __init__(self, score_func, greater_is_better, response_method, washout, kwargs):
         self._score_func = score_func

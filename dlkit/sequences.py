@@ -13,6 +13,9 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from . import _budgets
+from ._validation import forget_columns, refuse_wild
+
 __all__ = [
     "Sequences",
     "check_sequences",
@@ -23,7 +26,6 @@ __all__ = [
 ]
 
 FLOATS = [np.float64, np.float32]  # the first is what everything else becomes
-BLOCK = 2**18  # steps looked through at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,22 +182,16 @@ def _pack_array(X, rows):
 
 
 def _check_finite(batch, name):
-    for start in range(0, len(batch.values), BLOCK):
-        part = batch.values[start : start + BLOCK]
-        # the sum is non-finite if any entry is (or overflows): a cheap first look
-        with np.errstate(over="ignore", invalid="ignore"):
-            sound = np.isfinite(part.sum())
-        bad = [] if sound else np.flatnonzero(~np.isfinite(part).all(axis=1))
+    for start in range(0, len(batch.values), _budgets.LOOK_ROWS):
+        part = batch.values[start : start + _budgets.LOOK_ROWS]
+
+        def where(i, start=start):
+            row = start + i
+            sequence = int(np.searchsorted(batch.offsets, row, side="right")) - 1
+            return f"sequence {sequence}, step {row - int(batch.offsets[sequence])}"
+
+        refuse_wild(part, name, where)
         release(part)
-        if len(bad) == 0:
-            continue
-        row = start + int(bad[0])
-        i = int(np.searchsorted(batch.offsets, row, side="right")) - 1
-        what = "NaN" if np.isnan(batch.values[row]).any() else "infinity"
-        raise ValueError(
-            f"Input {name} contains {what} in sequence {i}, step {row - int(batch.offsets[i])}; "
-            "only finite numbers are allowed."
-        )
 
 
 def _as_array(X, name, estimator=None, reset=True):
@@ -292,9 +288,7 @@ def check_sequences(estimator, X, *, reset, rows="sequences"):
     _check_finite(batch, "X")
     if reset:
         if batch.form not in ("table", "series"):
-            for stale in ("n_features_in_", "feature_names_in_"):
-                if hasattr(estimator, stale):
-                    delattr(estimator, stale)
+            forget_columns(estimator)
         estimator.n_channels_in_ = batch.n_channels
         if batch.form == "table" and _looks_like_one_series(batch):
             warnings.warn(

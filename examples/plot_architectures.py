@@ -3,10 +3,10 @@
 Choose an architecture with random kernels
 =============================================
 
-Learning kernels takes time; whether an architecture suits the data shows without it. Here 40
-convolutional architectures are ranked by cross-validation with kernels that are merely drawn, an
-ordinary ``GridSearchCV``, and kernels are learned for the winner alone [1]_. To see what that
-misses, the example then learns kernels for all 40.
+Learning kernels takes time. Random kernels already show whether an architecture suits the data.
+Here an ordinary ``GridSearchCV`` ranks 40 convolutional architectures with random kernels, and
+kernels are learned only for the best one [1]_. To see what this shortcut misses, the example then
+learns kernels for all 40.
 
 .. [1] Saxe, Koh, Chen, Bhand, Suresh & Ng (2011). On random weights and unsupervised feature
    learning. ICML.
@@ -27,9 +27,9 @@ from sklearn.pipeline import make_pipeline
 from dlkit import ConvFeatures, RidgeReadoutClassifier
 
 # %%
-# Real images, 8 × 8 pixels: 1797 handwritten digits. A third is put aside. The architecture is what
-# is left of ``ConvFeatures`` when the kernels are taken away: their size, what is done at the
-# border, and how responses are pooled.
+# The data are 1797 images of handwritten digits, 8 × 8 pixels. A third of them is for testing. The
+# architecture is all of ``ConvFeatures`` except the values of the kernels: their size, what is done
+# at the border, and how responses are pooled.
 
 digits = load_digits()
 X, X_test, y, y_test = train_test_split(
@@ -55,7 +55,7 @@ def search(kernels):
 
 
 # %%
-# The search with random kernels, then k-means in the winner's place.
+# First the search with random kernels; then the best architecture with kernels learned by k-means.
 
 random = search("random")
 winner = random.best_estimator_
@@ -65,7 +65,7 @@ print(f"test accuracy, random kernels: {winner.score(X_test, y_test):.4f}")
 print(f"test accuracy, learned kernels: {learned_winner.score(X_test, y_test):.4f}")
 
 # %%
-# And what learning kernels for all of them would have said.
+# For comparison, kernels learned for every architecture.
 
 learned = search("kmeans")
 error = [100 - 100 * found.cv_results_["mean_test_score"] for found in (random, learned)]
@@ -73,9 +73,9 @@ rank = spearmanr(*error).statistic
 print(f"rank correlation over {len(error[0])} architectures: {rank:.2f}")
 
 # %%
-# Each mark is an architecture. Random kernels put nearly all of them in their places. They are of
-# little harm to small kernels in small images; large kernels gain by learning. Right, the winner's
-# kernels, drawn and learned.
+# Each mark is an architecture. Random kernels rank nearly all architectures as learned kernels do.
+# Small kernels gain little by learning, large kernels more. Right: the kernels of the best
+# architecture, random and learned.
 
 NAMES = {"1": "pooled over all", "2": "2 × 2 cells", "3": "3 × 3 cells", "[1, 2]": "all and 2 × 2"}
 MARKERS = {"1": "o", "2": "s", "3": "^", "[1, 2]": "D"}
@@ -132,8 +132,8 @@ def show(part, model, title):
 
 
 upper, lower = right.subfigures(2, 1)
-show(upper, winner, "the winner's kernels, drawn")
-show(lower, learned_winner, "and learned")
+show(upper, winner, "kernels of the best architecture: random")
+show(lower, learned_winner, "learned")
 
 path = Path.cwd() / "architectures.png"
 figure.savefig(path, dpi=120)

@@ -3,9 +3,9 @@
 Strokes: what a convolutional machine finds
 ===========================================
 
-A convolutional restricted Boltzmann machine with probabilistic max-pooling [1]_ looks at whitened
-tiles of two photographs. Nobody tells it what to look for; most of its kernels become strokes, of
-all directions, as cells of the primary visual cortex prefer them.
+A convolutional restricted Boltzmann machine with probabilistic max-pooling [1]_ learns, without
+labels, from whitened patches of two photographs. Most of its kernels become strokes of all
+directions, as cells of the primary visual cortex prefer them.
 
 .. [1] Lee, Grosse, Ranganath & Ng (2009). Convolutional deep belief networks for scalable
    unsupervised learning of hierarchical representations. ICML, fig. 2.
@@ -22,9 +22,9 @@ from sklearn.datasets import load_sample_images
 from dlkit.layerwise import ConvRBM
 
 # %%
-# Two photographs that come with scikit-learn, in grey, whitened: amplitudes of natural images fall
-# with frequency, so frequencies are weighted by their size, up to where noise begins; and regions
-# of low contrast are brought up to the others.
+# Two photographs that come with scikit-learn, made grey and whitened. Amplitudes of natural images
+# fall with frequency, so each amplitude is multiplied by its frequency, up to where noise begins.
+# Regions of low contrast are brought up to the contrast of the others.
 
 
 def whiten(image, cutoff=0.25):
@@ -49,8 +49,9 @@ tiles = np.array(
 )
 
 # %%
-# 24 kernels of 10 x 10, real visible units. Few units may be on at a time: that is what makes
-# kernels specialise. Whitened data have a variance of one; a little more makes the machine care.
+# 24 kernels of 10 x 10 and real visible units. A penalty lets few hidden units be on at a time, and
+# so kernels specialise. Whitened data have a variance of one; with a slightly larger variance the
+# machine learns better.
 
 machine = ConvRBM(
     24, kernel_size=(10, 10), visible="gaussian", learning_rate=0.03, sparsity_target=0.003,
@@ -62,8 +63,9 @@ machine.fit(1.5 * tiles)
 print(f"{len(tiles)} tiles, {machine.n_epochs} epochs: {perf_counter() - start:.1f} s")
 
 # %%
-# Kernels of any machine go over images of any size: below, what the pooling units say of a whole
-# photograph, each place in the colour of the direction of the strongest kernel there.
+# The kernels can be applied to images of any size. Below are the pooling units of a whole
+# photograph; the colour of each position is the direction of the kernel with the strongest response
+# there.
 
 
 def direction(kernel):
@@ -99,7 +101,7 @@ axes = bottom.subplots(1, 2)
 axes[0].imshow(photo, cmap="gray", vmin=-3, vmax=3)
 axes[0].set_title("a whitened photograph")
 axes[1].imshow(picture)
-axes[1].set_title("directions that the pooling units see")
+axes[1].set_title("direction of the strongest pooling unit")
 for axis in axes:
     axis.set_axis_off()
 figure.savefig(Path("conv_rbm.png"), dpi=120)

@@ -3,14 +3,15 @@
 Many machines: a fit over processes, and one is killed
 ======================================================
 
-Thirty-five noisy series are fitted on a cluster of two worker processes, and one of them is killed
-in mid-fit. Its block is run again elsewhere, and the result is the one a single process finds.
-Where Dask is not installed, the processes are joblib's own, and none is killed.
+A forecaster is fitted to thirty-five noisy series on a cluster of two worker processes, and one
+worker is killed in mid-fit. The block that this worker was running is run again by another worker,
+and the result is the same as in a single process. Where Dask is not installed, the example uses
+joblib's own processes, and kills none.
 """
 
 # %%
-# Everything stands under this line because the cluster starts its processes afresh, and each
-# reads this file.
+# The cluster starts new processes, and each of these imports this file. So the work itself stands
+# under ``if __name__ == "__main__"`` at the end.
 
 import os
 import pickle
@@ -35,7 +36,7 @@ N_BLOCKS = 5  # of at most 8 MB of series each
 
 
 def make_series():
-    """Twelve sensors that hear two oscillations of wandering frequency, under noise."""
+    """Twelve sensors that measure two oscillations of varying frequency, with noise."""
     rng = np.random.RandomState(0)
     wander = np.cumsum(rng.randn(N_SERIES, N_STEPS, 2), axis=1)
     speed = rng.uniform(0.1, 0.6, (N_SERIES, 1, 2)) * np.exp(0.02 * wander).clip(0.5, 2)
@@ -44,7 +45,7 @@ def make_series():
 
 
 def timed(label, work):
-    """Run ``work``, say how long it took, and return that as well."""
+    """Run ``work`` and print its time; return the result and the time."""
     start = perf_counter()
     result = work()
     seconds = perf_counter() - start
@@ -57,7 +58,7 @@ def timed(label, work):
 
 
 def on_dask(esn, X, seconds):
-    """Fit on a cluster, kill a worker in mid-fit; return who did what when."""
+    """Fit on a cluster and kill a worker in mid-fit; return the blocks, by worker and time."""
     options = {"n_workers": 2, "threads_per_worker": 1, "silence_logs": 50}
     with (
         LocalCluster(**options, dashboard_address=":0") as cluster,
@@ -89,8 +90,9 @@ def on_loky(esn, X, seconds):
 
 
 # %%
-# Left: a step of the series, what a reservoir makes of it (which stays where it is made), and what
-# of that comes back. Right: the blocks, and who ran them; the hatched one was lost with its worker.
+# Left, in bytes per time step: the states, which stay on the worker; the series, which are sent
+# out; and the moments, which come back. Right: the blocks and the workers that ran them; the
+# hatched block was lost with the killed worker.
 
 
 def draw_bytes(axes, esn, X):
@@ -116,13 +118,13 @@ def draw_blocks(axes, blocks, killed):
     start = max((stop for worker, _, stop in blocks if worker == killed[0]), default=0)
     axes.barh(0, killed[1] - start, left=start, color="none", edgecolor="C3", hatch="//")
     axes.axvline(killed[1], color="C3", linestyle="--")
-    names = ["a worker, killed", "the other", "the one that came\nin its place"]
+    names = ["a worker, killed", "the other", "its replacement"]
     axes.set_yticks(range(len(workers)), names[: len(workers)])
-    axes.set(xlabel="seconds", title=f"{len(blocks)} blocks of series, and who ran them")
+    axes.set(xlabel="seconds", title=f"{len(blocks)} blocks of series, by worker")
 
 
 # %%
-# And the proof: the coefficients of both fits are the same numbers.
+# The coefficients of both fits are the same numbers.
 
 if __name__ == "__main__":
     X = make_series()

@@ -3,12 +3,12 @@
 Outputs fed back: forced, noisy, mixed, and free
 ================================================
 
-A generator of sines whose frequency an input sets [1]_: the reservoir hears the input and the
-output of the step before. In training that is the true output, which makes training a regression
-like any other ("teacher forcing"); in prediction it is the model's own. A model that has only ever
-heard the truth does not know what to do about its own errors. Three remedies, side by side: noise
-on the states in training, so that errors are part of what is learned; training again with the
-model's own outputs at a growing share of the steps ("scheduled sampling"); and both.
+The task is a sine generator whose frequency an input sets [1]_. The reservoir gets the input and
+the output of the step before. In training this output is the true one, so that training is an
+ordinary regression ("teacher forcing"). In prediction the output is the model's own, with errors
+that the model never saw in training. Three remedies are compared: noise on the states in training;
+training again with the model's own outputs at a growing share of the steps ("scheduled sampling");
+and both.
 
 .. [1] Jaeger (2002). A tutorial on training recurrent neural networks, GMD report 159, section 8.
 """
@@ -23,7 +23,8 @@ from dlkit import ESNForecaster
 from dlkit.metrics import nrmse
 
 # %%
-# The input steps from level to level, smoothed a little; the target's phase moves on accordingly.
+# The input steps from level to level and is slightly smoothed. The phase of the target advances by
+# an amount that depends on the input.
 
 rng = np.random.RandomState(0)
 n_train, n_test = 5000, 1200
@@ -33,8 +34,9 @@ control = np.convolve(levels, window / window.sum(), "same")[:, None]
 target = np.sin(np.cumsum(0.1 + 0.3 * control[:, 0]))
 
 # %%
-# Four ways to train the same reservoir. ``start="fit"`` lets the test go on where training ended,
-# with the last true output; from there on the model hears itself.
+# Four ways to train the same reservoir. With ``start="fit"`` the prediction continues where
+# training ended, with the last true output. From there on each output of the model is its next
+# input.
 
 FORMS = {
     "forced": {},
@@ -54,8 +56,9 @@ for name, options in FORMS.items():
     print(f"{name}: NRMSE {error:.3g} over {n_test} free steps, {perf_counter() - start:.1f} s")
 
 # %%
-# What each plays by itself. Forced alone, the first errors grow until the output is far from all
-# that training ever saw; noise alone keeps it going, but not at the right amplitude.
+# The outputs of the four models. With teacher forcing alone, small errors grow until the output is
+# far from everything in the training data. With noise alone the oscillation goes on, but not at the
+# right amplitude.
 
 fig, axes = plt.subplots(5, 1, figsize=(9, 8), sharex=True, constrained_layout=True)
 axes[0].plot(control[n_train:], color="tab:green")

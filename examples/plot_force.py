@@ -3,9 +3,9 @@
 FORCE: a chaotic network learns a tune
 ======================================
 
-A reservoir above the edge of chaos hears nothing but its own output, and a readout learns by
-recursive least squares while the loop is closed [1]_: from the first steps on it holds the output
-near the target, and what is left to correct shrinks until the network plays the pattern by itself.
+A reservoir with chaotic dynamics has its own output as its only input. The readout learns by
+recursive least squares while this loop is closed [1]_. From the first steps on the output is near
+the target. The corrections to the readout shrink, until the network produces the pattern by itself.
 
 .. [1] Sussillo & Abbott (2009). Generating coherent patterns of activity from chaotic neural
    networks. Neuron 63(4), 544-557, fig. 2.
@@ -31,7 +31,8 @@ sizes = {1: 1.3, 2: 0.65, 3: 0.43, 4: 0.33}
 target = sum(size * np.sin(2 * np.pi * k * t + k) for k, size in sizes.items()) / 1.5
 
 # %%
-# The network: its one input channel is its own output, ``spectral_radius=1.5`` makes it chaotic.
+# The network: the one input channel is the network's own output, and ``spectral_radius=1.5`` makes
+# the dynamics chaotic.
 
 network = ReservoirStates(
     400, spectral_radius=1.5, leak_rate=0.1, input_scaling=1.0, bias_scaling=0.0, random_state=0
@@ -39,8 +40,8 @@ network = ReservoirStates(
 readout = RLSReadout(alpha=1.0, fit_intercept=False)
 
 # %%
-# Step by step: the state moves on, the readout answers, and learns only then what it should have
-# said. Before learning the output is zero and the network on its own.
+# At each step the state is updated, the readout predicts, and only then the readout learns the true
+# value. Before learning starts the output is zero, and the network gets no input.
 
 states = np.empty((len(t), 400))
 output, steps = np.zeros(len(t)), np.zeros(len(t))
@@ -65,8 +66,8 @@ print(
 )
 
 # %%
-# Above, output and target: chaos, learning, and the pattern by itself; then the length of each
-# step of the readout's weights, and five of the units.
+# Top: output and target before learning, while learning, and after, with fixed weights. Middle: the
+# norm of each change of the readout's weights. Bottom: five of the units.
 
 figure, axes = plt.subplots(
     3, 1, figsize=(10, 7), sharex=True, height_ratios=[3, 2, 3], layout="constrained"
@@ -77,7 +78,7 @@ axes[0].set(ylabel="output", ylim=(-2.3, 2.4))
 axes[0].legend(loc="lower right", ncols=2)
 learned = slice(before, before + learning, 2)
 axes[1].semilogy(t[learned], steps[learned], color="C0", linewidth=0.8)
-axes[1].set(ylabel="step of the weights")
+axes[1].set(ylabel="change of the weights")
 axes[2].plot(t, states[:, :5] * 0.45 + np.arange(5), color="0.2", linewidth=0.8)
 axes[2].set(ylabel="units", xlabel="periods of the target", yticks=[], xlim=(t[0], t[-1]))
 for axis in axes:

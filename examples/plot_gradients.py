@@ -3,11 +3,11 @@
 How far back a reservoir's gradients reach
 ==========================================
 
-What a recurrent network can learn by gradients through time is bounded by the norms of
-∂h(T)/∂s(T − k), the change of what its units give out by its state k steps before: where they
-vanish, nothing is learned about steps that long ago [1]_. A reservoir needs no gradient, but the
-same products of Jacobians say how long it remembers. Here they are for every way dlkit has of
-keeping a memory, none of them trained, under one and the same input.
+Consider ∂h(T)/∂s(T − k), the derivative of the units' outputs with respect to the state k steps
+before. Where the norm of this derivative vanishes, a recurrent network that is trained by gradients
+through time learns nothing about the input k steps ago [1]_. A reservoir needs no gradient, but the
+same norms say how long a reservoir remembers. This example computes the norms for every kind of
+memory that dlkit has, untrained and under the same input.
 
 .. [1] Bengio, Simard & Frasconi (1994). Learning long-term dependencies with gradient descent is
    difficult. IEEE Transactions on Neural Networks 5(2).
@@ -23,12 +23,12 @@ from dlkit import NVARFeatures, ReservoirStates
 from dlkit.reservoir import IntrinsicPlasticity, Layers, gradient_norms
 
 # %%
-# Sixty units each, their W of radius 0.9 if nothing else is said. ``delays=(5, 20)`` has no
-# connections of length one; the Legendre memory is one of 100 steps; of the three layers, of
-# twenty units each, every one is slower than the one below; the deep transition takes two
-# nonlinear layers for each step, which shortens its memory. Plasticity brings the standard
-# deviation of what units give out from 0.16 under this input towards 0.3, by larger gains; an NVAR
-# holds fifty inputs, and no more.
+# Each reservoir has sixty units, and W has the spectral radius 0.9 unless set otherwise.
+# ``delays=(5, 20)`` has no links to the step before. The Legendre memory holds 100 steps. The three
+# layers have twenty units each, and each layer is slower than the one below. The deep transition
+# has two nonlinear layers for each step, which shortens the memory. Plasticity raises the gains and
+# so brings the standard deviation of the units' outputs, 0.16 under this input, towards 0.3. The
+# NVAR holds fifty inputs and no more.
 
 PLAIN = {}
 UNIT = {"spectral_radius": 1.0}
@@ -70,16 +70,16 @@ PANELS = {
 }  # fmt: skip
 
 # %%
-# The spectral norm, its geometric mean over two inputs. (A group of clockwork units that stands
-# still hands on all it knows, and a delayed link brings back what has left the state itself, hence
-# the steps in some curves.)
+# The figure shows spectral norms, as geometric means over two input series. Some curves have steps:
+# clockwork units that are not updated keep their values, and a delayed link brings back values that
+# the state itself no longer holds.
 
 K = 100
 INPUTS = np.random.RandomState(0).uniform(-1, 1, (2, 300, 1))
 
 
 def decay(options):
-    """Norms over K steps back from the last."""
+    """Norms for the K steps before the last."""
     if "n_delays" in options:
         model = NVARFeatures(**options)
     else:
@@ -96,13 +96,13 @@ for name, norms in [("plain tanh", plain), *(i for c in curves.values() for i in
     print(f"{name:32} " + "  ".join(f"{norms[k]:8.1e}" for k in (10, 50, 100)))
 
 # %%
-# Dashed, in every panel: a plain tanh reservoir.
+# The dashed line in every panel is a plain tanh reservoir.
 
 LOW, HIGH = 1e-8, 30
 
 
 def labelled(ax, lines):
-    """Name each line at its right end, or where it leaves the panel, apart from the others."""
+    """Write each line's name at its right end, or where it leaves the panel, without overlaps."""
     places = []
     for name, norms, color in lines:
         inside = np.flatnonzero(norms > LOW)

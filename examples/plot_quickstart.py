@@ -3,8 +3,8 @@
 Quickstart: real speech, and a chaotic series
 =============================================
 
-An echo state network classifies spoken vowels by speaker, untuned, in a pipeline and tuned by
-``GridSearchCV``; another one carries a chaotic series on by itself.
+An echo state network tells nine speakers apart by a spoken vowel: with default settings, in a
+pipeline, and tuned by ``GridSearchCV``. Another one forecasts a chaotic series.
 """
 
 from pathlib import Path
@@ -43,7 +43,8 @@ print(
 )
 
 # %%
-# Untuned. The first fit also loads (or, the first time ever, compiles) the loops.
+# With default settings. The first fit also loads the compiled loops; the first time ever, they are
+# compiled.
 
 
 def untuned():
@@ -71,9 +72,9 @@ def pipeline():
 timed("PerStep + ReservoirFeatures + LogisticRegression", pipeline)
 
 # %%
-# Tuned, by cross-validation on the training half alone. The utterances stand in the order of
-# recording and those of the test half came later, so folds are not shuffled; the best settings
-# differ by an error or two, so the Brier score of the probabilities chooses among them.
+# Tuned, by cross-validation on the training half alone. The utterances are in the order of
+# recording, and those of the test half were recorded later, so folds are not shuffled. The best
+# settings differ by an error or two, so the Brier score of the probabilities chooses the setting.
 
 grid = {
     "pooling": ["last_mean", "moments"],
@@ -103,8 +104,8 @@ accuracy = search.cv_results_["mean_test_accuracy"][search.best_index_]
 print(f"  cross-validated accuracy {accuracy:.4f}")
 
 # %%
-# A forecast: the network learns the next step of the Mackey-Glass series, then runs on its own
-# outputs.
+# A forecast. The network learns to predict the next step of the Mackey-Glass series. Then each
+# prediction is the input for the next one.
 
 series = make_mackey_glass(3500, random_state=0)
 past, future = series[:3000], series[3000:]

@@ -4,8 +4,8 @@ Random convolution over time: three maps, and a union
 ======================================================
 
 ``MiniRocket``, ``MultiRocket`` and ``Hydra`` turn sequences of any length into rows of features.
-Here they tell nine speakers apart by a vowel of theirs, one by one and side by side in a
-``FeatureUnion``; and a look at what a single feature sees.
+Here each of them, and a ``FeatureUnion`` of two, tells nine speakers apart by a spoken vowel. The
+example also shows what a single feature measures.
 """
 
 from pathlib import Path
@@ -22,8 +22,8 @@ from dlkit import Hydra, MiniRocket, MultiRocket, RidgeReadoutClassifier, Sparse
 from dlkit.datasets import load_japanese_vowels
 
 # %%
-# Utterances of 7 to 29 steps and 12 channels. Each map has its scaler, as in its paper; the
-# classifier chooses among ten penalties by leave-one-out.
+# The data are utterances of 7 to 29 steps and 12 channels. Each feature map is followed by the
+# scaler that its paper uses. The classifier chooses among ten penalties by leave-one-out.
 
 X_train, y_train = load_japanese_vowels(subset="train", return_X_y=True)
 X_test, y_test = load_japanese_vowels(subset="test", return_X_y=True)
@@ -46,8 +46,9 @@ for name, features in maps.items():
     print(f"{name:20} {errors[name]:2} errors of {len(y_test)}, {seconds[name]:.1f} s")
 
 # %%
-# Among features of a few kernels, the one that best parts the first speaker from the second: the
-# share of steps at which a kernel's output lies above a bias. The output itself is three lines.
+# A feature of MiniRocket is the share of steps at which the output of a kernel is above a bias. Of
+# the features of 84 kernels, this picks the one that best separates the first speaker from the
+# second. The output of its kernel takes three lines to compute.
 
 pair = [np.flatnonzero(y_train == label) for label in np.unique(y_train)[:2]]
 mini = MiniRocket(84, random_state=0).fit(X_train)
@@ -65,8 +66,8 @@ def output(x):
 
 
 # %%
-# What the classifier has to work with: the union's rows for the test utterances, in the two
-# directions that part the speakers of the training utterances best.
+# The features of the union for the test utterances, in the two directions that best separate the
+# speakers of the training utterances.
 
 union = maps["Hydra + MultiRocket"]
 reduce = make_pipeline(PCA(60, random_state=0), LinearDiscriminantAnalysis(n_components=2))
@@ -99,7 +100,7 @@ axis = right.subplots()
 for label in np.unique(y_test):
     axis.scatter(*plane[y_test == label].T, s=14, alpha=0.8, label=f"{label}")
 axis.legend(title="speaker", fontsize=8, ncols=3, loc="best")
-axis.set_title("Test utterances in the union's features", fontsize=10)
+axis.set_title("Test utterances in the features of the union", fontsize=10)
 axis.set_xticks([])
 axis.set_yticks([])
 

@@ -3,9 +3,9 @@
 A search over reservoirs, run only once
 =======================================
 
-``ReservoirSearchCV`` gives the scores of ``GridSearchCV``, but draws one reservoir, runs each
-setting once for all folds, and solves for all penalties at a time. Here 320 candidates on 5 folds:
-1600 fits, had they been made one by one.
+``ReservoirSearchCV`` gives the scores of ``GridSearchCV``, but draws the random matrices once, runs
+each reservoir once for all folds, and solves for all penalties at once. The grid of this example
+has 320 candidates; on 5 folds ``GridSearchCV`` would make 1600 fits.
 """
 
 from pathlib import Path
@@ -18,8 +18,9 @@ from dlkit import ESNClassifier, ReservoirSearchCV
 from dlkit.datasets import load_japanese_vowels
 
 # %%
-# Utterances of nine speakers, and a grid over what matters most: how far a reservoir remembers
-# (spectral radius and leak rate), how nonlinear it is (input scaling), and the readout's penalty.
+# The data are utterances of nine speakers. The grid has the parameters that matter most: those of
+# the memory (spectral radius and leak rate), of the nonlinearity (input scaling), and the penalty
+# of the readout.
 
 X_train, y_train = load_japanese_vowels(subset="train", return_X_y=True)
 X_test, y_test = load_japanese_vowels(subset="test", return_X_y=True)
@@ -47,8 +48,8 @@ accuracy = search.best_estimator_.score(X_test, y_test)
 print(f"test accuracy {accuracy:.4f}")
 
 # %%
-# The landscape of the Brier score (less is better): left, the best over everything else for each
-# leak rate and input scaling; right, along the penalty, for each spectral radius.
+# The Brier score (lower is better). Left: the best score for each leak rate and input scaling.
+# Right: the best score for each penalty and spectral radius.
 
 shape = [len(values) for _, values in sorted(grid.items())]  # the order of the candidates
 brier = -results["mean_test_brier"].reshape(shape)
@@ -56,7 +57,7 @@ axis = {name: i for i, name in enumerate(sorted(grid))}
 
 
 def best_along(*names):
-    """Least score over all parameters but those named."""
+    """Best score for each combination of the named parameters."""
     others = tuple(i for name, i in axis.items() if name not in names)
     return brier.min(axis=others)
 
@@ -66,7 +67,7 @@ landscape = best_along("leak_rate", "input_scaling")
 image = left.imshow(landscape, origin="lower", cmap="viridis_r", aspect="auto")
 left.set_xticks(range(landscape.shape[1]), grid["leak_rate"])
 left.set_yticks(range(landscape.shape[0]), grid["input_scaling"])
-left.set(xlabel="leak rate", ylabel="input scaling", title="Brier score, best of all the rest")
+left.set(xlabel="leak rate", ylabel="input scaling", title="best Brier score")
 for (i, j), value in np.ndenumerate(landscape):
     shade = "black" if image.norm(value) < 0.4 else "white"
     left.text(j, i, f"{value:.3f}", ha="center", va="center", color=shade, fontsize=9)
@@ -75,9 +76,9 @@ along = best_along("alpha", "spectral_radius")
 colours = plt.cm.viridis(np.linspace(0, 0.85, len(grid["spectral_radius"])))
 for radius, curve, colour in zip(grid["spectral_radius"], along.T, colours, strict=True):
     right.semilogx(grid["alpha"], curve, "o-", color=colour, label=f"radius {radius}")
-right.set(xlabel="alpha", ylabel="Brier score", title="along the penalty")
+right.set(xlabel="alpha", ylabel="Brier score", title="best Brier score, by penalty")
 right.legend(frameon=False)
 right.spines[["top", "right"]].set_visible(False)
 target = Path("search.png")
 figure.savefig(target, dpi=120)
-print(f"The landscape is drawn in {target}")
+print(f"The scores are drawn in {target}")

@@ -13,7 +13,8 @@ from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit.layerwise import MarginalizedDenoisingAutoencoder, RandomAutoencoder, _autoencoder
+from dlkit import _budgets
+from dlkit.layerwise import MarginalizedDenoisingAutoencoder, RandomAutoencoder
 
 from . import naive_layerwise as naive
 
@@ -42,7 +43,7 @@ def test_scikit_learn(estimator, check):
 def test_sparse_rows_are_rows(layer, weighted, monkeypatch):
     X = np.maximum(data(50), 0)
     weight = np.random.RandomState(1).rand(50) * (np.arange(50) >= 16) if weighted else None
-    monkeypatch.setattr(_autoencoder, "ROWS", 16)
+    monkeypatch.setattr(_budgets, "AUTOENCODER_ROWS", 16)
     want = clone(layer).fit(X, sample_weight=weight)
     for form in (sparse.csr_matrix, sparse.csr_array, sparse.csc_array):
         got = clone(layer).fit(form(X), sample_weight=weight)

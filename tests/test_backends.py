@@ -22,6 +22,7 @@ from dlkit import (
     ReservoirFeatures,
     ReservoirSearchCV,
     RidgeReadout,
+    _budgets,
 )
 from dlkit.reservoir._learning import spread
 from dlkit.sequences import pack
@@ -81,7 +82,7 @@ def ray():
 @pytest.fixture
 def small(monkeypatch):
     """Blocks of some six sequences, and no fit too small to be summed up."""
-    monkeypatch.setattr(spread, "STATES_BYTES", 2**16)
+    monkeypatch.setattr(_budgets, "STATES_BYTES", 2**16)
 
 
 def outcome(name):
@@ -299,11 +300,11 @@ def test_progress_is_reported_by_the_one_who_asked(small, monkeypatch, capfd):
 def test_blocks_are_whole_sequences_in_order(lengths, n_columns, least):
     batch = pack([np.full((n, 2), i, dtype=float) for i, n in enumerate(lengths)])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spread, "STATES_BYTES", 2**17)
+        patch.setattr(_budgets, "STATES_BYTES", 2**17)
         parts = spread.cut(batch, n_columns, least)
     found = [x for part in parts for x in (part[i] for i in range(len(part)))]
     assert [(len(x), x[0, 0]) for x in found] == [(n, i) for i, n in enumerate(lengths)]
-    width = 8 * max(n_columns, 2 * spread.INPUT_WEIGHT)
+    width = 8 * max(n_columns, 2 * _budgets.INPUT_WEIGHT)
     for part, rows in zip(parts, spread.rows_of(parts), strict=True):
         assert part.first == rows.start
         assert len(part) >= least or part is parts[-1]
@@ -334,7 +335,7 @@ def test_many_sequences_are_fitted_without_keeping_their_features(weight, monkey
         (ESNRegressor(5, readout=RidgeReadout([0.1, 1.0]), **options), TARGET),
     ]
     kept = [clone(esn).fit(X, y, weight) for esn, y in fits]
-    monkeypatch.setattr(spread, "STATES_BYTES", 1)
+    monkeypatch.setattr(_budgets, "STATES_BYTES", 1)
     summed = [clone(esn).fit(X, y, weight) for esn, y in fits]
     for a, b in zip(kept, summed, strict=True):
         np.testing.assert_allclose(a.readout_.coef_, b.readout_.coef_, atol=1e-9)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 FOLDER = Path(__file__).parent.parent / "benchmarks"
-OURS = {path.stem for path in FOLDER.glob("*.py")}
+OURS = {path.stem for path in FOLDER.rglob("*.py")}
 
 
 @pytest.fixture
@@ -28,10 +28,9 @@ def load(monkeypatch):
 
 def test_every_benchmark_is_complete(load):
     run = load("run")
-    helpers = {"run", "get_data", "make_japanese_vowels", "make_rocket_reference"}
-    others = {name for name in OURS if not name.startswith("_")} - helpers
-    assert set(run.names()) == others
-    for name in run.SPEED:
+    assert set(run.names()) == set(run.FILES)
+    assert {path.parent.name for path in run.FILES.values()} == {"speed", "accuracy", "memory"}
+    for name in run.TIMED:
         benchmark = load(name).BENCHMARK
         assert benchmark.title
         assert benchmark.judged

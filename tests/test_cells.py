@@ -22,6 +22,7 @@ from dlkit import (
     ReservoirStates,
     RidgeReadout,
     RidgeReadoutClassifier,
+    _budgets,
 )
 from dlkit.reservoir import diagnose, echo_state_index, lyapunov_exponent, memory_capacity
 from dlkit.reservoir._cells.draw import legendre_memory, split_delays
@@ -223,8 +224,8 @@ def test_seams_close_before_the_end_of_their_chunk():
 @compiled
 def test_a_long_sequence_in_stretches(monkeypatch):
     """Pooled sequences carry no more than outputs, but from stretch to stretch everything."""
-    monkeypatch.setattr(_lanes, "SPAN_BYTES", 1)
-    monkeypatch.setattr(_lanes, "WIDE_SPAN_BYTES", 1)
+    monkeypatch.setattr(_budgets, "SPAN_BYTES", 1)
+    monkeypatch.setattr(_budgets, "WIDE_SPAN_BYTES", 1)
     for kind in ("lstm, delays", "clockwork", "delays"):
         for pooling in ("mean", "moments", "last"):
             parts = [*data([300]), *SEQUENCES]

@@ -17,9 +17,8 @@ from dlkit import (
     ReservoirFeatures,
     ReservoirSearchCV,
     ReservoirStates,
+    _budgets,
 )
-from dlkit.reservoir._learning import context as _context
-from dlkit.reservoir._learning import spread
 
 from . import naive
 
@@ -129,8 +128,8 @@ def test_pieces_and_blocks_give_what_the_whole_gives(mode, monkeypatch):
     pieces = clone(esn)
     for start, stop in ((0, 1), (1, 30), (30, 80)):
         pieces.partial_fit([x[start:stop] for x in WAVES])
-    monkeypatch.setattr(spread, "STATES_BYTES", 1)
-    monkeypatch.setattr(_context, "BLOCK", 7)
+    monkeypatch.setattr(_budgets, "STATES_BYTES", 1)
+    monkeypatch.setattr(_budgets, "LOOK_ROWS", 7)
     blocks = clone(esn).fit(WAVES)
     for other in (pieces, blocks, pickle.loads(pickle.dumps(whole))):
         np.testing.assert_allclose(other.forecast(5), whole.forecast(5), atol=1e-6)

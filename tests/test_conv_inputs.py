@@ -13,8 +13,8 @@ from sklearn.decomposition import FastICA, MiniBatchDictionaryLearning
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
-from dlkit import ConvFeatures, ImageScanFeatures, RidgeReadoutClassifier
-from dlkit.conv import _tiles, pool
+from dlkit import ConvFeatures, ImageScanFeatures, RidgeReadoutClassifier, _budgets
+from dlkit.conv import pool
 from dlkit.layerwise import ConvRBM
 
 from . import naive_conv as naive
@@ -168,7 +168,7 @@ def test_large_samples_in_slabs(sharing, monkeypatch):
     options |= {"kernels": "patches", "encoder": "triangle", "grid": [1, 3]}
     F = conv(**options).fit_transform(IMAGES)
     maps = conv(**options | {"grid": None, "output": "map"}).fit_transform(IMAGES)
-    monkeypatch.setattr(_tiles, "SLAB_BYTES", 600)
+    monkeypatch.setattr(_budgets, "SLAB_BYTES", 600)
     np.testing.assert_allclose(conv(**options).fit_transform(IMAGES), F, atol=1e-12)
     slabs = conv(**options | {"grid": None, "output": "map"}).fit_transform(IMAGES)
     np.testing.assert_allclose(slabs, maps, atol=1e-12)

@@ -16,12 +16,11 @@ from dlkit import (
     ReservoirFeatures,
     ReservoirSearchCV,
     ReservoirStates,
+    _budgets,
 )
 from dlkit.reservoir import Layers, echo_state_index, lyapunov_exponent
 from dlkit.reservoir._engine import links as _links
 from dlkit.reservoir._engine.lanes import Lanes
-from dlkit.reservoir._learning import spread
-from dlkit.reservoir._models import layers as _layers
 from dlkit.sequences import pack
 
 from . import naive, naive_paths
@@ -190,11 +189,11 @@ def test_depth_with_all_else():
 def test_pieces_blocks_and_spans(shape, noise, monkeypatch):
     esn = ESNForecaster(9, layers=SHAPES[shape], noise=noise, washout=4, alpha=0.1, random_state=0)
     whole, pieces = clone(esn).fit(SERIES), clone(esn)
-    monkeypatch.setattr(_layers, "CHUNKED_SPAN_BYTES", 1)  # stretches of 64 steps
+    monkeypatch.setattr(_budgets, "CHUNKED_SPAN_BYTES", 1)  # stretches of 64 steps
     for part in np.split(SERIES, [1, 40, 120]):
         pieces.partial_fit(part)
     spans = clone(esn).fit(SERIES)
-    monkeypatch.setattr(spread, "STATES_BYTES", 1)
+    monkeypatch.setattr(_budgets, "STATES_BYTES", 1)
     blocks = clone(esn).fit(SERIES)
     for other in (pieces, spans, blocks):
         np.testing.assert_allclose(other.readout_.coef_, whole.readout_.coef_, atol=1e-6)

@@ -18,11 +18,10 @@ from dlkit import (
     ReservoirSearchCV,
     ReservoirStates,
     RLSReadout,
+    _budgets,
 )
 from dlkit.metrics import make_sequence_scorer
-from dlkit.reservoir._engine import both_ways as _direction
 from dlkit.reservoir._engine.both_ways import both_ways, mirror
-from dlkit.reservoir._learning import spread
 from dlkit.sequences import pack
 
 from . import naive, naive_paths
@@ -113,8 +112,8 @@ def test_streams_of_sequences_and_blocks(monkeypatch):
     for rows in np.split(np.arange(len(RAGGED)), [1, 4]):
         parts.partial_fit([RAGGED[i] for i in rows], target[rows])
     np.testing.assert_allclose(parts.predict(RAGGED), whole.predict(RAGGED), atol=1e-6)
-    monkeypatch.setattr(spread, "STATES_BYTES", 1)
-    monkeypatch.setattr(spread, "INPUT_WEIGHT", 1)
+    monkeypatch.setattr(_budgets, "STATES_BYTES", 1)
+    monkeypatch.setattr(_budgets, "INPUT_WEIGHT", 1)
     blocks = clone(esn).fit(RAGGED, target)
     np.testing.assert_allclose(blocks.predict(RAGGED), whole.predict(RAGGED), atol=1e-8)
 
@@ -175,8 +174,8 @@ def test_a_long_mapped_series_is_fitted_in_blocks(monkeypatch, tmp_path, noise, 
     parts, targets = [SERIES[:50], SERIES[50:]], [LATER[:50], LATER[50:]]
     kept = clone(esn).fit(SERIES, LATER), clone(esn).fit(parts, targets)
     want = kept[0].predict(SERIES)
-    monkeypatch.setattr(spread, "STATES_BYTES", 1)
-    monkeypatch.setattr(_direction, "SPAN_BYTES", 1)  # 64 steps
+    monkeypatch.setattr(_budgets, "STATES_BYTES", 1)
+    monkeypatch.setattr(_budgets, "SPAN_BYTES", 1)  # 64 steps
     summed = clone(esn).fit(mapped, LATER), clone(esn).fit(parts, targets)
     for a, b in zip(summed, kept, strict=True):
         np.testing.assert_allclose(a.readout_.coef_, b.readout_.coef_, atol=1e-8)

@@ -32,10 +32,10 @@ from dlkit import (
     PerStep,
     ReservoirFeatures,
     RidgeReadout,
+    _budgets,
 )
 from dlkit.datasets import make_mackey_glass, make_narma
 from dlkit.metrics import nrmse
-from dlkit.reservoir._learning import spread
 from dlkit.reservoir._learning.feedback import linear_map
 
 from . import naive
@@ -305,7 +305,7 @@ def test_long_series_are_fitted_without_keeping_their_states(monkeypatch):
         ESNForecaster(15, washout=9, alpha=[0.1, 1.0], random_state=0).fit(parts),
         ESNTagger(15, washout=9, alpha=0.1, random_state=0).fit(SERIES, labels),
     ]
-    monkeypatch.setattr(spread, "STATES_BYTES", 1)
+    monkeypatch.setattr(_budgets, "STATES_BYTES", 1)
     summed = [
         clone(kept[0]).fit(SERIES, y, weight),
         clone(kept[1]).fit(parts),

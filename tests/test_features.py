@@ -10,9 +10,8 @@ from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit import ReservoirFeatures, ReservoirStates
+from dlkit import ReservoirFeatures, ReservoirStates, _budgets
 from dlkit.reservoir import spectral_norm, spectral_radius
-from dlkit.reservoir._engine import lanes
 
 from . import naive
 
@@ -96,7 +95,7 @@ def test_long_sequences_come_in_stretches(monkeypatch, pooling, n_jobs):
         7, pooling=pooling, n_components=3, washout=2, random_state=0, n_jobs=n_jobs
     )
     whole = model.fit_transform(X)
-    monkeypatch.setattr(lanes, "SPAN_BYTES", 1)
+    monkeypatch.setattr(_budgets, "SPAN_BYTES", 1)
     np.testing.assert_allclose(model.transform(X), whole, atol=1e-10)
     np.testing.assert_allclose(clone(model).fit_transform(X), whole, atol=1e-7)
 
@@ -172,7 +171,7 @@ def test_noise_of_long_sequences(monkeypatch):
     X = [rng.randn(n, 1) for n in (150, 100, 3)]
     model = ReservoirFeatures(7, noise=0.1, random_state=0)
     whole = model.fit_transform(X)
-    monkeypatch.setattr(lanes, "SPAN_BYTES", 1)
+    monkeypatch.setattr(_budgets, "SPAN_BYTES", 1)
     np.testing.assert_allclose(model.fit_transform(X), whole, atol=1e-10)
 
 

@@ -11,9 +11,7 @@ from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit import ESNForecaster, ESNTagger, ReservoirSearchCV, RLSReadout
-from dlkit.reservoir._learning import feedback as _feedback
-from dlkit.reservoir._learning import spread
+from dlkit import ESNForecaster, ESNTagger, ReservoirSearchCV, RLSReadout, _budgets
 from dlkit.reservoir._learning.feedback import shifted
 from dlkit.sequences import pack
 
@@ -244,7 +242,7 @@ def test_series_go_on_where_they_stopped(monkeypatch):
     coef, intercept = esn.readout_.coef_.T, esn.readout_.intercept_
     want, _ = own_outputs(esn, coef, intercept, u, *np.split(esn.final_state_[0], [12]))
     np.testing.assert_allclose(esn.set_params(start="fit").predict(u), want, atol=1e-9)
-    monkeypatch.setattr(_feedback, "SPAN_BYTES", 1)  # stretches of 64 steps
+    monkeypatch.setattr(_budgets, "SPAN_BYTES", 1)  # stretches of 64 steps
     np.testing.assert_allclose(esn.predict(u), want, atol=1e-9)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(esn)).predict(u), esn.predict(u))
 
@@ -260,7 +258,7 @@ def test_pieces_and_blocks_give_what_the_whole_gives(readout, monkeypatch):
     several = clone(esn).fit(INPUTS, TARGETS)
     tagger = ESNTagger(12, feedback=True, alpha=1e-2, random_state=0)
     tagged = clone(tagger).fit(INPUTS, LABELS)
-    monkeypatch.setattr(spread, "STATES_BYTES", 1)
+    monkeypatch.setattr(_budgets, "STATES_BYTES", 1)
     blocks = clone(esn).fit(INPUTS, TARGETS)
     np.testing.assert_allclose(blocks.readout_.coef_, several.readout_.coef_, atol=1e-6)
     np.testing.assert_array_equal(blocks.final_state_, several.final_state_)

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit import HingeReadoutClassifier, RidgeReadoutClassifier
+from dlkit import HingeReadoutClassifier, RidgeReadoutClassifier, _budgets
 
 
 def data(n=80, p=5, n_classes=3, seed=0):
@@ -91,7 +91,8 @@ def test_class_weights_are_weights():
 def test_neither_dtype_nor_tiles_matter(monkeypatch, dtype):
     X, y, weight = data(300)
     expected = HingeReadoutClassifier(tol=1e-5).fit(X, y, weight)
-    monkeypatch.setattr("dlkit.readout._hinge.tile_length", lambda _: 7)
+    monkeypatch.setattr(_budgets, "TILE_ENTRIES", 0)
+    monkeypatch.setattr(_budgets, "TILE_LEAST_ROWS", 7)
     readout = HingeReadoutClassifier(tol=1e-5).fit(X.astype(dtype), y, weight)
     assert readout.coef_.dtype == np.float64
     assert readout.decision_function(X.astype(dtype)).dtype == dtype

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.special import expit
 
+from dlkit import _budgets
 from dlkit._jit import vector
 from dlkit.reservoir._engine import lanes as _lanes
 from dlkit.reservoir._engine.chunks import TOLERANCE as SEAM
@@ -171,7 +172,7 @@ def test_spans_cut_work_without_changing_it(monkeypatch, n_jobs):
     batch = ragged([3, 2, 700, 1, 5, 150, 4, 4] + [6] * 60)
     whole = np.empty((len(batch.values), N))
     lanes.run(batch, None, out=whole)
-    monkeypatch.setattr(_lanes, "SPAN_BYTES", 1)
+    monkeypatch.setattr(_budgets, "SPAN_BYTES", 1)
     tasks = cut_spans(batch, 64)
     assert len(tasks) > 3
     assert max(len(task) for task in tasks) > 5  # the long one comes in stretches
@@ -369,7 +370,7 @@ def test_a_long_sequence_is_pooled_from_its_chunks(pooling):
 
 
 def test_chunks_with_noise_and_a_consumer(monkeypatch):
-    monkeypatch.setattr(_lanes, "CHUNKED_SPAN_BYTES", 12 * 8 * 300)
+    monkeypatch.setattr(_budgets, "CHUNKED_SPAN_BYTES", 12 * 8 * 300)
     batch = ragged([1000])
     noise = 0.1 * np.random.RandomState(7).randn(1000, 12)
     results = []

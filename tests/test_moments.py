@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from dlkit import _budgets
 from dlkit.readout import Moments
 
 from . import naive_readout as naive
@@ -69,7 +70,8 @@ def test_updates_equal_one_update(weighted):
 
 
 def test_many_tiles(monkeypatch):
-    monkeypatch.setattr("dlkit.readout._moments.tile_length", lambda p: 7)
+    monkeypatch.setattr(_budgets, "TILE_ENTRIES", 0)
+    monkeypatch.setattr(_budgets, "TILE_LEAST_ROWS", 7)
     X, Y, weight = data(2, 50)
     assert_moments(Moments().update(X, Y, weight), X, Y, weight)
 

@@ -12,10 +12,8 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit import ESNForecaster, NVARFeatures, NVARForecaster, ReservoirSearchCV
+from dlkit import ESNForecaster, NVARFeatures, NVARForecaster, ReservoirSearchCV, _budgets
 from dlkit.datasets import make_henon
-from dlkit.reservoir import _nvar
-from dlkit.reservoir._learning import spread
 
 from . import naive, naive_paths
 from .test_estimators import STEP_LEVEL
@@ -132,7 +130,7 @@ def test_pieces_and_blocks_give_what_the_whole_gives(make, readout, monkeypatch)
         np.testing.assert_allclose(parts.readout_.coef_, whole.readout_.coef_, atol=1e-6)
         np.testing.assert_array_equal(parts.final_state_, whole.final_state_)
         np.testing.assert_allclose(parts.forecast(5), whole.forecast(5), atol=1e-6)
-        monkeypatch.setattr(spread, "STATES_BYTES", 1)
+        monkeypatch.setattr(_budgets, "STATES_BYTES", 1)
         summed = make(**options).fit([SERIES[:50], SERIES[50:]])
         monkeypatch.undo()
         kept = make(**options).fit([SERIES[:50], SERIES[50:]])
@@ -144,7 +142,7 @@ def test_pieces_and_blocks_give_what_the_whole_gives(make, readout, monkeypatch)
 
 def test_spans_do_not_show(monkeypatch):
     want = NVARFeatures(3).fit(SERIES).transform(SERIES)
-    monkeypatch.setattr(_nvar, "SPAN_BYTES", 1)
+    monkeypatch.setattr(_budgets, "SPAN_BYTES", 1)
     np.testing.assert_array_equal(NVARFeatures(3).fit(SERIES).transform(SERIES), want)
 
 

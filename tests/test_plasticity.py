@@ -18,9 +18,9 @@ from dlkit import (
     ReservoirSearchCV,
     ReservoirStates,
     RidgeReadout,
+    _budgets,
 )
 from dlkit.reservoir import IntrinsicPlasticity, Layers, diagnose, gradient_norms
-from dlkit.reservoir._models import plasticity as _plasticity
 
 from . import naive, naive_cells, naive_plasticity
 from .test_estimators import STEP_LEVEL
@@ -100,7 +100,7 @@ def test_gains_follow_the_formula(kind):
 def test_washout_spans_and_starts(kind, monkeypatch):
     """Steps of the washout are run and not learned from, in stretches as in one go."""
     before = drawn(**options(kind))
-    monkeypatch.setattr(_plasticity, "SPAN_BYTES", 1)  # stretches of 64 steps
+    monkeypatch.setattr(_budgets, "SPAN_BYTES", 1)  # stretches of 64 steps
     esn = ReservoirStates(N, washout=70, **options(kind)).fit(SERIES)
     check_gains(esn.reservoir_, before, [SERIES], washout=70)
     X = [np.column_stack([x, np.full(len(x), i)]) for i, x in enumerate(RAGGED)]

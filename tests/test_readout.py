@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from dlkit import _budgets
 from dlkit.readout import Moments, RidgeReadout, RidgeReadoutClassifier, class_indicators
 
 from . import naive_readout as naive
@@ -142,8 +143,8 @@ def test_selection_with_one_dimensional_targets(per_target):
 
 @pytest.mark.parametrize("shape", [(50, 5), (12, 20)])
 def test_leave_one_out_in_many_tiles(shape, monkeypatch):
-    for module in ("_moments", "_solve", "_ridge"):
-        monkeypatch.setattr(f"dlkit.readout.{module}.tile_length", lambda width: 7)
+    monkeypatch.setattr(_budgets, "TILE_ENTRIES", 0)
+    monkeypatch.setattr(_budgets, "TILE_LEAST_ROWS", 7)
     X, Y, weight = data(*shape)
     for solver in SOLVERS:
         readout = RidgeReadout(ALPHAS, alpha_per_target=True, solver=solver).fit(X, Y, weight)

@@ -11,8 +11,8 @@ from sklearn.linear_model import RidgeClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit import ImageScanFeatures
-from dlkit.reservoir import IntrinsicPlasticity, _scan
+from dlkit import ImageScanFeatures, _budgets
+from dlkit.reservoir import IntrinsicPlasticity
 
 from . import naive_paths
 
@@ -68,7 +68,7 @@ def test_neither_blocks_nor_threads_nor_neighbours_show(monkeypatch, tmp_path):
     np.testing.assert_array_equal(model.transform(IMAGES[2:3]), want[2:3])
     np.testing.assert_array_equal(model.set_params(n_jobs=2).transform(IMAGES), want)
     np.save(tmp_path / "x.npy", IMAGES)
-    monkeypatch.setattr(_scan, "BLOCK_BYTES", 1)
+    monkeypatch.setattr(_budgets, "SCAN_BYTES", 1)
     mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
     np.testing.assert_array_equal(model.transform(mapped), want)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).transform(IMAGES), want)

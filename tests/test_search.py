@@ -36,6 +36,7 @@ from dlkit import (
     ESNTagger,
     ReservoirSearchCV,
     RidgeReadoutClassifier,
+    _budgets,
 )
 from dlkit.metrics import make_sequence_scorer, nmse
 from dlkit.readout._folds import MAX_CONDITION, SharedRows
@@ -533,7 +534,7 @@ def test_a_readout_of_ones_own_with_the_same_alpha():
 
 
 def test_states_too_many_to_keep(monkeypatch):
-    monkeypatch.setattr(_engine, "STATES_BYTES", 10_000)
+    monkeypatch.setattr(_budgets, "STATES_BYTES", 10_000)
     esn = ESNForecaster(20, random_state=0)
     grid = {"n_units": [2, 20], "alpha": [1e-3, 0.1]}
     with pytest.warns(UserWarning, match="its states take"):

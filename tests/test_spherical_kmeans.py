@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from dlkit import _budgets
 from dlkit.conv import SphericalKMeans, _directions, _spherical_kmeans
 
 from . import naive_kernels as naive
@@ -138,7 +139,7 @@ def test_weights_are_repetitions_seeds_included(kind):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_threads_and_company_change_nothing(dtype, monkeypatch):
     monkeypatch.setattr(_spherical_kmeans, "WORTH_THREADS", 0)
-    monkeypatch.setattr(_directions, "TASK", 1024)
+    monkeypatch.setattr(_budgets, "KMEANS_TASK_ROWS", 1024)
     X = data(3, n=5000, p=7, dtype=dtype)
     one, three = (
         SphericalKMeans(20, max_iter=5, random_state=0, n_jobs=n_jobs).fit(X) for n_jobs in (1, 3)

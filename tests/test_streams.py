@@ -21,11 +21,9 @@ from dlkit import (
     RidgeReadoutClassifier,
     RLSReadout,
     RLSReadoutClassifier,
-    sequences,
+    _budgets,
 )
 from dlkit.reservoir import _step_esn
-from dlkit.reservoir._engine import lanes
-from dlkit.reservoir._learning import spread
 from dlkit.sequences import pack, release
 
 from . import naive
@@ -321,9 +319,9 @@ def test_a_first_piece_within_the_washout():
 @pytest.fixture
 def small(monkeypatch):
     """No states are kept, and blocks are of 64 steps."""
-    monkeypatch.setattr(spread, "STATES_BYTES", 1)
-    monkeypatch.setattr(_step_esn, "PART_BYTES", 1)
-    monkeypatch.setattr(lanes, "SPAN_BYTES", 1)
+    monkeypatch.setattr(_budgets, "STATES_BYTES", 1)
+    monkeypatch.setattr(_budgets, "PART_BYTES", 1)
+    monkeypatch.setattr(_budgets, "SPAN_BYTES", 1)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -350,8 +348,8 @@ def test_a_mapped_file_is_learned_without_keeping_states(dtype, small, tmp_path,
         patch.setattr(_step_esn, "fit_readout", no_fit)
         streamed = [clone(esn).fit(*data) for esn, data in fits]
         outputs = [esn.predict(data[0]) for esn, (_, data) in zip(streamed, fits, strict=True)]
-    monkeypatch.setattr(spread, "STATES_BYTES", 2**28)
-    monkeypatch.setattr(lanes, "SPAN_BYTES", 2**24)
+    monkeypatch.setattr(_budgets, "STATES_BYTES", 2**28)
+    monkeypatch.setattr(_budgets, "SPAN_BYTES", 2**24)
     for (esn, data), got, out in zip(fits, streamed, outputs, strict=True):
         want = clone(esn).fit(*data)
         assert_allclose(got.readout_.coef_, want.readout_.coef_, rtol=tolerance, atol=tolerance)
@@ -366,7 +364,7 @@ def test_a_mapped_file_is_learned_without_keeping_states(dtype, small, tmp_path,
 
 
 def test_what_is_not_finite_is_found_in_any_block(monkeypatch):
-    monkeypatch.setattr(sequences, "BLOCK", 50)
+    monkeypatch.setattr(_budgets, "LOOK_ROWS", 50)
     x = SERIES.copy()
     pack(x, rows="steps")
     x[123, 1] = np.inf

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .. import _budgets
 from .._jit.kmeans import add_rows, nearest
 from ..readout._moments import row_tiles
 
 __all__ = ["Directions", "unit"]
 
 ROWS = 512  # rows of one product: fixed, so that results do not depend on threads
-TASK = 16 * ROWS  # rows a thread takes at a time
 # Seeds are looked for among so many random rows each, and at least 4096: more does not pay.
 SEED_ROWS = 10
 
@@ -46,7 +46,7 @@ class Directions:
     def of(cls, X, weight, signed, **more):
         """Measure the rows of ``X``."""
         norms = np.empty(len(X))
-        for rows, tile in row_tiles(X, 0.0, None, TASK):
+        for rows, tile in row_tiles(X, 0.0, None, _budgets.KMEANS_TASK_ROWS):
             np.sqrt(np.einsum("ij,ij->i", tile, tile), out=norms[rows])
         directed = norms > np.finfo(X.dtype).tiny
         scale = np.divide(1, norms, out=np.zeros_like(norms), where=directed)
@@ -74,12 +74,12 @@ class Directions:
 
         def task(first):
             S = np.empty((len(centers), ROWS), centers.dtype)
-            for start in range(first, min(first + TASK, n), ROWS):
+            for start in range(first, min(first + _budgets.KMEANS_TASK_ROWS, n), ROWS):
                 stop = min(start + ROWS, n)
                 self.similarities(centers, start, S)
                 nearest(S, cosine[start:stop], label[start:stop], not self.signed)
 
-        for _ in self.run(task, range(0, n, TASK)):
+        for _ in self.run(task, range(0, n, _budgets.KMEANS_TASK_ROWS)):
             pass
         cosine *= self.scale
         return label, np.clip(cosine, -1, 1, out=cosine)
@@ -106,13 +106,14 @@ class Directions:
 
         def task(first):
             S = np.empty((len(centers), ROWS), centers.dtype)
-            for start in range(first, min(first + TASK, n), ROWS):
+            for start in range(first, min(first + _budgets.KMEANS_TASK_ROWS, n), ROWS):
                 block = slice(start, min(start + ROWS, n))
                 self.similarities(centers, start, S)
                 out[block] = S[:, : block.stop - start].T
-            out[first : first + TASK] *= self.scale[first : first + TASK, None]
+            mine = slice(first, first + _budgets.KMEANS_TASK_ROWS)
+            out[mine] *= self.scale[mine, None]
 
-        for _ in self.run(task, range(0, n, TASK)):
+        for _ in self.run(task, range(0, n, _budgets.KMEANS_TASK_ROWS)):
             pass
         return np.sqrt(self.distances(out), out=out)
 

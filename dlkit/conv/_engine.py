@@ -16,14 +16,13 @@ from functools import lru_cache
 
 import numpy as np
 
+from .. import _budgets
 from .._jit import conv as loops
 from .._threads import effective_threads, one_blas_thread
 from ._encoders import Encoder, apply_callable
 from ._geometry import Geometry
 from ._pooling import Cells
 from ._tiles import Tiles, cut_slabs, room
-
-BLOCK_BYTES = 2**22  # input, and sums over cells, of the samples that a thread works on at a time
 
 
 @dataclass(frozen=True)
@@ -114,8 +113,10 @@ class Plan:
             size = max(size, self.cells.n_elementary * bank.n_columns * 8)
         heights = {lattice.n_positions for slab in self.slabs for lattice in slab.lattices}
         # samples that share a tile, in all groups alike, and samples to work on at a time
-        self.group = max(min(4 * BLOCK_BYTES // size, *(room(n, row_bytes) for n in heights)), 1)
-        self.samples = BLOCK_BYTES // size if len(self.slabs) == 1 else 1
+        self.group = max(
+            min(4 * _budgets.CONV_TASK_BYTES // size, *(room(n, row_bytes) for n in heights)), 1
+        )
+        self.samples = _budgets.CONV_TASK_BYTES // size if len(self.slabs) == 1 else 1
         self.tiles = {n: Tiles(n, row_bytes, self.group) for n in heights}
         self.n_rows = max(t.n_rows for t in self.tiles.values())
         self.tables = {}

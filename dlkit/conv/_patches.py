@@ -6,13 +6,12 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.random import sample_without_replacement
 
+from .. import _budgets
 from .._jit import conv as loops
 from .._params import count, validate_params
 from ._geometry import Geometry
 from ._samples import check_samples
 from ._tiles import cut_slabs
-
-CHUNK = 2**20  # entries of samples that are read at a time
 
 
 @validate_params(
@@ -141,7 +140,7 @@ def _gather(samples, geometry, space, owners, picks, rows, patches):
         last = first + lattice.n_positions
         inside = rows[(picks[rows] >= first) & (picks[rows] < last)]
         distinct = np.unique(owners[inside])
-        step = max(CHUNK // slab.n_entries, 1)
+        step = max(_budgets.PATCH_ENTRIES // slab.n_entries, 1)
         for k in range(0, len(distinct), step):
             numbers = distinct[k : k + step]
             here = inside[slice(*np.searchsorted(owners[inside], [numbers[0], numbers[-1] + 1]))]

@@ -6,11 +6,12 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from .. import _budgets
 from .._params import Integral
+from .._validation import forget_columns, refuse_wild
 from ..sequences import is_batch, release
 
 CHECKS = {"ensure_all_finite": False, "input_name": "X"}
-BLOCK = 2**22  # entries looked through at a time
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ class Samples:
         """Look through all samples for NaN and infinity."""
         for space, numbers in self.groups():
             size = int(np.prod(space)) * self.n_channels
-            step = max(BLOCK // size, 1)
+            step = max(_budgets.LOOK_ENTRIES // size, 1)
             for start in range(0, len(numbers), step):
                 part = numbers[start : start + step]
                 values = self.take(part)
@@ -147,16 +148,7 @@ class Samples:
 
 
 def _check_finite(block, numbers):
-    # the sum is non-finite if any entry is (or overflows): a cheap first look
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(block.sum()):
-            return
-    for i, sample in zip(numbers, block, strict=True):
-        if not np.isfinite(sample).all():
-            what = "NaN" if np.isnan(sample).any() else "infinity"
-            raise ValueError(
-                f"Input X contains {what} in sample {i}; only finite numbers are allowed."
-            )
+    refuse_wild(block, "X", lambda i: f"sample {numbers[i]}")
 
 
 def compute_dtype(dtype):
@@ -250,7 +242,8 @@ def check_samples(X, n_axes, *, input_shape=None, estimator=None, reset=True):
     X = check_array(X, allow_nd=True, ensure_2d=False, dtype="numeric", **CHECKS)
     if 0 in X.shape:
         raise ValueError(f"X has shape {X.shape}: every sample needs at least one entry.")
-    _forget_columns(estimator, reset)
+    if reset and estimator is not None:
+        forget_columns(estimator)
     if n_axes is None:
         n_axes = find_n_axes([X.shape[1:]], False, None)
     space, channels = split_shape(X.shape[1:], n_axes, "A sample of X")
@@ -278,13 +271,6 @@ def _flat(X, n_axes, input_shape):
     return Samples(X, [space], channels, compute_dtype(X.dtype))
 
 
-def _forget_columns(estimator, reset):
-    if reset and estimator is not None:
-        for stale in ("n_features_in_", "feature_names_in_"):
-            if hasattr(estimator, stale):
-                delattr(estimator, stale)
-
-
 def _check_list(X, n_axes, estimator, reset):
     if len(X) == 0:
         raise ValueError("X is an empty list: at least one sample is needed.")
@@ -308,5 +294,6 @@ def _check_list(X, n_axes, estimator, reset):
                 f"sample {i} has {c}."
             )
     dtypes = {compute_dtype(x.dtype) for x in arrays}
-    _forget_columns(estimator, reset)
+    if reset and estimator is not None:
+        forget_columns(estimator)
     return Samples(arrays, [space for space, _ in shapes], channels, max(dtypes))

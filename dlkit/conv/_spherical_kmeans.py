@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._params import Integral, StrOptions, count, non_negative, unchanged_on_failure
 from .._threads import effective_threads, one_blas_thread
-from ..readout._moments import check_weights
+from .._validation import check_weights
 from ._directions import Directions, unit
 from ._whitening import FLOATS
 

@@ -6,12 +6,9 @@ from itertools import product
 
 import numpy as np
 
-# Responses of a tile: enough rows for the calls on them to cost nothing, few enough for the
-# second-level cache, as far as that can be.
-TILE_BYTES = 2**20
-MOST_ROWS, LEAST_ROWS = 1536, 256
+from .. import _budgets
+
 ALIGN = 8  # rows that BLAS takes at a time, or a multiple of them
-SLAB_BYTES = 2**23  # samples beyond this are read in slabs of their first axis
 ENDLESS = 2**62
 
 
@@ -81,8 +78,8 @@ def cut_slabs(geometry, space, n_channels, itemsize, period=None):
     runs, length = geometry.runs(steps, n_channels)
     stride, extent = geometry.stride[0], geometry.extents[0]
     most = positions[0]
-    if padded[0] * steps[0] * itemsize > SLAB_BYTES:
-        most = (SLAB_BYTES // (steps[0] * itemsize) - extent) // stride + 1
+    if padded[0] * steps[0] * itemsize > _budgets.SLAB_BYTES:
+        most = (_budgets.SLAB_BYTES // (steps[0] * itemsize) - extent) // stride + 1
         most = max(most // period[0], 1) * period[0]
     slabs = []
     for first in range(0, positions[0], most):
@@ -121,7 +118,8 @@ def rows_of_sample(n_positions):
 
 def rows_of_tile(row_bytes):
     """Rows of a tile, for so many bytes in a row of responses."""
-    return min(max(TILE_BYTES // row_bytes, LEAST_ROWS), MOST_ROWS)
+    least, most = _budgets.CONV_TILE_ROWS
+    return min(max(_budgets.CONV_TILE_BYTES // row_bytes, least), most)
 
 
 def room(n_positions, row_bytes):

@@ -9,7 +9,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._params import non_negative, unchanged, unchanged_on_failure
 from .._threads import blas_for
-from ..readout._moments import Moments, check_weights
+from .._validation import check_weights
+from ..readout import Moments
 
 __all__ = ["FLOATS", "Spectrum", "ZCAWhitening"]
 

@@ -1,8 +1,8 @@
-"""Data sets: one of real speech inside the package, and those that are formulas.
+"""Data sets: real speech, which is part of the package, and series computed from formulas.
 
-Inputs are arrays of shape (n_steps, n_channels), so a step-level estimator takes them as they
-are; targets are (n_steps,), or (n_steps, n_outputs) where there are several. All are float64
-(class labels: int64), and one ``random_state`` always gives one series.
+The input of a computed task is an array of shape (n_steps, n_channels), one series. Its target has
+shape (n_steps,), or (n_steps, n_outputs) with several outputs. Values are float64, class labels
+int64. The same ``random_state`` always gives the same series.
 """
 
 from ._dynamics import make_henon, make_lorenz, make_mackey_glass

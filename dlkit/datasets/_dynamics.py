@@ -1,14 +1,14 @@
-"""Chaotic systems with a random start on the attractor."""
+"""Series of chaotic systems, each started at a random point of the attractor."""
 
 from itertools import accumulate
 
 import numpy as np
 from sklearn.utils import check_random_state
 
-from dlkit._params import Interval, Real, count, positive, validate_params
+from .._params import Interval, Real, count, positive, validate_params
 
-# The loops run on Python floats: at a few microseconds a step they need neither a compiler nor
-# arrays of three numbers, and they overflow to inf silently, which _check_bounded then reports.
+# The loops run on Python floats. A step takes a few microseconds, so compiling would not pay. Where
+# a system diverges, floats overflow to inf without a warning, and _check_bounded reports it.
 
 
 @validate_params(
@@ -43,17 +43,18 @@ def make_mackey_glass(
 
         dx/dt = beta x(t - tau) / (1 + x(t - tau)**exponent) - gamma x(t)
 
-    integrated by Euler's method with steps of ``h = dt / substeps``, every ``substeps``-th value
-    being kept. The defaults (h = 0.1, every tenth kept) are the protocol of the echo state
-    literature [2]_, whose figures hold for the Euler map and not quite for the exact flow; more
-    ``substeps`` approach that. The series is chaotic for ``tau`` above 16.8.
+    is integrated by Euler's method with steps of ``h = dt / substeps``, and every ``substeps``-th
+    value is kept. The defaults (h = 0.1, every tenth value) are those of the echo state literature
+    [2]_. Its figures hold for this Euler map, not exactly for the solution of the equation; with
+    more ``substeps`` the series approaches that solution. The series is chaotic for ``tau`` above
+    16.8.
 
     Parameters
     ----------
     n_steps : int
         Length of the series.
     tau : float, default=17.0
-        The delay, a whole number of Euler steps; 17 and 30 are the usual ones.
+        The delay, a whole number of Euler steps. 17 and 30 are the usual delays.
     beta, gamma, exponent : float, default=0.2, 0.1, 10.0
         Coefficients of the equation.
     dt : float, default=1.0
@@ -61,9 +62,9 @@ def make_mackey_glass(
     substeps : int, default=10
         Euler steps between two values.
     transient : int, default=1000
-        Values dropped from the start, as the series settles on its attractor.
+        Number of values to drop from the start, until the series has reached its attractor.
     random_state : int, RandomState instance or None, default=None
-        Draws the start: ``x`` is constant for t <= 0, uniform in [1.1, 1.3].
+        Seeds the start: x(t) for t <= 0 is one value, drawn uniformly from [1.1, 1.3].
 
     Returns
     -------
@@ -73,14 +74,14 @@ def make_mackey_glass(
     Raises
     ------
     ValueError
-        If ``tau`` is no whole number of Euler steps, or ``gamma * h`` exceeds one.
+        If ``tau`` is not a whole number of Euler steps, or ``gamma * h`` exceeds one.
 
     Notes
     -----
-    Echo state networks usually learn ``tanh(x - 1)``. Its variance is 0.0468 at ``tau=17`` and
-    0.067 at ``tau=30`` (that of ``x`` itself: 0.0512 and 0.079). So where squared errors are
-    divided by 0.067, as is often done at either delay, that is the variance for ``tau=30``; at
-    ``tau=17`` it makes an NRMSE 0.84 times what the series' own variance gives.
+    Echo state networks usually learn ``tanh(x - 1)``. The variance of ``tanh(x - 1)`` is 0.0468 at
+    ``tau=17`` and 0.067 at ``tau=30``; the variance of ``x`` is 0.0512 and 0.079. Papers often
+    divide squared errors by 0.067 at either delay. At ``tau=17`` the NRMSE is then 0.84 times the
+    NRMSE by the series' own variance.
 
     References
     ----------
@@ -111,7 +112,7 @@ def make_mackey_glass(
     n_euler = (transient + n_steps - 1) * substeps
     x = np.empty(delay + 1 + n_euler)  # x[delay] is time zero
     x[: delay + 1] = check_random_state(random_state).uniform(1.1, 1.3)
-    # The delayed values of the next `delay` steps are all known: only the decay is sequential.
+    # the delayed values of the next `delay` steps are known: only the decay goes step by step
     for start in range(delay, delay + n_euler, delay):
         past = x[start - delay : min(start, x.size - delay - 1)]
         gain = h * beta * past / (1 + past**exponent)
@@ -145,32 +146,32 @@ def make_lorenz(
         dy/dt = x (rho - z) - y
         dz/dt = x y - beta z
 
-    integrated by the classical Runge-Kutta method of fourth order with step ``dt``. At the
-    default coefficients the largest Lyapunov exponent is 0.9056 [2]_: one Lyapunov time is 1.104
-    units of time, or 110 steps of 0.01.
+    are integrated by the classical Runge-Kutta method of fourth order with step ``dt``. At the
+    default coefficients the largest Lyapunov exponent is 0.9056 [2]_. One Lyapunov time is then
+    1.104 units of time, or 110 steps of 0.01.
 
     Parameters
     ----------
     n_steps : int
-        Length of the trajectory. For several starts cut a long trajectory.
+        Length of the trajectory. For several trajectories cut a long one into pieces.
     dt : float, default=0.01
         Time between two points, and the integration step.
     sigma, rho, beta : float, default=10.0, 28.0, 8/3
         Coefficients of the equations.
     transient : int, default=2000
-        Steps dropped from the start, as the trajectory settles on the attractor.
+        Number of steps to drop from the start, until the trajectory has reached the attractor.
     random_state : int, RandomState instance or None, default=None
-        Draws the start, normal about (0, 0, rho - 1).
+        Seeds the start, a normal variable with mean (0, 0, rho - 1).
 
     Returns
     -------
     X : ndarray of shape (n_steps, 3), float64
-        x, y and z.
+        x, y and z at each step.
 
     Raises
     ------
     ValueError
-        If the integration diverges because ``dt`` is too long.
+        If the integration diverges because ``dt`` is too large.
 
     References
     ----------
@@ -237,19 +238,19 @@ def make_henon(n_steps, *, a=1.4, b=0.3, transient=100, random_state=None):
     a, b : float, default=1.4, 0.3
         Coefficients of the map.
     transient : int, default=100
-        Steps dropped from the start, as the orbit settles on the attractor.
+        Number of steps to drop from the start, until the orbit has reached the attractor.
     random_state : int, RandomState instance or None, default=None
-        Draws the start, uniform in [-0.1, 0.1] for x and y.
+        Seeds the start: x and y are drawn uniformly from [-0.1, 0.1].
 
     Returns
     -------
     X : ndarray of shape (n_steps, 2), float64
-        x and y.
+        x and y at each step.
 
     Raises
     ------
     ValueError
-        If the orbit diverges, as it does at coefficients without a bounded attractor.
+        If the orbit diverges, because the map has no bounded attractor at these coefficients.
 
     References
     ----------

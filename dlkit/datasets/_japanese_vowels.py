@@ -5,7 +5,7 @@ from importlib.resources import files
 import numpy as np
 from sklearn.utils import Bunch
 
-from dlkit._params import StrOptions, validate_params
+from .._params import StrOptions, validate_params
 
 
 @validate_params(
@@ -13,10 +13,10 @@ from dlkit._params import StrOptions, validate_params
     prefer_skip_nested_validation=True,
 )
 def load_japanese_vowels(*, subset="all", return_X_y=False):
-    """Load the JapaneseVowels data set, whose task is to tell which of nine men speaks.
+    """Load the JapaneseVowels data set. The task is to tell which of nine men speaks.
 
-    Each utterance of the vowels "ae" is a sequence of 7 to 29 steps of 12 LPC cepstrum
-    coefficients; the class is the speaker. The standard split has 270 utterances for training
+    A sample is an utterance of the vowels "ae": a sequence of 7 to 29 steps of 12 LPC cepstrum
+    coefficients. The class is the speaker. The standard split has 270 utterances for training
     (30 a speaker) and 370 for testing (24 to 88 a speaker).
 
     ==================  ============================
@@ -30,25 +30,25 @@ def load_japanese_vowels(*, subset="all", return_X_y=False):
     Parameters
     ----------
     subset : {'all', 'train', 'test'}, default='all'
-        Which utterances to load; 'all' has the 270 for training first.
+        Which utterances to load. 'all' starts with the 270 for training.
     return_X_y : bool, default=False
         Whether to return ``(data, target)`` instead of a Bunch.
 
     Returns
     -------
     data : :class:`~sklearn.utils.Bunch`
-        With the attributes
+        A dictionary-like object with the attributes
 
         data : list of ndarray of shape (n_steps, 12), float64
-            The utterances, with the very decimals of the source.
+            The utterances, with the same decimals as the source.
         target : ndarray of shape (n_utterances,), int64
             The speakers, 0 to 8 (1 to 9 in the source).
         target_names : list of str
-            Names of the speakers, as the source numbers them.
+            Names of the speakers, "speaker 1" to "speaker 9".
         feature_names : list of str
             Names of the 12 channels.
         n_train : int
-            How many of the utterances, counted from the first, are for training.
+            How many of the utterances are for training; these stand first.
         DESCR : str
             Description, licence and attribution.
     (data, target) : tuple if ``return_X_y`` is True
@@ -71,8 +71,9 @@ def load_japanese_vowels(*, subset="all", return_X_y=False):
     with (folder / "japanese_vowels.npz").open("rb") as file, np.load(file) as stored:
         planes, lengths, target = stored["planes"], stored["lengths"], stored["target"]
         n_train = int(stored["n_train"])
-    # Stored are differences of successive steps in units of 1e-6, offset to be positive, a byte
-    # plane each for their low, middle and high bytes (benchmarks/make_japanese_vowels.py).
+    # The file stores differences of successive steps, in units of 1e-6, plus an offset that makes
+    # them positive. Their low, middle and high bytes are three arrays, which compress better
+    # (benchmarks/make_japanese_vowels.py).
     differences = sum(planes[i].astype(np.int64) << 8 * i for i in range(3)) - 2**23
     values = np.cumsum(differences, axis=0) / 1e6
     data = [part.copy() for part in np.split(values, np.cumsum(lengths)[:-1])]

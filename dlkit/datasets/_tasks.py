@@ -1,15 +1,15 @@
-"""Tasks for reservoirs: a random input and a target computed from its past, or a known sum."""
+"""Tasks for reservoirs: a random input with a target computed from its past, or a sum of sines."""
 
 from math import tanh
 
 import numpy as np
 from sklearn.utils import check_random_state
 
-from dlkit._params import StrOptions, count, validate_params
+from .._params import StrOptions, count, validate_params
 
 _MSO_FREQUENCIES = (0.2, 0.311, 0.42, 0.51, 0.63, 0.74, 0.85, 0.97)
 _NARMA_DRAWS = 100
-_NARMA_BOUND = 2.0  # the bounded ones of order 10 stay below 1.2
+_NARMA_BOUND = 2.0  # bounded series of order 10 stay below 1.2
 
 
 @validate_params(
@@ -34,30 +34,30 @@ def make_narma(
 ):
     """Draw a nonlinear autoregressive moving-average task (NARMA).
 
-    The input u is independent and uniform in [0, 0.5], and with n the order and a, b, c, d the
-    coefficients, the target is that of [1]_::
+    The inputs u are independent and uniform in [0, 0.5]. With n the order and a, b, c, d the
+    coefficients, the target y is that of [1]_::
 
         y(t+1) = a y(t) + b y(t) (y(t) + ... + y(t-n+1)) + c u(t-n+1) u(t) + d
 
-    Some inputs drive it to infinity, at order 10 about one series of 4000 steps in forty. A draw
-    that leaves [-2, 2] is rejected and drawn anew. Above order 10 hardly any draw would pass, and
-    the usual remedy is the tanh of the whole right-hand side.
+    Some inputs drive y to infinity: at order 10, in about one of forty series of 4000 steps. An
+    input for which y leaves [-2, 2] is rejected and another one is drawn. Above order 10 nearly
+    every input would be rejected, and the usual remedy is to take the tanh of the right-hand side.
 
     Parameters
     ----------
     n_steps : int
         Length of the series.
     order : int, default=10
-        How far back the recursion looks.
+        n, how many steps back the equation looks.
     coefficients : array-like of 4 floats, default=(0.3, 0.05, 1.5, 0.1)
-        a, b, c and d. Of the variants in use, NARMA-30 has (0.2, 0.04, 1.5, 0.001) and no tanh;
-        NARMA-20 often has d = 0.01, inside the tanh.
+        a, b, c and d. In the literature NARMA-30 has (0.2, 0.04, 1.5, 0.001) and no tanh, and
+        NARMA-20 often d = 0.01, inside the tanh.
     saturate : bool or 'auto', default='auto'
-        Whether to take the tanh; 'auto' does so above order 10.
+        Whether to take the tanh of the right-hand side; 'auto' does so above order 10.
     transient : int, default=200
-        Steps dropped from the start, where y grows from zero.
+        Number of steps to drop from the start, where y grows from zero.
     random_state : int, RandomState instance or None, default=None
-        Draws the input.
+        Seeds the input.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def make_narma(
 
 
 def _narma(u, order, a, b, c, d, saturate):
-    """Return the target for the input u, or None where it diverges."""
+    """Return the target for the input u, or None if the target diverges."""
     y = [0.0] * order
     for t in range(order - 1, len(u) - 1):
         value = a * y[t] + b * y[t] * sum(y[-order:]) + c * u[t - order + 1] * u[t] + d
@@ -117,27 +117,27 @@ def _narma(u, order, a, b, c, d, saturate):
     prefer_skip_nested_validation=True,
 )
 def make_multiple_sines(n_steps, frequencies=8):
-    """Compute a sum of sines of incommensurable frequencies (multiple superimposed oscillators).
+    """Compute the task of multiple superimposed oscillators: a sum of sines.
 
     For t = 0, 1, 2, ...::
 
         x(t) = sin(f_1 t) + ... + sin(f_k t)
 
-    The task is to go on with the series in a closed loop, which is the harder the more
-    oscillators a single reservoir has to keep apart [1]_.
+    The task is to forecast the series from the model's own outputs. The more oscillators one
+    reservoir has to keep apart, the harder the task is [1]_.
 
     Parameters
     ----------
     n_steps : int
         Length of the series.
     frequencies : int or array-like of shape (k,), default=8
-        Frequencies in radians a step; an int k of at most 8 stands for the first k of the usual
-        0.2, 0.311, 0.42, 0.51, 0.63, 0.74, 0.85, 0.97.
+        Frequencies in radians a step. An int k of at most 8 stands for the first k of the usual
+        frequencies 0.2, 0.311, 0.42, 0.51, 0.63, 0.74, 0.85, 0.97.
 
     Returns
     -------
     x : ndarray of shape (n_steps, 1), float64
-        The series. Nothing about it is random.
+        The series. It is not random.
 
     Raises
     ------
@@ -174,9 +174,9 @@ def make_multiple_sines(n_steps, frequencies=8):
 def make_memory(n_steps, max_delay=20, *, random_state=None):
     """Draw the short-term memory task: recall the input of up to ``max_delay`` steps ago.
 
-    The input u is independent and uniform in [-1, 1]; target d is ``u(t - d)`` for d = 1, ...,
-    ``max_delay``. The squared correlations of targets and predictions, summed over the delays,
-    are the memory capacity [1]_.
+    The inputs u are independent and uniform in [-1, 1]. There is a target ``u(t - d)`` for each
+    delay d = 1, ..., ``max_delay``. The memory capacity [1]_ is the squared correlation of target
+    and prediction, summed over the delays.
 
     Parameters
     ----------
@@ -185,15 +185,16 @@ def make_memory(n_steps, max_delay=20, *, random_state=None):
     max_delay : int, default=20
         The longest delay.
     random_state : int, RandomState instance or None, default=None
-        Draws the input.
+        Seeds the input.
 
     Returns
     -------
     u : ndarray of shape (n_steps, 1), float64
         The input.
     Y : ndarray of shape (n_steps, max_delay), float64
-        Column ``d - 1`` is the input d steps ago. The first rows hold inputs from before the
-        series begins, which no model can know: leave them to the washout.
+        Column ``d - 1`` is the input d steps ago. In the first ``max_delay`` rows some targets are
+        inputs from before the series begins, which no model can know: choose a washout that
+        leaves these rows out.
 
     References
     ----------
@@ -224,23 +225,23 @@ def make_memory(n_steps, max_delay=20, *, random_state=None):
     prefer_skip_nested_validation=True,
 )
 def make_parity(n_steps, n_bits=3, *, delay=0, random_state=None):
-    """Draw the temporal parity task, which needs memory and a nonlinearity at once.
+    """Draw the temporal parity task, which needs both memory and a nonlinearity.
 
-    The input u is -1 or 1 with equal chance. The target is the parity of ``n_bits`` successive
-    inputs, the latest of them ``delay`` steps old [1]_: 1 if an odd number of
-    ``u(t - delay), ..., u(t - delay - n_bits + 1)`` are 1, else 0. No linear function of the
-    inputs tells anything about it once ``n_bits`` is two or more.
+    The inputs u are -1 or 1 with equal probability. The target is the parity of ``n_bits``
+    successive inputs, the latest of which is ``delay`` steps old [1]_: 1 if an odd number of
+    ``u(t - delay), ..., u(t - delay - n_bits + 1)`` are 1, else 0. With two or more bits the target
+    is uncorrelated with every linear function of the inputs.
 
     Parameters
     ----------
     n_steps : int
         Length of the series.
     n_bits : int, default=3
-        How many inputs the parity is taken of.
+        Number of inputs in the parity.
     delay : int, default=0
         Age of the latest of these inputs, in steps.
     random_state : int, RandomState instance or None, default=None
-        Draws the input.
+        Seeds the input.
 
     Returns
     -------
@@ -248,7 +249,7 @@ def make_parity(n_steps, n_bits=3, *, delay=0, random_state=None):
         The input.
     y : ndarray of shape (n_steps,), int64
         The parity. The first ``delay + n_bits - 1`` values depend on inputs from before the
-        series begins: leave them to the washout.
+        series begins, which no model can know: choose a washout that leaves them out.
 
     References
     ----------

@@ -5,13 +5,12 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from .. import _budgets
 from .._params import unchanged_on_failure
-from ..readout._moments import check_weights
+from .._validation import check_weights
 from ._tables import blocks, check_rows
 
-__all__ = ["ACTIVATIONS", "ROWS", "Autoencoder"]
-
-ROWS = 4096  # at a time
+__all__ = ["ACTIVATIONS", "Autoencoder"]
 
 ACTIVATIONS = {
     "identity": lambda x: x,
@@ -77,7 +76,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     @staticmethod
     def _weighted(X, weight):
         """Yield blocks of rows and their weights, but for those of no weight at all."""
-        for rows, block in blocks(X, ROWS):
+        for rows, block in blocks(X, _budgets.AUTOENCODER_ROWS):
             part = None if weight is None else weight[rows]
             if part is None or part.any():
                 yield block, part
@@ -88,7 +87,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         X = check_rows(self, X, reset=False)
         function = block(X.dtype)
         out = np.empty((X.shape[0], width), X.dtype)
-        for rows, part in blocks(X, ROWS):
+        for rows, part in blocks(X, _budgets.AUTOENCODER_ROWS):
             out[rows] = function(part)
         return out
 

@@ -12,10 +12,8 @@ __all__ = [
     "hand_over",
     "is_maps",
     "joined",
-    "n_samples",
     "plain",
     "sliceable",
-    "take",
     "takes_maps",
 ]
 
@@ -25,22 +23,6 @@ def sliceable(X):
     if hasattr(X, "iloc") or issparse(X) or isinstance(X, np.ndarray) or is_batch(X):
         return X.tocsr() if issparse(X) else X
     return np.asarray(X)
-
-
-def n_samples(X):
-    """Return the number of samples."""
-    if getattr(X, "shape", None) == ():
-        raise TypeError("Expected an array of samples, got a single number.")
-    return X.shape[0] if hasattr(X, "shape") else len(X)
-
-
-def take(X, rows):
-    """Take samples by a slice or an array of numbers."""
-    if hasattr(X, "iloc"):
-        return X.iloc[rows]
-    if isinstance(X, (list, tuple)):
-        return X[rows] if isinstance(rows, slice) else [X[i] for i in rows]
-    return X[rows]
 
 
 def plain(output):

@@ -16,7 +16,7 @@ from .._params import (
     positive,
     unchanged_on_failure,
 )
-from ._between import n_samples
+from .._validation import n_samples
 from ._divergence import Steps, learn, new_generator
 from ._units import VISIBLE
 

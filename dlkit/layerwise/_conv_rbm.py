@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from .. import _budgets
 from .._names import NamedUnlessMaps
 from .._params import Integral, StrOptions, count
 from ..conv import pool
@@ -15,7 +16,6 @@ from ._wiring import Convolution, convolution
 
 __all__ = ["ConvRBM"]
 
-BLOCK_ENTRIES = 2**22  # of the patches that transform holds at a time
 MEAN_SAMPLES = 1000  # that the visible biases begin with the mean of
 
 
@@ -359,7 +359,7 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
         for space, numbers in samples.groups():
             self._check_holds_a_block(space)
             wiring = self._linked(space, len(m.hidden_bias), convolution)
-            step = max(1, BLOCK_ENTRIES // wiring.index.size)
+            step = max(1, _budgets.CONV_RBM_ENTRIES // wiring.index.size)
             parts = []
             for start in range(0, len(numbers), step):
                 mine = numbers[start : start + step]

@@ -6,6 +6,7 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._params import HasMethods, count, unchanged_on_failure
+from .._validation import forget_columns
 from ..conv import ZCAWhitening
 from ..sequences import is_batch
 from ._between import hand_over, plain
@@ -199,7 +200,7 @@ class GroupedMaps(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
             expected = f"but {self.n_maps_in_} in fit" if not reset else "which differ"
             raise ValueError(f"X has samples of {sorted(n_maps)} maps (last axis), {expected}.")
         if reset:
-            vars(self).pop("n_features_in_", None)
+            forget_columns(self)
         return X
 
     def __sklearn_tags__(self):

@@ -9,12 +9,12 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import expit, logsumexp
 
+from .. import _budgets
 from ._units import HIDDEN, VISIBLE
 
 __all__ = ["MOST_ENUMERATED", "annealed_log_partition", "exact_log_partition", "free_energy"]
 
 MOST_ENUMERATED = 20  # units whose states are enumerated: a million
-BLOCK = 2**12
 
 
 def free_energy(model, V):
@@ -25,9 +25,9 @@ def free_energy(model, V):
 
 
 def _all_states(n):
-    """All binary states of n units, in blocks of shape (≤ BLOCK, n)."""
-    for start in range(0, 2**n, BLOCK):
-        numbers = np.arange(start, min(start + BLOCK, 2**n))
+    """All binary states of n units, in blocks of shape (at most ENUMERATED_ROWS, n)."""
+    for start in range(0, 2**n, _budgets.ENUMERATED_ROWS):
+        numbers = np.arange(start, min(start + _budgets.ENUMERATED_ROWS, 2**n))
         yield (numbers[:, None] >> np.arange(n) & 1).astype(np.float64)
 
 

@@ -3,12 +3,12 @@
 import numpy as np
 from scipy.special import expit, log_expit
 
+from .. import _budgets
 from .._jit.rbm import log_ratios
+from ._tables import blocks
 from ._units import HIDDEN
 
 __all__ = ["pseudo_likelihood"]
-
-ROWS = 64
 
 
 def pseudo_likelihood(model, V):
@@ -18,8 +18,12 @@ def pseudo_likelihood(model, V):
     """
     ratios = _ratios(model)
     one = _binary if model[0] == "bernoulli" else _gaussian
-    blocks = [V[start : start + ROWS] for start in range(0, len(V), ROWS)]
-    return np.concatenate([one(model, np.ascontiguousarray(v), ratios) for v in blocks])
+    return np.concatenate(
+        [
+            one(model, np.ascontiguousarray(v), ratios)
+            for _, v in blocks(V, _budgets.PSEUDO_LIKELIHOOD_ROWS)
+        ]
+    )
 
 
 def _binary(model, V, ratios):

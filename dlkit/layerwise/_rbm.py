@@ -7,6 +7,7 @@ from sklearn.utils import check_scalar
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from .. import _budgets
 from .._params import Integral, StrOptions, count
 from ._boltzmann import BoltzmannMachine
 from ._divergence import Machine
@@ -17,8 +18,6 @@ from ._units import HIDDEN, VISIBLE
 from ._wiring import Dense
 
 __all__ = ["RBM"]
-
-ROWS = 1024  # of transform and its kind, at a time
 
 
 def _has_likelihood(rbm):
@@ -170,7 +169,7 @@ class RBM(BoltzmannMachine):
         return self._machine("components_").weights
 
     def _start(self, X, random_state):
-        sums = [np.ones(len(block), X.dtype) @ block for _, block in blocks(X, ROWS)]
+        sums = [np.ones(len(block), X.dtype) @ block for _, block in blocks(X, _budgets.RBM_ROWS)]
         mean = np.sum(sums, axis=0, dtype=np.float64) / X.shape[0]
         if self.visible == "bernoulli" and (X.min() < 0 or X.max() > 1):
             warnings.warn(
@@ -352,7 +351,7 @@ class RBM(BoltzmannMachine):
         model = self._model(dtype)
         width = self.n_features_in_ if width is None else width
         out = np.empty((X.shape[0], width) if width else X.shape[0], dtype)
-        for rows, block in blocks(X, ROWS):
+        for rows, block in blocks(X, _budgets.RBM_ROWS):
             out[rows] = function(model, block.astype(dtype, copy=False))
         return out
 

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._params import Composition, Integral, StrOptions, count, positive, unchanged_on_failure
 from .._progress import Progress
+from .._validation import n_samples, take
 from ..conv import pool
 from ..readout import RidgeReadoutClassifier
 from ._between import (
@@ -18,10 +19,8 @@ from ._between import (
     hand_over,
     is_maps,
     joined,
-    n_samples,
     plain,
     sliceable,
-    take,
     takes_maps,
 )
 

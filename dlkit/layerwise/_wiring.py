@@ -11,13 +11,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.linalg.blas import sgemm
 
+from .. import _budgets
 from .._jit import rbm as loops
 from ._units import HIDDEN
 
 __all__ = ["Convolution", "Dense", "convolution"]
-
-# Terms of one sum in a gradient of kernels: of more, each would be lost in the rounding.
-MOST_TERMS = 2**14
 
 
 class Dense:
@@ -122,7 +120,7 @@ class Convolution:
     def add_gradient(self, rate, V, mean, keep, out):
         """``out ← keep · out + rate ·`` what kernels see at each position, times their mean."""
         out *= np.float32(keep)
-        for i in range(0, len(V), most := max(MOST_TERMS // self.n_positions, 1)):
+        for i in range(0, len(V), most := max(_budgets.RBM_SUM_TERMS // self.n_positions, 1)):
             part = V[i : i + most]
             what = mean[i : i + most].reshape(-1, self.n_kernels)
             out += np.float32(rate) * (what.T @ self.patches(part))

@@ -1,4 +1,4 @@
-"""Figures of series and reservoirs; they need matplotlib (``pip install dlkit[plots]``)."""
+"""Figures. They need matplotlib (``pip install "dlkit[plots]"``)."""
 
 from ._forecast import plot_forecast
 

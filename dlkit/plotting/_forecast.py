@@ -1,4 +1,4 @@
-"""A forecast beside the truth."""
+"""Figure of a forecast and the truth."""
 
 import numpy as np
 from sklearn.utils import check_array
@@ -12,13 +12,13 @@ def plot_forecast(y_true, y_pred, *, past=None, channel=0, title=None, ax=None):
     y_true, y_pred : array-like of shape (T,) or (T, C)
         Truth and forecast of the same steps.
     past : array-like of shape (T_past,) or (T_past, C), default=None
-        The end of the series the forecast sets out from.
+        The steps before the forecast, drawn to its left.
     channel : int, default=0
-        Column that is drawn.
+        Which column to draw.
     title : str, default=None
         Title of the axes.
     ax : matplotlib Axes, default=None
-        Where to draw; a new figure if None.
+        Axes to draw into; those of a new figure if None.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def plot_forecast(y_true, y_pred, *, past=None, channel=0, title=None, ax=None):
     ax.plot(steps, truth, color="black", linewidth=1.2, label="truth")
     ax.plot(steps, forecast, color="tab:orange", linewidth=1.6, linestyle="--", label="forecast")
     ax.set(xlabel="step", ylabel="value", title=title)
-    # a forecast that runs away must not flatten the rest
+    # the truth sets the limits: a forecast that diverges must not flatten everything else
     low, high = truth.min(), truth.max()
     margin = 0.25 * (high - low) or 1.0
     ax.set_ylim(low - margin, high + margin)

@@ -13,8 +13,9 @@ after every single row, or forget the distant past, :class:`RLSReadout` and
 :class:`RLSReadoutClassifier` learn online.
 """
 
-from ._classifier import RidgeReadoutClassifier, class_indicators
+from ._classifier import RidgeReadoutClassifier
 from ._hinge import HingeReadoutClassifier
+from ._labels import class_indicators
 from ._moments import Moments
 from ._ridge import RidgeReadout
 from ._rls import RLSReadout, RLSReadoutClassifier

@@ -2,57 +2,21 @@
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils import column_or_1d, compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from .._params import StrOptions, unchanged
-from ._moments import check_weights
+from .._validation import check_weights
+from ._labels import (
+    check_classes,
+    check_labels,
+    check_streaming,
+    class_indicators,
+    classes_of_stream,
+    weigh_classes,
+)
 from ._ridge import FLOATS, BaseRidgeReadout
 
-__all__ = ["IndicatorClassifier", "RidgeReadoutClassifier", "class_indicators"]
-
-
-def class_indicators(y, classes):
-    """Targets of a least-squares classifier: +1 for a row's own class and −1 for the others.
-
-    Parameters
-    ----------
-    y : array-like of shape (n,)
-        Labels, each one of `classes`.
-    classes : array-like of shape (K,)
-        At least two distinct labels, sorted.
-
-    Returns
-    -------
-    Y : ndarray of shape (n, K) or, for two classes, (n,), of int8
-        With two classes +1 stands for the second.
-
-    Raises
-    ------
-    ValueError
-        If `classes` are not sorted or a label is not among them.
-
-    Examples
-    --------
-    >>> from dlkit.readout import class_indicators
-    >>> class_indicators(["b", "a"], ["a", "b"]).tolist()
-    [1, -1]
-    >>> class_indicators([2, 0], [0, 1, 2]).tolist()
-    [[-1, -1, 1], [1, -1, -1]]
-    """
-    y, classes = np.asarray(y), _check_classes(classes)
-    place = np.minimum(np.searchsorted(classes, y), len(classes) - 1)
-    unknown = classes[place] != y
-    if unknown.any():
-        raise ValueError(
-            f"y holds labels that are not among the classes {classes}: {np.unique(y[unknown])}."
-        )
-    if len(classes) == 2:
-        return (2 * place - 1).astype(np.int8)
-    Y = np.full((len(y), len(classes)), -1, dtype=np.int8)
-    Y[np.arange(len(y)), place] = 1
-    return Y
+__all__ = ["IndicatorClassifier", "RidgeReadoutClassifier"]
 
 
 class IndicatorClassifier(ClassifierMixin):
@@ -110,39 +74,21 @@ class IndicatorClassifier(ClassifierMixin):
     def _check_rows(self, X, y, sample_weight, reset, finite=True):
         checks = {"dtype": FLOATS, "ensure_all_finite": finite}
         X, y = validate_data(self, X, y, reset=reset, **checks)
-        check_classification_targets(y)
-        return X, column_or_1d(y, warn=True), check_weights(sample_weight, len(X))
+        return X, check_labels(y), check_weights(sample_weight, len(X))
 
-    def _check_streaming(self, classes, first):
-        """Refuse what `partial_fit` cannot do; ``first`` where no classes are known yet."""
-        if self.class_weight == "balanced":
-            raise ValueError(
-                "class_weight='balanced' is not supported for partial_fit, which does not see all "
-                "labels at once: compute the weights with "
-                "sklearn.utils.compute_class_weight('balanced', classes=classes, y=y) and pass "
-                "them as a dict."
-            )
-        if classes is None and first:
-            raise ValueError("classes must be passed on the first call to partial_fit.")
+    def _indicators(self, y, weight):
+        """Targets and weights of all rows there will be; learns the classes."""
+        self.classes_ = np.unique(y)
+        Y = class_indicators(y, self.classes_)
+        return Y, weigh_classes(self.class_weight, self.classes_, y, weight)
 
-    def _take_classes(self, classes, first):
-        """Keep the ``classes`` of a first call, or hold those of a later one against them."""
-        if classes is None:
-            return
-        if first:
-            self.classes_ = _check_classes(np.unique(classes))
-        elif not np.array_equal(self.classes_, np.unique(classes)):
-            raise ValueError(f"classes={classes!r} differs from the first call's {self.classes_}.")
-
-    def _weigh_classes(self, y, weight):
-        """Class times sample weights; "balanced" counts by weight, as if rows were repeated."""
-        if self.class_weight is None:
-            return weight
-        per_class = compute_class_weight(
-            self.class_weight, classes=self.classes_, y=y, sample_weight=weight
-        )
-        per_row = per_class[np.searchsorted(self.classes_, y)]
-        return per_row if weight is None else per_row * weight
+    def _indicators_of_block(self, y, weight, classes, first):
+        """The same of a block, in a call of `partial_fit`; ``first`` where it is the first."""
+        # a first block may come after a `fit`, whose classes hold unless others are given
+        known = getattr(self, "classes_", None) if classes is None or not first else None
+        self.classes_ = check_classes(classes_of_stream(classes, known))
+        Y = class_indicators(y, self.classes_)
+        return Y, weigh_classes(self.class_weight, self.classes_, y, weight)
 
 
 class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
@@ -230,7 +176,7 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         choice = self._make_choice()
         with unchanged(self):
             X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
-            Y, weight = self._targets(y, weight)
+            Y, weight = self._indicators(y, weight)
             self._fit_rows(X, Y, weight, choice, Y.ndim)
         return self
 
@@ -263,13 +209,12 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         """
         self._validate_params()
         choice = self._make_choice(streaming=True)
-        self._check_streaming(classes, self._choice is None)
+        check_streaming(self.class_weight)
         first = self._starts_anew()
         with unchanged(self):
             X, y, weight = self._check_rows(X, y, sample_weight, reset=first)
-            self._take_classes(classes, first)
-            Y = class_indicators(y, self.classes_)
-            self._add_rows(X, Y, self._weigh_classes(y, weight), choice)
+            Y, weight = self._indicators_of_block(y, weight, classes, first)
+            self._add_rows(X, Y, weight, choice)
         return self
 
     def fit_moments(self, moments, classes):
@@ -295,7 +240,7 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         """
         self._validate_params()
         choice = self._make_choice(streaming=True)
-        classes = _check_classes(classes)
+        classes = check_classes(classes)
         if self.class_weight is not None:
             raise ValueError(
                 "fit_moments cannot weigh classes afterwards: put the weights into the moments "
@@ -314,8 +259,7 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         return self
 
     def _targets(self, y, weight):
-        self.classes_ = np.unique(y)
-        return class_indicators(y, self.classes_), self._weigh_classes(y, weight)
+        return self._indicators(check_labels(y), weight)
 
     def _check_mergeable(self, other):
         super()._check_mergeable(other)
@@ -323,17 +267,6 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
             raise ValueError(
                 f"other was fitted on the classes {other.classes_}, this on {self.classes_}."
             )
-
-
-def _check_classes(classes):
-    classes = np.asarray(classes)
-    if classes.ndim != 1 or len(classes) < 2:
-        raise ValueError(
-            f"A classifier needs at least two classes, got {classes.size} class: {classes}."
-        )
-    if (classes[:-1] >= classes[1:]).any():
-        raise ValueError(f"classes must be sorted and distinct, got {classes}.")
-    return classes
 
 
 def _project_to_simplex(P, top):

@@ -9,7 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._params import StrOptions, count, non_negative, positive, unchanged
-from ._classifier import IndicatorClassifier, class_indicators
+from ._classifier import IndicatorClassifier
 from ._moments import Moments, tile_length
 from ._ridge import FLOATS, affine
 
@@ -129,9 +129,8 @@ class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
         self._validate_params()
         with unchanged(self):
             X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
-            self.classes_ = np.unique(y)
-            Y = class_indicators(y, self.classes_)
-            solution = self._solve(X, Y.reshape(len(Y), -1), self._weigh_classes(y, weight))
+            Y, weight = self._indicators(y, weight)
+            solution = self._solve(X, Y.reshape(len(Y), -1), weight)
             self.coef_ = solution[:-1].T if Y.ndim == 2 else solution[:-1, 0]
             self.intercept_ = solution[-1] if Y.ndim == 2 else float(solution[-1, 0])
         return self

@@ -5,10 +5,12 @@ from scipy.linalg.blas import dgemm, dsyr2, dsyrk
 from scipy.linalg.lapack import dtpttr, dtrttp
 from sklearn.utils import assert_all_finite, check_consistent_length
 
+from .. import _budgets
+from .._validation import check_weights
+
 __all__ = [
     "Moments",
     "add_gram",
-    "check_weights",
     "mirror",
     "row_tiles",
     "tile_length",
@@ -17,8 +19,8 @@ __all__ = [
 
 
 def tile_length(n_columns):
-    """Rows to convert at a time: some 16 MB of float64, enough rows for BLAS to run at speed."""
-    return max(256, 2**21 // max(n_columns, 1))
+    """Rows to convert to float64 at a time."""
+    return max(_budgets.TILE_LEAST_ROWS, _budgets.TILE_ENTRIES // max(n_columns, 1))
 
 
 def row_tiles(A, shift, root, length, order="C"):
@@ -55,23 +57,6 @@ def weighted_mean(A, weight):
         return A.mean(axis=0, dtype=np.float64)
     tiles = row_tiles(A, 0.0, None, tile_length(A.shape[1]))
     return sum(weight[rows] @ tile for rows, tile in tiles) / weight.sum()
-
-
-def check_weights(sample_weight, n_rows):
-    """Return ``sample_weight`` as float64 of shape (n_rows,), or None when it is None."""
-    if sample_weight is None:
-        return None
-    weight = np.asarray(sample_weight, dtype=np.float64)
-    if weight.ndim == 0:
-        weight = np.full(n_rows, weight)
-    if weight.shape != (n_rows,):
-        raise ValueError(
-            f"sample_weight must be a number or of shape ({n_rows},), got shape {weight.shape}."
-        )
-    assert_all_finite(weight, input_name="sample_weight")
-    if (weight < 0).any():
-        raise ValueError(f"sample_weight must not be negative, got {weight.min()}.")
-    return weight
 
 
 class Moments:

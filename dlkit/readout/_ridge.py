@@ -5,12 +5,14 @@ import warnings
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._params import Interval, Real, StrOptions, unchanged
 from .._threads import blas_for
+from .._validation import check_weights, forget_columns
 from ._blocks import solve_blocks
-from ._moments import Moments, check_weights, row_tiles, tile_length
+from ._moments import Moments, row_tiles, tile_length
 from ._select import Choice, solve_moments, solve_rows
 
 __all__ = ["BaseRidgeReadout", "RidgeReadout", "affine"]
@@ -100,6 +102,80 @@ class BaseRidgeReadout(BaseEstimator):
         self._set(None, mine, choice)
         return self
 
+    def encode(self, y, sample_weight=None):
+        """Check targets and weights as `fit` does, and return what is solved for.
+
+        A classifier notes its `classes_`. Whoever solves by other means than `fit` hands the
+        solution to :meth:`with_solution`.
+
+        Parameters
+        ----------
+        y : array-like of shape (n,) or (n, q)
+            Targets.
+        sample_weight : float or array-like of shape (n,), default=None
+            Non-negative weights.
+
+        Returns
+        -------
+        Y : ndarray of shape (n, q)
+            Numeric targets.
+        weight : ndarray of shape (n,) or None
+            Weights, those of classes included; None where all are one.
+        y_ndim : int
+            Whether predictions are of shape (n,), by 1, or (n, q), by 2.
+        """
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None."
+            )
+        Y, weight = self._targets(y, check_weights(sample_weight, len(y)))
+        return Y.reshape(len(Y), -1), weight, Y.ndim
+
+    def with_solution(self, solution, choice, n_features, y_ndim):
+        """Return a fitted copy that has a solution found elsewhere.
+
+        Parameters
+        ----------
+        solution : Solution
+            Coefficients, intercept and alpha.
+        choice : Choice
+            The parameters it was found with.
+        n_features : int
+            Number of features p.
+        y_ndim : int
+            As returned by :meth:`encode`, which must have been called before.
+
+        Returns
+        -------
+        readout : object
+            Of the same class and parameters; without moments and names of features.
+        """
+        readout = object.__new__(type(self))  # copy.copy goes through pickling, and takes longer
+        vars(readout).update(vars(self))
+        forget_columns(readout)
+        readout.n_features_in_ = n_features
+        readout._set(solution, None, choice, y_ndim)
+        return readout
+
+    @property
+    def streaming(self):
+        """How blocks of rows can end where `fit` on all rows does; None if they cannot.
+
+        "merged": fitted apart by `partial_fit`, in any order, then added by `merge`; of other
+        readouts "in order": handed to one `partial_fit` after another.
+        """
+        by_rows = self.selection == "loo" and np.ndim(self.alpha) > 0
+        balanced = getattr(self, "class_weight", None) == "balanced"
+        return None if by_rows or balanced or self.solver == "svd" else "merged"
+
+    def without_moments(self):
+        """Return a fitted copy with no more than predictions need: small, to be sent away."""
+        self._solved()
+        readout = object.__new__(type(self))
+        vars(readout).update(vars(self))
+        vars(readout).pop("moments_", None)
+        return readout
+
     def __sklearn_is_fitted__(self):
         return self._choice is not None
 
@@ -136,15 +212,14 @@ class BaseRidgeReadout(BaseEstimator):
     def _fit_blocks(self, blocks, n_features, y, weight, folds):
         """Like `fit`, on features that come in blocks; with folds, alpha is chosen by them."""
         choice = self._make_choice()
-        Y, weight = self._targets(y, weight)
+        Y, weight, y_ndim = self.encode(y, weight)
         n, p = len(Y), n_features
-        args = Y.reshape(n, -1), weight, choice, self.solver, folds
         with blas_for(2 * n * p * min(n, p)):
-            solution, moments = solve_blocks(blocks, p, *args)
+            solution, moments = solve_blocks(blocks, p, Y, weight, choice, self.solver, folds)
         if moments is not None:
-            moments.y_ndim = Y.ndim
+            moments.y_ndim = y_ndim
         self.n_features_in_ = p
-        self._set(solution, moments, choice, Y.ndim)
+        self._set(solution, moments, choice, y_ndim)
 
     def _add_rows(self, X, y, weight, choice):
         """Add rows to the moments, in place and last of all, when nothing can fail any more."""
@@ -387,14 +462,24 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseRidgeReadout):
         return self._affine(X)
 
     def _check_rows(self, X, y, sample_weight, reset):
-        if issparse(y):
-            raise TypeError("y must be a dense array, got a sparse one.")
-        X, y = validate_data(
-            self, X, y, dtype=FLOATS, multi_output=True, y_numeric=True, reset=reset
-        )
-        if y.dtype.kind not in "biuf":
-            raise ValueError(f"y must hold real numbers, got dtype {y.dtype}.")
+        if y is None:
+            validate_data(self, X, y, reset=reset)  # refuses, in scikit-learn's words
+        X = validate_data(self, X, dtype=FLOATS, reset=reset)
+        y = _check_numbers(y)
+        check_consistent_length(X, y)
         return X, y, check_weights(sample_weight, len(X))
 
     def _targets(self, y, weight):
-        return y, weight
+        return _check_numbers(y), weight
+
+
+def _check_numbers(y):
+    """Numeric targets as an array."""
+    if issparse(y):
+        raise TypeError("y must be a dense array, got a sparse one.")
+    y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
+    if y.dtype.kind == "O":
+        y = y.astype(np.float64)
+    if y.dtype.kind not in "biuf":
+        raise ValueError(f"y must hold real numbers, got dtype {y.dtype}.")
+    return y

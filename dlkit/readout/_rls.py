@@ -5,15 +5,16 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .. import _budgets
 from .._jit.rls import rls_rows
 from .._params import Interval, Real, StrOptions, positive, unchanged
-from ._classifier import IndicatorClassifier, class_indicators
-from ._moments import check_weights, row_tiles
+from .._validation import check_weights
+from ._classifier import IndicatorClassifier
+from ._labels import check_streaming
+from ._moments import row_tiles
 from ._ridge import FLOATS, affine
 
 __all__ = ["RLSReadout", "RLSReadoutClassifier"]
-
-TILE = 1024  # rows converted to float64 at a time
 
 
 class BaseRLSReadout(BaseEstimator):
@@ -28,6 +29,8 @@ class BaseRLSReadout(BaseEstimator):
     }
     # U by rows, D, the features' mean, the sum of weights and the solution: what a row changes
     _learned = ("_factor", "_spread", "_mean", "_total", "_coef", "_intercept")
+
+    streaming = "in order"  # each row counts with what came before it: blocks cannot be merged
 
     @property
     def coef_(self):
@@ -79,7 +82,7 @@ class BaseRLSReadout(BaseEstimator):
         for name in self._learned:  # a copy where joblib mapped them from a file
             setattr(self, name, np.require(getattr(self, name), requirements=["C", "W"]))
         limits = [np.inf if c is None else float(c) for c in (self.clip_norm, self.clip_value)]
-        x_tiles, y_tiles = row_tiles(X, 0.0, None, TILE), row_tiles(Y, 0.0, None, TILE)
+        x_tiles, y_tiles = (row_tiles(A, 0.0, None, _budgets.RLS_ROWS) for A in (X, Y))
         for (rows, x), (_, y) in zip(x_tiles, y_tiles, strict=True):
             with np.errstate(over="ignore", invalid="ignore"):  # such rows are left out
                 skipped, clipped = rls_rows(
@@ -337,10 +340,9 @@ class RLSReadoutClassifier(IndicatorClassifier, BaseRLSReadout):
         self._validate_params()
         with unchanged(self):
             X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
-            self.classes_ = np.unique(y)
-            Y = class_indicators(y, self.classes_)
+            Y, weight = self._indicators(y, weight)
             self._forget_all()
-            self._learn(X, Y, self._weigh_classes(y, weight))
+            self._learn(X, Y, weight)
         return self
 
     def partial_fit(self, X, y, classes=None, sample_weight=None):
@@ -361,10 +363,9 @@ class RLSReadoutClassifier(IndicatorClassifier, BaseRLSReadout):
         """
         self._validate_params()
         first = not self.__sklearn_is_fitted__()
-        self._check_streaming(classes, first)
+        check_streaming(self.class_weight)
         with unchanged(self):
             X, y, weight = self._check_rows(X, y, sample_weight, reset=first, finite=False)
-            self._take_classes(classes, first)
-            Y = class_indicators(y, self.classes_)
-            self._learn(X, Y, self._weigh_classes(y, weight))
+            Y, weight = self._indicators_of_block(y, weight, classes, first)
+            self._learn(X, Y, weight)
         return self

@@ -11,15 +11,15 @@ from joblib import effective_n_jobs
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
 from sklearn.metrics import accuracy_score, r2_score
-from sklearn.utils import check_consistent_length, column_or_1d, get_tags
+from sklearn.utils import check_consistent_length, get_tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._params import HasMethods, Integral, count, unchanged_on_failure
 from .._progress import Progress
+from .._validation import check_weights, n_samples, take
 from ._blocks import folds_of
-from ._moments import check_weights
+from ._labels import check_labels
 from ._ridge import FLOATS, BaseRidgeReadout
 
 __all__ = ["StreamedReadout"]
@@ -161,7 +161,7 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         folds = None if self.cv is None else folds_of(self.cv, y, is_classifier(self))
         self._learn_map(X)
         if ridge:
-            n_features = self._transform(_take(X, slice(0, 1))).shape[1]
+            n_features = self._transform(take(X, slice(0, 1))).shape[1]
             readout._fit_blocks(partial(self._blocks, X), n_features, y, weight, folds)
             self.readout_ = readout
         else:
@@ -202,7 +202,7 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         first = not self.__sklearn_is_fitted__()
         if first:
             readout = clone(self.readout)
-        elif _n_samples(X) <= self.block_size:
+        elif n_samples(X) <= self.block_size:
             readout = self.readout_  # takes one block or stays as it was
         else:
             readout = deepcopy(self.readout_)
@@ -296,7 +296,7 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
 
     def _blocks(self, X, index=None):
         """Yield ``(rows, features)``: slices of all samples, or parts of an array of indices."""
-        n = _n_samples(X) if index is None else len(index)
+        n = n_samples(X) if index is None else len(index)
         starts = range(0, max(n, 1), self.block_size)
         parts = (slice(start, min(start + self.block_size, n)) for start in starts)
         parts = parts if index is None else (index[part] for part in parts)
@@ -310,12 +310,12 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         threads = effective_n_jobs(self.n_jobs)
         if threads == 1:
             for rows in parts:
-                yield rows, self._transform(_take(X, rows))
+                yield rows, self._transform(take(X, rows))
             return
         with ThreadPoolExecutor(threads) as pool:
 
             def submit(rows):
-                return rows, pool.submit(self._transform, _take(X, rows))
+                return rows, pool.submit(self._transform, take(X, rows))
 
             waiting = deque(map(submit, islice(parts, threads)))
             while waiting:
@@ -371,9 +371,7 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
 def _check_targets(readout, y):
     """Targets as an array of the form that suits a classifier or a regressor."""
     if is_classifier(readout):
-        y = validate_data(readout, y=y)
-        check_classification_targets(y)
-        return column_or_1d(y)
+        return check_labels(validate_data(readout, y=y))
     return validate_data(readout, y=y, multi_output=True, y_numeric=True)
 
 
@@ -381,16 +379,3 @@ def _sliceable(X):
     if issparse(X):
         return X.tocsr()
     return X if hasattr(X, "__getitem__") else np.asarray(X)
-
-
-def _n_samples(X):
-    return X.shape[0] if hasattr(X, "shape") else len(X)
-
-
-def _take(X, rows):
-    """Some samples: a slice or an array of indices."""
-    if hasattr(X, "iloc"):
-        return X.iloc[rows]
-    if isinstance(X, (list, tuple)):
-        return X[rows] if isinstance(rows, slice) else [X[i] for i in rows]
-    return X[rows]

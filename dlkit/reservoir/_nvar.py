@@ -6,10 +6,11 @@ from itertools import combinations_with_replacement, groupby
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from .. import _budgets
 from .._frozen import frozen
 from .._jit import nvar as loops
 from .._params import StrOptions, count
-from ._engine.spans import SPAN_BYTES, cut_spans
+from ._engine.spans import cut_spans
 from ._features import StepStates
 from ._forecaster import Forecaster
 
@@ -119,7 +120,7 @@ class MonomialLanes:
         """Make the features of a batch; as of :meth:`Lanes.run`."""
         if states is None:
             states = self.drawn.rest(len(batch), self.dtype)
-        most = max(SPAN_BYTES // (self.n_columns * self.dtype.itemsize), 64)
+        most = max(_budgets.SPAN_BYTES // (self.n_columns * self.dtype.itemsize), 64)
         for span in (span for task in cut_spans(batch, most) for span in task):
             values = frozen(batch.values[span.start : span.stop], self.dtype)
             rows = None if out is None else out[span.start : span.stop]

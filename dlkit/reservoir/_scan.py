@@ -8,9 +8,11 @@ from sklearn.base import TransformerMixin
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .. import _budgets
 from .._names import NamedUnlessMaps
 from .._params import Integral, StrOptions, count, unchanged_on_failure
 from .._progress import Progress
+from .._validation import forget_columns, refuse_wild
 from ..sequences import Sequences, is_batch, release
 from ._base import BaseReservoir, with_reservoir_doc
 from ._models.plasticity import adapted, plastic
@@ -18,7 +20,6 @@ from ._models.reservoir import LARGEST_SEED
 
 DIRECTIONS = ("right", "left", "down", "up")
 CHECKS = {"dtype": "numeric", "ensure_all_finite": False}
-BLOCK_BYTES = 2**26  # states of the images that are scanned together
 
 
 def _differ_in_size(X):
@@ -179,8 +180,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         else:
             X = check_array(X, allow_nd=True, input_name="X", **CHECKS)
             if reset:
-                for stale in ("n_features_in_", "feature_names_in_"):
-                    self.__dict__.pop(stale, None)
+                forget_columns(self)
         return X[..., None] if X.ndim == 3 else X
 
     def _sized(self, shape):
@@ -229,8 +229,8 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
                 f"directions must be some of {DIRECTIONS}, each once; got {self.directions!r}."
             )
         groups = self._check_images(X, reset=True)
-        for _, X in groups:
-            self._check_finite(X)
+        for numbers, X in groups:
+            refuse_wild(X, "X", lambda i, numbers=numbers: f"image {numbers[i]}")
         grid = np.atleast_1d(4 if self.grid is None else self.grid)
         if grid.ndim > 1 or len(grid) > 2 or grid.dtype.kind not in "iu" or (grid < 1).any():
             raise ValueError(
@@ -287,7 +287,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         groups = self._check_images(X, reset=False)
         order = np.argsort(np.concatenate([numbers for numbers, _ in groups]))
         progress = Progress(type(self).__name__, len(order), self.verbose)
-        found = [self._sized(X.shape[1:])._scan_all(X, progress) for _, X in groups]
+        found = [self._sized(X.shape[1:])._scan_all(X, numbers, progress) for numbers, X in groups]
         if len(groups) == 1:
             return found[0]
         if self.output == "features":
@@ -295,8 +295,8 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         maps = [one for part in found for one in part]
         return [maps[i] for i in order]
 
-    def _scan_all(self, X, progress):
-        """Features of images of one size, block by block."""
+    def _scan_all(self, X, numbers, progress):
+        """Features of images of one size, block by block; ``numbers`` are for errors."""
         dtype = _working_dtype(X)
         n = len(X)
         n_units = self.reservoirs_[0].n_features
@@ -305,10 +305,10 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         else:
             out = np.empty((n, self._n_features_out), dtype=dtype)
         most = max(strips * steps for strips, steps in map(self._counts, self.directions))
-        block = max(BLOCK_BYTES // (most * n_units * np.dtype(dtype).itemsize), 1)
+        block = max(_budgets.SCAN_BYTES // (most * n_units * np.dtype(dtype).itemsize), 1)
         for start in range(0, n, block):
             images = self._read(X[start : start + block])
-            self._check_finite(images)
+            refuse_wild(images, "X", lambda i, start=start: f"image {numbers[start + i]}")
             self._scan(images, out[start : start + block])
             release(X[start : start + block])
             progress.advance(len(images))
@@ -319,11 +319,6 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         dtype = _working_dtype(X)
         images = np.asarray(X, dtype=dtype)
         return images / dtype(255) if X.dtype == np.uint8 else images
-
-    def _check_finite(self, X):
-        with np.errstate(over="ignore", invalid="ignore"):
-            if X.dtype.kind == "f" and not np.isfinite(X.sum(dtype=np.float64)):
-                check_array(X, allow_nd=True, input_name="X")  # says what
 
     def _axes(self, direction):
         """Pixels across a direction and along it."""

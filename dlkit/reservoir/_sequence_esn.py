@@ -1,11 +1,12 @@
 """Echo state networks with a target for each sequence."""
 
 import numpy as np
-from sklearn.base import ClassifierMixin, MultiOutputMixin, RegressorMixin, clone
+from sklearn.base import ClassifierMixin, MultiOutputMixin, RegressorMixin, clone, is_classifier
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from .. import _budgets
 from .._params import unchanged_on_failure
 from ..readout import RidgeReadout, RidgeReadoutClassifier
 from ..sequences import check_sequences, is_batch
@@ -37,8 +38,8 @@ class SequenceESN(ReadoutParams, SequenceReservoir):
         """Fit reservoir and readout."""
         batch = self._fit_reservoir(X, y, sample_weight)
         readout, p = self._new_readout(), self._n_columns_out
-        too_many = len(batch) * p * batch.values.itemsize > spread.STATES_BYTES
-        if too_many and len(batch) > p and spread.adds_up(readout):
+        too_many = len(batch) * p * batch.values.itemsize > _budgets.STATES_BYTES
+        if too_many and len(batch) > p and spread.streaming(readout) == "merged":
             self.readout_ = self._fit_streaming(readout, batch, y, sample_weight)
         else:
             features = self._features(batch, train=True)
@@ -53,7 +54,7 @@ class SequenceESN(ReadoutParams, SequenceReservoir):
         y = np.asarray(y)
         weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
         mine = [[a[rows] for rows in spread.rows_of(parts)] for a in (y, weight)]
-        more = spread.classes_of(readout, y)
+        more = {"classes": np.unique(y)} if is_classifier(readout) else {}
         return spread.merged(
             spread.run(self, parts, light._fit_block, *mine, readout=readout, more=more)
         )

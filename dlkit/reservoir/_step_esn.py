@@ -7,15 +7,13 @@ import numpy as np
 from sklearn.base import clone, is_classifier
 from sklearn.utils.validation import check_is_fitted
 
+from .. import _budgets
 from ..sequences import check_sequences, release, step_targets
 from ._features import StepReservoir
 from ._learning import spread
 from ._learning.feedback import Feedback
 from ._learning.rows import StepRows
 from ._learning.targets import ReadoutParams, fit_readout, weigh_part
-
-# Below this, a part of a stream is learned in one go, so that its failure leaves nothing behind.
-PART_BYTES = 2**24
 
 
 class StepESN(Feedback, ReadoutParams, StepReservoir):
@@ -40,7 +38,8 @@ class StepESN(Feedback, ReadoutParams, StepReservoir):
         self.readout_ = self._new_readout()
         n_bytes = self._state_bytes(batch) * (1 if len(batch) == 1 else 2)  # rows.of copies
         rounds = () if self.own_shares is None else self.own_shares
-        if n_bytes > spread.STATES_BYTES and spread.streams(self.readout_) and not len(rounds):
+        streams = spread.streaming(self.readout_) is not None and not len(rounds)
+        if n_bytes > _budgets.STATES_BYTES and streams:
             more = {"classes": rows.labels()} if is_classifier(self.readout_) else {}
             self._fit_streaming(batch, rows, more)
         else:
@@ -97,7 +96,7 @@ class StepESN(Feedback, ReadoutParams, StepReservoir):
             rows.carry(*self._carried(batch))
         states = self.final_state_.astype(batch.values.dtype)  # a copy
         self._noise = deepcopy(self._noise)
-        if self._state_bytes(batch) <= PART_BYTES:
+        if self._state_bytes(batch) <= _budgets.PART_BYTES:
             block = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
             self._run(
                 self.reservoir_, batch, states=states, out=block, noise=self._noise,
@@ -112,7 +111,8 @@ class StepESN(Feedback, ReadoutParams, StepReservoir):
 
     def _fit_streaming(self, batch, rows, more):
         """Fit a readout without ever holding all states; one that can be merged, in blocks."""
-        parts = spread.cut(batch, self._n_columns) if spread.is_ridge(self.readout_) else [batch]
+        apart = spread.streaming(self.readout_) == "merged"
+        parts = spread.cut(batch, self._n_columns) if apart else [batch]
         if len(parts) == 1:
             self._learn(self.readout_, batch, rows, self.final_state_, self._noise, **more)
             return

@@ -7,13 +7,12 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from .. import _budgets
 from .._frozen import frozen
 from .._params import Integral, count, unchanged_on_failure
 from .._progress import Progress
 from .._threads import effective_threads
 from ..sequences import Sequences, check_sequences
-
-PART, STEPS = 16, 1024  # series that a thread takes at a time, or as many as make so many steps
 
 
 class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -70,7 +69,8 @@ class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         out = np.empty((len(batch), self._n_features_out), dtype=batch.values.dtype)
         progress = Progress(type(self).__name__, len(batch), self.verbose)
 
-        size = max(PART, STEPS * len(batch) // len(batch.values))
+        steps = _budgets.ROCKET_STEPS * len(batch) // len(batch.values)
+        size = max(_budgets.ROCKET_SERIES, steps)
 
         def encode(first):
             last = min(first + size, len(batch))

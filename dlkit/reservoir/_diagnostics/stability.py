@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import Bunch, check_random_state
 
+from ... import _budgets
 from ..._params import count, validate_params
 from ...sequences import Sequences, pack
 from .._base import BaseReservoir
@@ -23,7 +24,6 @@ from .._scan import ImageScanFeatures
 # Distance of the second trajectory: below it rounding, above it curvature would show.
 _APART = np.finfo(np.float64).eps ** 0.5
 _UNBOUNDED = 1e150  # its square is still finite
-_STRETCH = 256  # steps that the echo state index runs at a time
 
 DRAWN = (Reservoir, DeepReservoir, Monomials)  # what an estimator has as its ``reservoir_``
 RESERVOIR = [BaseReservoir, *DRAWN]  # constraint of the parameter ``estimator``
@@ -329,8 +329,8 @@ def _echo_state_index(reservoir, batch, starts, n_starts, washout, rng):
     for i, begin in enumerate(starts):
         values, states = batch[i], np.tile(begin, (1 + n_starts, 1))
         states[1:, : lanes.n_free] = rng.uniform(-1, 1, (n_starts, lanes.n_free))
-        for start in range(0, len(values), _STRETCH):
-            u = values[start : start + _STRETCH]
+        for start in range(0, len(values), _budgets.ECHO_STEPS):
+            u = values[start : start + _budgets.ECHO_STEPS]
             out = np.empty((len(states), len(u), lanes.n_columns))
             stretch = pack(np.broadcast_to(u, (len(states), *u.shape)))
             lanes.run(stretch, None, states=states, out=out.reshape(-1, lanes.n_columns))

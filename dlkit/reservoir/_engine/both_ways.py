@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ... import _budgets
 from ...sequences import Sequences
-from .spans import SPAN_BYTES, cut_spans
+from .spans import cut_spans
 
 
 def mirror(offsets):
@@ -65,7 +66,7 @@ class BothWays:
         elif consume is None:
             lanes.run(batch, None, states=states, noise=noise, **options)
         else:
-            most = max(SPAN_BYTES // (width * lanes.dtype.itemsize), 64)
+            most = max(_budgets.SPAN_BYTES // (width * lanes.dtype.itemsize), 64)
             for spans in cut_spans(batch, most):
                 parts = [_part(batch, span) for span in spans]
                 marks = self._marks(parts, back, n_jobs)

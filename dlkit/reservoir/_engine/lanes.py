@@ -17,13 +17,15 @@ import numpy as np
 from numba import cfunc, config, njit
 from numba.core.dispatcher import Dispatcher
 
+from ... import _budgets
 from ..._frozen import frozen
 from ..._jit import closed
 from ..._jit import reservoir as loops
 from ..._threads import effective_threads, one_blas_thread
+from ..._validation import first_wild
 from .chunks import plan_chunks, run_chunks
 from .links import make_links
-from .spans import CHUNKED_SPAN_BYTES, SPAN_BYTES, WIDE_SPAN_BYTES, cut_spans
+from .spans import cut_spans
 
 ACTIVATIONS = {
     "tanh": loops.TANH,
@@ -79,14 +81,11 @@ def _fresh(n_rows, n_columns):
 
 
 def _check_finite(states, first, passes):
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(states.sum()):  # a cheap first look
-            return
-    wild = ~np.isfinite(states).all(axis=(0, 2))
-    if wild.any():
-        i = (first + wild.argmax()) // passes
+    i = first_wild(states.swapaxes(0, 1))
+    if i is not None:
         raise ValueError(
-            f"The reservoir's states are not finite at the end of sequence {i}: with this "
+            "The reservoir's states are not finite at the end of sequence "
+            f"{(first + i) // passes}: with this "
             "activation and spectral_radius they grow without bound. Use a smaller "
             "spectral_radius, or activation='tanh'."
         )
@@ -263,9 +262,9 @@ class Lanes:
         # settings to run at once: enough to fill the lanes, all if nothing but sums is kept
         group = -(-loops.LANES // len(batch)) if blocks else self.n_settings
         group = min(group, self.n_settings)
-        size = SPAN_BYTES if blocks else WIDE_SPAN_BYTES
+        size = _budgets.SPAN_BYTES if blocks else _budgets.WIDE_SPAN_BYTES
         if blocks and len(batch) * group < loops.LANES and np.isfinite(self.memory):
-            size = CHUNKED_SPAN_BYTES
+            size = _budgets.CHUNKED_SPAN_BYTES
         most = max(size // (group * self.n_columns * self.dtype.itemsize), 64)
         tasks = cut_spans(batch, most)
         beside = threads if blocks and len(tasks) > 1 else 1  # tasks at the same time

@@ -6,13 +6,6 @@ import numpy as np
 
 from ..._jit.vector import LANES
 
-# States of one span: large enough to fill the lanes, small enough to stay near the caches.
-SPAN_BYTES = 16 * 2**20
-# A span whose states are not handed over, or go to the caller's own array, has only to be short
-# enough to report progress; one of a series that is run in chunks, long enough for its seams.
-WIDE_SPAN_BYTES = 2**29
-CHUNKED_SPAN_BYTES = 2**26
-
 
 @dataclass(frozen=True, slots=True)
 class Span:

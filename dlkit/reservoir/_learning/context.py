@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ... import _budgets
 from ...sequences import release
-
-BLOCK = 2**18  # steps looked through at a time
 
 
 class Roles(NamedTuple):
@@ -87,8 +86,8 @@ def begin(states, reservoir, batch, roles, scaling):
 def check_constant(batch, roles):
     """Refuse a context that changes within a sequence."""
     series = np.repeat(np.arange(len(batch)), batch.lengths)
-    for start in range(0, len(batch.values), BLOCK):
-        rows = slice(start, start + BLOCK)
+    for start in range(0, len(batch.values), _budgets.LOOK_ROWS):
+        rows = slice(start, start + _budgets.LOOK_ROWS)
         part = batch.values[rows]
         first = batch.values[batch.offsets[series[rows]]]
         changed = (part[:, roles.context] != first[:, roles.context]).any(axis=1)

@@ -11,12 +11,13 @@ from dataclasses import replace
 import numpy as np
 from sklearn.base import is_classifier
 
+from ... import _budgets
 from ..._frozen import frozen
 from ..._jit import closed as _closed
 from ..._params import Interval, Real
 from ...readout import class_indicators
 from ...sequences import Sequences
-from .._engine.spans import SPAN_BYTES, cut_spans
+from .._engine.spans import cut_spans
 
 
 def shifted(outputs, before, offsets):
@@ -253,7 +254,7 @@ class Feedback:
             late = shifted(true.astype(batch.values.dtype), states[:, -q:], batch.offsets)
             inputs = replace(inputs, values=np.hstack([inputs.values, late]))
         width = inputs.n_channels + self.reservoir_.n_features
-        most = max(SPAN_BYTES // (width * batch.values.itemsize), 64)
+        most = max(_budgets.SPAN_BYTES // (width * batch.values.itemsize), 64)
         for span in (span for task in cut_spans(batch, most) for span in task):
             part = Sequences(inputs.values[span.start : span.stop], span.offsets, "list")
             mine = None if own is None else own[span.start : span.stop]

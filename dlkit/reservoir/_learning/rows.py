@@ -4,9 +4,8 @@ from inspect import signature
 
 import numpy as np
 
+from ... import _budgets
 from .targets import reject_weights
-
-BLOCK = 2**18  # labels looked through at a time
 
 
 class StepRows:
@@ -67,7 +66,8 @@ class StepRows:
     def labels(self):
         """Sorted distinct targets, found without a sorted copy of them all."""
         y = self.of(self.targets)
-        parts = [np.unique(y[i : i + BLOCK]) for i in range(0, len(y), BLOCK)]
+        step = _budgets.LOOK_ROWS
+        parts = [np.unique(y[i : i + step]) for i in range(0, len(y), step)]
         return np.unique(np.concatenate(parts))
 
     def feed(self, readout, start, block, **more):

@@ -17,42 +17,15 @@ import numpy as np
 from joblib import Parallel, delayed
 from joblib.parallel import get_active_backend
 
+from ... import _budgets
 from ..._progress import Progress
 from ..._threads import one_blas_thread
-from ...readout import RidgeReadout, RidgeReadoutClassifier, RLSReadout, RLSReadoutClassifier
 from .._models.reservoir import Reservoir
 
-# The states of one block. A fit with more than that does not keep them but sums them up, where
-# the readout can do with sums: a process that fits a mapped file then stays below 500 MB. A block
-# is a quarter of a second of running or more, so that sending it off pays.
-STATES_BYTES = 2**28
-# A byte of input weighs as much as so many of states: at most 8 MB travel, of series shorter.
-INPUT_WEIGHT = 64
 
-
-def is_ridge(readout):
-    """Whether a readout is one of dlkit's own: small, and able to add up blocks."""
-    return isinstance(readout, (RidgeReadout, RidgeReadoutClassifier))
-
-
-def adds_up(readout):
-    """Whether a readout can be fitted block by block, and does not ask for all rows at once."""
-    return (
-        is_ridge(readout)
-        and readout.solver != "svd"
-        and not (readout.selection == "loo" and np.ndim(readout.alpha))
-        and getattr(readout, "class_weight", None) != "balanced"
-    )
-
-
-def streams(readout):
-    """Whether a readout learns from blocks what it would from all rows, merged or in turn."""
-    return adds_up(readout) or isinstance(readout, (RLSReadout, RLSReadoutClassifier))
-
-
-def classes_of(readout, y):
-    """What ``partial_fit`` of a readout must be told besides the rows."""
-    return {"classes": np.unique(y)} if isinstance(readout, RidgeReadoutClassifier) else {}
+def streaming(readout):
+    """How a readout may learn from blocks: "merged", "in order" or, if it needs all rows, None."""
+    return getattr(readout, "streaming", None)
 
 
 def merged(readouts):
@@ -70,8 +43,8 @@ def merged(readouts):
 
 def cut(batch, n_columns, least=1):
     """Cut a batch into blocks of whole sequences, of at least ``least`` and up to STATES_BYTES."""
-    width = max(n_columns, INPUT_WEIGHT * batch.n_channels) * batch.values.itemsize
-    most = STATES_BYTES // width
+    width = max(n_columns, _budgets.INPUT_WEIGHT * batch.n_channels) * batch.values.itemsize
+    most = _budgets.STATES_BYTES // width
     parts, first = [], 0
     while first < len(batch):
         last = int(np.searchsorted(batch.offsets, batch.offsets[first] + most, side="right")) - 1
@@ -109,9 +82,9 @@ def elsewhere(n_jobs):
 def portions(estimator, batch):
     """Blocks for a prediction elsewhere; the whole batch where it is better made here.
 
-    A readout of another kind than ours may be larger than the data, and stays.
+    A readout that cannot make itself small may be larger than the data, and stays.
     """
-    if elsewhere(estimator.n_jobs) and is_ridge(estimator.readout_):
+    if elsewhere(estimator.n_jobs) and hasattr(estimator.readout_, "without_moments"):
         return cut(batch, estimator._n_columns)
     return [batch]
 
@@ -136,11 +109,7 @@ def _light(fitted):
     """Fitted attribute without what can be made again from the rest of it."""
     if isinstance(fitted, Reservoir):  # replacing nothing drops the scaled matrix
         return replace(fitted, recurrent=replace(fitted.recurrent))
-    if "moments_" in getattr(fitted, "__dict__", ()):
-        fitted._solved()
-        fitted = copy.copy(fitted)
-        del fitted.moments_
-    return fitted
+    return fitted.without_moments() if hasattr(fitted, "without_moments") else fitted
 
 
 def run(estimator, parts, task, /, *arguments, **options):

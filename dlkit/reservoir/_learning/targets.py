@@ -2,12 +2,10 @@
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils import assert_all_finite, column_or_1d
-from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import has_fit_parameter
 
 from ..._params import HasMethods, StrOptions, non_negative
+from ...readout import _labels as labels
 
 
 class ReadoutParams:
@@ -32,9 +30,7 @@ def check_given(estimator, y):
 
 def check_labels(estimator, y, *, part=False):
     """Return labels as a 1-D array, of at least two classes unless it is a ``part`` of a stream."""
-    y = column_or_1d(y, warn=True)
-    assert_all_finite(y, input_name="y")
-    check_classification_targets(y)
+    y = labels.check_labels(y)
     if len(y) and not part and not (y[1:] != y[:-1]).any():
         raise ValueError(
             f"{type(estimator).__name__} needs y of at least two classes; got one class: "
@@ -47,27 +43,19 @@ def check_classes(estimator, classes):
     """Return all labels of a stream: those of this call, held against those of earlier ones."""
     readout = getattr(estimator, "readout_", None)
     known = getattr(readout, "classes_", getattr(estimator, "_classes", None))
-    if classes is None:
-        if known is None:
-            raise ValueError("classes must be passed on the first call to partial_fit.")
-        return known
-    classes = np.unique(classes)
-    if known is not None and not np.array_equal(classes, known):
-        raise ValueError(f"classes={classes!r} differs from the first call's {known!r}.")
-    return classes
+    return labels.classes_of_stream(classes, known)
 
 
 def weigh_classes(class_weight, y, sample_weight):
     """Multiply class weights into sample weights, keeping their sum: any readout can then do it.
 
-    The sum is what the penalty of a readout is up against, so that it stays what it was.
+    The default readout chooses its penalty by generalised cross-validation, for which the sum of
+    the weights is the number of samples: class weights of 1000 would make a thousand of each.
     """
     if class_weight is None:
         return sample_weight
     weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=float)
-    classes, index = np.unique(y, return_inverse=True)
-    per_class = compute_class_weight(class_weight, classes=classes, y=y, sample_weight=weight)
-    skewed = weight * per_class[index]
+    skewed = labels.weigh_classes(class_weight, np.unique(y), y, weight)
     return skewed * (weight.sum() / skewed.sum())
 
 
@@ -76,19 +64,8 @@ def weigh_part(class_weight, classes, y, sample_weight):
 
     Nothing can keep the sum here, so the weights are multiplied as they are.
     """
-    if class_weight is None:
-        return sample_weight
-    if class_weight == "balanced":
-        raise ValueError(
-            "class_weight='balanced' is not supported for partial_fit, which does not see all "
-            "labels at once: compute the weights with "
-            "sklearn.utils.compute_class_weight('balanced', classes=classes, y=y) and pass "
-            "them as a dict."
-        )
-    per_class = compute_class_weight(class_weight, classes=classes, y=y)
-    # a label that is no class gets any weight: the readout refuses it
-    weight = per_class[np.minimum(np.searchsorted(classes, y), len(classes) - 1)]
-    return weight if sample_weight is None else weight * sample_weight
+    labels.check_streaming(class_weight)
+    return labels.weigh_classes(class_weight, classes, y, sample_weight)
 
 
 def new_readout(readout, default):

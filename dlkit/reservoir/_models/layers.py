@@ -7,10 +7,11 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
+from ... import _budgets
 from ..._params import Integral, Interval, Real, StrOptions, check_params, count
 from ...sequences import Sequences
 from .._engine.closed_layers import ClosedLayers
-from .._engine.spans import CHUNKED_SPAN_BYTES, cut_spans
+from .._engine.spans import cut_spans
 from .._matrices.topology import scale_input
 from .reservoir import LARGEST_SEED, draw_reservoir
 
@@ -221,7 +222,7 @@ class DeepLanes:
         """Run the layers over a batch; as of :meth:`Lanes.run`."""
         states = self.rest(len(batch)) if states is None else states
         width = self.n_units + self.n_columns
-        most = max(CHUNKED_SPAN_BYTES // (width * self.dtype.itemsize), 64)
+        most = max(_budgets.CHUNKED_SPAN_BYTES // (width * self.dtype.itemsize), 64)
         for span in (span for task in cut_spans(batch, most) for span in task):
             values = np.asarray(batch.values[span.start : span.stop], dtype=self.dtype)
             first = batch.first + span.first

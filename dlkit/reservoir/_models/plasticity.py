@@ -11,13 +11,14 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator
 
+from ... import _budgets
 from ..._frozen import frozen
 from ..._jit import plasticity as loops
 from ..._params import Interval, Real, count, positive
 from ..._progress import Progress
 from ...sequences import release
 from .._cells.kinds import CELLS, as_csr
-from .._engine.spans import SPAN_BYTES, cut_spans
+from .._engine.spans import cut_spans
 from .._matrices.hadamard import HadamardMatrix
 
 
@@ -204,7 +205,7 @@ def _hear(batch, below, consume, progress):
 
         reservoir.lanes(np.float64).run(batch, hear, states=states, n_jobs=1, progress=progress)
         return
-    most = max(SPAN_BYTES // (batch.n_channels * 8), 64)
+    most = max(_budgets.SPAN_BYTES // (batch.n_channels * 8), 64)
     for span in (span for task in cut_spans(batch, most) for span in task):
         values = batch.values[span.start : span.stop]
         consume(span, values)

@@ -10,16 +10,16 @@ import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.utils import assert_all_finite
 
+from ... import _budgets
 from ..._jit.reservoir import LANES
 from ..._progress import Progress
 from ..._threads import one_blas_thread
 from ...readout._folds import SharedRows
 from ...sequences import pack
-from .._learning.spread import STATES_BYTES
 from ._plan import draw_reservoirs, make_plan
 from ._rehearsal import read_rows, rehearse
 from ._rows import make_source, some_of
-from ._score import Samples, assemble, fitted_readout, scores_of, shallow
+from ._score import Samples, assemble, scores_of, shallow
 from ._settings import lanes_key
 from ._sklearn import fit_and_score, num_samples, part_of_params, split_safely
 
@@ -117,8 +117,10 @@ class Engine:
         for setting in draw_reservoirs(settings, batch.n_channels):
             esn = setting.esn
             if not setting.separate:
-                if self._source(esn).n_bytes(esn._n_columns) > STATES_BYTES:
-                    self.reasons.append(f"its states take more than {STATES_BYTES >> 20} MB")
+                if self._source(esn).n_bytes(esn._n_columns) > _budgets.STATES_BYTES:
+                    self.reasons.append(
+                        f"its states take more than {_budgets.STATES_BYTES >> 20} MB"
+                    )
                     continue
                 for key in setting.plans:
                     for k in range(len(self.splits)):
@@ -164,7 +166,7 @@ class Engine:
             size = most
             if len(members) > 1:
                 n_bytes = self._source(members[0].esn).n_bytes(members[0].esn._n_columns)
-                size = min(most, max(STATES_BYTES // max(n_bytes, 1), 1))
+                size = min(most, max(_budgets.STATES_BYTES // max(n_bytes, 1), 1))
             cut += [members[i : i + size] for i in range(0, len(members), size)]
         return cut
 
@@ -295,7 +297,7 @@ class Engine:
         ):
             if fit is None:
                 continue
-            readout = fitted_readout(readout, choice, fit, n_features, heard.y_ndim)
+            readout = readout.with_solution(fit.solution, choice, n_features, heard.y_ndim)
             # what was run for this fold alone may have adapted to it
             drawn = heard.esn.reservoir_ if setting.separate else setting.esn.reservoir_
             esn = assemble(heard.esn, candidate, readout, drawn, part.final_state)

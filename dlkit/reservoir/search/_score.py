@@ -77,13 +77,6 @@ class Answers:
         return type(self.esn)._read(self.esn, X, method, *args, **kwargs)
 
 
-def fitted_readout(readout, choice, fit, n_features, y_ndim):
-    """Give a readout its solution."""
-    readout._set(fit.solution, None, choice, y_ndim)
-    readout.n_features_in_ = n_features
-    return readout
-
-
 def assemble(rehearsed, candidate, readout, reservoir, final_state):
     """Estimator as a fit would leave it."""
     esn = shallow(rehearsed)

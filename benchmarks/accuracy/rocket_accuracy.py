@@ -1,6 +1,6 @@
 """Accuracy of the ROCKET family, beside aeon's, on the problems that the aeon wheel ships.
 
-    python benchmarks/rocket_accuracy.py
+    python benchmarks/accuracy/rocket_accuracy.py
 
 Seven problems of one channel and two of several, on their default splits; mean of 20 seeds, of 10
 for the two whose series are long. dlkit's and aeon's transforms have the same number of features,
@@ -16,6 +16,7 @@ others of the same library is in the table of differences too, and in what is sa
 pairs of fives of aeon's seeds.
 """
 
+import _above  # noqa: F401
 import numpy as np
 from _common import print_protocol, summary, table
 from _peers import installed, rocket_peer

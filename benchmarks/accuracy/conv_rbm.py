@@ -1,18 +1,19 @@
 """Convolutional restricted Boltzmann machine: 24 kernels of 10 x 10 on 5,000 MNIST images.
 
-    python benchmarks/conv_rbm.py
-    python benchmarks/conv_rbm.py --quick             # does it run? figures mean nothing
+    python benchmarks/accuracy/conv_rbm.py
+    python benchmarks/accuracy/conv_rbm.py --quick             # does it run? figures mean nothing
 
 One epoch of contrastive divergence with one step, blocks of 2 x 2, sparsity. Time is that of `fit`
-on images in memory, compilation left out (a fit on ten images comes first). How strongly kernels
-are strokes is said by one number each: the share of a kernel's energy spectrum, over directions
-modulo 180 degrees, that lies within 30 degrees to either side of the strongest one; a third if no
+on images in memory, without compilation (a fit on ten images comes first). How much a kernel is a
+stroke is one number: the share of the kernel's energy spectrum, over directions modulo 180 degrees,
+that lies within 30 degrees to either side of the strongest direction. The number is a third if no
 direction is preferred.
 """
 
 import argparse
 from time import perf_counter
 
+import _above  # noqa: F401
 import numpy as np
 from _common import limit_threads, print_protocol, summary, table
 from get_data import load_mnist

@@ -1,8 +1,8 @@
 """MNIST by reservoirs that scan the images in four directions, and a linear readout.
 
-    python benchmarks/mnist_scan.py                   # on the test half
-    python benchmarks/mnist_scan.py --validate        # how settings were chosen
-    python benchmarks/mnist_scan.py --quick           # does it run? figures mean nothing
+    python benchmarks/accuracy/mnist_scan.py                   # on the test half
+    python benchmarks/accuracy/mnist_scan.py --validate        # how settings were chosen
+    python benchmarks/accuracy/mnist_scan.py --quick           # does it run? figures mean nothing
 
 The standard split: 60,000 images to train on, 10,000 to test on, no augmentation, no distortion.
 Strips of eight lines, one every four, are sequences of 28 steps; a random reservoir for each
@@ -15,6 +15,7 @@ training half that were left out; the test half is looked at once. `--validate` 
 import argparse
 from time import perf_counter
 
+import _above  # noqa: F401
 from _common import limit_threads, print_protocol, settings, summary, table
 from get_data import load_mnist
 

@@ -1,7 +1,7 @@
 """scikit-learn's digits, 10-fold: convolutional features without labels, a linear readout.
 
-    python benchmarks/digits.py
-    python benchmarks/digits.py --quick               # does it run? figures mean nothing
+    python benchmarks/accuracy/digits.py
+    python benchmarks/accuracy/digits.py --quick               # does it run? figures mean nothing
 
 1797 images of 8 × 8 pixels. In each of ten stratified folds the kernel size and the grid of cells
 are chosen on the training part alone, by `GridSearchCV` with random kernels; then kernels are
@@ -11,6 +11,7 @@ learned for the winner, and the readout chooses alpha by leave-one-out.
 import argparse
 from time import perf_counter
 
+import _above  # noqa: F401
 import numpy as np
 from _common import limit_threads, print_protocol, settings, summary, table
 from sklearn.base import clone

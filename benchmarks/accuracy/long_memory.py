@@ -1,19 +1,21 @@
 """Tasks with long delays, where a plain reservoir fails, by all kinds of units.
 
-    python benchmarks/long_memory.py
+    python benchmarks/accuracy/long_memory.py
 
 *Delayed parity*: the input is ±1 at random; the target at step t is the parity of two bits that lie
-d and d + 1 steps back, for d of 5, 10, 20 and 40. It takes memory and a nonlinearity. *Copy*: eight
-bits come in, in as many steps, then nothing but a mark (on a second channel) after 20, 50 or 100
-further steps, upon which they are to be told in their order; 400 sequences.
+d and d + 1 steps back, for d of 5, 10, 20 and 40. The task needs memory and a nonlinearity. *Copy*:
+the input is eight bits in eight steps, then zeros, then, after 20, 50 or 100 further steps, a mark
+on a second channel. After the mark the outputs must be the eight bits in their order. 400
+sequences.
 
-300 units, bias scaling 0.2, a ridge readout. What is free of a kind is chosen from the grid in
-`KINDS` by the share of right bits on a validation part; the figures are shares of right bits on a
-test part, means of three seeds. "Solved" is 0.99 or more.
+300 units, bias scaling 0.2, a ridge readout. The free parameters of each kind of unit are chosen
+from the grid in `KINDS` by the share of right bits on a validation part. The figures are shares of
+right bits on a test part, means of three seeds. "Solved" is 0.99 or more.
 """
 
 from itertools import product
 
+import _above  # noqa: F401
 import numpy as np
 from _common import settings, summary
 

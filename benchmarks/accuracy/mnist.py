@@ -1,8 +1,8 @@
 """MNIST by one convolutional layer learned without labels, and a linear readout.
 
-    python benchmarks/mnist.py                        # both recipes, on the test half
-    python benchmarks/mnist.py fast --validate        # how settings were chosen
-    python benchmarks/mnist.py --quick                # does it run? figures mean nothing
+    python benchmarks/accuracy/mnist.py                        # both recipes, on the test half
+    python benchmarks/accuracy/mnist.py fast --validate        # how settings were chosen
+    python benchmarks/accuracy/mnist.py --quick                # does it run? figures mean nothing
 
 The standard split: 60,000 images to train on, 10,000 to test on, no augmentation, a border of one
 blank pixel. Kernels are spherical k-means on whitened patches, which see no labels. `fast` reads
@@ -20,9 +20,9 @@ to the score, compilation and all; memory is the most the process ever held (VmH
 """
 
 import argparse
-from functools import partial
 from time import perf_counter
 
+import _above  # noqa: F401
 import _child
 import numpy as np
 from _common import limit_threads, print_protocol, settings, summary, table
@@ -98,14 +98,18 @@ def coefficients(learned):
     return readout.coef_
 
 
-def run(name, validate, n_train):
-    """Errors in percent, seconds and MB of one run."""
+def run(make, validate, n_train):
+    """Errors in percent, seconds and MB of one run, in a process of its own.
+
+    ``make()`` returns the model. With few images to train on, as few of the others are read.
+    """
     (X, y), (X_test, y_test) = load_mnist()
     if validate:
         X, X_test, y, y_test = X[:50_000], X[50_000:], y[:50_000], y[50_000:]
-    layer, readout, twice, _ = RECIPES[name]
+    if n_train < len(X):
+        X_test, y_test = X_test[:n_train], y_test[:n_train]
     start = perf_counter()
-    learned = model(layer, readout, twice).fit(X[:n_train], y[:n_train])
+    learned = make().fit(X[:n_train], y[:n_train])
     wrong = int(np.sum(learned.predict(X_test) != y_test))
     seconds = perf_counter() - start
     _child.report(
@@ -116,17 +120,42 @@ def run(name, validate, n_train):
     )
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("names", nargs="*", metavar="recipe", help=f"of {list(RECIPES)}")
+def recipe(name):
+    """Model of a recipe."""
+    layer, readout, twice, _ = RECIPES[name]
+    return model(layer, readout, twice)
+
+
+def figures_of(script, names, args):
+    """Figures of each recipe of a script, as `run` reports them."""
+    n_train = 1000 if args.quick else 60_000
+    return {name: _child.call(script, name, int(args.validate), n_train) for name in names}
+
+
+def parse(doc, recipes):
+    """Arguments of a script that holds recipes."""
+    parser = argparse.ArgumentParser(description=doc.partition("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="recipe", help=f"of {list(recipes)}")
     parser.add_argument("--validate", action="store_true", help="leave the test half alone")
-    parser.add_argument("--quick", action="store_true", help="train on 1,000 images")
-    args = parser.parse_args()
+    parser.add_argument("--quick", action="store_true", help="1,000 images")
+    return parser.parse_args()
+
+
+def start(main, recipe):
+    """Start a script: `main`, or one recipe where a parent process asks for it."""
+    if (child := _child.arguments()) is None:
+        main()
+        return
+    name, validate, n_train = child
+    with limit_threads(2):
+        run(lambda: recipe(name), int(validate), int(n_train))
+
+
+def main():
+    args = parse(__doc__, RECIPES)
     print_protocol(__doc__)
-    asked_of = partial(_child.call, __file__)
     rows, verdicts = [], []
-    for name in args.names or RECIPES:
-        found = asked_of(name, int(args.validate), 1000 if args.quick else 60_000)
+    for name, found in figures_of(__file__, args.names or RECIPES, args).items():
         layer, readout, twice, (error, seconds) = RECIPES[name]
         reads = "as they are, and upright" if twice else "as they are"
         rows.append([name, reads, settings(layer), readout, *found.values()])
@@ -144,8 +173,4 @@ def main():
 
 
 if __name__ == "__main__":
-    if (child := _child.arguments()) is not None:
-        with limit_threads(2):
-            run(child[0], int(child[1]), int(child[2]))
-    else:
-        main()
+    start(main, recipe)

@@ -1,11 +1,11 @@
 """A forecaster that runs on by itself: 2000 steps of three sines, each output the next input.
 
 One series, or sixteen side by side; one reservoir, two in series (the readout sees the second), or
-gated units, which ReservoirPy has not. Both have the same matrices (10 links a unit, radius 0.9,
-leak 0.5), go on from the state after the same 1000 steps and read it out by the same ridge
-regression, dlkit's. ReservoirPy does as its documentation does: `Model.step` of its last output,
-one series after another, of sixteen one whose time is multiplied. Results are compared over the
-first 200 steps: after that rounding has grown.
+gated units, which ReservoirPy does not have. Both libraries have the same matrices (10 links a
+unit, radius 0.9, leak rate 0.5), start from the state after the same 1000 steps, and have the same
+ridge readout, dlkit's. ReservoirPy runs as in its documentation: `Model.step` of its last output,
+one series after another. Of sixteen series it runs one, and the time is multiplied by sixteen.
+Results are compared over the first 200 steps; later, rounding errors have grown.
 """
 
 import numpy as np

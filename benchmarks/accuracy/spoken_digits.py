@@ -1,6 +1,6 @@
 """Accuracy on spoken digits: the Free Spoken Digit Dataset, by a reservoir in both directions.
 
-    python benchmarks/spoken_digits.py
+    python benchmarks/accuracy/spoken_digits.py
 
 3000 utterances of the ten digits by six speakers, as 13 cepstral coefficients at 6 to 92 steps.
 Five stratified folds, shuffled once. Within the training part of each, channels are standardised
@@ -10,6 +10,7 @@ runs each reservoir once for all folds and penalties.
 
 from time import perf_counter
 
+import _above  # noqa: F401
 import numpy as np
 from _common import limit_threads, print_protocol, settings, summary, table
 from get_data import load_spoken_digits

@@ -8,6 +8,7 @@ blocks, times `fit` alone and tells the most memory it ever held, data and libra
 from pathlib import Path
 from time import perf_counter
 
+import _above  # noqa: F401
 import _child
 import numpy as np
 from _bench import Benchmark, Ratio

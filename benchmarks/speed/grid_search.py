@@ -1,7 +1,7 @@
 """A grid search on JapaneseVowels, side by side with GridSearchCV over the same estimator.
 
-    python benchmarks/grid_search.py
-    python benchmarks/grid_search.py --peers     (needs pip install -e ".[benchmarks]")
+    python benchmarks/speed/grid_search.py
+    python benchmarks/speed/grid_search.py --peers     (needs pip install -e ".[benchmarks]")
 
 The grid: 5 spectral radii × 4 leak rates × 3 input scalings = 60 settings, times 10 values of
 alpha from 1e-6 to 1e3: 600 candidates on 5 stratified folds of the 270 training utterances. 500
@@ -28,6 +28,7 @@ import argparse
 from statistics import median
 from time import perf_counter
 
+import _above  # noqa: F401
 import numpy as np
 from _common import limit_threads, summary, table
 from _timing import print_machine

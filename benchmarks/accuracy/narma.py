@@ -1,6 +1,6 @@
 """NARMA-10 with 200 units: normalised mean squared error on a held-out half.
 
-    python benchmarks/narma.py
+    python benchmarks/accuracy/narma.py
 
 Protocol: u uniform in [0, 0.5]; the input up to step t is to give y(t + 1). 2000 steps to train
 on, the 2000 after them to test on, the reservoir running on from the one into the other.
@@ -15,6 +15,7 @@ and a linear shift register of the last 30 inputs, for which the literature has 
 
 import time
 
+import _above  # noqa: F401
 import numpy as np
 from _common import limit_threads, print_protocol, settings, summary, table
 from numpy.lib.stride_tricks import sliding_window_view

@@ -1,6 +1,6 @@
 """Memory capacity of 100 units: linear rings and orthogonal matrices against theory, then cells.
 
-    python benchmarks/memory_capacity.py
+    python benchmarks/accuracy/memory_capacity.py
 
 Capacity is the sum over the delays d = 1 to 200 of the squared correlation of the input d steps
 ago with a ridge readout of the state, on steps the readout has not seen; chance is taken off (see
@@ -12,14 +12,15 @@ and any input weights that excite all units. "Delays to 200" is what of it lies 
 w' (W')^d R^-1 W^d w, where w are the input weights and R = W R W' + w w' the covariance of the
 states; for a ring, N (1 - r^(4N)) - (1 - r^(2N)).
 
-The second table is of all kinds of units, tanh unless said, with delays up to 300 and without bias.
-What is free of a kind is chosen from the grid in `KINDS` by the capacity (of 20,000 steps) of a
-draw and an input of its own; the figures are of five other seeds, 50,000 steps each.
+The second table has all kinds of units, tanh unless noted, with delays up to 300 and without bias.
+The free parameters of each kind are chosen from the grid in `KINDS` by the capacity on 20,000
+steps, with another seed than the figures. The figures are of five seeds, 50,000 steps each.
 """
 
 from itertools import product
 from time import perf_counter
 
+import _above  # noqa: F401
 import numpy as np
 from _common import settings, summary
 from scipy.linalg import solve, solve_discrete_lyapunov

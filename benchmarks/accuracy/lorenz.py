@@ -1,6 +1,6 @@
 """Lorenz: how long closed-loop forecasts stay valid, by 200 units and by NVAR.
 
-    python benchmarks/lorenz.py
+    python benchmarks/accuracy/lorenz.py
 
 Protocol (after Racca & Magri, Neural Networks 142, 2021): dt = 0.01, largest Lyapunov exponent
 0.9056, tanh, no leak, 3 links into each unit; 50 steps of washout, then 50 Lyapunov times to train
@@ -19,15 +19,17 @@ and the readout sees the input beside the states. Ten runs, data and reservoir d
 
 NVAR (Gauthier, Bollt, Griffith & Barbosa, Nature Communications 12, 2021) with the settings of the
 paper and nothing chosen: dt = 0.025, 400 points to train on, two delays with stride 1, constant,
-linear and quadratic features (28), ridge penalty 2.5e-6, increments learned. A hundred runs, the
-forecast going on where the training series ends, valid by the same measure. The paper's data come
-from SciPy's `solve_ivp` with RK23 at its tolerance of 1e-3; so do these, and what comes of data
-that are exact to 1e-9 is given beside them, as they are and with noise of 1e-4 on the training
-part: the solver's errors did what such noise does, and without either forecasts go astray at once.
+linear and quadratic features (28), ridge penalty 2.5e-6, increments learned. A hundred runs; each
+forecast starts where the training series ends, and the same measure says how long it is valid. The
+paper's data come from SciPy's `solve_ivp` with RK23 at its tolerance of 1e-3, and so do these.
+Beside them stand the results for data that are exact to 1e-9, without noise and with noise of 1e-4
+on the training part. The solver's errors act like such noise; without either, forecasts diverge at
+once.
 """
 
 import time
 
+import _above  # noqa: F401
 import numpy as np
 from _common import limit_threads, print_protocol, settings, summary, table
 from scipy.integrate import solve_ivp

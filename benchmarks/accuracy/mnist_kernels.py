@@ -1,7 +1,7 @@
 """MNIST: learned against random kernels in the same architecture, at 200, 1000 and 4000 features.
 
-    python benchmarks/mnist_kernels.py
-    python benchmarks/mnist_kernels.py --quick        # does it run? figures mean nothing
+    python benchmarks/accuracy/mnist_kernels.py
+    python benchmarks/accuracy/mnist_kernels.py --quick        # does it run? figures mean nothing
 
 One layer as in `mnist.py`: 11 × 11 patches, whitened, a one-sided soft threshold, overlapping
 windows, square roots; 25 windows, so 8, 40 and 160 kernels. What changes is the kernels alone:
@@ -13,6 +13,7 @@ generalised cross-validation. Nothing else is chosen, so no setting has seen the
 import argparse
 from time import perf_counter
 
+import _above  # noqa: F401
 import numpy as np
 from _common import limit_threads, print_protocol, table
 from get_data import load_mnist

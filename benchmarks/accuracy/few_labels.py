@@ -1,7 +1,7 @@
 """Few labels: MNIST with 10 and 100 labelled images a class, the others unlabelled.
 
-    python benchmarks/few_labels.py
-    python benchmarks/few_labels.py --quick           # does it run? figures mean nothing
+    python benchmarks/accuracy/few_labels.py
+    python benchmarks/accuracy/few_labels.py --quick           # does it run? figures mean nothing
 
 Features are learned once on all 60,000 training images, without labels. A ridge readout, its
 penalty chosen by leave-one-out, is then fitted on 10 (100) images a class, drawn at random five
@@ -12,6 +12,7 @@ two, the second on groups of the first one's maps.
 
 import argparse
 
+import _above  # noqa: F401
 import numpy as np
 from _common import limit_threads, print_protocol, summary, table
 from get_data import load_mnist

@@ -16,6 +16,7 @@ import threading
 import time
 from pathlib import Path
 
+import _above  # noqa: F401
 import numpy as np
 from _common import limit_threads, print_protocol, table
 from joblib import parallel_config, register_parallel_backend

@@ -2,11 +2,12 @@
 
 PyTorch does the same arithmetic: one `conv2d` with all kernels (whitening, contrast and the
 encoding's factors folded in, and the whitening itself as more channels for the norms), box filters
-for mean and variance, then the chain of elementwise steps. Twice: as one writes it, and put
-together fastest, every step in place and channels last where a trial finds that faster. Batch size
-is what a trial on some images finds fastest. The product alone is NumPy's, of patches that lie
-there already, pieces into one buffer; how fast that is depends on the kernels that OpenBLAS chooses
-(OPENBLAS_CORETYPE), where dlkit's own product and PyTorch's take what the processor has.
+for mean and variance, then the chain of elementwise steps. PyTorch appears twice: in the plain way,
+and in the fastest way found, with every step in place, and channels last where a trial finds that
+faster. A trial on some images chooses the batch size. The product alone is NumPy's, of patches that
+are in memory already, block by block into one buffer. Its speed depends on the kernels that
+OpenBLAS chooses (OPENBLAS_CORETYPE); dlkit's own product and PyTorch's use all that the processor
+has.
 """
 
 from concurrent.futures import ThreadPoolExecutor

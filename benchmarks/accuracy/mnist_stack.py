@@ -1,8 +1,8 @@
 """MNIST by two convolutional layers, learned one after the other without labels.
 
-    python benchmarks/mnist_stack.py                  # all recipes, on the test half
-    python benchmarks/mnist_stack.py two --validate   # how settings were chosen
-    python benchmarks/mnist_stack.py --quick          # does it run? figures mean nothing
+    python benchmarks/accuracy/mnist_stack.py                  # all recipes, on the test half
+    python benchmarks/accuracy/mnist_stack.py two --validate   # how settings were chosen
+    python benchmarks/accuracy/mnist_stack.py --quick          # does it run? figures mean nothing
 
 The standard split: 60,000 images to train on, 10,000 to test on, no augmentation, a border of one
 blank pixel. `one` is a single layer of spherical k-means kernels on pixels, that of `fast` in
@@ -17,14 +17,10 @@ Each recipe runs in a process of its own. Time is that of the whole run, from ra
 to the score, compilation and all; memory is the most the process ever held (VmHWM).
 """
 
-import argparse
-from time import perf_counter
-
-import _child
+import _above  # noqa: F401
 import numpy as np
-from _common import limit_threads, print_protocol, summary, table
-from get_data import load_mnist
-from mnist import LAYER, coefficients, joined
+from _common import print_protocol, summary, table
+from mnist import LAYER, figures_of, joined, parse, start
 
 from dlkit import ConvFeatures, GreedyLayerwise, HingeReadoutClassifier, RidgeReadoutClassifier
 
@@ -56,37 +52,16 @@ RECIPES = {  # name: (what the layers are, and the readout)
 }
 
 
-def run(name, validate, n_train):
-    """Errors in percent, seconds and MB of one run."""
-    (X, y), (X_test, y_test) = load_mnist()
-    if validate:
-        X, X_test, y, y_test = X[:50_000], X[50_000:], y[:50_000], y[50_000:]
-    if n_train < len(X):
-        X_test, y_test = X_test[:n_train], y_test[:n_train]
-    start = perf_counter()
+def recipe(name):
+    """Model of a recipe."""
     layers, readout = RECIPES[name]
-    learned = joined(layers(), readout).fit(X[:n_train], y[:n_train])
-    wrong = int(np.sum(learned.predict(X_test) != y_test))
-    seconds = perf_counter() - start
-    _child.report(
-        error=100 * wrong / len(y_test),
-        seconds=seconds,
-        memory=_child.peak_memory(),
-        features=int(coefficients(learned).shape[1]),
-    )
+    return joined(layers(), readout)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("names", nargs="*", metavar="recipe", help=f"of {list(RECIPES)}")
-    parser.add_argument("--validate", action="store_true", help="leave the test half alone")
-    parser.add_argument("--quick", action="store_true", help="1,000 images")
-    args = parser.parse_args()
+    args = parse(__doc__, RECIPES)
     print_protocol(__doc__)
-    n_train = 1000 if args.quick else 60_000
-    found = {}
-    for name in args.names or RECIPES:
-        found[name] = _child.call(__file__, name, int(args.validate), n_train)
+    found = figures_of(__file__, args.names or RECIPES, args)
     header = ["recipe", "readout", "error (%)", "seconds", "peak MB", "features"]
     print(table(header, [[name, RECIPES[name][1], *own.values()] for name, own in found.items()]))
     if args.validate:
@@ -107,8 +82,4 @@ def main():
 
 
 if __name__ == "__main__":
-    if (child := _child.arguments()) is not None:
-        with limit_threads(2):
-            run(child[0], int(child[1]), int(child[2]))
-    else:
-        main()
+    start(main, recipe)

@@ -1,26 +1,26 @@
 """Ten million steps in a fixed amount of memory: how much is resident while they are learned.
 
     pip install -e ".[benchmarks]"
-    python benchmarks/stream_memory.py
+    python benchmarks/memory/stream_memory.py
 
-A series of 10,000,000 steps and 3 channels, float64 (240 MB), is written to a temporary file.
-Fresh processes then learn its next step (ESNForecaster, 100 units, default readout), from the
+A series of 10,000,000 steps and 3 channels, float64 (240 MB), is written to a temporary file. Fresh
+processes then learn its next step (ESNForecaster, 100 units, default readout), from the
 memory-mapped file handed to `fit` whole, and from a generator of 100,000 steps at a time through
 `partial_fit`; label its steps (ESNTagger, from the mapped file and mapped labels); and predict all
 of it. Peak resident memory is the system's own record (VmHWM), which counts everything: the
-interpreter, the libraries loaded, compiled code, and what of the file is mapped in; beside it
-stands the greatest anonymous part that was seen, every 10 ms. The output of `predict`, 240 MB
-itself, is resident by its nature. Linux only.
+interpreter, the loaded libraries, compiled code, and the pages of the file that are in memory.
+"Anonymous" is the largest part that belongs to no file, sampled every 10 ms. The output of
+`predict`, 240 MB, is resident too. Linux only.
 """
 
 import argparse
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from threading import Event, Thread
 from time import perf_counter
 
+import _above  # noqa: F401
+import _child
 import numpy as np
 from _common import limit_threads, print_protocol, summary, table
 
@@ -31,17 +31,9 @@ N_CHANNELS = 3
 CHUNK = 100_000
 
 
-def resident(name):
-    """Megabytes of this process, by the system's name for them."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(name + ":"):
-            return int(line.split()[1]) / 1024
-    raise KeyError(name)
-
-
 def watch(stop, seen):
     while not stop.wait(0.01):
-        seen.append(resident("RssAnon"))
+        seen.append(_child.memory("RssAnon"))
 
 
 def write(folder, n_steps):
@@ -98,7 +90,7 @@ WAYS = {
 def measure(way, folder):
     """Run one way in this process; print seconds, megabytes and a coefficient."""
     limit_threads(1)
-    stop, seen = Event(), [resident("RssAnon")]
+    stop, seen = Event(), [_child.memory("RssAnon")]
     watcher = Thread(target=watch, args=(stop, seen))
     watcher.start()
     start = perf_counter()
@@ -106,25 +98,21 @@ def measure(way, folder):
     seconds = perf_counter() - start
     stop.set()
     watcher.join()
-    print(seconds, resident("VmHWM"), max(seen), np.abs(coef).sum())
+    _child.report(
+        seconds=seconds, peak=_child.peak_memory(), anonymous=max(seen), sum=np.abs(coef).sum()
+    )
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--steps", type=int, default=10_000_000)
-    parser.add_argument("--child", nargs=2, metavar=("WAY", "FOLDER"), help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.child:
-        measure(args.child[0], Path(args.child[1]))
-        return
     print_protocol(__doc__)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), args.steps)
         for way in WAYS:
-            command = [sys.executable, __file__, "--child", way, folder]
-            out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-            rows.append([way, *map(float, out.split())])
+            rows.append([way, *_child.call(__file__, way, folder).values()])
     header = ["way", "seconds", "peak resident (MB)", "anonymous (MB)", "sum of abs(coef_)"]
     print(table(header, rows))
     most = max(row[2] for row in rows[:3])
@@ -132,4 +120,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    if (given := _child.arguments()) is not None:
+        measure(given[0], Path(given[1]))
+    else:
+        main()

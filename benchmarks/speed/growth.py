@@ -1,8 +1,8 @@
 """How time grows with size: the exponent of time, by least squares on logarithms of medians.
 
-`ReservoirStates.transform` of one series, 10,000 steps, 500 units, 10 links unless one of them
-varies; for sequences, `ReservoirFeatures.transform` to the last state, 100 steps, 3 channels, 300
-units. Leak rate 1, radius 0.9. 1 is linear.
+`ReservoirStates.transform` of one series with 10,000 steps, 500 units and 10 links, one of which
+varies. For the number of sequences, `ReservoirFeatures.transform` to the last state, with 100
+steps, 3 channels and 300 units. Leak rate 1, radius 0.9. An exponent of 1 is linear growth.
 """
 
 from math import inf

@@ -1,20 +1,21 @@
 """Memory of `ConvFeatures.transform` beyond input and output, as the number of samples grows.
 
-    python benchmarks/conv_memory.py
+    python benchmarks/memory/conv_memory.py
 
 Fresh processes, two threads, float32: 32×32×3 images, 1600 kernels of 6×6, triangle encoding, 2×2
 cells; 28×28 images, 400 kernels of 11×11 on the padded image, overlapping windows; 32×64×64
-volumes, 64 kernels of 5×5×5. Input is what lies in memory (and, for the first, a memory-mapped
-uint8 file); what is counted is the system's record of the peak during `transform` (VmHWM, reset
-before it) minus what was resident before and the output. Linux only.
+volumes, 64 kernels of 5×5×5. Input is an array in memory (and, for the first work, also a
+memory-mapped uint8 file). The figure is the peak of resident memory during `transform` (VmHWM,
+reset before), minus the resident memory before the call, minus the output. Linux only.
 """
 
 import sys
 import tempfile
 from pathlib import Path
 
+import _above  # noqa: F401
 import numpy as np
-from _child import arguments, call, peak_memory, report
+from _child import arguments, call, memory, peak_memory, report
 from _common import limit_threads, print_protocol, summary, table
 
 from dlkit import ConvFeatures
@@ -60,12 +61,6 @@ def make(path, shape, n):
     return np.load(path, mmap_mode="r")
 
 
-def resident():
-    """Megabytes of this process at the moment."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1e3
-
-
 def child(name, n):
     limit_threads(2)
     shape, _, conv = WORK[name]
@@ -74,7 +69,7 @@ def child(name, n):
         conv.fit(X[:64])
         conv.transform(X[:64])
         Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
-        before = resident()
+        before = memory("VmRSS")
         out = conv.transform(X)
         report(extra=peak_memory() - before - out.nbytes / 1e6, output=out.nbytes / 1e6)
 

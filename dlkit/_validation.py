@@ -1,0 +1,81 @@
+"""Checks that scikit-learn has not got, each written once for the whole package."""
+
+import numpy as np
+from sklearn.utils import assert_all_finite
+
+__all__ = ["check_weights", "first_wild", "forget_columns", "n_samples", "refuse_wild", "take"]
+
+
+def first_wild(samples):
+    """Number of the first sample (along the first axis) that is not finite; None if all are."""
+    # the sum is not finite if any entry is (or it overflows): a cheap first look
+    with np.errstate(over="ignore", invalid="ignore"):
+        if samples.dtype.kind != "f" or np.isfinite(samples.sum()):
+            return None
+    sound = np.isfinite(samples).all(axis=tuple(range(1, samples.ndim)))
+    return None if sound.all() else int(np.argmin(sound))
+
+
+def refuse_wild(samples, name, where):
+    """Raise if a sample holds NaN or infinity.
+
+    Parameters
+    ----------
+    samples : ndarray
+        Numbers; the first axis counts samples.
+    name : str
+        What the message calls the input.
+    where : callable
+        ``where(i)`` says for the message which sample ``samples[i]`` is.
+    """
+    i = first_wild(samples)
+    if i is not None:
+        what = "NaN" if np.isnan(samples[i]).any() else "infinity"
+        raise ValueError(
+            f"Input {name} contains {what} in {where(i)}; only finite numbers are allowed."
+        )
+
+
+def forget_columns(estimator):
+    """Drop what an earlier `fit` noted of the columns of a 2-D X, where this one saw another form.
+
+    Otherwise scikit-learn would hold later calls against that.
+    """
+    for stale in ("n_features_in_", "feature_names_in_"):
+        vars(estimator).pop(stale, None)
+
+
+def check_weights(sample_weight, n_rows):
+    """Return ``sample_weight`` as float64 of shape (n_rows,), or None when it is None."""
+    if sample_weight is None:
+        return None
+    weight = np.asarray(sample_weight, dtype=np.float64)
+    if weight.ndim == 0:
+        weight = np.full(n_rows, weight)
+    if weight.shape != (n_rows,):
+        raise ValueError(
+            f"sample_weight must be a number or of shape ({n_rows},), got shape {weight.shape}."
+        )
+    assert_all_finite(weight, input_name="sample_weight")
+    if (weight < 0).any():
+        raise ValueError(f"sample_weight must not be negative, got {weight.min()}.")
+    return weight
+
+
+def n_samples(X):
+    """Return the number of samples of an array, a DataFrame, a sparse matrix or a list."""
+    if getattr(X, "shape", None) == ():
+        raise TypeError("Expected an array of samples, got a single number.")
+    return X.shape[0] if hasattr(X, "shape") else len(X)
+
+
+def take(X, rows):
+    """Some samples of an array, a DataFrame, a sparse matrix or a list.
+
+    ``rows`` is a slice, or an array of their numbers.
+    """
+    if hasattr(X, "iloc"):
+        return X.iloc[rows]
+    if isinstance(X, (list, tuple)):
+        return X[rows] if isinstance(rows, slice) else [X[i] for i in rows]
+    return X[rows]
