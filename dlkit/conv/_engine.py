@@ -12,7 +12,6 @@ what else is in the batch.
 
 import math
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -21,7 +20,7 @@ import numpy as np
 from .. import _budgets
 from .._jit import conv as loops
 from .._jit import direct
-from .._threads import effective_threads, one_blas_thread
+from .._threads import effective_threads, one_blas_thread, run_over
 from ._encoders import Encoder, apply_callable
 from ._geometry import Geometry
 from ._pooling import Cells
@@ -352,12 +351,7 @@ class Extractor:
                 progress.advance(len(numbers))
 
         with one_blas_thread():  # whose products would depend on how many there are
-            if threads > 1:
-                with ThreadPoolExecutor(threads) as pool:
-                    list(pool.map(run, blocks()))
-            else:
-                for call in blocks():
-                    run(call)
+            run_over(blocks(), run, threads)
 
 
 def _map_shape(plan):

@@ -4,6 +4,7 @@ Everything is float32: a gradient that is known to a per cent gains nothing from
 """
 
 import math
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -12,7 +13,7 @@ from .._jit.registers import LANES
 from .._jit.sums import lined
 from .._jit.uniform import WORDS, uniform
 from .._progress import Progress
-from .._threads import blas_for
+from .._threads import one_blas_thread
 from ._units import VISIBLE
 
 __all__ = ["Machine", "Rule", "Steps", "learn", "new_generator"]
@@ -250,8 +251,9 @@ def learn(machine, wiring, fill, n, estimator, n_epochs, random_state=None):
     rule, most = Rule.of(estimator), min(estimator.batch_size, n)
     steps = Steps(machine, wiring, most, len(machine.chains) if rule.persistent else most)
     progress = Progress(type(estimator).__name__, n_epochs * n, estimator.verbose)
-    # threads pay from matrix products of 5e7 operations on
-    with blas_for(10 * wiring.operations * len(steps.V)), np.errstate(all="ignore"):
+    # many products that wait for one another: threads of BLAS only where each takes long
+    small = wiring.operations * len(steps.V) < 5e8
+    with one_blas_thread() if small else nullcontext(), np.errstate(all="ignore"):
         for _ in range(n_epochs):
             order = None if random_state is None else random_state.permutation(n)
             for start in range(0, n, most):

@@ -9,6 +9,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._params import StrOptions, count, non_negative, positive, unchanged
+from .._products import WORTH_THREADS
+from .._threads import blas_for, mapping, one_blas_thread
 from ._classifier import IndicatorClassifier
 from ._moments import Moments, tile_length
 from ._ridge import FLOATS, affine
@@ -130,7 +132,8 @@ class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
         with unchanged(self):
             X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
             Y, weight = self._indicators(y, weight)
-            solution = self._solve(X, Y.reshape(len(Y), -1), weight)
+            with blas_for(10 * X.shape[1] ** 3):
+                solution = self._solve(X, Y.reshape(len(Y), -1), weight)
             self.coef_ = solution[:-1].T if Y.ndim == 2 else solution[:-1, 0]
             self.intercept_ = solution[-1] if Y.ndim == 2 else float(solution[-1, 0])
         return self
@@ -193,7 +196,8 @@ def _target_loads(X, Y, weight, centre, solution):
     """Sums of centred X and 1 with the targets that the hinge makes of a fit, of its shape."""
     coef, intercept = solution[:-1].astype(X.dtype), solution[-1] - centre @ solution[:-1]
     loads, length = np.zeros(solution.shape), tile_length(X.shape[1])
-    for start in range(0, len(X), length):
+
+    def of_tile(start):
         rows = slice(start, start + length)
         targets = X[rows] @ coef + intercept
         targets *= Y[rows]
@@ -201,7 +205,13 @@ def _target_loads(X, Y, weight, centre, solution):
         targets *= Y[rows]
         if weight is not None:
             targets *= weight[rows, None]
-        loads[:-1] += X[rows].T @ targets.astype(X.dtype)
-        loads[-1] += targets.sum(axis=0)
+        return X[rows].T @ targets.astype(X.dtype), targets.sum(axis=0)
+
+    with one_blas_thread() as threads:
+        worth = 4.0 * X.size * coef.shape[1] > WORTH_THREADS
+        with mapping(threads if worth else 1) as each:
+            for products, sums in each(of_tile, range(0, len(X), length)):
+                loads[:-1] += products
+                loads[-1] += sums
     loads[:-1] -= np.outer(centre, loads[-1])
     return loads

@@ -7,6 +7,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import StrOptions, count, non_negative, unchanged_on_failure
+from .._threads import blas_for
 from ..readout import Moments
 from ..sequences import check_sequences
 from ._base import BaseReservoir, with_reservoir_doc
@@ -45,7 +46,8 @@ class SequenceReservoir(BaseReservoir):
         weights = [weight[rows] for rows in rows_of(parts)]
         for part in run(self, parts, light._state_moments, weights):
             moments.merge(part)
-        values, vectors = linalg.eigh(moments.centred()[0])
+        with blas_for(10 * moments.n_features**3):
+            values, vectors = linalg.eigh(moments.centred()[0])
         components = vectors.T[::-1][: self.n_components]
         largest = np.abs(components).argmax(axis=1)[:, None]
         components = components * np.sign(np.take_along_axis(components, largest, axis=1))

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 
 from ..._params import Interval, Real, count, non_negative, validate_params
+from ..._threads import one_blas_thread
 from ...readout import Moments, RidgeReadout
 from ...sequences import Sequences, pack
 from .stability import RESERVOIR, as_reservoir, check_bounded
@@ -22,6 +23,7 @@ _TRAINING_SHARE = 0.8
     },
     prefer_skip_nested_validation=True,
 )
+@one_blas_thread()
 def memory_capacity(
     estimator, *, n_steps=100_000, max_delay=None, washout=1000, alpha=1e-6, random_state=None
 ):
@@ -239,6 +241,7 @@ def generalization_rank(
     return _rank(estimator, n_inputs, n_steps, n_shared, rtol, random_state)
 
 
+@one_blas_thread()
 def _rank(estimator, n_inputs, n_steps, n_shared, rtol, random_state):
     rng = check_random_state(random_state)
     reservoir = as_reservoir(estimator, rng)

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from ..._params import StrOptions, count, validate_params
+from ..._threads import one_blas_thread
 from ...sequences import Sequences
 from .._models.reservoir import Reservoir
 from .stability import RESERVOIR, _driven, check_bounded
@@ -87,6 +88,7 @@ def _jacobian(reservoir, before, after, u):
     },
     prefer_skip_nested_validation=True,
 )
+@one_blas_thread()
 def gradient_norms(estimator, X, *, n_steps=100, norm="spectral", random_state=None):
     """Measure how a reservoir's last outputs depend on the states before, under an input.
 

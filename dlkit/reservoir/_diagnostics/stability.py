@@ -11,6 +11,7 @@ from sklearn.utils import Bunch, check_random_state
 
 from ... import _budgets
 from ..._params import count, validate_params
+from ..._threads import one_blas_thread
 from ...sequences import Sequences, pack
 from .._base import BaseReservoir
 from .._features import SequenceReservoir
@@ -300,6 +301,7 @@ def _lyapunov_exponent(reservoir, batch, starts, washout, rng):
     return float(total / (batch.lengths - washout).sum())
 
 
+@one_blas_thread()
 def _growth(lanes, values, start, washout, rng):
     """Log of the growth of a small difference between two trajectories, over one series."""
     pair, each = np.stack([start, start]), np.arange(3)
@@ -323,6 +325,7 @@ def _growth(lanes, values, start, washout, rng):
     return total
 
 
+@one_blas_thread()
 def _echo_state_index(reservoir, batch, starts, n_starts, washout, rng):
     lanes = reservoir.lanes(np.float64)
     total = 0.0

@@ -8,7 +8,6 @@ states do not depend on the cut, on its neighbours or on the number of threads: 
 but for chunks, whose seams agree to ``TOLERANCE``.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from functools import lru_cache
 from typing import NamedTuple
@@ -21,7 +20,7 @@ from ... import _budgets
 from ..._frozen import frozen
 from ..._jit import closed
 from ..._jit import reservoir as loops
-from ..._threads import effective_threads, one_blas_thread
+from ..._threads import effective_threads, one_blas_thread, run_over
 from ..._validation import first_wild
 from .chunks import plan_chunks, run_chunks
 from .links import make_links
@@ -304,12 +303,7 @@ class Lanes:
                 lasts[:] = carried[..., : self.n_units]
 
         with self._one_blas_thread(threads):
-            if beside > 1:
-                with ThreadPoolExecutor(beside) as pool:
-                    list(pool.map(work, tasks))
-            else:
-                for task in tasks:
-                    work(task)
+            run_over(tasks, work, beside)
         return states
 
     def _one_blas_thread(self, threads):
@@ -407,8 +401,7 @@ class Lanes:
         def work(mine):
             self._run_jobs(jobs, states, out, mine)
 
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(work, [order[k::threads].copy() for k in range(threads)]))
+        run_over([order[k::threads].copy() for k in range(threads)], work, threads)
 
     def _run_jobs(self, jobs, states, out, order):
         if self.cell is not None:

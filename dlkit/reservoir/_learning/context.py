@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ... import _budgets
+from ..._threads import one_blas_thread
 from ...sequences import release
 
 
@@ -59,6 +60,7 @@ def driving(batch, roles):
     return replace(batch, values=np.ascontiguousarray(batch.values[:, roles.driving]))
 
 
+@one_blas_thread()
 def begin(states, reservoir, batch, roles, scaling):
     """Let each sequence's context set the state that it begins in.
 

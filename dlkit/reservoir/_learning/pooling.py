@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..._jit.reservoir import add_moments
+from ..._threads import one_blas_thread
 
 
 class Pooling:
@@ -164,6 +165,10 @@ class ModelSpace(Pooling):
         self.before = {}
 
     def add(self, mine, block, offsets):
+        with one_blas_thread():
+            self._add(mine, block, offsets)
+
+    def _add(self, mine, block, offsets):
         z = self.space.project(block)
         first = mine.start
         for i, (a, b) in enumerate(pairwise(offsets), start=first):
@@ -174,6 +179,7 @@ class ModelSpace(Pooling):
             if len(offsets) == 2:  # perhaps a stretch
                 self.before[i] = z[b - 1 : b]
 
+    @one_blas_thread()
     def result(self):
         n, d1, _ = self.cross.shape
         count = np.maximum(self.cross[:, :1, :1], 1.0)  # one step: no pair, a model of zeros

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from sklearn.utils import check_random_state
 
+from ..._threads import one_blas_thread
 from .._cells.draw import DrawnCell, check_cell, draw_cell, memory_units, shaped
 from .._cells.kinds import CELLS
 from .._cells.leak_rates import make_leak_rate
@@ -238,6 +239,7 @@ def shared_lanes(reservoirs, dtype, *, passthrough=False, n_lanes=None):
     )  # fmt: skip
 
 
+@one_blas_thread()
 def draw_reservoir(
     n_units, n_channels, *, topology, n_links, jump_size, weights, spectral_radius, control,
     input_weights, input_density, input_scaling, bias_scaling, leak_rate, activation, random_state,

@@ -83,7 +83,9 @@ def _each(work, items, n_jobs):
     """Pairs of an item and what ``work`` makes of it, by threads if there are several."""
     if len(items) < 2 or effective_n_jobs(n_jobs) == 1:
         for item in items:
-            yield item, work(item)
+            with one_blas_thread():  # of whose products none is large
+                result = work(item)
+            yield item, result
         return
     options = {"n_jobs": n_jobs, "prefer": "threads"}
     # partials, not arguments, which Dask would leave with one worker, to be lost with it
