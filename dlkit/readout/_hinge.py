@@ -19,12 +19,12 @@ __all__ = ["HingeReadoutClassifier"]
 
 
 class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
-    r"""Classifier by the squared hinge: a ridge readout that is not drawn to what is far right.
+    r"""Classifier by the squared hinge: rows that are right by a margin do not count.
 
     For each class (for one of two) it minimises ``Σ wᵢ max(0, 1 − yᵢ dᵢ)² + alpha ‖w‖²`` with
     ``dᵢ = w·xᵢ + b`` and targets y = ±1: the linear support vector machine with squared loss.
-    Where many features leave few errors, most rows are beyond their target; a ridge readout
-    holds them back and pays for it in the rows that matter.
+    Where many features leave few errors, most rows lie beyond their target. A ridge readout counts
+    that as an error too, and fits the rows near the boundary worse for it.
 
     Parameters
     ----------
@@ -99,8 +99,14 @@ class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
     }
 
     def __init__(
-        self, alpha=1.0, *, max_iter=200, tol=1e-3, class_weight=None, fit_intercept=True
-    ):  # fmt: skip
+        self,
+        alpha=1.0,
+        *,
+        max_iter=200,
+        tol=1e-3,
+        class_weight=None,
+        fit_intercept=True,
+    ):
         self.alpha = alpha
         self.max_iter = max_iter
         self.tol = tol

@@ -267,13 +267,8 @@ class Moments:
         XX, XY, YY = self.products(True)
         return mirror(XX), XY, YY
 
-    def raw(self):
-        """Products about zero, of the shapes of :meth:`centred`: a fit without an intercept."""
-        XX, XY, YY = self.products(False)
-        return mirror(XX), XY, YY
-
     def products(self, about_mean, overwrite=False):
-        """Like :meth:`centred` or :meth:`raw`, but of XX only the lower triangle is filled.
+        """Like :meth:`centred`, or about zero; of XX only the lower triangle is filled.
 
         With ``overwrite=True`` this object gives its arrays away and must not be used again: a
         p × p copy less.

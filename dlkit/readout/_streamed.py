@@ -110,7 +110,16 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         "verbose": ["verbose"],
     }
 
-    def __init__(self, transformer, readout, *, cv=None, block_size=1024, n_jobs=None, verbose=0):
+    def __init__(
+        self,
+        transformer,
+        readout,
+        *,
+        cv=None,
+        block_size=1024,
+        n_jobs=None,
+        verbose=0,
+    ):
         self.transformer = transformer
         self.readout = readout
         self.cv = cv

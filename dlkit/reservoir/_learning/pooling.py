@@ -137,7 +137,7 @@ class LastMean(Sums):
     sums = 1
 
 
-class Moments(Sums):
+class MeanAndDeviation(Sums):
     """Mean and standard deviation of each unit over time."""
 
     parts = ("mean", "deviation")
@@ -196,7 +196,7 @@ POOLINGS = {
     "last": Last,
     "mean": Mean,
     "last_mean": LastMean,
-    "moments": Moments,
+    "moments": MeanAndDeviation,
     "model_space": ModelSpace,
 }
 
