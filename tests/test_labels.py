@@ -8,6 +8,7 @@ from sklearn.linear_model import RidgeClassifier
 from dlkit import (
     ESNClassifier,
     HingeReadoutClassifier,
+    RidgeReadout,
     RidgeReadoutClassifier,
     RLSReadoutClassifier,
 )
@@ -104,3 +105,28 @@ def test_classes_of_a_stream():
         labels.classes_of_stream(None, None)
     with pytest.raises(ValueError, match="differs"):
         labels.classes_of_stream([0, 1], np.array([0, 2]))
+
+
+@pytest.mark.parametrize(
+    ("readout", "streaming"),
+    [
+        (RidgeReadout(), "merged"),
+        (RidgeReadout([0.1, 1.0]), None),
+        (RidgeReadout([0.1, 1.0], selection="gcv"), "merged"),
+        (RidgeReadout(solver="svd"), None),
+        (RidgeReadoutClassifier(class_weight={0: 2.0}), "merged"),
+        (RidgeReadoutClassifier(class_weight="balanced"), None),
+        (RLSReadoutClassifier(), "in order"),
+    ],
+)
+def test_a_readout_says_how_blocks_of_rows_reach_it(readout, streaming):
+    assert readout.streaming == streaming
+
+
+def test_what_predictions_need_is_small():
+    X, y, _ = data()
+    readout = RidgeReadoutClassifier().partial_fit(X, y, classes=["a", "b", "c"])
+    light = readout.without_moments()
+    assert_array_equal(light.predict_proba(X), readout.predict_proba(X))
+    assert not hasattr(light, "moments_")
+    assert hasattr(readout, "moments_")
