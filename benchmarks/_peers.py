@@ -144,18 +144,18 @@ def rocket_kernels(name, peer):
 
 
 def _of_rocket(peer):
-    from dlkit._jit.rocket import Kernels
+    from dlkit._jit.rocket import RocketKernels
 
     weights, lengths, biases, dilations, paddings, sizes, channels = peer.kernels
     starts = np.concatenate([[0], np.cumsum(sizes)])
     lengths, dilations, starts, channels = (
         a.astype(np.int64) for a in (lengths, dilations, starts, channels)
     )
-    return Kernels(lengths, dilations, paddings > 0, biases, starts, channels, weights)
+    return RocketKernels(lengths, dilations, paddings > 0, biases, starts, channels, weights)
 
 
 def _of_minirocket(own, of_channels, lead=0):
-    from dlkit._jit.minirocket import Kernels
+    from dlkit._jit.minirocket import MiniRocketKernels
     from dlkit.rocket._minirocket import TAPS
 
     dilations, n_biases, biases = own[-3:]
@@ -166,11 +166,11 @@ def _of_minirocket(own, of_channels, lead=0):
     dilations, n_biases, channels = (
         a.astype(np.int64) for a in (dilations, n_biases, channels[: starts[-1]])
     )
-    return Kernels(TAPS, dilations, n_biases, biases, starts, channels, lead)
+    return MiniRocketKernels(TAPS, dilations, n_biases, biases, starts, channels, lead)
 
 
 def _of_hydra(peer):
-    from dlkit._jit.hydra import Kernels
+    from dlkit._jit.hydra import HydraKernels
     from dlkit.rocket._hydra import in_lanes
 
     own = peer._hydra
@@ -180,6 +180,6 @@ def _of_hydra(peer):
     if not channels.any():  # one channel: aeon draws it more than once, and does not add it up
         channels = channels[..., :1]
     return tuple(
-        Kernels(dilations, in_lanes(weights[:, i]), np.ascontiguousarray(channels[:, i]))
+        HydraKernels(dilations, in_lanes(weights[:, i]), np.ascontiguousarray(channels[:, i]))
         for i in range(own.divisor)
     )

@@ -22,7 +22,7 @@ class Figures(dict):
 class Timed:
     """A contender with more to say than a callable can.
 
-    ``times`` is what its seconds are multiplied by, where it does a share of the work; ``note``
+    A contender that does a share of the work has its seconds multiplied by ``times``; ``note``
     follows its name in the table.
     """
 

@@ -37,6 +37,7 @@ TIMED = [
 SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "grid_search": ["--rounds", "1", "--share", "0.02"],
     "stream_memory": ["--steps", "200000"], "bytes_moved": [], "japanese_vowels": None,
+    "contention": ["--calls", "3", "--rows", "classifier", "ridge"],
     "narma": None, "mackey_glass": None, "lorenz": None, "memory_capacity": None,
     "long_memory": None, "spoken_digits": None, "mnist_scan": ["--quick"], "conv_memory": None,
     "mnist": ["--quick"], "mnist_kernels": ["--quick"], "digits": ["--quick"],

@@ -33,11 +33,11 @@ KMEANS_TASK_ROWS = 2**13  # rows that a thread of spherical k-means takes; a mul
 
 # rockets
 ROCKET_SERIES = 16  # series that a thread takes at a time
+ROCKET_STEPS = 1024  # or as many series as make so many steps
 
 # layers
 RBM_ROWS = 1024  # rows that a Boltzmann machine transforms at a time
-RBM_SUM_ROWS = 1000  # rows of one sum of a gradient: more would lose digits
-RBM_SUM_TERMS = 2**14  # terms of one sum of a kernel's gradient, for the same reason
+RBM_SUM_TERMS = 2**14  # terms of one sum of a kernel's gradient: more would lose digits
 CONV_RBM_ENTRIES = 2**22  # numbers of the patches that ConvRBM.transform holds
 AUTOENCODER_ROWS = 4096  # rows that autoencoders in closed form take at a time
 ENUMERATED_ROWS = 2**12  # states of visible units, of all there are, that are summed at a time

@@ -4,7 +4,7 @@ Many machines: a fit over processes, and one is killed
 ======================================================
 
 A forecaster is fitted to thirty-five noisy series on a cluster of two worker processes, and one
-worker is killed in mid-fit. The block that this worker was running is run again by another worker,
+worker is killed in mid-fit. The part that this worker was running is run again by another worker,
 and the result is the same as in a single process. Where Dask is not installed, the example uses
 joblib's own processes, and kills none.
 """
@@ -58,7 +58,7 @@ def timed(label, work):
 
 
 def on_dask(esn, X, seconds):
-    """Fit on a cluster and kill a worker in mid-fit; return the blocks, by worker and time."""
+    """Fit on a cluster and kill a worker in mid-fit; return the parts, by worker and time."""
     options = {"n_workers": 2, "threads_per_worker": 1, "silence_logs": 50}
     with (
         LocalCluster(**options, dashboard_address=":0") as cluster,
@@ -73,13 +73,13 @@ def on_dask(esn, X, seconds):
             timer.start()
             timed("fit on two Dask workers, one of them killed", lambda: esn.fit(X))
             timer.cancel()
-    blocks = [
+    parts = [
         (task["worker"], piece["start"] - begin, piece["stop"] - begin)
         for task in stream.data
         for piece in task["startstops"]
         if piece["action"] == "compute" and "batch_of" in task["key"]
     ]
-    return blocks, (victim, 0.4 * seconds)
+    return parts, (victim, 0.4 * seconds)
 
 
 def on_loky(esn, X, seconds):
@@ -91,8 +91,8 @@ def on_loky(esn, X, seconds):
 
 # %%
 # Left, in bytes per time step: the states, which stay on the worker; the series, which are sent
-# out; and the moments, which come back. Right: the blocks and the workers that ran them; the
-# hatched block was lost with the killed worker.
+# out; and the moments, which come back. Right: the parts and the workers that ran them; the
+# hatched part was lost with the killed worker.
 
 
 def draw_bytes(axes, esn, X):
@@ -108,19 +108,19 @@ def draw_bytes(axes, esn, X):
     axes.set(yscale="log", ylabel="bytes per step", title=f"{N_UNITS} units, {N_CHANNELS} channels")
 
 
-def draw_blocks(axes, blocks, killed):
+def draw_parts(axes, parts, killed):
     workers = [killed[0]]
-    for worker, start, stop in sorted(blocks, key=lambda block: block[1]):
+    for worker, start, stop in sorted(parts, key=lambda part: part[1]):
         if worker not in workers:
             workers.append(worker)
         y = workers.index(worker)
         axes.barh(y, stop - start, left=start, color=f"C{y}", edgecolor="white")
-    start = max((stop for worker, _, stop in blocks if worker == killed[0]), default=0)
+    start = max((stop for worker, _, stop in parts if worker == killed[0]), default=0)
     axes.barh(0, killed[1] - start, left=start, color="none", edgecolor="C3", hatch="//")
     axes.axvline(killed[1], color="C3", linestyle="--")
     names = ["a worker, killed", "the other", "its replacement"]
     axes.set_yticks(range(len(workers)), names[: len(workers)])
-    axes.set(xlabel="seconds", title=f"{len(blocks)} blocks of series, by worker")
+    axes.set(xlabel="seconds", title=f"{len(parts)} parts of series, by worker")
 
 
 # %%
@@ -131,14 +131,14 @@ if __name__ == "__main__":
     esn = ESNForecaster(N_UNITS, leak_rate=0.5, washout=100, random_state=0)
     esn.fit(X[:2, :500])  # loads, or compiles, the loops
     alone, seconds = timed("fit in this process", lambda: esn.fit(X).readout_.coef_)
-    blocks, killed = (on_loky if Client is None else on_dask)(esn, X, seconds)
+    parts, killed = (on_loky if Client is None else on_dask)(esn, X, seconds)
     print(f"largest difference of a coefficient: {np.abs(esn.readout_.coef_ - alone).max()}")
     figure, axes = plt.subplots(
-        1, 1 + bool(blocks), figsize=(10, 4), squeeze=False, layout="constrained"
+        1, 1 + bool(parts), figsize=(10, 4), squeeze=False, layout="constrained"
     )
     draw_bytes(axes[0, 0], esn, X)
-    if blocks:
-        draw_blocks(axes[0, 1], blocks, killed)
+    if parts:
+        draw_parts(axes[0, 1], parts, killed)
     target = Path("distributed.png")
     figure.savefig(target, dpi=120)
-    print(f"Bytes and blocks are drawn in {target}")
+    print(f"Bytes and parts are drawn in {target}")

@@ -21,6 +21,7 @@ import numpy as np
 
 from dlkit import ESNForecaster
 from dlkit.metrics import nrmse
+from dlkit.reservoir import Feedback
 
 # %%
 # The input steps from level to level and is slightly smoothed. The phase of the target advances by
@@ -39,17 +40,17 @@ target = np.sin(np.cumsum(0.1 + 0.3 * control[:, 0]))
 # input.
 
 FORMS = {
-    "forced": {},
-    "forced, with noise": {"noise": 1e-3},
-    "mixed": {"own_shares": [0.25, 0.5, 0.75]},
-    "mixed, with noise": {"noise": 1e-3, "own_shares": [0.25, 0.5, 0.75]},
+    "forced": {"feedback": True},
+    "forced, with noise": {"feedback": True, "noise": 1e-3},
+    "mixed": {"feedback": Feedback(sampling_ratios=[0.25, 0.5, 0.75])},
+    "mixed, with noise": {"feedback": Feedback(sampling_ratios=[0.25, 0.5, 0.75]), "noise": 1e-3},
 }
 outputs = {}
 for name, options in FORMS.items():
     start = perf_counter()
     esn = ESNForecaster(
         200, leak_rate=0.5, input_scaling=1.0, bias_scaling=0.5, passthrough=False, washout=100,
-        feedback=True, start="fit", alpha=1e-6, random_state=0, **options,
+        start="fit", alpha=1e-6, random_state=0, **options,
     ).fit(control[:n_train], target[:n_train])  # fmt: skip
     outputs[name] = esn.predict(control[n_train:])
     error = nrmse(target[n_train:, None], outputs[name][:, None])

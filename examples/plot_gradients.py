@@ -20,7 +20,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from dlkit import NVARFeatures, ReservoirStates
-from dlkit.reservoir import IntrinsicPlasticity, Layers, gradient_norms
+from dlkit.reservoir import (
+    GRU,
+    LSTM,
+    MGU,
+    Clockwork,
+    Euler,
+    IntrinsicPlasticity,
+    Layers,
+    Leaky,
+    Residual,
+    gradient_norms,
+)
 
 # %%
 # Each reservoir has sixty units, and W has the spectral radius 0.9 unless set otherwise.
@@ -39,9 +50,9 @@ PANELS = {
         "plasticity": {"plasticity": IntrinsicPlasticity(std=0.3)},
     },
     "Links over several steps": {
-        "delays 1, 5, 20": {"delays": (1, 5, 20)},
-        "delays 5, 20": {"delays": (5, 20)},
-        "clockwork": {"cell": "clockwork", "cell_params": {"periods": (1, 4, 16, 64)}},
+        "delays 1, 5, 20": {"cell": Leaky(delays=(1, 5, 20))},
+        "delays 5, 20": {"cell": Leaky(delays=(5, 20))},
+        "clockwork": {"cell": Clockwork(periods=(1, 4, 16, 64))},
     },
     "Orthogonal W, of radius 1": {
         "ring": {"topology": "ring"} | UNIT,
@@ -50,16 +61,13 @@ PANELS = {
     },
     "A path past the nonlinearity": {
         "ES²N": {"cell": "es2n", "leak_rate": 0.05},
-        "residual, α = 0.98": {
-            "cell": "residual", "leak_rate": 0.05,
-            "cell_params": {"path": "identity", "alpha": 0.98},
-        },
-        "Euler": {"cell": "euler", "leak_rate": 0.05, "cell_params": {"diffusion": 0.1}},
+        "residual, α = 0.98": {"cell": Residual(path="identity", alpha=0.98), "leak_rate": 0.05},
+        "Euler": {"cell": Euler(diffusion=0.1), "leak_rate": 0.05},
     },
     "Random gates": {
-        "GRU": {"cell": "gru", "cell_params": {"update_bias": 2.0}},
-        "LSTM": {"cell": "lstm", "cell_params": {"forget_bias": 3.0}},
-        "minimal gated": {"cell": "mgu", "cell_params": {"forget_bias": -2.0}},
+        "GRU": {"cell": GRU(update_bias=2.0)},
+        "LSTM": {"cell": LSTM(forget_bias=3.0)},
+        "minimal gated": {"cell": MGU(forget_bias=-2.0)},
     },
     "A linear memory; depth": {
         "Legendre": {"cell": "legendre"},

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.signal import cont2discrete
 
+from dlkit.reservoir._cells.kinds import CELLS
+
 from .naive import ACTIVATIONS
 
 
@@ -43,9 +45,9 @@ class Twin:
 
     def __init__(self, reservoir, start=None):
         self.r, self.cell = reservoir, reservoir.cell
-        self.name = "leaky" if self.cell is None else self.cell.name
-        self.p = {} if self.cell is None else self.cell.params
-        n, depth = reservoir.n_units, 1 if self.cell is None else self.cell.depth
+        self.name = {kind: name for name, kind in CELLS.items()}[type(self.cell.kind)]
+        self.p, self.own = self.cell.kind.get_params(), self.cell.own
+        n, depth = reservoir.n_units, self.cell.depth
         self.f = ACTIVATIONS.get(reservoir.activation, reservoir.activation)
         self.a = np.broadcast_to(reservoir.leak_rate, n)
         self.past = [np.zeros(n) for _ in range(depth)]
@@ -58,11 +60,11 @@ class Twin:
             if self.name == "clockwork":
                 self.clock = int(start[-1])
         gain, (s, beta) = reservoir.recurrent.gain, reservoir.scaling
-        delays = {} if self.cell is None else self.cell.delays
+        delays = self.cell.delays
         w_in, bias = reservoir.unscaled
         self.W = {"state": by_delay(reservoir.recurrent.base, delays.get("state"), gain)}
         self.w_in, self.b = {"state": w_in * s}, {"state": beta * bias}
-        for key, gate in () if self.cell is None else self.cell.gates.items():
+        for key, gate in self.cell.gates.items():
             no = np.zeros((n, n))
             W = no if gate.matrix is None else gain * gate.matrix
             self.W[key] = by_delay(W, delays.get(key))
@@ -84,15 +86,15 @@ class Twin:
         return (1 - self.a) * x + self.a * self.f(self.z(u))
 
     def deep_transition(self, x, u):
-        W, b = self.cell.transition
+        W, b = self.own["transition"]
         h = self.f(self.z(u))
         return (1 - self.a) * x + self.a * self.f(dense(W) @ h + self.r.scaling[1] * b)
 
     def es2n(self, x, u):
-        return (1 - self.a) * (dense(self.cell.path) @ x) + self.a * self.f(self.z(u))
+        return (1 - self.a) * (dense(self.own["path"]) @ x) + self.a * self.f(self.z(u))
 
     def residual(self, x, u):
-        path = x if self.cell.path is None else dense(self.cell.path) @ x
+        path = x if self.own["path"] is None else dense(self.own["path"]) @ x
         return self.p["alpha"] * path + self.a * self.f(self.z(u))
 
     def euler(self, x, u):
@@ -101,10 +103,10 @@ class Twin:
         return x + self.a * self.f(self.z(u) - self.p["diffusion"] * x)
 
     def clockwork(self, x, u):
-        n, g = len(x), len(self.p["periods"])
+        n, g = len(x), len(sorted(self.p["periods"]))
         groups = [[i for i in range(n) if k * n <= i * g < (k + 1) * n] for k in range(g)]
         new, moved = self.leaky(x, u), x.copy()
-        for group, period in zip(groups, self.p["periods"], strict=True):
+        for group, period in zip(groups, sorted(self.p["periods"]), strict=True):
             for W in self.W["state"].values():  # a group hears itself and slower ones
                 assert not W[group, : group[0]].any()
             if self.clock % period == 0:
@@ -138,7 +140,7 @@ class Twin:
         for c, v in enumerate(s * u):
             here = slice(c * order, c * order + order)
             memory[here] = A @ x[here] + B[:, 0] * v
-        z = self.z(u, x=x[h]) + dense(self.cell.memory[2]) @ memory
+        z = self.z(u, x=x[h]) + dense(self.own["memory"][2]) @ memory
         return np.concatenate([memory, (1 - self.a[h]) * x[h] + self.a[h] * self.f(z)])
 
 

@@ -95,19 +95,3 @@ def conv_free_energy(v, kernels, b, c, pool_size, visible="bernoulli"):
     n_blocks = (len(v) - kernels.shape[1] + 1) // pool_size
     hidden = block_states(n_blocks, len(kernels), pool_size)
     return -np.log(sum(np.exp(-conv_energy(v, h, kernels, b, c, visible)) for h in hidden))
-
-
-def xoshiro(state, n):
-    """n numbers in [0, 1) of xoshiro128+ from a state of four 32-bit words, in whole numbers."""
-    a, b, c, d = (int(word) for word in state)
-    numbers = []
-    for _ in range(n):
-        numbers.append(((a + d) % 2**32 // 2**8) / 2**24)
-        shifted = b * 2**9 % 2**32
-        c ^= a
-        d ^= b
-        b ^= c
-        a ^= d
-        c ^= shifted
-        d = d * 2**11 % 2**32 + d // 2**21
-    return np.array(numbers)

@@ -16,22 +16,23 @@ def exponential(y, mean):
 
 
 def kept(cell, x):
-    """The share of its past that each unit keeps beside y, under a cell other than the leaky."""
-    path = x if cell.path is None else np.asarray(dense(cell.path)) @ x
-    return cell.params["alpha"] * path if cell.name == "residual" else path
+    """What each unit keeps of its past beside y, but for the share of leaky units."""
+    path = cell.own.get("path")
+    path = x if path is None else np.asarray(dense(path)) @ x
+    return getattr(cell.kind, "alpha", 1.0) * path
 
 
 def adapt(reservoir, sequences, change, rate, n_passes, *, washout=0, starts=None):
     """Gain and shift of each unit of a drawn reservoir after so many passes over sequences."""
     n, cell = reservoir.n_units, reservoir.cell
-    delays = None if cell is None else cell.delays.get("state")
+    delays = cell.delays.get("state")
     W = by_delay(reservoir.recurrent.base, delays, reservoir.recurrent.gain)
     leak = np.broadcast_to(reservoir.leak_rate, n)
     f = np.tanh if reservoir.activation == "tanh" else lambda a: 1 / (1 + np.exp(-a))
     gain, shift = np.ones(n), np.zeros(n)
     periods = np.ones(n)
-    if cell is not None and cell.name == "clockwork":
-        groups = cell.params["periods"]
+    groups = sorted(getattr(cell.kind, "periods", ()))
+    if groups:
         periods = np.array([groups[i * len(groups) // n] for i in range(n)])
     for _ in range(n_passes):
         for k, sequence in enumerate(sequences):
@@ -47,8 +48,7 @@ def adapt(reservoir, sequences, change, rate, n_passes, *, washout=0, starts=Non
                     step = rate * change(y)
                     gain = gain + rate / gain + step * z
                     shift = shift + step
-                x = past[0] if cell is None else kept(cell, past[0])
-                keep = 1.0 if cell is not None and cell.name == "residual" else 1 - leak
-                new = np.where(t % periods == 0, keep * x + leak * y, past[0])
+                keep = 1.0 if hasattr(cell.kind, "alpha") else 1 - leak
+                new = np.where(t % periods == 0, keep * kept(cell, past[0]) + leak * y, past[0])
                 past = [new, *past[:-1]]
     return gain, shift

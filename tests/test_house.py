@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "dlkit"
 FLOORS = [  # from the ground up; rooms of one floor do not import each other
-    ["_jit"],
+    ["_jit", "exceptions"],
     [],  # shared helpers: the private modules directly in dlkit/ that are not named elsewhere
     ["readout", "sequences", "datasets", "metrics", "plotting", "_version"],
     ["conv", "rocket", "trees", "reservoir", "_per_step"],

@@ -2,10 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
+from numpy.testing import assert_allclose, assert_array_equal
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from dlkit._threads import SMALL, blas_for, one_blas_thread
+from dlkit import _products, _threads
+from dlkit._products import add_gram, times
+from dlkit._threads import LARGE, blas_for, in_order, mapping, one_blas_thread, run_over
 
 
 def threads():
@@ -18,14 +22,22 @@ def two():
         yield
 
 
+def test_every_blas_there_is_is_held(two):
+    """NumPy and SciPy bring one each."""
+    here = {pool["filepath"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+    assert {library.filepath for library in _threads._controller().lib_controllers} == here
+
+
 def test_nested_limits_end_where_they_began(two):
-    with one_blas_thread():
+    with one_blas_thread() as n:
+        assert n == 2
         assert threads() == {1}
-        with blas_for(SMALL / 2):
+        with blas_for(LARGE / 2) as n:
+            assert n == 2
             assert threads() == {1}
         assert threads() == {1}
     assert threads() == {2}
-    with blas_for(2 * SMALL):
+    with blas_for(2 * LARGE):
         assert threads() == {2}
     with pytest.raises(ZeroDivisionError), one_blas_thread():
         1 / 0  # noqa: B018
@@ -34,11 +46,71 @@ def test_nested_limits_end_where_they_began(two):
 
 def test_other_threads_leave_the_limit_alone(two):
     def task():
-        with one_blas_thread():
-            return threads()
+        with one_blas_thread() as n:
+            return n, threads()
 
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(task).result() == {2}
+        assert pool.submit(task).result() == (1, {2})
         with one_blas_thread():
-            assert pool.submit(task).result() == {1}
+            assert pool.submit(task).result() == (1, {1})
+            assert threads() == {1}
     assert threads() == {2}
+
+
+def test_own_threads_keep_the_order_and_pass_errors_on():
+    seen = []
+    for n in (1, 3):
+        with mapping(n) as each:
+            assert list(each(lambda i: i**2, range(20))) == [i**2 for i in range(20)]
+        run_over(range(5), seen.append, n)
+        with pytest.raises(ZeroDivisionError):
+            run_over(range(-2, 3), lambda i: 1 / i, n)
+    assert sorted(seen) == sorted(2 * list(range(5)))
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_no_more_is_taken_ahead_than_there_are_threads(two, n_threads):
+    taken = []
+
+    def items():
+        for i in range(10):
+            taken.append(i)
+            yield i
+
+    results = in_order(lambda i: (i, threads()), items(), n_threads)
+    held = {2} if n_threads == 1 else {1}
+    for k, (i, of_blas) in enumerate(results):
+        assert (i, of_blas) == (k, held)
+        assert len(taken) <= k + n_threads
+    assert len(taken) == 10
+    assert threads() == {2}
+
+
+@pytest.mark.parametrize("shape", [(700, 300, 20), (1, 300, 1), (500, 40, 600), (129, 3, 5)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_products_in_pieces(two, monkeypatch, shape, dtype):
+    n, k, q = shape
+    rng = np.random.RandomState(0)
+    A, B = rng.randn(n, k).astype(dtype), rng.randn(k, q).astype(dtype)
+    expected = A.astype(float) @ B
+    monkeypatch.setattr(_products, "WORTH_THREADS", 0)
+    found = times(A, B)
+    assert found.dtype == dtype
+    assert_allclose(found, expected, rtol=1e-4, atol=1e-3 if dtype == np.float32 else 1e-9)
+    with threadpool_limits(1, "blas"):
+        assert_array_equal(times(A, B), found)
+    out = np.empty_like(found)
+    assert times(A, B, out=out) is out
+    assert_array_equal(out, found)
+
+
+@pytest.mark.parametrize("p", [40, 256, 301])
+def test_gram_matrix_in_pieces(two, monkeypatch, p):
+    rng = np.random.RandomState(0)
+    tile, before = rng.randn(90, p), np.asfortranarray(rng.randn(p, p))
+    monkeypatch.setattr(_products, "WORTH_THREADS", 0)
+    found = add_gram(before.copy(order="F"), tile)
+    assert_allclose(np.tril(found), np.tril(before + tile.T @ tile), atol=1e-11)
+    assert_array_equal(np.triu(found, 1), np.triu(before, 1))
+    with threadpool_limits(1, "blas"):
+        assert_array_equal(add_gram(before.copy(order="F"), tile), found)

@@ -64,6 +64,7 @@ from dlkit import (
     RidgeReadoutClassifier,
 )
 from dlkit.datasets import load_japanese_vowels
+from dlkit.reservoir import ModelSpace
 
 SEEDS = range(10)
 FOLDS = StratifiedKFold(5)
@@ -78,7 +79,7 @@ SPACE_GRID = {
     "spectral_radius": [0.6, 0.9],
     "leak_rate": [0.4, 0.6],
     "input_scaling": [0.4, 0.8, 1.2],
-    "model_alpha": [30.0, 100.0],
+    "pooling__alpha": [30.0, 100.0],
 }
 N_VOTES = 20
 N_SMALL = 30
@@ -139,7 +140,7 @@ def tiny(seed, both_ways=False):
         ReservoirStates(4, passthrough=True, **setting), FunctionTransformer(at_thirds)
     )
     if both_ways:
-        space = ReservoirFeatures(4, pooling="model_space", n_components=8, whiten=True, **setting)
+        space = ReservoirFeatures(4, pooling=ModelSpace(8, whiten=True), **setting)
         features = make_union(space, features)
     return make_pipeline(
         FunctionTransformer(with_length), features, RidgeReadoutClassifier(alpha=0.0)
@@ -188,7 +189,7 @@ def model_space(train, test):
         "with lengths": with_length,
         "with differences and lengths": lambda X: with_length(with_differences(X)),
     }
-    esn = ESNClassifier(200, bidirectional=True, pooling="model_space", whiten=True, random_state=0)
+    esn = ESNClassifier(200, bidirectional=True, pooling=ModelSpace(whiten=True), random_state=0)
     (X, y), searches = train, {}
     for name, reading in readings.items():
         start = perf_counter()

@@ -20,35 +20,34 @@ import numpy as np
 from _common import settings, summary
 
 from dlkit import ESNForecaster, RidgeReadout
+from dlkit.reservoir import GRU, LSTM, MGU, Euler, Leaky, Legendre, Residual
 
 N_UNITS, SEEDS = 300, range(3)
 PARITY, COPY = (5, 10, 20, 40), (20, 50, 100)
 N_BITS = 8
 
 TANH = {"spectral_radius": (0.9, 1.0), "input_scaling": (0.1, 1.0)}
-LINEAR_BESIDE = [{"memory_units": 100, "window": w} for w in (20, 60, 120)]
+MEMORIES = [Legendre(memory_units=100, window=w) for w in (20, 60, 120)]
 KINDS = {
     "leaky": TANH | {"leak_rate": (0.1, 0.5, 1.0)},
     "leak rates log-uniform": TANH | {"leak_rate": [("log_uniform", 1, t) for t in (10, 100)]},
-    "delays (1, 5, 20)": TANH | {"delays": [(1, 5, 20)], "leak_rate": (0.5, 1.0)},
+    "delays (1, 5, 20)": TANH | {"cell": [Leaky(delays=(1, 5, 20))], "leak_rate": (0.5, 1.0)},
     "delays (1, d)": {
         "spectral_radius": (0.5, 0.9), "input_scaling": (0.1, 1.0),
-        "delays": [(1, d) for d in (5, 10, 20, 40)],
+        "cell": [Leaky(delays=(1, d)) for d in (5, 10, 20, 40)],
     },
     "ES2N": TANH | {"cell": ["es2n"], "leak_rate": (0.02, 0.1, 0.3)},
     "residual": TANH | {
-        "cell": ["residual"], "leak_rate": (0.1, 1.0),
-        "cell_params": [{"alpha": alpha} for alpha in (0.9, 0.97)],
+        "leak_rate": (0.1, 1.0), "cell": [Residual(alpha=alpha) for alpha in (0.9, 0.97)],
     },
     "Euler": TANH | {
-        "cell": ["euler"], "leak_rate": (0.1, 0.3),
-        "cell_params": [{"diffusion": gamma} for gamma in (0.1, 0.5)],
+        "leak_rate": (0.1, 0.3), "cell": [Euler(diffusion=gamma) for gamma in (0.1, 0.5)],
     },
     "clockwork": TANH | {"cell": ["clockwork"]},
-    "GRU": TANH | {"cell": ["gru"], "cell_params": [{"update_bias": b} for b in (-2, 0, 2)]},
-    "MGU": TANH | {"cell": ["mgu"], "cell_params": [{"forget_bias": b} for b in (-2, 0, 2)]},
-    "LSTM": TANH | {"cell": ["lstm"], "cell_params": [{"forget_bias": b} for b in (0, 1, 3)]},
-    "Legendre": TANH | {"cell": ["legendre"], "cell_params": LINEAR_BESIDE},
+    "GRU": TANH | {"cell": [GRU(update_bias=b) for b in (-2, 0, 2)]},
+    "MGU": TANH | {"cell": [MGU(forget_bias=b) for b in (-2, 0, 2)]},
+    "LSTM": TANH | {"cell": [LSTM(forget_bias=b) for b in (0, 1, 3)]},
+    "Legendre": TANH | {"cell": MEMORIES},
 }  # fmt: skip
 
 

@@ -39,6 +39,7 @@ from sklearn.model_selection import RandomizedSearchCV
 from dlkit import ESNForecaster, NVARForecaster
 from dlkit.datasets import make_lorenz
 from dlkit.metrics import valid_time
+from dlkit.reservoir import Sparse
 
 N_UNITS, N_WASHOUT, N_STARTS = 200, 50, 50
 SEEDS = range(200, 210)  # none of them was seen while the grid and the protocol were made
@@ -64,8 +65,9 @@ RANGES = {
 
 def esn(seed, **parameters):
     return ESNForecaster(
-        N_UNITS, n_links=3, weights="uniform", washout=N_WASHOUT, random_state=seed, **parameters
-    )
+        N_UNITS, n_links=3, topology=Sparse(weights="uniform"), washout=N_WASHOUT,
+        random_state=seed, **parameters,
+    )  # fmt: skip
 
 
 def forecasts(fitted, X, n_starts, n_ahead):

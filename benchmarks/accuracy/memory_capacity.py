@@ -27,7 +27,16 @@ from scipy.linalg import solve, solve_discrete_lyapunov
 from scipy.sparse import issparse
 
 from dlkit import ReservoirStates
-from dlkit.reservoir import memory_capacity
+from dlkit.reservoir import (
+    GRU,
+    LSTM,
+    MGU,
+    Euler,
+    Leaky,
+    Legendre,
+    Residual,
+    memory_capacity,
+)
 
 N_UNITS = 100
 MAX_DELAY = 2 * N_UNITS
@@ -38,26 +47,23 @@ LINEAR = {"activation": ["identity"], "spectral_radius": [0.9, 0.95, 0.99], "inp
 TANH = {"spectral_radius": [0.9, 0.99], "input_scaling": INPUTS}
 KINDS = {
     "leaky": TANH | {"leak_rate": LEAKS},
-    "delays (1, 5, 20)": TANH | {"delays": [(1, 5, 20)], "leak_rate": (0.3, 1.0)},
-    "delays (1, 5, 20), linear": LINEAR | {"delays": [(1, 5, 20)]},
+    "delays (1, 5, 20)": TANH | {"cell": [Leaky(delays=(1, 5, 20))], "leak_rate": (0.3, 1.0)},
+    "delays (1, 5, 20), linear": LINEAR | {"cell": [Leaky(delays=(1, 5, 20))]},
     "leak rates log-uniform": TANH | {"leak_rate": [("log_uniform", 1, t) for t in (10, 50, 200)]},
     "ES2N": TANH | {"cell": ["es2n"], "leak_rate": LEAKS},
     "residual": TANH | {
-        "cell": ["residual"], "leak_rate": (0.01, 0.1, 1.0),
-        "cell_params": [{"alpha": alpha} for alpha in (0.9, 0.97, 0.99)],
+        "leak_rate": (0.01, 0.1, 1.0),
+        "cell": [Residual(alpha=alpha) for alpha in (0.9, 0.97, 0.99)],
     },
     "Euler": TANH | {
-        "cell": ["euler"], "leak_rate": (0.03, 0.1, 0.3),
-        "cell_params": [{"diffusion": gamma} for gamma in (0.001, 0.1, 0.3, 1.0)],
+        "leak_rate": (0.03, 0.1, 0.3),
+        "cell": [Euler(diffusion=gamma) for gamma in (0.001, 0.1, 0.3, 1.0)],
     },
     "clockwork": TANH | {"cell": ["clockwork"]},
-    "GRU": TANH | {"cell": ["gru"], "cell_params": [{"update_bias": b} for b in (-2, 0, 2)]},
-    "MGU": TANH | {"cell": ["mgu"], "cell_params": [{"forget_bias": b} for b in (-2, 0, 2)]},
-    "LSTM": TANH | {"cell": ["lstm"], "cell_params": [{"forget_bias": b} for b in (0, 1, 3)]},
-    "Legendre": TANH | {
-        "cell": ["legendre"],
-        "cell_params": [{"memory_units": 90, "window": w} for w in (60, 80, 100, 150)],
-    },
+    "GRU": TANH | {"cell": [GRU(update_bias=b) for b in (-2, 0, 2)]},
+    "MGU": TANH | {"cell": [MGU(forget_bias=b) for b in (-2, 0, 2)]},
+    "LSTM": TANH | {"cell": [LSTM(forget_bias=b) for b in (0, 1, 3)]},
+    "Legendre": TANH | {"cell": [Legendre(memory_units=90, window=w) for w in (60, 80, 100, 150)]},
     "ring, linear": LINEAR | {"topology": ["ring"]},
     "orthogonal, linear": LINEAR | {"topology": ["orthogonal"]},
 }  # fmt: skip

@@ -6,13 +6,13 @@
 
 The standard split: 60,000 images to train on, 10,000 to test on, no augmentation, a border of one
 blank pixel. Kernels are spherical k-means on whitened patches, which see no labels. `fast` reads
-images as they are, with kernels of one size and a ridge readout, whose moments take in features
-block by block. `accurate` reads each image twice, as it is and with its slant and width taken out
-(sheared until rows and columns of its ink are uncorrelated, then stretched to 20 columns), with
-kernels of two sizes for each and larger windows; its readout is by the squared hinge, which reads
-the features many times, so they are all held. The settings below were chosen by errors on parts of
-the training half that were left out. The test half is looked at once for each figure, but for that
-of `accurate`, of which earlier designs had been looked at: see the notes in README.md. `--validate`
+images as they are, with kernels of one size and a ridge readout, which learns block by block.
+`accurate` reads each image twice: as it is, and without slant and with one width (sheared until
+rows and columns of its ink are uncorrelated, then stretched to 20 columns). It has kernels of two
+sizes for each, larger windows, and a readout by the squared hinge. That readout reads the features
+many times, so all of them are in memory. The settings below were chosen by errors on parts of the
+training half that were left out. The test half is looked at once for each figure, except for
+`accurate`, of which earlier designs had been tested too: see the notes in README.md. `--validate`
 trains on the first 50,000 images of the training half and counts errors on the other 10,000.
 
 Each recipe runs in a process of its own. Time is that of the whole run, from raw pixels in memory

@@ -6,11 +6,11 @@
 
 The standard split: 60,000 images to train on, 10,000 to test on, no augmentation, a border of one
 blank pixel. `one` is a single layer of spherical k-means kernels on pixels, that of `fast` in
-`mnist.py` with twice its kernels. In `two` it has half of these, its maps are what it makes of
-5 × 5 overlapping windows, and a second layer has kernels on 3 × 3 of these, which see most of a
-digit; the readout, by ridge regression, sees both, and as many features as of `one`. `best` has a
-larger second layer and a readout by the squared hinge. Settings were chosen by errors on the last
-20,000 training images after learning from the first 20,000; `--validate` learns from the first
+`mnist.py` with twice its kernels. In `two` the first layer has half as many kernels and is pooled
+over 5 × 5 overlapping windows. The kernels of the second layer take 3 × 3 of these windows, which
+is most of a digit. A ridge readout sees both layers, in all as many features as of `one`. `best`
+has a larger second layer and a readout by the squared hinge. Settings were chosen by errors on the
+last 20,000 training images after learning from the first 20,000; `--validate` learns from the first
 50,000 and counts errors on the last 10,000. The test half is looked at once for each figure.
 
 Each recipe runs in a process of its own. Time is that of the whole run, from raw pixels in memory

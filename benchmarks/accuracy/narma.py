@@ -2,15 +2,15 @@
 
     python benchmarks/accuracy/narma.py
 
-Protocol: u uniform in [0, 0.5]; the input up to step t is to give y(t + 1). 2000 steps to train
-on, the 2000 after them to test on, the reservoir running on from the one into the other.
-NMSE = mean squared error / variance of the test targets (its root, NRMSE, is another figure).
+Protocol: u is uniform in [0, 0.5], and y(t + 1) is predicted from the input up to step t. 2000
+steps to train on, the next 2000 to test on; the reservoir runs on from the first half into the
+second. NMSE = mean squared error / variance of the test targets. (NRMSE is its square root.)
 Ten runs, data and reservoir drawn anew in each. The settings of each run are chosen by
 TimeSeriesSplit on its training half alone, the ridge penalty by generalised cross-validation
 inside each fit; the readout is linear in the 200 states, the input of the step and a constant.
 
-Two columns to hold the figure against: ESNForecaster with its default settings at the same size,
-and a linear shift register of the last 30 inputs, for which the literature has 0.16.
+Two columns for comparison: ESNForecaster with default settings and as many units, and a linear
+shift register of the last 30 inputs, for which the literature reports 0.16.
 """
 
 import time

@@ -10,10 +10,10 @@ Two problems have series of unequal length: both libraries get them as aeon need
 filled to one length, and dlkit also gets them as they are. "Both" is a FeatureUnion of Hydra and
 MultiRocket, each scaled (the latter centred), as MultiRocketHydraClassifier has it.
 
-± is the standard error of a mean over seeds (the test set stays the same), of a difference that of
-two such means. One draw of kernels is as good as another: how far five seeds differ from five
-others of the same library is in the table of differences too, and in what is said of a thousand
-pairs of fives of aeon's seeds.
+± is the standard error of a mean over seeds, for one test set; for a difference, that of the
+difference of two such means. To show how much chance alone does, the table of differences also has
+five seeds against five others of the same library, and a line below tells of a thousand such pairs
+of aeon's seeds.
 """
 
 import _above  # noqa: F401

@@ -1,13 +1,13 @@
 """What crosses the wire when a fit is spread over processes, in bytes per step.
 
 Protocol: each fit and prediction runs under a joblib backend that pickles every task and every
-result, counts the bytes, and otherwise runs them here, one after another. "data" are the sequences
-and targets themselves, "in" is all that goes out to the workers (data, reservoir, parameters),
-"back" all that comes home; "states" is what the reservoir makes of the steps, which stays where it
-is made. Times are processor time of one core, and "one core asks for" is (in + back) / time: the
-traffic that keeps a worker busy. With --dask all runs on two worker processes of a Dask cluster as
-well, where the bytes are half of what the loopback interface counted (Linux): each passes it twice,
-between client and scheduler and between scheduler and worker.
+result, counts the bytes, and runs the tasks in this process, one after another. "data" are the
+sequences and targets. "in" is all that is sent to the workers: data, reservoir, parameters. "back"
+is all that the workers return. "states" is the size of the states, which are not sent. Times are
+processor time of one core. "One core asks for" is (in + back) / time: the traffic that keeps one
+worker busy. With --dask the work also runs on two worker processes of a Dask cluster. The bytes are
+then half of what the loopback interface counted (Linux), because every byte passes that interface
+twice: between client and scheduler and between scheduler and worker.
 """
 
 import argparse

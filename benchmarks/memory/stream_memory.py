@@ -4,13 +4,12 @@
     python benchmarks/memory/stream_memory.py
 
 A series of 10,000,000 steps and 3 channels, float64 (240 MB), is written to a temporary file. Fresh
-processes then learn its next step (ESNForecaster, 100 units, default readout), from the
-memory-mapped file handed to `fit` whole, and from a generator of 100,000 steps at a time through
-`partial_fit`; label its steps (ESNTagger, from the mapped file and mapped labels); and predict all
-of it. Peak resident memory is the system's own record (VmHWM), which counts everything: the
-interpreter, the loaded libraries, compiled code, and the pages of the file that are in memory.
-"Anonymous" is the largest part that belongs to no file, sampled every 10 ms. The output of
-`predict`, 240 MB, is resident too. Linux only.
+processes then learn its next step (ESNForecaster, 100 units, default readout), by `fit` on the
+memory-mapped file and by `partial_fit` on 100,000 steps at a time; label its steps (ESNTagger, with
+mapped labels); and predict all of it. Peak resident memory is the record of the operating system
+(VmHWM). It counts everything: the interpreter, the loaded libraries, compiled code, and the pages
+of the file that are in memory. "Anonymous" is the largest memory that belongs to no file, sampled
+every 10 ms. The output of `predict`, 240 MB, is resident too. Linux only.
 """
 
 import argparse

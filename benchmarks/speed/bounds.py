@@ -3,14 +3,14 @@
 The same series and settings as in `series_states`, leak rate 1. Limits, one below another in the
 table, each for the same number of steps and units:
 
-GEMM    dense W: NumPy's product of W with a block of 64 columns, once for every 64 steps, into the
-        same memory. It is what the lanes' arithmetic would cost at best.
-write   sparse W: filling a new array of the states' size. A new one, because every call returns
-        one: the system hands it over page by page, each cleared first.
-rewrite the same into an array that is there already, which a call that returns states cannot do.
+GEMM    dense W: NumPy's product of W with a matrix of 64 columns, once for every 64 steps, into the
+        same memory. The arithmetic of lanes cannot be faster.
+write   sparse W: filling a new array of the size of the states. Every call returns a new array, and
+        the operating system clears each page of the array first.
+rewrite the same, but into an array that exists. A call that returns states cannot do this.
 tanh    NumPy's tanh of as many numbers, within the caches. One thread.
-product sparse W: SciPy's product of W with a block of 64 columns. One thread; no limit, only what a
-        compiled loop over the links takes.
+product sparse W: SciPy's product of W with a matrix of 64 columns, one thread. Not a limit: it
+        shows what a compiled loop over the links takes.
 """
 
 import numpy as np

@@ -1,13 +1,13 @@
 """Images to features: contrast, whitening, kernels, triangle encoding and pooling, against PyTorch.
 
-PyTorch does the same arithmetic: one `conv2d` with all kernels (whitening, contrast and the
-encoding's factors folded in, and the whitening itself as more channels for the norms), box filters
-for mean and variance, then the chain of elementwise steps. PyTorch appears twice: in the plain way,
-and in the fastest way found, with every step in place, and channels last where a trial finds that
-faster. A trial on some images chooses the batch size. The product alone is NumPy's, of patches that
-are in memory already, block by block into one buffer. Its speed depends on the kernels that
-OpenBLAS chooses (OPENBLAS_CORETYPE); dlkit's own product and PyTorch's use all that the processor
-has.
+PyTorch does the same arithmetic. One `conv2d` has all kernels, with whitening, contrast and the
+factors of the encoding folded in; further channels of it are the whitened patches, for their norms.
+Box filters give mean and variance, and a chain of elementwise steps follows. PyTorch appears twice:
+in the plain way, and in the fastest way found, where every step is in place and a trial decides
+whether channels come last. A trial on some images chooses the batch size. "The product alone" is
+NumPy's product of patches that are in memory already, block by block into one buffer. Its speed
+depends on the kernels that OpenBLAS chooses (OPENBLAS_CORETYPE). The products of dlkit and of
+PyTorch use every instruction set of the processor.
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -4,10 +4,10 @@ The work, from parameters to a fitted classifier: draw a sparse reservoir of 500
 links each, scale it to a spectral radius of 0.9, run it from rest over the 270 training utterances
 (12 channels, 7 to 29 steps; leak rate 0.3, input weights U(-0.3, 0.3), bias U(-0.2, 0.2), tanh),
 take the mean state of each, and fit a ridge classifier with one alpha to these 270 rows. All in
-float64, with the library's own means throughout:
+float64, by functions of the library alone.
 
-Each of the others appears twice: as its documentation shows the task, and with its parts put
-together in the fastest way found, which is the sterner comparison.
+Each peer appears twice: as its documentation shows the task, and with its parts put together in the
+fastest way found, which is the harder comparison.
 
 ReservoirPy, tutorial  `run` and `reset` for each sequence, and `Ridge.fit` on a list of one-row
                        arrays, as in its tutorial 5 (but with the mean in place of the last state).
@@ -18,10 +18,11 @@ PyRCN, ESNClassifier   It does sequences its own way: the readout is trained on 
 PyRCN, fastest         Its blocks `InputToNode` and `NodeToNode` for each sequence, then its
                        `IncrementalRegression` on the mean states.
 
-Round r uses seed r in all of them, so times are over as many draws (labels are 0 to 8). "dlkit, as
-it comes" is `ESNClassifier(500)` untuned: mean and deviation of each unit, alpha chosen from 19.
-Over seven draws: the mean accuracy, and "radius off by", the largest relative difference of the
-spectral radius from the one asked for, by LAPACK: finding the wrong eigenvalue is faster.
+Round r uses seed r for all contenders, so every round has other random matrices (labels are 0 to
+8). "dlkit, as it comes" is `ESNClassifier(500)` untuned: mean and deviation of each unit, alpha
+chosen from 19. Two columns are over seven draws: the mean accuracy, and "radius off by". That is
+the largest relative error of the spectral radius, measured by LAPACK, because a library that finds
+the wrong eigenvalue is faster.
 """
 
 import numpy as np

@@ -3,9 +3,8 @@
 Every library is given the same matrices (W with 10 links a unit and radius 0.9, input weights
 U(-0.1, 0.1), bias U(-0.2, 0.2)), no leak, a ridge penalty of 1e-6, and drops 100 steps. dlkit and
 echoes scale W to the radius as part of the fit; ReservoirPy takes it as it is, in the format that a
-trial finds faster. echoes begins at the second step and fits no intercept, and dlkit predicts from
-states that go on after the training series or start at rest as the others do: here at rest.
-NRMSE is over the test half, its first 100 steps left out.
+trial finds faster. echoes begins at the second step and fits no intercept. All predict from the
+zero state. NRMSE is over the test half without its first 100 steps.
 """
 
 import numpy as np

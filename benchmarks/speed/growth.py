@@ -1,8 +1,9 @@
 """How time grows with size: the exponent of time, by least squares on logarithms of medians.
 
-`ReservoirStates.transform` of one series with 10,000 steps, 500 units and 10 links, one of which
-varies. For the number of sequences, `ReservoirFeatures.transform` to the last state, with 100
-steps, 3 channels and 300 units. Leak rate 1, radius 0.9. An exponent of 1 is linear growth.
+An exponent of 1 is linear growth. Steps, units and links: `ReservoirStates.transform` of one series
+of 10,000 steps, by 500 units with 10 links each; one of the three numbers varies at a time. Number
+of sequences: `ReservoirFeatures.transform` to the last state, for sequences of 100 steps and 3
+channels, by 300 units. Leak rate 1, radius 0.9.
 """
 
 from math import inf

@@ -1,8 +1,8 @@
 """Ridge classifier with leave-one-out choice of alpha: `RidgeReadoutClassifier` and scikit-learn's.
 
 10 classes, features like those of a convolution (positive, correlated, of decaying spectrum),
-float64; 10 alphas from 1e-3 to 1e3. Each fit runs in a process of its own, which makes the data in
-blocks, times `fit` alone and tells the most memory it ever held, data and libraries included.
+float64; 10 alphas from 1e-3 to 1e3. Each fit runs in a process of its own. The process makes the
+data in blocks, times `fit` alone, and reports its peak memory, data and libraries included.
 """
 
 from pathlib import Path

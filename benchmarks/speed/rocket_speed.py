@@ -1,11 +1,13 @@
 """The ROCKET family: fit and transform of random series, and a classifier from end to end.
 
-N(0, 1), float32, one channel, each transform with its defaults (10,000 features, for MultiRocket
-49,728; Hydra 64 groups), new for every call. dlkit's features of 50 of the series, with the kernels
-that aeon drew, are compared with aeon's (*apart*: the largest difference, relative where it exceeds
-one). aeon lets the compiler choose the order of ROCKET's sums, and an output within rounding of
-zero may then count or not: so its features are held between those with biases 1e-6 smaller and
-larger, without normalisation, which aeon rounds otherwise.
+Series are N(0, 1), float32, of one channel. Each transform has its default parameters (10,000
+features, for MultiRocket 49,728; Hydra 64 groups) and is fitted anew for every call.
+
+*apart* is the largest difference of dlkit's features from aeon's, for 50 of the series and the
+kernels that aeon drew; it is relative where features exceed one. For ROCKET the comparison is
+another, because aeon lets the compiler choose the order of its sums: an output within rounding of
+zero may count as positive or not. So aeon's features must lie between dlkit's with biases 1e-6
+smaller and 1e-6 larger, without normalisation, which aeon rounds in another way.
 
 MiniRocketClassifier: aeon's class, and dlkit's MiniRocket with the same scaler and
 RidgeReadoutClassifier, fit and score on ACSF1 (100 + 100 series of 1460 steps), the largest problem

@@ -1,11 +1,11 @@
 """Features of 10,000 sequences of 100 steps and 3 channels, 300 units.
 
-U(-1, 1); 10 links into each unit, the same matrices for all; tanh, radius 0.9, no leak and no bias
-(Bianchi's package has none, and a leak of another formula), float64; the mean state, or the last.
-`ReservoirFeatures.transform` against `RC_model(readout_type=None).fit`, with W dense, as it draws
-it itself, and CSR, which its code happens to take; and against ReservoirPy's `run` on the list of
-sequences, in its fastest form. ReservoirPy runs the first tenth of the sequences, and its time is
-multiplied by ten.
+Input U(-1, 1); 10 links into each unit, the same matrices for all; tanh, radius 0.9, float64; the
+mean state, or the last. No leak and no bias: Bianchi's package has no bias, and another formula for
+the leak. `ReservoirFeatures.transform` is compared with `RC_model(readout_type=None).fit`, with W
+dense, as that class draws W, and with W as CSR, which the class also runs; and with ReservoirPy's
+`run` on the list of sequences, in the fastest form. ReservoirPy runs the first tenth of the
+sequences, and its time is multiplied by ten.
 """
 
 import numpy as np

@@ -1,9 +1,10 @@
 """States, and mean states, of the 270 unequal training utterances of JapaneseVowels.
 
 500 units with 10 links each, the same matrices for all; 12 channels, 7 to 29 steps; tanh, radius
-0.9, leak rate 0.3, from rest, float64. ReservoirPy runs the list of sequences (W as CSR or dense,
-one worker or one for each core, whatever a trial finds fastest); and with its own matrices' format
-as in its tutorial 5, `run` and `reset` for each sequence.
+0.9, leak rate 0.3, from the zero state, float64. ReservoirPy appears twice: with the list of
+sequences in one call of `run` (a trial chooses W as CSR or dense, and one worker or one for each
+core), and as in its tutorial 5, with matrices in its own format, and `run` and `reset` for each
+sequence.
 """
 
 import numpy as np

@@ -2,10 +2,10 @@
 
 One channel, U(-1, 1); tanh, radius 0.9, input weights U(-0.1, 0.1), bias U(-0.2, 0.2), float64.
 `ReservoirStates(topology=W).transform` against `Reservoir.run`, both from rest. ReservoirPy is
-given W as CSR or dense, whichever a trial finds faster, with dense input weights ("fastest
-form"); as it makes them itself when asked for `Reservoir(units)`, W and input weights both CSR
-("its own form"); and W as an array, which is how its user guide hands over a matrix ("W dense"; of
-4000 units the first twentieth of the steps, its time multiplied by 20).
+given the matrices in three forms. "Fastest form": W as CSR or dense, whichever a trial finds
+faster, and dense input weights. "Its own form": W and input weights as CSR, as `Reservoir(units)`
+makes them. "W dense": W as an array, as its user guide hands over a matrix; with 4000 units only
+the first twentieth of the steps is run, and the time is multiplied by 20.
 """
 
 from _bench import Benchmark, Ratio

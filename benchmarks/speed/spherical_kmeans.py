@@ -1,13 +1,15 @@
 """Spherical k-means on patches against its own matrix products, and scikit-learn's `KMeans`.
 
 400,000 patches of 6 × 6 × 3, cut from images of noise with a natural spectrum, contrast-normalised,
-whitened and of unit norm, float32. Everybody begins with the same centres and does ten iterations.
+whitened and of unit norm, float32. All contenders begin with the same centres and do ten
+iterations.
 
-products  NumPy's product of the patches with the centres, ten times, in blocks whose results are
-          written over each other: what ten iterations' arithmetic costs at best. The best block
-          size and kind of threads, by a short trial. (dlkit and scikit-learn do an eleventh, for
-          the labels of the final centres.)
-KMeans    scikit-learn's, ``algorithm="lloyd"``: centres are not normalised, all else is the same.
+products  NumPy's product of the patches with the centres, ten times, in blocks that overwrite each
+          other's results: the arithmetic of ten iterations cannot be faster. A short trial chooses
+          the size of a block and the kind of threads. (dlkit and scikit-learn do an eleventh
+          product, for the labels of the final centres.)
+KMeans    scikit-learn's, with ``algorithm="lloyd"``. Centres are not normalised; all else is the
+          same.
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -1,6 +1,6 @@
 """The loop of all cells that are more than leaky units with links of one step.
 
-It is a loop of its own, so that the leaky one (`_reservoir.py`) stays as short and as quickly
+It is a loop of its own, so that the leaky one (`reservoir.py`) stays as short and as quickly
 compiled as it is: there a state is overwritten in place, here each step writes a new block of a
 *window* that slides over a buffer,
 
@@ -8,65 +8,57 @@ compiled as it is: there a state is overwritten in place, here each step writes 
 
 so that a link of any delay, to any of these, is a row at a fixed distance from where the window
 begins, and is gathered like every other link. What a cell does with the products of a step stands
-in `_cell_updates.py`; `run_cells` compiles for each type of cell apart, when it is first run.
+in `cell_updates.py`. All that varies is in the types of what is handed over, so that nothing is
+compiled that is not run.
 
 What a lane carries from step to step is (x(t), x(t − 1), …, x(t − depth + 1), what the cell holds
 beside them, a clock).
-
-Numba's cache does not see an edit of `_cell_updates.py`, `_closed.py`, `_reservoir.py` or
-`_vector.py` here: touch this file as well.
 """
 
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from .cell_updates import between, finish
-from .closed import _enter, _leave
-from .direct import ROWS, times_lanes
-from .reservoir import (
-    LOOK,
-    OWN_PRODUCTS,
-    _agrees,
-    _aligned,
-    _lanes_links,
-    _lone_links,
-    _save_lane,
-    _structured,
-    _sum_up,
-    _write,
+from .closed import read_lanes, read_lone, set_input
+from .compiled import compiled, generic, inner
+from .links import (
+    Dense,
+    Even,
+    Hadamard,
+    Ring,
+    Uneven,
+    add_structured,
+    dense_lanes,
+    gather_lanes,
+    gather_lone,
 )
-from .vector import LANES, STRICT
-
-SMALL = 2**20  # bytes
+from .reservoir import LOOK, _write, agrees, save_sums, sum_up
 
 
 class Shape(NamedTuple):
     """Numbers of a cell.
 
-    ``n_units``; ``n_first`` and ``n_second``, the rows of the two products; ``depth``, the longest
-    delay; ``n_between`` rows that `between` fills; ``n_beside`` numbers carried beside the outputs;
-    ``period`` of the clock, 0 for none; ``n_columns`` of a row of states. Rows of ``out`` that have
-    more take what is carried beside the outputs as well.
+    ``n_units``; ``depth``, the longest delay; ``n_between`` rows that `between` fills; ``n_beside``
+    numbers carried beside the outputs; ``period`` of the clock, 0 for none; ``stride``, the length
+    of a block; ``n_columns`` of a row of states. Rows of states that have more take what is carried
+    beside the outputs as well.
     """
 
     n_units: Any
-    n_first: Any
-    n_second: Any
     depth: Any
     n_between: Any
     n_beside: Any
     period: Any
+    stride: Any
     n_columns: Any
 
 
 class Products(NamedTuple):
-    """Links, each in the form of `_reservoir.Links`, into the rows of the pre-activations.
+    """Links into the rows of the pre-activations, each `Even` or `Uneven`.
 
     ``first`` from what is there when a step begins, ``second`` also from what `between` made of it
-    (the rows that follow; none, if it has none); ``path`` is a matrix on x(t − 1), and the
-    identity if none of its forms is there.
+    (None, if there are none); ``path`` is a matrix on x(t − 1), the identity if None.
     """
 
     first: Any
@@ -74,123 +66,281 @@ class Products(NamedTuple):
     path: Any
 
 
-@njit(**STRICT)
-def _rows(n, width, like):
-    """Zeros of shape (n, width)."""
-    return _aligned(n, like) if width == LANES else np.zeros((n, width), dtype=like.dtype)
+class Wide(NamedTuple):
+    """`LANES` lanes, side by side."""
 
 
-@njit(**STRICT)
-def _copy(source, target):
-    for i in range(target.size):
-        target[i] = source[i]
+class Alone(NamedTuple):
+    """One lane."""
 
 
-@njit(**STRICT)
-def _along(path, buffer, first, zeros, rows, through, scratch):
-    """``through = P x``, for x in the buffer from row ``first`` on; its row ``zeros`` is empty."""
-    n = through.shape[0]
-    x = buffer[first : first + n]
-    if OWN_PRODUCTS and through.shape[1] == LANES and path.dense.shape[0] >= ROWS:
-        times_lanes(path.dense, rows, buffer[first:], zeros - first, through)
-    elif path.dense.shape[0]:
-        np.dot(path.dense, x, through)
-    else:
-        flat = through.reshape(-1)
-        flat[:] = 0
-        _structured(path, n, x.reshape(-1), flat, scratch)
+class CellMemory(NamedTuple):
+    """What the lanes are computed in.
+
+    ``buffer`` takes the blocks, and has a last row of zeros. ``first`` holds the pre-activations of
+    the first product, None where there is one for each unit and no second product, ``second``
+    those of the second; ``z`` both, flat. ``through`` and ``scratch`` are for P x, ``coef`` holds
+    the cell's coefficients for each lane; ``beside``, ``clock`` what is carried beside the outputs.
+    ``agreed`` counts the steps for which a lane has agreed with an earlier run.
+    """
+
+    buffer: Any
+    first: Any
+    second: Any
+    z: Any
+    through: Any
+    through_flat: Any
+    scratch: Any
+    coef: Any
+    beside: Any
+    beside_flat: Any
+    clock: Any
+    sums: Any
+    spare: Any
+    agreed: Any
 
 
-@njit(**STRICT)
-def _load(window, stride, beside, clock, l, state, shape):
+@generic
+def _gather(side, listed, window, target):
+    """What comes through a list of links, for all lanes."""
+
+
+@_gather.register(Wide)
+def _(side, listed, window, target):
+    gather_lanes(listed, window, target, None)
+
+
+@_gather.register(Alone)
+def _(side, listed, window, target):
+    gather_lone(listed, window.reshape(-1), target.reshape(-1))
+
+
+@generic
+def _target(first, new):
+    """Where the first product goes."""
+
+
+@_target.register(type(None))
+def _(first, new):
+    return new
+
+
+@_target.register(np.ndarray)
+def _(first, new):
+    return first
+
+
+@generic
+def _second(links, side, cell, f, window, old, made, memory):
+    """The second product, if there is one, and what the cell makes of the first for it."""
+
+
+@_second.register(type(None))
+def _(links, side, cell, f, window, old, made, memory):
+    pass
+
+
+@_second.register(Even)
+@_second.register(Uneven)
+def _(links, side, cell, f, window, old, made, memory):
+    between(cell, f, memory.z, old, made.reshape(-1))
+    _gather(side, links, window, memory.second)
+
+
+@generic
+def _along(path, side, buffer, first, old, memory):
+    """P x, flat, for x in the buffer from row ``first`` on, which is ``old``."""
+
+
+@_along.register(type(None))
+def _(path, side, buffer, first, old, memory):
+    return old
+
+
+@_along.register(Dense)
+def _(path, side, buffer, first, old, memory):
+    _along_dense(side, path, buffer, first, old, memory)
+    return memory.through_flat
+
+
+@_along.register(Ring)
+@_along.register(Hadamard)
+def _(path, side, buffer, first, old, memory):
+    through = memory.through_flat
+    for i in range(through.size):
+        through[i] = 0
+    add_structured(path, memory.through.shape[0], old, through, memory.scratch)
+    return through
+
+
+@generic
+def _along_dense(side, path, buffer, first, old, memory):
+    """P x, P dense."""
+
+
+@_along_dense.register(Wide)
+def _(side, path, buffer, first, old, memory):
+    dense_lanes(path, buffer[first:], memory.through)
+
+
+@_along_dense.register(Alone)
+def _(side, path, buffer, first, old, memory):
+    np.dot(path.weights, old, memory.through_flat)
+
+
+@inner
+def make_step(side, cell, products, shape, f, buffer, base, memory):
+    """Write the new block's outputs, of all lanes, given all that is in the window at ``base``."""
+    n, size = shape.n_units, shape.depth * shape.stride
+    last = base + size - shape.stride
+    window = buffer[base : base + size]
+    new = buffer[base + size : base + size + n]
+    old = buffer[last : last + n].reshape(-1)
+    _gather(side, products.first, window, _target(memory.first, new))
+    made = buffer[last + n : last + n + shape.n_between]
+    _second(products.second, side, cell, f, window, old, made, memory)
+    kept = _along(products.path, side, buffer, last, old, memory)
+    flat = new.reshape(-1)
+    finish(cell, memory.coef, f, memory.z, kept, flat, memory.beside_flat, memory.clock)
+
+
+@inner
+def load(shape, buffer, base, beside, clock, l, states, j):
     """Put a state into lane l; one that holds no more than the output had rest before it."""
-    n, zero = shape.n_units, state.dtype.type(0)
-    whole = state.size > n
+    n, zero = shape.n_units, states.dtype.type(0)
+    whole = states.shape[1] > n
     for d in range(shape.depth):
-        block = (shape.depth - 1 - d) * stride
+        block = base + (shape.depth - 1 - d) * shape.stride
         for i in range(n):
-            window[block + i, l] = state[d * n + i] if whole or d == 0 else zero
+            buffer[block + i, l] = states[j, d * n + i] if whole or d == 0 else zero
     for i in range(shape.n_beside):
-        beside[i, l] = state[shape.depth * n + i] if whole else zero
-    clock[l] = np.int64(state[-1]) if whole and shape.period else 0
+        beside[i, l] = states[j, shape.depth * n + i] if whole else zero
+    clock[l] = int(states[j, states.shape[1] - 1]) if whole and shape.period else 0
 
 
-@njit(**STRICT)
-def _unload(window, stride, beside, clock, l, state, shape):
-    """Leave what lane l holds, beyond the output, in ``state``."""
+@inner
+def unload(shape, buffer, base, beside, clock, l, states, j):
+    """Leave what lane l holds in a state."""
     n = shape.n_units
-    if state.size > n:
-        for d in range(1, shape.depth):
-            block = (shape.depth - 1 - d) * stride
-            for i in range(n):
-                state[d * n + i] = window[block + i, l]
+    for d in range(shape.depth if states.shape[1] > n else 1):
+        block = base + (shape.depth - 1 - d) * shape.stride
+        for i in range(n):
+            states[j, d * n + i] = buffer[block + i, l]
+    if states.shape[1] > n:
         for i in range(shape.n_beside):
-            state[shape.depth * n + i] = beside[i, l]
+            states[j, shape.depth * n + i] = beside[i, l]
         if shape.period:
-            state[-1] = clock[l]
+            states[j, states.shape[1] - 1] = clock[l]
 
 
-@njit(**STRICT)
-def run_cells(
-    cell, products, shape, activation, user, jobs, order, states, out, loop, u, y, fed, width, few
-):
-    """Advance jobs in ``order``, ``width`` (``LANES`` or one) at a time, until fewer than ``few``.
+@inner
+def slide(shape, buffer, base):
+    """Where the window begins after a step; it is copied to the buffer's start if need be."""
+    base += shape.stride
+    if base + (shape.depth + 1) * shape.stride >= buffer.shape[0]:
+        for i in range(shape.depth * shape.stride):
+            for l in range(buffer.shape[1]):
+                buffer[i, l] = buffer[base + i, l]
+        base = 0
+    return base
 
-    As `_reservoir.run_lanes` and `_reservoir.run_lone` do. A run that is to meet an earlier one
-    ends where all it carries agrees: as many outputs in a row as are carried, and the rest.
 
-    Where ``loop`` has a readout, jobs are its series, which drive themselves: ``u``, ``y`` and
-    ``fed`` as of `_closed.run_closed`, and rows of ``out`` take the input of the step as well.
+@generic
+def _read(side, loop, new, lane, cursor, out):
+    """Read the outputs off the new states, in a closed loop."""
+
+
+@_read.register(Wide)
+def _(side, loop, new, lane, cursor, out):
+    read_lanes(loop, new, lane, cursor, out)
+
+
+@_read.register(Alone)
+def _(side, loop, new, lane, cursor, out):
+    read_lone(loop, new.reshape(-1), cursor[lane[0]], lane[0], out)
+
+
+@generic
+def _write_rows(side, new, out, rows, spare):
+    """Write the states of all lanes to their rows."""
+
+
+@_write_rows.register(Wide)
+def _(side, new, out, rows, spare):
+    _write(new, out, rows, spare)
+
+
+@_write_rows.register(Alone)
+def _(side, new, out, rows, spare):
+    row = rows[0]
+    for i in range(new.shape[0]):
+        out[row, i] = new[i, 0]
+
+
+@generic
+def _keep(out, side, shape, new, lane, rows, jobs, memory):
+    """Write the states of all lanes to ``out``, unless it is None.
+
+    A run that is to meet an earlier one ends where all that it carries agrees: as many outputs in a
+    row as are carried, and the rest.
+    """
+
+
+@_keep.register(type(None))
+def _(out, side, shape, new, lane, rows, jobs, memory):
+    pass
+
+
+@_keep.register(np.ndarray)
+def _(out, side, shape, new, lane, rows, jobs, memory):
+    beside, agreed, tolerance = memory.beside, memory.agreed, jobs.tolerance
+    cursor, stops, begin = jobs.cursor, jobs.stops, jobs.begin
+    if tolerance > 0:
+        for l in range(lane.size):
+            j = lane[l]
+            if j < 0:
+                continue
+            t = cursor[j]
+            if agreed[l] > 0 or (t - begin[j]) % LOOK == LOOK - 1:
+                same = agrees(new, l, out, rows[l], 0, tolerance)
+                if same and shape.n_beside:
+                    same = agrees(beside, l, out, rows[l], shape.n_columns, tolerance)
+                agreed[l] = agreed[l] + 1 if same else 0
+                if agreed[l] == shape.depth:
+                    stops[j] = t + 1
+    _write_rows(side, new, out, rows, memory.spare)
+    if out.shape[1] > shape.n_columns:
+        for l in range(lane.size):
+            if rows[l] >= 0:
+                for i in range(shape.n_beside):
+                    out[rows[l], shape.n_columns + i] = beside[i, l]
+
+
+@compiled
+def run_cells(side, cell, products, shape, settings, jobs, order, states, out, few, memory, loop):
+    """Advance jobs in ``order``, as many at a time as there are lanes, until fewer than ``few``.
+
+    As `reservoir.run_lanes` and `reservoir.run_lone` do.
     """
     # arrays by names of their own: to take one out of a tuple, and count it, takes long in a loop
-    cursor, stops, begin, to = jobs.cursor, jobs.stops, jobs.begin, jobs.to
-    values, noise = jobs.values, jobs.noise
-    first, second, path = products.first, products.second, products.path
-    n, depth, n_channels = shape.n_units, shape.depth, values.shape[1]
-    inputs = n + shape.n_between
-    stride = inputs + n_channels + 1
-    # blocks there is room for beyond the window: few copies of it, but no more than the caches hold
-    room = SMALL // (stride * width * states.itemsize)
-    blocks = depth + max(depth, min(4 * depth, room), 2)
-    end = blocks * stride
-    buffer = _rows(end + 1, width, states)  # and a row of zeros
-    for b in range(blocks):
-        for l in range(width):
-            buffer[(b + 1) * stride - 1, l] = 1
-    base, last = 0, (depth - 1) * stride  # where the window begins; in it, the newest block
-    in_place = shape.n_first == n and shape.n_second == 0
-    z = _rows(0 if in_place else shape.n_first + shape.n_second, width, states)
-    z_first, z_second, z_flat = z[: shape.n_first], z[shape.n_first :], z.reshape(-1)
-    factors = _rows(0, LANES, states)
-    special = path.signs.shape[0] + path.ring.shape[0] + path.dense.shape[0] > 0
-    through = _rows(n if special else 0, width, states)
-    dense_rows = np.arange(path.dense.shape[0]) * n
-    scratch = np.zeros(through.size, dtype=states.dtype)
-    coef = np.zeros((cell.coef.shape[0], n * width), dtype=states.dtype)
-    for k in range(coef.shape[0]):
-        for i in range(coef.shape[1]):
-            coef[k, i] = cell.coef[k, i // width]
-    beside = _rows(shape.n_beside, width, states)
-    beside_flat, through_flat = beside.reshape(-1), through.reshape(-1)
-    clock = np.zeros(width, dtype=np.int64)
-    n_sums = n if jobs.moments.shape[0] else 0
-    n_squares = n if n_sums < jobs.moments.shape[1] and n_sums else 0
-    centre, sums = _rows(n_sums, width, jobs.moments), _rows(n_sums, width, jobs.moments)
-    squares = _rows(n_squares, width, jobs.moments)
-    spare = np.zeros(8, dtype=states.dtype)
-    lane, rows = np.full(width, -1), np.full(width, -1)
-    agreed = np.zeros(width, dtype=np.int64)  # steps for which it has agreed with an earlier run
-    closed = loop.coef.shape[0] > 0
-    waiting = 0
+    cursor, stops, begin, noise = jobs.cursor, jobs.stops, jobs.begin, jobs.noise
+    buffer, beside, clock = memory.buffer, memory.beside, memory.clock
+    agreed, to, values = memory.agreed, jobs.to, jobs.values
+    n, width = shape.n_units, buffer.shape[1]
+    size, inputs = shape.depth * shape.stride, n + shape.n_between
+    lane, rows = np.zeros(width, dtype=np.int64), np.zeros(width, dtype=np.int64)
+    for l in range(width):
+        lane[l] = rows[l] = -1
+        for row in range(shape.stride - 1, buffer.shape[0] - 1, shape.stride):
+            buffer[row, l] = 1
+    waiting = base = 0
     while True:
-        window = buffer[base : base + depth * stride]
-        x = window[last : last + n]
         running = 0
         for l in range(width):
             j = lane[l]
             if j >= 0 and cursor[j] == stops[j]:
-                _save_lane(x, centre, sums, squares, l, j, states, jobs)
-                _unload(window, stride, beside, clock, l, states[j], shape)
+                unload(shape, buffer, base, beside, clock, l, states, j)
+                save_sums(memory.sums, l, j, cursor[j] - begin[j], jobs.moments)
                 j = -1
             while j < 0 and waiting < order.size:
                 j = order[waiting]
@@ -198,11 +348,11 @@ def run_cells(
                 if cursor[j] == stops[j]:  # done by a run before this one
                     j = -1
                 else:
-                    _load(window, stride, beside, clock, l, states[j], shape)
+                    load(shape, buffer, base, beside, clock, l, states, j)
                     agreed[l] = 0
             if j < 0 and lane[l] >= 0:
-                for i in range(window.shape[0]):  # an idle lane runs on, harmlessly
-                    window[i, l] = 0
+                for i in range(base, base + size):  # an idle lane runs on, harmlessly
+                    buffer[i, l] = 0
                 rows[l] = -1
             lane[l] = j
             running += j >= 0
@@ -211,88 +361,26 @@ def run_cells(
         for l in range(width):
             j = lane[l]
             if j >= 0:
-                t = cursor[j]
-                rows[l] = t + to[j]
-                if closed:
-                    _enter(loop, t, j, u, y)
-                for c in range(n_channels):  # no view of a row: to count who has one takes long
-                    window[last + inputs + c, l] = u[j, c] if closed else values[t, c]
-        new = buffer[base + depth * stride : base + depth * stride + n]
-        target = new if in_place else z_first
-        if width == LANES:  # here and below: a function for both would count the arrays
-            _lanes_links(first, window, target, factors)
-        else:
-            _lone_links(first, window.reshape(-1), target.reshape(-1))
-        kept = old = x.reshape(-1)
-        if shape.n_second:
-            made = window[last + n : last + inputs]
-            between(cell, activation, user, z_flat, old, made.reshape(-1))
-            if width == LANES:
-                _lanes_links(second, window, z_second, factors)
-            else:
-                _lone_links(second, window.reshape(-1), z_second.reshape(-1))
-        if special:
-            _along(path, buffer, base + last, end, dense_rows, through, scratch)
-            kept = through_flat
-        flat = new.reshape(-1)
-        finish(cell, coef, activation, user, z_flat, kept, flat, beside_flat, clock)
+                rows[l] = cursor[j] + to[j]
+                first = base + size - shape.stride + inputs
+                set_input(loop, values, cursor[j], j, buffer, first, l)
+        make_step(side, cell, products, shape, settings.activation, buffer, base, memory)
+        new = buffer[base + size : base + size + n]
         if noise.shape[0]:
             for l in range(width):
                 if lane[l] >= 0:
                     for i in range(n):
                         new[i, l] += noise[cursor[lane[l]], i]
-        if n_sums:
-            for l in range(width):
-                if lane[l] >= 0 and cursor[lane[l]] == begin[lane[l]]:
-                    for i in range(n):
-                        centre[i, l] = new[i, l]
-                        sums[i, l] = 0.0
-                    for i in range(n_squares):
-                        squares[i, l] = 0.0
-            _sum_up(flat, centre.reshape(-1), sums.reshape(-1), squares.reshape(-1))
+        sum_up(memory.sums, new, new.reshape(-1), lane, cursor, begin)
+        _read(side, loop, new, lane, cursor, out)
+        _keep(out, side, shape, new, lane, rows, jobs, memory)
         for l in range(width):
-            j = lane[l]
-            if j < 0:
-                continue
-            if shape.period:
-                clock[l] = (clock[l] + 1) % shape.period
-            t = cursor[j]
-            if jobs.tolerance > 0 and (agreed[l] > 0 or (t - begin[j]) % LOOK == LOOK - 1):
-                row = out[rows[l]]
-                same = _agrees(new, l, row, jobs.tolerance)
-                if same and shape.n_beside:
-                    same = _agrees(beside, l, row[shape.n_columns :], jobs.tolerance)
-                agreed[l] = agreed[l] + 1 if same else 0
-                if agreed[l] == depth:
-                    stops[j] = t + 1
-            if closed:
-                for c in range(y.shape[1]):
-                    total = loop.intercept[c]
-                    for i in range(n):
-                        total += loop.coef[c, i] * new[i, l]
-                    y[j, c] = total
-                _leave(loop, t, n, j, u, y, fed)
-                if out.shape[0]:
-                    for c in range(n_channels):
-                        out[t, n + c] = u[j, c]
-            cursor[j] = t + 1
-        if out.shape[0]:
-            if width == LANES:
-                _write(new, out, rows, spare)
-            else:
-                row = rows[0]  # no view of it
-                for i in range(n):
-                    out[row, i] = flat[i]
-            if out.shape[1] > shape.n_columns:
-                for l in range(width):
-                    if rows[l] >= 0:
-                        for i in range(shape.n_beside):
-                            out[rows[l], shape.n_columns + i] = beside[i, l]
-        base += stride
-        if base + (depth + 1) * stride > end:
-            _copy(buffer[base:end].reshape(-1), buffer[: depth * stride].reshape(-1))
-            base = 0
+            if lane[l] >= 0:
+                cursor[lane[l]] += 1
+                if shape.period:
+                    clock[l] = (clock[l] + 1) % shape.period
+        base = slide(shape, buffer, base)
     for l in range(width):
         if lane[l] >= 0:
-            _save_lane(x, centre, sums, squares, l, lane[l], states, jobs)
-            _unload(window, stride, beside, clock, l, states[lane[l]], shape)
+            unload(shape, buffer, base, beside, clock, l, states, lane[l])
+            save_sums(memory.sums, l, lane[l], cursor[lane[l]] - begin[lane[l]], jobs.moments)

@@ -1,25 +1,15 @@
-"""The closed loop: what the readout gives is the input of the next step; of the leaky reservoir.
+"""Closed loops: what the readout gives is the input of the next step.
 
-That of other cells is in their own loop (`_cells.py`).
-
-Numba's cache does not see an edit of `_reservoir.py` or `_vector.py` here: touch this file as well.
+The loops that run a reservoir on given inputs run it on its own outputs as well: they take a
+`Loop`, or None, and the type says which of the two is compiled.
 """
 
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
-from .reservoir import (
-    _aligned,
-    _lanes_links,
-    _lanes_matrix,
-    _lone_links,
-    _lone_matrix,
-    _set_lane,
-    _update,
-)
-from .vector import LANES, STRICT
+from .compiled import generic, inner
+from .vector import LANES
 
 
 class Loop(NamedTuple):
@@ -27,41 +17,62 @@ class Loop(NamedTuple):
 
     ``coef`` (q, N or N + C) reads the state (and, if it is as wide, the input of the step), with
     ``intercept``. The outputs enter channels ``to`` of the next step's input, as 1 for the greatest
-    and −1 for others if ``hard`` (of one, by its sign). Before step t, row t of ``given`` (total,
-    C), unless it has none, becomes the input, and the last output then enters it where ``own``
-    (total,) says so, everywhere if it is empty. ``noise`` (total, N), unless it has no rows, is
-    added to the states; series j is rows ``offsets[j]`` to ``offsets[j + 1] - 1``.
+    and −1 for others if ``hard`` (of one, by its sign). Before step t, row t of the values, if
+    there are any, becomes the input, and the last output then enters it where ``own`` (total,)
+    says so, everywhere if it is empty. ``u`` (n, C) and ``y`` (n, q), the input and the output of
+    each series, are advanced in place; ``fed`` (total, q) takes what is fed back.
     """
 
     coef: Any
     intercept: Any
     to: Any
     hard: Any
-    given: Any
     own: Any
-    noise: Any
-    offsets: Any
+    u: Any
+    y: Any
+    fed: Any
 
 
-@njit(**STRICT)
-def _enter(loop, t, j, u, y):
+@generic
+def set_input(loop, values, t, j, z, first, l):
+    """Write the input of step t of job j to lane l of ``z``, from row ``first`` on."""
+
+
+@set_input.register(type(None))
+def _(loop, values, t, j, z, first, l):
+    for c in range(values.shape[1]):
+        z[first + c, l] = values[t, c]
+
+
+@set_input.register(Loop)
+def _(loop, values, t, j, z, first, l):
+    u = loop.u
+    enter(loop, values, t, j)
+    for c in range(values.shape[1]):
+        z[first + c, l] = u[j, c]
+
+
+@inner
+def enter(loop, values, t, j):
     """Make up the input ``u[j]`` of step t of series j, given its last output."""
-    if loop.given.shape[0]:
-        for c in range(u.shape[1]):
-            u[j, c] = loop.given[t, c]
-    if loop.own.size == 0 or loop.own[t]:
+    u, y, to, own = loop.u, loop.y, loop.to, loop.own
+    if values.shape[0]:
+        for c in range(values.shape[1]):
+            u[j, c] = values[t, c]
+    if own.size == 0 or own[t]:
         for c in range(y.shape[1]):
-            u[j, loop.to[c]] = y[j, c]
+            u[j, to[c]] = y[j, c]
 
 
-@njit(**STRICT)
-def _leave(loop, t, n_units, j, u, y, out):
+@inner
+def leave(loop, t, j, n_units):
     """Complete the output ``y[j]`` of step t, which has all that the state gives, and write it."""
+    coef, u, y, fed = loop.coef, loop.u, loop.y, loop.fed
     best, n = 0, y.shape[1]
     for c in range(n):
         total = y[j, c]
-        for i in range(loop.coef.shape[1] - n_units):
-            total += loop.coef[c, n_units + i] * u[j, i]
+        for i in range(coef.shape[1] - n_units):
+            total += coef[c, n_units + i] * u[j, i]
         y[j, c] = total
         if total > y[j, best]:
             best = c
@@ -70,113 +81,71 @@ def _leave(loop, t, n_units, j, u, y, out):
         for c in range(n):
             y[j, c] = 1 if c == best and not alone else -1
     for c in range(n):
-        out[t, c] = y[j, c]
+        fed[t, c] = y[j, c]
 
 
-@njit(**STRICT)
-def run_closed(links, settings, loop, states, u, y, out, rows):
-    """Let each series drive itself: its last output ``y`` enters the next step, see :class:`Loop`.
-
-    ``states`` (n, N), ``u`` (n, C) and ``y`` (n, q) are advanced in place. ``out`` (total, q)
-    takes the outputs as they are fed back, ``rows`` (total, N + C), unless it has none, the state
-    and the input of each step.
-    """
-    n_units, n_channels = settings.leak.shape[1], u.shape[1]
-    z = np.ones(n_units + n_channels + 1, dtype=states.dtype)
-    x = z[:n_units]
-    activation, user, leak = settings.activation, settings.user, settings.leak[0]
-    special = links.signs.shape[0] + links.ring.shape[0] + links.dense.shape[0] > 0
-    pre, through = np.zeros(n_units, dtype=states.dtype), np.zeros(n_units, dtype=states.dtype)
-    for j in range(states.shape[0]):
-        for i in range(n_units):
-            x[i] = states[j, i]
-        for t in range(loop.offsets[j], loop.offsets[j + 1]):
-            _enter(loop, t, j, u, y)
-            for c in range(n_channels):
-                z[n_units + c] = u[j, c]
-            _lone_links(links, z, pre)
-            if special:
-                _lone_matrix(links, z, pre, through)
-            _update(activation, user, leak, pre, x)
-            if loop.noise.shape[0]:
-                for i in range(n_units):
-                    x[i] += loop.noise[t, i]
-            for c in range(y.shape[1]):
-                total = loop.intercept[c]
-                for i in range(n_units):
-                    total += loop.coef[c, i] * x[i]
-                y[j, c] = total
-            _leave(loop, t, n_units, j, u, y, out)
-            if rows.shape[0]:
-                for i in range(n_units):
-                    rows[t, i] = x[i]
-                for c in range(n_channels):
-                    rows[t, n_units + c] = u[j, c]
-        for i in range(n_units):
-            states[j, i] = x[i]
+@generic
+def keep_inputs(out, u, t, j, first):
+    """Write an input beside the state in row t of ``out``, unless that is None."""
 
 
-@njit(**STRICT)
-def run_closed_lanes(links, settings, loop, states, u, y, out, rows):
-    """As :func:`run_closed`, with ``LANES`` series side by side."""
-    n_units, n_channels = settings.leak.shape[1], u.shape[1]
-    z = _aligned(n_units + n_channels + 2, states)
-    for l in range(LANES):
-        z[n_units + n_channels, l] = 1
-    x = z[:n_units]
-    pre, leak, factors = _aligned(n_units, states), _aligned(n_units, states), z[:0]
-    special = links.signs.shape[0] + links.ring.shape[0] + links.dense.shape[0] > 0
-    through = np.zeros((2, n_units if special else 0, LANES), dtype=states.dtype)
-    dense_rows = np.arange(links.dense.shape[0]) * n_units
-    total = np.zeros(LANES, dtype=states.dtype)
-    for l in range(LANES):
-        _set_lane(leak, l, settings.leak[0])
-    for first in range(0, states.shape[0], LANES):
-        width = min(LANES, states.shape[0] - first)
-        longest = 0
+@keep_inputs.register(type(None))
+def _(out, u, t, j, first):
+    pass
+
+
+@keep_inputs.register(np.ndarray)
+def _(out, u, t, j, first):
+    for c in range(u.shape[1]):
+        out[t, first + c] = u[j, c]
+
+
+@generic
+def read_lanes(loop, x, lane, cursor, out):
+    """Read the outputs off the states of all lanes; ``out`` takes the inputs beside the states."""
+
+
+@read_lanes.register(type(None))
+def _(loop, x, lane, cursor, out):
+    pass
+
+
+@read_lanes.register(Loop)
+def _(loop, x, lane, cursor, out):
+    coef, intercept, y, u, n = loop.coef, loop.intercept, loop.y, loop.u, x.shape[0]
+    total = np.zeros(LANES, dtype=x.dtype)
+    for c in range(y.shape[1]):
         for l in range(LANES):
-            for i in range(n_units + n_channels):
-                z[i, l] = 0
-        for l in range(width):
-            _set_lane(x, l, states[first + l])
-            longest = max(longest, loop.offsets[first + l + 1] - loop.offsets[first + l])
-        for step in range(longest):
-            for l in range(width):
-                t = loop.offsets[first + l] + step
-                if t < loop.offsets[first + l + 1]:  # who is done runs on, harmlessly
-                    _enter(loop, t, first + l, u, y)
-                    for c in range(n_channels):
-                        z[n_units + c, l] = u[first + l, c]
-            _lanes_links(links, z, pre, factors)
-            if special:
-                _lanes_matrix(links, z, pre, through, factors, dense_rows)
-            flat = x.reshape(-1)
-            _update(settings.activation, settings.user, leak.reshape(-1), pre.reshape(-1), flat)
-            if loop.noise.shape[0]:
-                for l in range(width):
-                    t = loop.offsets[first + l] + step
-                    if t < loop.offsets[first + l + 1]:
-                        for i in range(n_units):
-                            x[i, l] += loop.noise[t, i]
-            for c in range(y.shape[1]):
-                for l in range(LANES):
-                    total[l] = loop.intercept[c]
-                for i in range(n_units):
-                    for l in range(LANES):
-                        total[l] += loop.coef[c, i] * x[i, l]
-                for l in range(width):
-                    if step < loop.offsets[first + l + 1] - loop.offsets[first + l]:
-                        y[first + l, c] = total[l]
-            for l in range(width):
-                j = first + l
-                t, end = loop.offsets[j] + step, loop.offsets[j + 1]
-                if t < end:
-                    _leave(loop, t, n_units, j, u, y, out)
-                    if rows.shape[0]:
-                        for i in range(n_units):
-                            rows[t, i] = x[i, l]
-                        for c in range(n_channels):
-                            rows[t, n_units + c] = u[j, c]
-                if t == end - 1:
-                    for i in range(n_units):
-                        states[j, i] = x[i, l]
+            total[l] = intercept[c]
+        for i in range(n):
+            for l in range(LANES):
+                total[l] += coef[c, i] * x[i, l]
+        for l in range(LANES):
+            if lane[l] >= 0:
+                y[lane[l], c] = total[l]
+    for l in range(LANES):
+        if lane[l] >= 0:
+            leave(loop, cursor[lane[l]], lane[l], n)
+            keep_inputs(out, u, cursor[lane[l]], lane[l], n)
+
+
+@generic
+def read_lone(loop, x, t, j, out):
+    """As `read_lanes`, for a lone lane; ``x`` is flat."""
+
+
+@read_lone.register(type(None))
+def _(loop, x, t, j, out):
+    pass
+
+
+@read_lone.register(Loop)
+def _(loop, x, t, j, out):
+    coef, intercept, y = loop.coef, loop.intercept, loop.y
+    for c in range(y.shape[1]):
+        total = intercept[c]
+        for i in range(x.size):
+            total += coef[c, i] * x[i]
+        y[j, c] = total
+    leave(loop, t, j, x.size)
+    keep_inputs(out, loop.u, t, j, x.size)

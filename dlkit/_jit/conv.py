@@ -8,39 +8,13 @@ whose entry is negative, or whose position is not below ``limit``, only fill the
 
 import math
 
-import numpy as np
-from numba import njit
+from .compiled import compiled
 
-JIT = {"cache": True, "nogil": True, "error_model": "numpy"}
 # Sums over a row may be taken in any order, so that they vectorise; NaN never gets this far.
-SUMS = {**JIT, "fastmath": {"reassoc", "contract", "nsz"}}
+SUMS = {"reassoc", "contract", "nsz"}
 
 
-@njit(**JIT)
-def copy_run(x, first, row, to, length):
-    """``row[to:to + length] = x[first:first + length]``, for runs too short for LLVM to vectorise.
-
-    Blocks of eight in registers; unsigned numbers need no look at whether they are negative.
-    """
-    f, k = np.uint64(first), np.uint64(to)
-    one, eight = np.uint64(1), np.uint64(8)
-    two, three, four = np.uint64(2), np.uint64(3), np.uint64(4)
-    stop = k + np.uint64(length)
-    while k + eight <= stop:
-        g, m = f + four, k + four
-        a, b, c, d = x[f], x[f + one], x[f + two], x[f + three]
-        p, q, r, s = x[g], x[g + one], x[g + two], x[g + three]
-        row[k], row[k + one], row[k + two], row[k + three] = a, b, c, d
-        row[m], row[m + one], row[m + two], row[m + three] = p, q, r, s
-        f += eight
-        k += eight
-    while k < stop:
-        row[k] = x[f]
-        k += one
-        f += one
-
-
-@njit(**JIT)
+@compiled
 def gather(x, positions, shift, limit, shape, steps, origin, runs, length, patches):
     """Copy the patches at ``positions`` into rows.
 
@@ -68,55 +42,22 @@ def gather(x, positions, shift, limit, shape, steps, origin, runs, length, patch
         row = patches[i]
         position = positions[i] + shift
         if position < shift or position >= limit:
-            row[:] = 0
+            for k in range(n_entries + 1):
+                row[k] = 0
             continue
         start = origin
         for a in range(len(shape) - 1, -1, -1):
             rest = position // shape[a]
             start += (position - rest * shape[a]) * steps[a]
             position = rest
-        k = 0
         for r in range(len(runs)):
-            copy_run(x, start + runs[r], row, k, length)
-            k += length
+            first, to = start + runs[r], r * length
+            for k in range(length):
+                row[to + k] = x[first + k]
         row[n_entries] = 1
 
 
-@njit(**JIT)
-def copy_patches(x, starts, runs, length, patches):
-    """Copy the patches that begin at ``starts`` into rows; as many as there are rows."""
-    for i in range(len(patches)):
-        for r in range(len(runs)):
-            copy_run(x, starts[i] + runs[r], patches[i], r * length, length)
-
-
-@njit(**JIT)
-def locate(positions, shift, limit, shape, steps, origin, starts):
-    """Write where in the flat samples the patches begin, as `gather` finds them.
-
-    Rows that only fill the tile get the first patch of all. Neighbours along the last axis are a
-    step apart: most rows need no division.
-    """
-    last_axis = len(shape) - 1
-    step, left, start = steps[last_axis], 0, origin
-    for i in range(len(positions)):
-        position = positions[i] + shift
-        if position < shift or position >= limit:
-            starts[i], left = origin, 0
-            continue
-        if left > 0 and positions[i] == positions[i - 1] + 1:
-            start, left = start + step, left - 1
-        else:
-            left = shape[last_axis] - 1 - position % shape[last_axis]
-            start = origin
-            for a in range(last_axis, -1, -1):
-                rest = position // shape[a]
-                start += (position - rest * shape[a]) * steps[a]
-                position = rest
-        starts[i] = start
-
-
-@njit(**SUMS)
+@compiled(fastmath=SUMS)
 def normalise(patches, eps):
     """Contrast of patches, (x − mean) / √(variance + eps); what stands behind them is left alone.
 
@@ -141,7 +82,7 @@ def normalise(patches, eps):
             row[j] *= scale
 
 
-@njit(**SUMS)
+@compiled(fastmath=SUMS)
 def row_norms(z, first, last, norms):
     """Sums of squares of rows over some columns."""
     for i in range(len(z)):
@@ -155,7 +96,7 @@ def row_norms(z, first, last, norms):
 # Encoders: responses z of shape (n_rows, at least K), in place.
 
 
-@njit(**JIT)
+@compiled
 def encode_threshold(z, n_kernels, norms, threshold):
     """Soft threshold: max(0, z − t)."""
     t = z.dtype.type(threshold)
@@ -166,7 +107,7 @@ def encode_threshold(z, n_kernels, norms, threshold):
             row[j] = v if v > 0 else v - v
 
 
-@njit(**JIT)
+@compiled
 def encode_abs(z, n_kernels, norms, threshold):
     """|z|."""
     for i in range(len(z)):
@@ -175,7 +116,7 @@ def encode_abs(z, n_kernels, norms, threshold):
             row[j] = abs(row[j])
 
 
-@njit(**JIT)
+@compiled
 def encode_split(z, n_kernels, norms, threshold):
     """max(0, z − t) and, in the columns behind, max(0, −z − t)."""
     t = z.dtype.type(threshold)
@@ -188,7 +129,7 @@ def encode_split(z, n_kernels, norms, threshold):
             negative[j] = down if down > 0 else down - down
 
 
-@njit(**SUMS)
+@compiled(fastmath=SUMS)
 def encode_triangle(z, n_kernels, norms, threshold):
     """max(0, mean distance − distance), from z = |d|² − 2 d·w and norms = |w|²."""
     for i in range(len(z)):
@@ -206,7 +147,7 @@ def encode_triangle(z, n_kernels, norms, threshold):
             row[j] = v if v > 0 else q - q
 
 
-@njit(**JIT)
+@compiled
 def encode_hard(z, n_kernels, norms, threshold):
     """One at the nearest centroid, from z = |d|² − 2 d·w; the first of several."""
     for i in range(len(z)):
@@ -215,11 +156,12 @@ def encode_hard(z, n_kernels, norms, threshold):
         for j in range(1, n_kernels):
             if row[j] < row[best]:
                 best = j
-        row[:n_kernels] = 0
+        for j in range(n_kernels):
+            row[j] = 0
         row[best] = 1
 
 
-@njit(**SUMS)
+@compiled(fastmath=SUMS)
 def encode_energy(z, n_kernels, norms, threshold):
     """sqrt(z₁² + z₂²) of pairs: kernels of the first half with those of the second."""
     half = n_kernels // 2
@@ -229,11 +171,23 @@ def encode_energy(z, n_kernels, norms, threshold):
             even[j] = math.sqrt(even[j] * even[j] + odd[j] * odd[j])
 
 
-@njit(**JIT)
+@compiled
 def pool(
-    z, n_columns, positions, shift, limit, shape, tables, starts, n_cells, buffer,
-    sums, squares, peaks, above,
-):  # fmt: skip
+    z,
+    n_columns,
+    positions,
+    shift,
+    limit,
+    shape,
+    tables,
+    starts,
+    n_cells,
+    buffer,
+    sums,
+    squares,
+    peaks,
+    above,
+):
     """Add the rows of a tile to the cells they lie in.
 
     Parameters
@@ -292,7 +246,8 @@ def pool(
             n_run += 1
         last = i + n_run
         if len(sums):
-            total[:] = 0
+            for j in range(n_columns):
+                total[j] = zero
             for r in range(i, last):
                 row = z[r]
                 for j in range(n_columns):
@@ -301,7 +256,8 @@ def pool(
             for j in range(n_columns):
                 target[j] += total[j]
         if len(squares):
-            power[:] = 0
+            for j in range(n_columns):
+                power[j] = zero
             for r in range(i, last):
                 row = z[r]
                 for j in range(n_columns):
@@ -310,7 +266,8 @@ def pool(
             for j in range(n_columns):
                 target[j] += power[j]
         if len(above):
-            count[:] = 0
+            for j in range(n_columns):
+                count[j] = zero
             for r in range(i, last):
                 row = z[r]
                 for j in range(n_columns):
@@ -327,7 +284,7 @@ def pool(
         i = last
 
 
-@njit(**JIT)
+@compiled
 def place(z, n_columns, positions, shift, limit, shape, steps, origin, out, column):
     """Copy the rows of a tile to the rows of a map that they belong to."""
     for i in range(len(positions)):

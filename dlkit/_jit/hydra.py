@@ -8,8 +8,8 @@ channels a group reads stands in a buffer of sixteen columns, with zeros before 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .registers import (
     LANES,
     add,
@@ -22,12 +22,11 @@ from .registers import (
     where_same,
     widen,
 )
-from .vector import STRICT
 
 CHUNK = 256  # steps whose sums are held in the precision of the series
 
 
-class Kernels(NamedTuple):
+class HydraKernels(NamedTuple):
     """Kernels of one representation of a series: what is drawn in ``fit``.
 
     Attributes
@@ -45,29 +44,28 @@ class Kernels(NamedTuple):
     channels: np.ndarray
 
 
-@njit(**STRICT)
-def features(values, offsets, kernels, column, step, out):
+@compiled
+def features(values, offsets, kernels, margin, buffers, column, step, out):
     """Write the features of each series to a row of ``out``.
 
     For each dilation, ``step`` columns apart, from ``column`` on: for each kernel of each group
     the sum of its outputs over the steps at which it is the largest, then for each the number of
-    steps at which it is the least. Of equals the first wins.
+    steps at which it is the least. Of equals the first wins. ``buffers`` are for a series of
+    sixteen columns with ``margin`` zeros before and behind, and for sixteen of each kernel's
+    largest outputs, counts (int32) and sums (float64).
     """
     n_groups = kernels.channels.shape[1]
     n_kernels = kernels.weights.shape[2]
     weights = kernels.weights.reshape(-1)
-    margin = 4 * kernels.dilations.max()
     one_channel = values.shape[1] == 1
-    series = np.empty((np.diff(offsets).max() + 2 * margin) * LANES, dtype=values.dtype)
-    highs = np.empty(n_kernels * LANES, dtype=values.dtype)
-    lows = np.empty(n_kernels * LANES, dtype=np.int32)
-    sums = np.empty(n_kernels * LANES)
+    series, highs, lows, sums = buffers
     infinity = values.dtype.type(np.inf)
     lowest, highest, zero = fill(-infinity), fill(infinity), fill(values.dtype.type(0))
     none, one = fill(np.int32(0)), fill(np.int32(1))
     for i in range(len(offsets) - 1):
         start, n = offsets[i], offsets[i + 1] - offsets[i]
-        series[:] = 0
+        for t in range(series.size):
+            series[t] = 0
         if one_channel:
             for t in range(n):
                 store(series, (margin + t) * LANES, fill(values[start + t, 0]))
@@ -78,15 +76,18 @@ def features(values, offsets, kernels, column, step, out):
                 if not one_channel:
                     for t in range(n):
                         for l in range(n_lanes):
-                            s = values.dtype.type(0)
-                            for c in kernels.channels[j, part * LANES + l]:
-                                s += values[start + t, c]
+                            s, group = values.dtype.type(0), part * LANES + l
+                            for c in range(kernels.channels.shape[2]):
+                                s += values[start + t, kernels.channels[j, group, c]]
                             series[(margin + t) * LANES + l] = s
-                sums[:] = 0
-                lows[:] = 0
+                for k in range(sums.size):
+                    sums[k] = 0
+                for k in range(lows.size):
+                    lows[k] = 0
                 first = (j * kernels.weights.shape[1] + part) * n_kernels * 9 * LANES
                 for chunk in range(0, n, CHUNK):
-                    highs[:] = 0
+                    for k in range(highs.size):
+                        highs[k] = 0
                     for t in range(chunk, min(chunk + CHUNK, n)):
                         place = (margin + t) * LANES
                         a, b = load(series, place - 4 * d), load(series, place - 3 * d)

@@ -1,11 +1,9 @@
 """The two passes of spherical k-means that are not a matrix product."""
 
-from numba import njit
-
-_options = {"cache": True, "nogil": True, "error_model": "numpy"}
+from .compiled import compiled
 
 
-@njit(**_options)
+@compiled
 def nearest(S, best, label, absolute):
     """Find the largest entry of each column of ``S`` (K, b), or the one of largest magnitude.
 
@@ -31,7 +29,7 @@ def nearest(S, best, label, absolute):
                 label[j] = k if better else l
 
 
-@njit(**_options)
+@compiled
 def add_rows(X, label, factor, first, last, sums):
     """Add ``factor[i] * X[i]`` to ``sums[label[i]]`` row by row, columns ``first:last``."""
     for i in range(X.shape[0]):

@@ -1,230 +1,221 @@
 """The closed loop of reservoirs in series: what is read off them is the input of the next step.
 
-All layers, of whatever cells, are one list of links into the rows of their pre-activations, which
-are worked off layer by layer. A link begins in a *window* that slides over a buffer, of blocks
-
-    block of step t = (u(t), x₁(t), what layer 1 makes on the way, x₂(t), …, 1):
-
-those of as many steps before as the longest delay has, and the one that is being written, where a
-layer finds the input and what the layers below it have just become. So one function, compiled once,
-serves all, where `_cells.run_cells` is compiled for each type of cell.
-
-Numba's cache does not see an edit of `_cell_updates.py`, `_closed.py` or `_vector.py` here: touch
-this file as well.
+A layer is a tuple whose type says how it makes a step, in memory of its own. All that a step comes
+to lies in one record, (u(t), x₁(t), x₂(t), …), where a layer finds its input and leaves its output.
 """
 
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import types
+from numba.extending import overload
 
-from . import cell_updates as updates
-from .closed import _enter, _leave
-from .vector import BLOCK, STRICT, gather_alone
-
-KINDS = list(updates.FUNCTIONS)
-PATH, CLOCKWORK, GRU, MGU, LSTM, TRANSITION, LEGENDRE = range(len(KINDS))
-BLOCKS = 16  # that the window slides before it is copied back
-
-
-def _compiled(functions):
-    return [njit(**STRICT)(function) for function in functions]
+from .cells import Alone, load, make_step, slide, unload
+from .closed import enter, keep_inputs, leave
+from .compiled import NO_WRAPPERS, STRICT, compiled, generic
+from .links import add_lone, gather_lone
+from .reservoir import update
 
 
-_gru, _mgu, _hide, _remember = _compiled(
-    updates.FUNCTIONS[KINDS[kind]][0] for kind in (GRU, MGU, TRANSITION, LEGENDRE)
-)
-(
-    _finish_path, _finish_clockwork, _finish_gru, _finish_mgu, _finish_lstm, _finish_transition,
-    _finish_legendre,
-) = _compiled(finish for _, finish in updates.FUNCTIONS.values())  # fmt: skip
+class Place(NamedTuple):
+    """Where things of a layer are: entries of the record, columns of a state and of the noise.
 
-
-class Layer(NamedTuple):
-    """Numbers of a layer: a row of the table of all.
-
-    ``kind`` is that of its cell. Its rows are ``first`` and ``second`` ones of pre-activations and
-    ``path`` ones of P x(t − 1), from ``row`` on, each with ``first_links`` and so on if these lie
-    across, else 0. In a block it writes ``n_units`` entries from ``x`` on and ``n_between`` from
-    ``made`` on. Columns of the coefficients and of the noise begin at ``unit``, what it carries
-    beside its output at ``beside``.
+    ``sources`` are those of its input, its own outputs lie from ``first`` on; ``columns`` are its
+    own of a state, ``unit`` is the first of its columns of the noise.
     """
 
-    kind: Any
-    activation: Any
-    row: Any
+    sources: Any
     first: Any
-    second: Any
-    path: Any
-    first_links: Any
-    second_links: Any
-    path_links: Any
-    x: Any
-    n_units: Any
-    made: Any
-    n_between: Any
-    n_memory: Any
+    columns: Any
     unit: Any
-    beside: Any
-    n_beside: Any
-    period: Any
 
 
-@njit(**STRICT)
-def _row(table, k):
-    t = table[k]
-    return Layer(
-        t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], t[9], t[10], t[11], t[12], t[13],
-        t[14], t[15], t[16], t[17],
-    )  # fmt: skip
+class LeakyLayer(NamedTuple):
+    """Leaky units: ``links``, ``activation``, and `reservoir.Memory` of one lane."""
+
+    place: Any
+    links: Any
+    activation: Any
+    memory: Any
 
 
-class Layers(NamedTuple):
-    """All layers: links, coefficients (3, units of all), the table, a user's f.
+class CellLayer(NamedTuple):
+    """Units of another cell, as `cells.run_cells` takes them.
 
-    Links of successive rows lie in ``data`` and ``indices`` row by row, from ``starts`` on; those
-    of parts whose rows have equally many, across them: the first of each row, the second of each.
-    ``stride`` is the length of a block, ``seen`` are those of its entries that the readout sees.
+    ``base`` (1,) is where its window begins, ``state`` (1, n_state) free to use.
     """
 
-    data: Any
-    indices: Any
-    starts: Any
-    coef: Any
-    table: Any
-    user: Any
-    stride: Any
-    seen: Any
+    place: Any
+    cell: Any
+    products: Any
+    shape: Any
+    activation: Any
+    memory: Any
+    base: Any
+    state: Any
 
 
-class Numbers(NamedTuple):
-    """What `_cell_updates` reads of a cell besides its coefficients."""
-
-    uniform: Any
-    n_memory: Any
+@generic
+def _begin(layer, states, j):
+    """Bring a layer into the state of series j."""
 
 
-@njit(**STRICT)
-def _gather(layers, row, n_links, window, out):
-    """What comes through the links of successive rows, ``n_links`` to each if they are across."""
-    data, indices, starts = layers.data, layers.indices, layers.starts
-    if n_links:
-        n = out.size
-        begin, end = starts[row], starts[row] + n_links * n
-        across = data[begin:end].reshape(n_links, n), indices[begin:end].reshape(n_links, n)
-        for i in range(0, n - n % BLOCK, BLOCK):
-            gather_alone(across[0], across[1], window, out, i)
-        for i in range(n - n % BLOCK, n):
-            total = out.dtype.type(0)
-            for k in range(n_links):
-                total += across[0][k, i] * window[across[1][k, i]]
-            out[i] = total
-    else:
-        for i in range(out.size):
-            total = out.dtype.type(0)
-            for k in range(starts[row + i], starts[row + i + 1]):
-                total += data[k] * window[indices[k]]
-            out[i] = total
+@_begin.register(LeakyLayer)
+def _(layer, states, j):
+    x, columns = layer.memory.x_flat, layer.place.columns
+    for i in range(x.size):
+        x[i] = states[j, columns[i]]
+    layer.memory.z_flat[x.size + layer.place.sources.size] = 1
 
 
-@njit(**STRICT)
-def _step(layers, layer, window, z, kept, beside, clock):
-    """Write the present block's part of a layer."""
-    n, stride = layer.n_units, layers.stride
-    now = window.size - stride
-    old, new = window[now - stride + layer.x :][:n], window[now + layer.x :][:n]
-    made = window[now + layer.made :][: layer.n_between]
-    kind, f, user = layer.kind, layer.activation, layers.user
-    cell, coef = Numbers(False, layer.n_memory), layers.coef[:, layer.unit : layer.unit + n]
-    in_place = layer.first == n and layer.second == 0
-    _gather(layers, layer.row, layer.first_links, window, new if in_place else z[: layer.first])
-    if layer.second:
-        if kind == GRU:
-            _gru(cell, f, user, z, old, made)
-        elif kind == MGU:
-            _mgu(cell, f, user, z, old, made)
-        elif kind == TRANSITION:
-            _hide(cell, f, user, z, old, made)
-        else:
-            _remember(cell, f, user, z, old, made)
-        row = layer.row + layer.first
-        target = z[layer.first : layer.first + layer.second]
-        _gather(layers, row, layer.second_links, window, target)
-    z = z[: layer.first + layer.second]
-    if layer.path:
-        row = layer.row + layer.first + layer.second
-        _gather(layers, row, layer.path_links, window, kept[:n])
-    else:
-        kept[:n] = old
-    kept = kept[:n]
-    if kind == PATH:
-        _finish_path(cell, coef, f, user, z, kept, new, beside, clock)
-    elif kind == CLOCKWORK:
-        _finish_clockwork(cell, coef, f, user, z, kept, new, beside, clock)
-    elif kind == GRU:
-        _finish_gru(cell, coef, f, user, z, kept, new, beside, clock)
-    elif kind == MGU:
-        _finish_mgu(cell, coef, f, user, z, kept, new, beside, clock)
-    elif kind == LSTM:
-        _finish_lstm(cell, coef, f, user, z, kept, new, beside, clock)
-    elif kind == TRANSITION:
-        _finish_transition(cell, coef, f, user, z, kept, new, beside, clock)
-    else:
-        _finish_legendre(cell, coef, f, user, z, kept, new, beside, clock)
-    if layer.period:
-        clock[0] = (clock[0] + 1) % layer.period
+@_begin.register(CellLayer)
+def _(layer, states, j):
+    shape, memory, columns = layer.shape, layer.memory, layer.place.columns
+    state, buffer = layer.state, memory.buffer
+    for i in range(columns.size):
+        state[0, i] = states[j, columns[i]]
+    for row in range(shape.stride - 1, buffer.shape[0] - 1, shape.stride):
+        buffer[row, 0] = 1
+    layer.base[0] = 0
+    load(shape, memory.buffer, 0, memory.beside, memory.clock, 0, layer.state, 0)
 
 
-@njit(**STRICT)
-def run_closed(layers, windows, besides, clocks, loop, u, y, out, rows):
-    """Let each series drive itself through the layers; as `_closed.run_closed`.
+@generic
+def _end(layer, states, j):
+    """Leave a layer's state in that of series j."""
 
-    ``windows`` (n, longest delay · stride), ``besides`` (n, numbers) and ``clocks`` (n, layers)
-    hold what is carried, and are advanced in place.
+
+@_end.register(LeakyLayer)
+def _(layer, states, j):
+    x, columns = layer.memory.x_flat, layer.place.columns
+    for i in range(x.size):
+        states[j, columns[i]] = x[i]
+
+
+@_end.register(CellLayer)
+def _(layer, states, j):
+    memory, columns = layer.memory, layer.place.columns
+    unload(
+        layer.shape, memory.buffer, layer.base[0], memory.beside, memory.clock, 0, layer.state, 0
+    )
+    state = layer.state
+    for i in range(columns.size):
+        states[j, columns[i]] = state[0, i]
+
+
+@generic
+def _step(layer, record, noise, t):
+    """Make a layer's step t, from and to the record."""
+
+
+@_step.register(LeakyLayer)
+def _(layer, record, noise, t):
+    place, memory = layer.place, layer.memory
+    z, x, pre, sources = memory.z_flat, memory.x_flat, memory.pre_flat, place.sources
+    n = x.size
+    for c in range(sources.size):
+        z[n + c] = record[sources[c]]
+    gather_lone(layer.links.listed, z, pre)
+    add_lone(layer.links.matrix, z, pre, memory.through)
+    update(layer.activation, memory.leak_flat, pre, x)
+    if noise.shape[0]:
+        for i in range(n):
+            x[i] += noise[t, place.unit + i]
+    for i in range(n):
+        record[place.first + i] = x[i]
+
+
+@_step.register(CellLayer)
+def _(layer, record, noise, t):
+    place, shape, memory, base = layer.place, layer.shape, layer.memory, layer.base[0]
+    buffer, n, sources = memory.buffer, shape.n_units, place.sources
+    size = shape.depth * shape.stride
+    first = base + size - shape.stride + n + shape.n_between
+    for c in range(sources.size):
+        buffer[first + c, 0] = record[sources[c]]
+    make_step(Alone(), layer.cell, layer.products, shape, layer.activation, buffer, base, memory)
+    if noise.shape[0]:
+        for i in range(n):
+            buffer[base + size + i, 0] += noise[t, place.unit + i]
+    for i in range(n):
+        record[place.first + i] = buffer[base + size + i, 0]
+    if shape.period:
+        memory.clock[0] = (memory.clock[0] + 1) % shape.period
+    layer.base[0] = slide(shape, buffer, base)
+
+
+def _for_each(function):
+    """Make a function that calls another for every layer of a tuple, in order.
+
+    Layers of one type are compiled as a loop, others one by one.
     """
-    stride, dtype = layers.stride, windows.dtype
-    size, n_channels = windows.shape[1], u.shape[1]
-    n_seen, read = layers.seen.size, np.zeros(layers.seen.size, dtype=dtype)
-    buffer = np.zeros(size + BLOCKS * stride, dtype=dtype)
-    most, units = 0, 0
-    for k in range(len(layers.table)):
-        layer = _row(layers.table, k)
-        most = max(most, layer.first + layer.second)
-        units = max(units, layer.n_units)
-    z, kept = np.zeros(most, dtype=dtype), np.zeros(units, dtype=dtype)
-    for j in range(u.shape[0]):
-        base = 0
-        buffer[:size] = windows[j]
-        for t in range(loop.offsets[j], loop.offsets[j + 1]):
-            if base + size + stride > buffer.size:
-                for i in range(size):
-                    buffer[i] = buffer[base + i]
-                base = 0
-            window = buffer[base : base + size + stride]
-            now = window[size:]
-            _enter(loop, t, j, u, y)
+
+    def each(layers, *given):
+        for layer in layers:
+            function(layer, *given)
+
+    def none(layers, *given):
+        pass
+
+    def each_apart(layers, *given):
+        function(layers[0], *given)
+        each(layers[1:], *given)
+
+    def choose(layers, *given):
+        if not len(layers):
+            return none
+        return each_of_one_type if isinstance(layers, types.UniTuple) else each_apart
+
+    def each_of_one_type(layers, *given):
+        for layer in layers:
+            function(layer, *given)
+
+    overload(each, jit_options={**STRICT, **NO_WRAPPERS})(choose)
+    return each
+
+
+@generic
+def _keep_seen(out, record, seen, t):
+    """Write what is seen to row t of ``out``, unless that is None."""
+
+
+@_keep_seen.register(type(None))
+def _(out, record, seen, t):
+    pass
+
+
+@_keep_seen.register(np.ndarray)
+def _(out, record, seen, t):
+    for i in range(seen.size):
+        out[t, i] = record[seen[i]]
+
+
+_begin_all, _step_all, _end_all = _for_each(_begin), _for_each(_step), _for_each(_end)
+
+
+@compiled
+def run_layers(layers, seen, record, values, noise, offsets, states, loop, out):
+    """Let each series drive itself through the layers, one after another; see :class:`closed.Loop`.
+
+    ``seen`` are the entries of the record that the readout sees. ``states`` (n, n_state) are
+    advanced in place; ``out`` (total, seen + C), unless it is None, takes what is seen and the
+    input of each step.
+    """
+    n_seen, n_channels = seen.size, values.shape[1]
+    coef, intercept, u, y = loop.coef, loop.intercept, loop.u, loop.y
+    for j in range(states.shape[0]):
+        _begin_all(layers, states, j)
+        for t in range(offsets[j], offsets[j + 1]):
+            enter(loop, values, t, j)
             for c in range(n_channels):
-                now[c] = u[j, c]
-            now[stride - 1] = 1
-            for k in range(len(layers.table)):
-                layer = _row(layers.table, k)
-                beside = besides[j, layer.beside : layer.beside + layer.n_beside]
-                _step(layers, layer, window, z, kept, beside, clocks[j, k : k + 1])
-                if loop.noise.shape[0]:
-                    for i in range(layer.n_units):
-                        now[layer.x + i] += loop.noise[t, layer.unit + i]
-            for i in range(n_seen):
-                read[i] = now[layers.seen[i]]
-            if rows.shape[0]:
-                for i in range(n_seen):
-                    rows[t, i] = read[i]
-                for c in range(n_channels):
-                    rows[t, n_seen + c] = u[j, c]
+                record[c] = u[j, c]
+            _step_all(layers, record, noise, t)
             for c in range(y.shape[1]):
-                total = loop.intercept[c]
+                total = intercept[c]
                 for i in range(n_seen):
-                    total += loop.coef[c, i] * read[i]
+                    total += coef[c, i] * record[seen[i]]
                 y[j, c] = total
-            _leave(loop, t, n_seen, j, u, y, out)
-            base += stride
-        windows[j] = buffer[base : base + size]
+            leave(loop, t, j, n_seen)
+            _keep_seen(out, record, seen, t)
+            keep_inputs(out, u, t, j, n_seen)
+        _end_all(layers, states, j)

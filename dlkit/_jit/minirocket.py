@@ -19,8 +19,8 @@ A series stands in a buffer with zeros on both sides, as far as the widest kerne
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .registers import (
     LANES,
     add,
@@ -35,12 +35,11 @@ from .registers import (
     where_more,
     widen,
 )
-from .vector import STRICT
 
 CHUNK = 256  # steps whose sums are held in 32 bits
 
 
-class Kernels(NamedTuple):
+class MiniRocketKernels(NamedTuple):
     """Kernels of one representation of a series: what is drawn in ``fit``.
 
     Attributes
@@ -70,12 +69,13 @@ class Kernels(NamedTuple):
     lead: int
 
 
-@njit(**STRICT)
+@compiled
 def _pad(values, start, stop, margin, width, single, triple):
     """Put each channel of a series, and its threefold, between zeros; step 0 is at ``margin``."""
-    single[:] = 0
-    triple[:] = 0
-    three = values.dtype.type(3)
+    zero, three = values.dtype.type(0), values.dtype.type(3)
+    for t in range(single.size):
+        single[t] = zero
+        triple[t] = zero
     for c in range(values.shape[1]):
         place = c * width + margin - start
         for t in range(start, stop):
@@ -83,7 +83,7 @@ def _pad(values, start, stop, margin, width, single, triple):
             triple[place + t] = three * values[t, c]
 
 
-@njit(**STRICT)
+@compiled
 def _sum_taps(single, width, margin, n, d, lead, sums):
     """Sum the nine taps of dilation d at each step of each channel."""
     for c in range(len(single) // width):
@@ -97,7 +97,7 @@ def _sum_taps(single, width, margin, n, d, lead, sums):
             store(sums, c * width + t, s)
 
 
-@njit(**STRICT)
+@compiled
 def _places(kernels, k, d):
     """Where the three taps of kernel k lie from the centre, at dilation d."""
     a, b, c = kernels.taps[k, 0] - 4, kernels.taps[k, 1] - 4, kernels.taps[k, 2] - 4
@@ -105,23 +105,23 @@ def _places(kernels, k, d):
     return a * d + lead * (a < 0), b * d + lead * (b < 0), c * d + lead * (c < 0)
 
 
-@njit(**STRICT)
+@compiled
 def _outputs_at(triple, place, sums, base, a, b, c):
     """Sixteen outputs on one channel."""
     s = subtract(load(triple, place + a), load(sums, base))
     return add(add(s, load(triple, place + b)), load(triple, place + c))
 
 
-@njit(**STRICT)
-def _convolve(triple, sums, width, margin, first, n, d, kernels, j, k_0, step, rows, stride):
-    """Outputs ``first`` to ``first + n - 1`` of kernels k_0, k_0 + step, ..., each to its row.
+@compiled
+def _convolve(triple, sums, width, margin, first, n, d, kernels, j, k_0, rows, stride):
+    """Outputs ``first`` to ``first + n - 1`` of kernels k_0, k_0 + 2, ..., each to its row.
 
     Returns how many rows that makes, at most `LANES`.
     """
     n_kernels = len(kernels.taps)
-    n_rows = min(LANES, (n_kernels - k_0 + step - 1) // step)
+    n_rows = min(LANES, (n_kernels - k_0 + 1) // 2)
     for l in range(n_rows):
-        k = k_0 + l * step
+        k = k_0 + 2 * l
         q = j * n_kernels + k
         a, b, c = _places(kernels, k, d)
         for slot in range(kernels.starts[q], kernels.starts[q + 1]):
@@ -134,79 +134,115 @@ def _convolve(triple, sums, width, margin, first, n, d, kernels, j, k_0, step, r
     return n_rows
 
 
-@njit(**STRICT)
-def outputs(values, offsets, picks, kernels, j, out):
+@compiled
+def outputs(values, offsets, picks, kernels, j, buffers, out):
     """Outputs, with padding, of all kernels at dilation number j, each on a series of its own.
 
     ``out[k, :n]`` takes those of kernel k on series ``picks[k]``, which has n steps. They differ by
-    a rounding from those that are counted.
+    a rounding from those that are counted. ``buffers`` are as for `features`, of this dilation.
     """
     d, margin = kernels.dilations[j], 4 * kernels.dilations[j]
-    width = out.shape[1] + 2 * margin + LANES
-    single, triple, sums = np.zeros((3, values.shape[1] * width), dtype=values.dtype)
-    row, n_kernels = np.empty(width, dtype=values.dtype), len(picks)
+    single, triple, sums, row = buffers[0], buffers[1], buffers[2], buffers[3]
+    width, n_kernels = single.size // values.shape[1], len(picks)
     for k in range(n_kernels):
         start, stop = offsets[picks[k]], offsets[picks[k] + 1]
         n = stop - start
         _pad(values, start, stop, margin, width, single, triple)
         _sum_taps(single, width, margin, n, d, kernels.lead, sums)
         a, b, c = _places(kernels, k, d)
-        row[:] = 0
+        for t in range(n):
+            out[k, t] = 0
         for slot in range(kernels.starts[j * n_kernels + k], kernels.starts[j * n_kernels + k + 1]):
             base = kernels.channels[slot] * width
             for t in range(0, n, LANES):
                 place = base + margin + t
                 s = add(load(triple, place + a), load(triple, place + b))
                 s = subtract(add(s, load(triple, place + c)), load(sums, base + t))
-                store(row, t, add(load(row, t), s))
-        out[k, :n] = row[:n]
+                store(row, t, s)
+            for t in range(n):
+                out[k, t] += row[t]
 
 
-@njit(**STRICT)
-def features(values, offsets, kernels, pooled, column, out):
-    """Write the features of each series to a row of ``out``, from ``column`` on.
+@compiled
+def shares(values, offsets, kernels, begins, margin, buffers, out):
+    """Write MiniRocket's features of each series to a row of ``out``.
 
-    They are MiniRocket's where ``pooled`` is None. MultiRocket's are four blocks of columns, of
-    what `_pool_four` says; ``pooled`` of shape (4, 16) is then scratch.
+    Parameters
+    ----------
+    values, offsets : ndarray
+        Series, one after another, and where each begins.
+    kernels : MiniRocketKernels
+        Of the dtype of the series.
+    begins : ndarray of shape (n_dilations,), int64
+        Where the biases of each dilation begin.
+    margin : int
+        Zeros before and behind a series.
+    buffers : ndarray of shape (4, n_channels * width)
+        With room for all channels of the longest series, their margins and `LANES` spare.
+    out : ndarray of shape (n_series, n_biases)
+        Takes the features.
     """
-    margin = 4 * kernels.dilations.max()
-    n_max = np.diff(offsets).max()
-    width, stride = n_max + 2 * margin + LANES, (n_max // LANES + 2) * LANES
-    single, triple, sums = np.zeros((3, values.shape[1] * width), dtype=values.dtype)
-    rows, block = np.zeros((2, LANES * stride), dtype=values.dtype)
+    single, triple, sums, outs = buffers[0], buffers[1], buffers[2], buffers[3]
+    width = single.size // values.shape[1]
+    for i in range(len(offsets) - 1):
+        n, row = offsets[i + 1] - offsets[i], out[i]
+        _pad(values, offsets[i], offsets[i + 1], margin, width, single, triple)
+        for j in range(len(kernels.dilations)):
+            d = kernels.dilations[j]
+            _sum_taps(single, width, margin, n, d, kernels.lead, sums)
+            for turn in range(2):
+                first, m = _window(n, d, turn)
+                _count(
+                    triple, sums, width, margin, first, m, d, kernels, j, (j + turn) % 2,
+                    begins[j], outs, row,
+                )  # fmt: skip
+
+
+@compiled
+def poolings(values, offsets, kernels, begins, margin, buffers, pooled, column, out):
+    """Write MultiRocket's features of each series to a row of ``out``, from ``column`` on.
+
+    They are four blocks of columns, of what `_pool_four` says. ``pooled`` are buffers: two of
+    sixteen rows of outputs, and one of shape (4, 16). All else is as for `shares`.
+    """
+    single, triple, sums = buffers[0], buffers[1], buffers[2]
+    rows, block, four = pooled
+    width, stride = single.size // values.shape[1], rows.size // LANES
     n_kernels, n_all = len(kernels.taps), len(kernels.biases)
     for i in range(len(offsets) - 1):
-        n = offsets[i + 1] - offsets[i]
+        n, row = offsets[i + 1] - offsets[i], out[i, column:]
         _pad(values, offsets[i], offsets[i + 1], margin, width, single, triple)
-        begin, row = 0, out[i, column:]
         for j in range(len(kernels.dilations)):
             d, n_biases = kernels.dilations[j], kernels.n_biases[j]
             _sum_taps(single, width, margin, n, d, kernels.lead, sums)
-            for turn in range(2):  # every other kernel: first those with padding
-                side = (j + turn) % 2
-                # one that would have no output, the series being too short, is padded too
-                first, m = (4 * d, n - 8 * d) if turn == 1 and n > 8 * d else (0, n)
-                if pooled is None:
-                    _count(
-                        triple, sums, width, margin, first, m, d, kernels, j, side, begin, rows, row
-                    )
-                    continue
-                for k_0 in range(side, n_kernels, 2 * LANES):
+            for turn in range(2):
+                first, m = _window(n, d, turn)
+                for k_0 in range((j + turn) % 2, n_kernels, 2 * LANES):
                     n_rows = _convolve(
-                        triple, sums, width, margin, first, m, d, kernels, j, k_0, 2, rows, stride
+                        triple, sums, width, margin, first, m, d, kernels, j, k_0, rows, stride
                     )
                     for t in range(0, m, LANES):
                         transpose(rows, t, stride, block, t * LANES, LANES)
-                    at, step = begin + k_0 * n_biases, 2 * n_biases
+                    at, step = begins[j] + k_0 * n_biases, 2 * n_biases
                     for f in range(at, at + n_biases):
-                        _pool_four(block, m, kernels.biases, f, step, n_rows, pooled)
+                        _pool_four(block, m, kernels.biases, f, step, n_rows, four)
                         for p in range(4):
                             for l in range(n_rows):
-                                row[p * n_all + f + l * step] = pooled[p, l]
-            begin += n_kernels * n_biases
+                                row[p * n_all + f + l * step] = four[p, l]
 
 
-@njit(**STRICT)
+@compiled
+def _window(n, d, turn):
+    """First output and number of outputs of every other kernel: first those with padding.
+
+    One that would have no output, the series being too short, is padded too.
+    """
+    if turn == 1 and n > 8 * d:
+        return 4 * d, n - 8 * d
+    return 0, n
+
+
+@compiled
 def _count(triple, sums, width, margin, first, m, d, kernels, j, side, begin, outs, row):
     """Share of outputs above each bias of every other kernel, to ``row`` from ``begin`` on.
 
@@ -246,7 +282,7 @@ def _count(triple, sums, width, margin, first, m, d, kernels, j, side, begin, ou
             row[f1], row[f] = total(n1) / m, total(n0) / m
 
 
-@njit(**STRICT)
+@compiled
 def _pool_four(block, m, biases, f, step, n_rows, pooled):
     """Pool m outputs of up to sixteen kernels, whose biases b are ``biases[f + l step]``.
 

@@ -1,11 +1,9 @@
 """Loops of nonlinear vector autoregression: delayed inputs, and products of them."""
 
-from numba import njit
-
-from .vector import STRICT
+from .compiled import compiled
 
 
-@njit(**STRICT)
+@compiled
 def _row(history, place, u, n_delays, stride, constant, factors, row):
     """Features of one step: a constant, delayed inputs, products of them.
 
@@ -32,14 +30,14 @@ def _row(history, place, u, n_delays, stride, constant, factors, row):
         at += 1
 
 
-@njit(**STRICT)
+@compiled
 def _load(state, history):
     """Unfold a state, oldest step first, into a ring that begins with the oldest."""
     for i in range(history.size):
         history[i // history.shape[1], i % history.shape[1]] = state[i]
 
 
-@njit(**STRICT)
+@compiled
 def _store(history, oldest, state):
     """Fold a ring whose oldest step is in place ``oldest`` into a state."""
     size, n_channels = history.shape
@@ -47,7 +45,7 @@ def _store(history, oldest, state):
         state[i] = history[(oldest + i // n_channels) % size, i % n_channels]
 
 
-@njit(**STRICT)
+@compiled
 def run_nvar(values, offsets, n_delays, stride, constant, factors, history, states, out):
     """Features of every step of packed series, to ``out``; ``states`` are brought up to date.
 
@@ -64,7 +62,7 @@ def run_nvar(values, offsets, n_delays, stride, constant, factors, history, stat
         _store(history, place, states[j])
 
 
-@njit(**STRICT)
+@compiled
 def run_nvar_closed(
     coef, intercept, n_delays, stride, constant, factors, history, states, row, u, out
 ):

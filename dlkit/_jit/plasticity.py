@@ -3,9 +3,9 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
-from .vector import STRICT, tanh
+from .activations import apply
+from .compiled import compiled
 
 
 class Sources(NamedTuple):
@@ -40,16 +40,16 @@ class Update(NamedTuple):
 class Rule(NamedTuple):
     """What is learned: Δshift = rate · p(y), Δgain = rate / gain + Δshift · z.
 
-    ``polynomial`` holds p's four coefficients, the constant first; ``logistic`` says whether
-    y = f(gain z + shift) is the logistic function's, or else the hyperbolic tangent's.
+    ``polynomial`` holds p's four coefficients, the constant first; ``activation`` is f of
+    y = f(gain z + shift).
     """
 
     polynomial: Any
-    logistic: Any
+    activation: Any
     rate: Any
 
 
-@njit(**STRICT)
+@compiled
 def adapt(sources, update, rule, values, done, washout, past, gain, shift):
     """Run units over a stretch of a sequence, learning after each step.
 
@@ -60,7 +60,6 @@ def adapt(sources, update, rule, values, done, washout, past, gain, shift):
     depth, n = past.shape
     c0, c1, c2, c3 = rule.polynomial
     z, y, kept = np.empty(n), np.empty(n), np.empty(n)
-    scale = 0.5 if rule.logistic else 1.0  # 1 / (1 + exp(−a)) = (1 + tanh(a / 2)) / 2
     for t in range(values.shape[0]):
         now = (done + t) % depth
         for i in range(n):
@@ -74,7 +73,7 @@ def adapt(sources, update, rule, values, done, washout, past, gain, shift):
                     total += sources.data[k] * past[row + depth if row < 0 else row, j]
             z[i] = total
         for i in range(n):  # short loops, which LLVM vectorises
-            y[i] = 1.0 - scale + scale * tanh(scale * (gain[i] * z[i] + shift[i]))
+            y[i] = apply(rule.activation, gain[i] * z[i] + shift[i])
         before, after = past[now - 1], past[now]
         kept[:] = before
         if update.data.size:

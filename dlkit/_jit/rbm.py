@@ -1,55 +1,12 @@
-"""Sampling the units of Boltzmann machines, and products over their hidden units."""
+"""Boltzmann machines: products over hidden units, and patches added up to samples."""
 
 import math
 
-from numba import njit
-
-from .vector import FUSED, STRICT, tanh
-
-
-@njit(**STRICT)
-def spread_rows(data, indices, starts, rows, out):
-    """Write rows of a CSR matrix, by their numbers, to dense ``out``."""
-    for i in range(rows.size):
-        for j in range(out.shape[1]):
-            out[i, j] = 0
-        for k in range(starts[rows[i]], starts[rows[i] + 1]):
-            out[i, indices[k]] += data[k]
-
-
-@njit(**FUSED)
-def draw_bernoulli(A, bias, noise, mean):
-    """Binary units: from inputs ``A`` without bias, samples in place and probabilities in ``mean``.
-
-    ``noise`` is uniform in [0, 1). All are (n, m) of one dtype; ``bias`` is (m,).
-    """
-    half = mean.dtype.type(0.5)
-    one, zero = mean.dtype.type(1.0), mean.dtype.type(0.0)
-    for i in range(A.shape[0]):
-        a, u, p = A[i], noise[i], mean[i]
-        for j in range(bias.size):
-            q = half + half * tanh(half * (a[j] + bias[j]))
-            p[j] = q
-            a[j] = one if u[j] < q else zero
-
-
-@njit(**FUSED)
-def draw_relu(A, bias, noise, mean):
-    """Noisy rectified units, max(0, x + N(0, sigmoid(x))): the same, for standard normal noise.
-
-    The mean is that of the infinitely many binary units they stand for, log(1 + exp(x)).
-    """
-    half, zero = mean.dtype.type(0.5), mean.dtype.type(0.0)
-    for i in range(A.shape[0]):
-        for j in range(bias.size):
-            x = A[i, j] + bias[j]
-            variance = half + half * tanh(half * x)
-            mean[i, j] = max(x, zero) + math.log1p(math.exp(-abs(x)))
-            A[i, j] = max(x + math.sqrt(variance) * noise[i, j], zero)
+from .compiled import compiled
 
 
 # sums and products may be reordered, so that they vectorise
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+@compiled(fastmath={"reassoc", "contract", "nsz"})
 def log_ratios(on, off, rise, fall, weights, delta, length, out):
     """How much Σⱼ log(1 + exp(xⱼ)) grows where visible unit i alone moves by ``delta[n, i]``.
 
@@ -79,7 +36,7 @@ def log_ratios(on, off, rise, fall, weights, delta, length, out):
             out[n, i] = total
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def scatter(spread, index, V):
     """``V[n, index[p, q]] += spread[n, p, q]``."""
     for n in range(V.shape[0]):
@@ -87,27 +44,3 @@ def scatter(spread, index, V):
         for p in range(index.shape[0]):
             for q in range(index.shape[1]):
                 v[index[p, q]] += spread[n, p, q]
-
-
-@njit(**FUSED)
-def draw_blocks(E, noise, mean):
-    """Blocks of binary units of which one may be on (probabilistic max-pooling).
-
-    ``E`` holds exp(input), of shape (m, block size, K), and becomes states, in place; ``mean`` are
-    their probabilities, E / (1 + Σ E). ``noise`` (m, K) is uniform in [0, 1).
-    """
-    one, zero = mean.dtype.type(1.0), mean.dtype.type(0.0)
-    for i in range(E.shape[0]):
-        for k in range(E.shape[2]):
-            total = one
-            for e in range(E.shape[1]):
-                total += E[i, e, k]
-            scale = one / total
-            below = zero
-            u = noise[i, k]
-            for e in range(E.shape[1]):
-                p = E[i, e, k] * scale
-                mean[i, e, k] = p
-                above = below + p
-                E[i, e, k] = one if below <= u < above else zero
-                below = above

@@ -8,8 +8,8 @@ each weight, and are pooled as they stand: nothing is written but the two featur
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .registers import (
     LANES,
     count_more,
@@ -21,12 +21,12 @@ from .registers import (
     total,
     where_more,
 )
-from .vector import STRICT
 
 WIDE = 4 * LANES
+_STEPS = np.arange(LANES, dtype=np.int32)
 
 
-class Kernels(NamedTuple):
+class RocketKernels(NamedTuple):
     """Kernels: what is drawn in ``fit``.
 
     Attributes
@@ -54,45 +54,50 @@ class Kernels(NamedTuple):
     weights: np.ndarray
 
 
-@njit(**STRICT)
-def _alike(kernels, k):
-    """Whether kernel k + 1 differs from kernel k in nothing but its weights and bias."""
-    if k + 1 == len(kernels.lengths):
-        return False
-    first, second, third = kernels.starts[k], kernels.starts[k + 1], kernels.starts[k + 2]
-    if (
-        kernels.lengths[k] != kernels.lengths[k + 1]
-        or kernels.dilations[k] != kernels.dilations[k + 1]
-        or kernels.padded[k] != kernels.padded[k + 1]
-        or second - first != third - second
-    ):
-        return False
-    for slot in range(first, second):
-        if kernels.channels[slot] != kernels.channels[slot + second - first]:
-            return False
-    return True
+@compiled
+def _largest(ends, most):
+    """Largest of sixteen numbers; ``ends`` takes them."""
+    store(ends, 0, most)
+    largest = ends[0]
+    for l in range(1, LANES):
+        largest = max(largest, ends[l])
+    return largest
 
 
-@njit(**STRICT)
-def features(values, offsets, kernels, out):
-    """Share of positive outputs and largest output of each kernel, in turn, a row a series."""
-    margin = np.max((kernels.lengths - 1) * kernels.dilations) // 2
-    n_channels, n_kernels = values.shape[1], len(kernels.lengths)
-    width = np.diff(offsets).max() + 2 * margin + WIDE
-    series = np.zeros(n_channels * width, dtype=values.dtype)
-    ends, steps = np.empty(LANES, dtype=values.dtype), np.arange(LANES).astype(np.int32)
-    most_taps = np.max(np.diff(kernels.starts) * kernels.lengths)
-    places = np.empty(most_taps, dtype=np.int64)
-    weights = np.zeros(2 * most_taps, dtype=values.dtype)
+@compiled
+def features(values, offsets, kernels, pairs, margin, buffers, out):
+    """Share of positive outputs and largest output of each kernel, in turn, a row a series.
+
+    Parameters
+    ----------
+    values, offsets : ndarray
+        Series, one after another, and where each begins.
+    kernels : RocketKernels
+        Of the dtype of the series.
+    pairs : ndarray of shape (n_pairs, 3), int64
+        Kernels that are taken together, two that differ in nothing but weights and bias or one
+        twice, and where the weights of the first begin.
+    margin : int
+        Zeros before and behind a series.
+    buffers : tuple of four ndarrays
+        For a series with its margins and `WIDE` spare, sixteen ends, and the places and twice the
+        weights of a kernel's taps.
+    out : ndarray of shape (n_series, 2 * n_kernels)
+        Takes the features.
+    """
+    series, ends, places, weights = buffers
+    n_channels, width = values.shape[1], series.size // values.shape[1]
+    steps = _STEPS
     lowest, zero = fill(values.dtype.type(-np.inf)), fill(values.dtype.type(0))
     for i in range(len(offsets) - 1):
         n = offsets[i + 1] - offsets[i]
-        series[:] = 0
+        for t in range(series.size):
+            series[t] = 0
         for c in range(n_channels):
             for t in range(n):
                 series[c * width + margin + t] = values[offsets[i] + t, c]
-        k, first_weight = 0, 0
-        while k < n_kernels:
+        for pair in range(len(pairs)):
+            k, twin, first_weight = pairs[pair, 0], pairs[pair, 1], pairs[pair, 2]
             length, d = kernels.lengths[k], kernels.dilations[k]
             reach = (length - 1) * d
             # a kernel longer than the series is padded in any case, or would have no output
@@ -100,8 +105,6 @@ def features(values, offsets, kernels, out):
             begin, m = (margin - reach // 2, n) if padded else (margin, n - reach)
             slots = kernels.starts[k + 1] - kernels.starts[k]
             n_taps = slots * length
-            # a kernel on its own has itself for a twin: loads, not products, are what takes time
-            twin = k + _alike(kernels, k)
             for slot in range(slots):
                 channel = kernels.channels[kernels.starts[k] + slot]
                 for j in range(length):
@@ -141,11 +144,7 @@ def features(values, offsets, kernels, out):
                 a, b = where_more(rest, step, a, lowest), where_more(rest, step, b, lowest)
                 count_1, count_2 = count_more(count_1, a, zero), count_more(count_2, b, zero)
                 most_1, most_2 = maximum(a, most_1), maximum(b, most_2)
-            store(ends, 0, most_2)
             out[i, 2 * twin] = total(count_2) / m
-            out[i, 2 * twin + 1] = ends.max()
-            store(ends, 0, most_1)
+            out[i, 2 * twin + 1] = _largest(ends, most_2)
             out[i, 2 * k] = total(count_1) / m
-            out[i, 2 * k + 1] = ends.max()
-            first_weight += (twin + 1 - k) * n_taps
-            k = twin + 1
+            out[i, 2 * k + 1] = _largest(ends, most_1)

@@ -1,24 +1,17 @@
-"""What the lane loops are made of: a hyperbolic tangent, and gathering and writing in registers.
-
-Numba's cache does not see an edit of this file in the functions of `_reservoir.py` that use it:
-touch that file as well.
-"""
+"""What the lane loops are made of: a hyperbolic tangent, and gathering and writing in registers."""
 
 import math
 
 import numpy as np
 from llvmlite import ir
-from numba import config, njit, types
+from numba import config, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
+from .compiled import compiled
+
 LANES = 16  # two registers of AVX-512; 8 and 32 were slower
 BLOCK = 8  # units of a lone lane that are gathered together
-
-# Strict arithmetic where the order of operations could be the compiler's choice; multiply and add
-# may be fused (on every machine alike) where each sum has one product, in `FUSED`.
-STRICT = {"cache": True, "nogil": True, "error_model": "numpy"}
-FUSED = {**STRICT, "fastmath": {"contract"}}
 
 _LOG2E = 1.4426950408889634
 _LN2_HIGH = 6.93147180369123816490e-01
@@ -36,7 +29,7 @@ _ONE_BITS_32 = np.int32(0x3F800000)
 _f = np.float32
 
 
-@njit(**FUSED)
+@compiled(fused=True)
 def fast_tanh(x):
     """Hyperbolic tangent to 2 ulp, free of branches so that loops over it vectorise.
 
@@ -69,7 +62,7 @@ def fast_tanh(x):
     return math.copysign(t, x) if x == x else x
 
 
-@njit(**FUSED)
+@compiled(fused=True)
 def fast_tanh_32(x):
     """`fast_tanh` in float32, with Cephes' polynomial x + x³ P(x²) below 0.625."""
     a = abs(x)
@@ -110,7 +103,7 @@ def _tanh_by_type(x):
 def gather(typingctx, data, indices, first, last, z, pre, i, factors):
     """``pre[i] = Σ_k data[k] z[indices[k]]`` for k from first to last − 1, over all lanes.
 
-    Where ``factors`` has rows, each lane's weights are multiplied by its own first: by row 0 those
+    Unless ``factors`` is None, each lane's weights are multiplied by its own first: by row 0 those
     of links from units, by row 1 + c those of what follows the units in z. Written for LLVM: the
     sum stays in registers, and nothing need be checked for overlap.
     """
@@ -118,15 +111,15 @@ def gather(typingctx, data, indices, first, last, z, pre, i, factors):
 
     def codegen(context, builder, signature, args):
         d, j, _, _, z, pre, _, factors = signature.args
-        units, table = (
-            context.make_array(kind)(context, builder, args[place])
-            for kind, place in ((pre, 5), (factors, 7))
-        )
+        scaled = not isinstance(factors, types.NoneType)
+        units = context.make_array(pre)(context, builder, args[5])
+        if scaled:
+            table = context.make_array(factors)(context, builder, args[7])
         data, indices, z = (
             context.make_array(kind)(context, builder, args[place]).data
             for kind, place in ((d, 0), (j, 1), (z, 4))
         )
-        n_units, n_factors = (builder.extract_value(a.shape, 0) for a in (units, table))
+        n_units = builder.extract_value(units.shape, 0)
         real, i64 = context.get_value_type(d.dtype), ir.IntType(64)
         lanes, align = ir.VectorType(real, LANES), d.dtype.bitwidth // 8
         zero, one = ir.Constant(i64, 0), ir.Constant(i64, 1)
@@ -136,30 +129,23 @@ def gather(typingctx, data, indices, first, last, z, pre, i, factors):
             start = builder.gep(base, [builder.mul(index, ir.Constant(i64, LANES))])
             return builder.bitcast(start, lanes.as_pointer())
 
-        def add_up(scaled):
-            with cgutils.for_range_slice(builder, args[2], args[3], one, intp=i64) as (k, _):
-                index = builder.zext(builder.load(builder.gep(indices, [k])), i64)
-                x = builder.load(row(z, index), align=align)
-                weight = builder.load(builder.gep(data, [k]))
-                undefined = ir.Constant(lanes, ir.Undefined)
-                w = builder.insert_element(undefined, weight, ir.Constant(ir.IntType(32), 0))
-                w = builder.shuffle_vector(w, undefined, splat)
-                if scaled:
-                    beyond = builder.sub(index, n_units)
-                    unit = builder.icmp_signed("<", beyond, zero)
-                    kind = builder.select(unit, zero, builder.add(beyond, one))
-                    w = builder.fmul(w, builder.load(row(table.data, kind), align=align))
-                product = builder.fmul(w, x, flags=("contract",))
-                s = builder.fadd(builder.load(total), product, flags=("contract",))
-                builder.store(s, total)
-
         total = cgutils.alloca_once_value(builder, ir.Constant(lanes, [0.0] * LANES))
         builder.store(ir.Constant(lanes, [0.0] * LANES), total)
-        with builder.if_else(builder.icmp_signed("==", n_factors, zero)) as (plain, scaled):
-            with plain:
-                add_up(False)
-            with scaled:
-                add_up(True)
+        with cgutils.for_range_slice(builder, args[2], args[3], one, intp=i64) as (k, _):
+            index = builder.zext(builder.load(builder.gep(indices, [k])), i64)
+            x = builder.load(row(z, index), align=align)
+            weight = builder.load(builder.gep(data, [k]))
+            undefined = ir.Constant(lanes, ir.Undefined)
+            w = builder.insert_element(undefined, weight, ir.Constant(ir.IntType(32), 0))
+            w = builder.shuffle_vector(w, undefined, splat)
+            if scaled:
+                beyond = builder.sub(index, n_units)
+                unit = builder.icmp_signed("<", beyond, zero)
+                kind = builder.select(unit, zero, builder.add(beyond, one))
+                w = builder.fmul(w, builder.load(row(table.data, kind), align=align))
+            product = builder.fmul(w, x, flags=("contract",))
+            s = builder.fadd(builder.load(total), product, flags=("contract",))
+            builder.store(s, total)
         builder.store(builder.load(total), row(units.data, args[6]), align=align)
         return context.get_dummy_value()
 
@@ -172,7 +158,7 @@ if config.DISABLE_JIT:
         pre[i] = 0
         for k in range(first, last):
             w = data[k]
-            if len(factors):
+            if factors is not None:
                 w = w * factors[max(int(indices[k]) - len(pre) + 1, 0)]
             pre[i] += w * z[indices[k]]
 

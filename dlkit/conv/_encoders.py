@@ -27,6 +27,8 @@ class Encoder:
         Whether it sees |d|² − 2 d·w in place of d·w.
     norms : bool
         Whether it needs |w|².
+    pairs : bool
+        Whether it takes kernels (2i, 2i + 1) together: even ones first, odd ones behind.
     by_user : bool
         Whether it is a callable of responses that returns what they become.
     """
@@ -35,6 +37,7 @@ class Encoder:
     n_columns: Callable = lambda n: n
     distances: bool = False
     norms: bool = False
+    pairs: bool = False
     by_user: bool = False
 
 
@@ -50,7 +53,7 @@ ENCODERS = {
     "split_threshold": Encoder(loops.encode_split, n_columns=lambda n: 2 * n),
     "triangle": Encoder(loops.encode_triangle, distances=True, norms=True),
     "hard": Encoder(loops.encode_hard, distances=True),
-    "energy": Encoder(loops.encode_energy, n_columns=lambda n: (n + 1) // 2),
+    "energy": Encoder(loops.encode_energy, n_columns=lambda n: (n + 1) // 2, pairs=True),
 }
 
 
@@ -87,7 +90,7 @@ def fold_kernels(encoder, A, b, kernels):
     Parameters
     ----------
     encoder : Encoder
-        Which says whether it sees distances.
+        Which says whether it sees distances, and whether it takes kernels in pairs.
     A : ndarray of shape (K, P)
         Kernels, whitening folded in.
     b : ndarray of shape (K,)
@@ -103,7 +106,7 @@ def fold_kernels(encoder, A, b, kernels):
     if encoder.distances:
         weights *= -2.0
         weights[-1] += np.square(kernels).sum(axis=1)
-    if encoder.loop is loops.encode_energy:  # pairs (2i, 2i + 1): even ones first, odd ones behind
+    if encoder.pairs:
         if weights.shape[1] % 2:
             weights = np.hstack([weights, np.zeros((len(weights), 1))])
         weights = np.hstack([weights[:, ::2], weights[:, 1::2]])

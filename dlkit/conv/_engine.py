@@ -1,9 +1,7 @@
 """The engine: samples in, encoded and pooled responses out, one matrix product a tile.
 
 A tile is some positions of one group (those that share kernels): their patches are multiplied by
-the kernels, the responses encoded and pooled while they are still in the cache. Patches are first
-gathered into a table if they are normalised, or if the product is BLAS's; with registers of
-AVX-512 it is our own, twice as fast where BLAS is held to AVX2, and reads patches where they lie.
+the kernels, the responses encoded and pooled while they are still in the cache.
 
 How samples are cut into tiles depends on their shape alone. A sample's rows begin where BLAS's own
 blocks of rows begin, if it has enough of them, so that its features do not depend, in any bit, on
@@ -12,22 +10,18 @@ what else is in the batch.
 
 import math
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
 from .. import _budgets
 from .._jit import conv as loops
-from .._jit import direct
-from .._threads import effective_threads, one_blas_thread
+from .._threads import effective_threads, one_blas_thread, run_over
 from ._encoders import Encoder, apply_callable
 from ._geometry import Geometry
 from ._pooling import Cells
 from ._tiles import Tiles, cut_slabs, room
-
-ONE_RUN = np.zeros(1, dtype=np.int64)  # a patch in a table
 
 
 @dataclass(frozen=True)
@@ -65,34 +59,17 @@ class Bank:
     n_columns: int
     threshold: float = 0.0
 
-    @cached_property
-    def packed(self):
-        """Weights in the order that `direct.respond` reads them in, a row for each group."""
-        return direct.pack(self.weights)
-
     @property
     def width(self):
         """Columns of responses there is to be room for."""
-        n_weights = self.weights.shape[2]
-        if direct.available():
-            n_weights = direct.whole_blocks(n_weights, self.weights.dtype)
-        return max(n_weights, self.n_columns)
-
-    @property
-    def gathers(self):
-        """Whether patches are to lie in a table."""
-        norms_of_patches = self.encoder.norms and not self.n_norms
-        return self.eps is not None or norms_of_patches or not direct.available()
+        return max(self.weights.shape[2], self.n_columns)
 
 
 class Workspace:
     """Buffers of one thread for the tiles of one bank."""
 
     def __init__(self, bank, n_rows, dtype):
-        n_inputs = bank.weights.shape[1] if bank.gathers else 0
-        self.patches = np.empty((n_rows, n_inputs), dtype=dtype)
-        # where each patch begins: in the table, or else in the samples, found for each tile anew
-        self.starts = np.arange(n_rows) * n_inputs
+        self.patches = np.empty((n_rows, bank.weights.shape[1]), dtype=dtype)
         self.z = np.zeros((n_rows, bank.width), dtype=dtype)
         self.norms = np.empty(n_rows, dtype=dtype)
         self.sums = np.empty((3, bank.n_columns), dtype=dtype)
@@ -101,21 +78,12 @@ class Workspace:
         """Return the encoded responses of a tile, valid until the next call."""
         patches, norms, z = (a[: len(positions)] for a in (self.patches, self.norms, self.z))
         where = lattice.shape, lattice.steps, lattice.origin
-        if bank.gathers:
-            loops.gather(x, positions, shift, limit, *where, slab.runs, slab.length, patches)
+        loops.gather(x, positions, shift, limit, *where, slab.runs, slab.length, patches)
         if bank.eps is not None:
             loops.normalise(patches, bank.eps)
         weights, encoder = bank.weights[lattice.group], bank.encoder
         n_kernels = weights.shape[1] - bank.n_norms
-        if not direct.available():
-            np.matmul(patches, weights, out=z[:, : weights.shape[1]])
-        elif bank.gathers:
-            rest = self.starts[: len(positions)], ONE_RUN, len(weights) - 1
-            direct.respond(patches.reshape(-1), *rest, bank.packed[lattice.group], z)
-        else:
-            starts = self.starts[: len(positions)]
-            loops.locate(positions, shift, limit, *where, starts)
-            direct.respond(x, starts, slab.runs, slab.length, bank.packed[lattice.group], z)
+        np.matmul(patches, weights, out=z[:, : weights.shape[1]])
         if encoder.norms:
             rows = (
                 (z, n_kernels, weights.shape[1]) if bank.n_norms else (patches, 0, len(weights) - 1)
@@ -352,12 +320,7 @@ class Extractor:
                 progress.advance(len(numbers))
 
         with one_blas_thread():  # whose products would depend on how many there are
-            if threads > 1:
-                with ThreadPoolExecutor(threads) as pool:
-                    list(pool.map(run, blocks()))
-            else:
-                for call in blocks():
-                    run(call)
+            run_over(blocks(), run, threads)
 
 
 def _map_shape(plan):

@@ -182,12 +182,32 @@ default="kmeans"
     }
 
     def __init__(
-        self, n_kernels=256, *, kernel_size=None, kernels="kmeans", stride=1, dilation=1,
-        padding="valid", sharing="shared", tile_period=2, contrast=1.0, whitening=1.0,
-        encoder="soft_threshold", threshold=0.25, pooling="mean", grid=None, window=None,
-        window_stride=None, power=0.5, output="features", input_shape=None, n_patches=100_000,
-        random_state=None, n_jobs=None, verbose=0,
-    ):  # fmt: skip
+        self,
+        n_kernels=256,
+        *,
+        kernel_size=None,
+        kernels="kmeans",
+        stride=1,
+        dilation=1,
+        padding="valid",
+        sharing="shared",
+        tile_period=2,
+        contrast=1.0,
+        whitening=1.0,
+        encoder="soft_threshold",
+        threshold=0.25,
+        pooling="mean",
+        grid=None,
+        window=None,
+        window_stride=None,
+        power=0.5,
+        output="features",
+        input_shape=None,
+        n_patches=100_000,
+        random_state=None,
+        n_jobs=None,
+        verbose=0,
+    ):
         self.n_kernels = n_kernels
         self.kernel_size = kernel_size
         self.kernels = kernels

@@ -42,8 +42,15 @@ def check_kernels(kernels, n_channels=None, n_axes=None):
 
 
 def convolve(
-    X, kernels, *, stride=1, dilation=1, padding="valid", input_shape=None, n_jobs=None
-):  # fmt: skip
+    X,
+    kernels,
+    *,
+    stride=1,
+    dilation=1,
+    padding="valid",
+    input_shape=None,
+    n_jobs=None,
+):
     """Respond to every patch of samples with any number of spatial axes.
 
     As everywhere in learning this is the correlation: kernels are not flipped.

@@ -13,10 +13,10 @@ from sklearn.utils import check_random_state
 
 from .._params import Integral, InvalidParameterError
 from ..readout._moments import Moments
+from ._directions import unit
 from ._gabor import gabor_bank
 from ._preprocess import as_floats
 from ._spherical_kmeans import SphericalKMeans
-from ._unit_rows import unit
 from ._whitening import Spectrum, add_to
 
 __all__ = ["KERNELS", "learn_kernels"]
@@ -76,9 +76,16 @@ NEED_NO_PATCHES = ("random", "gabor")
 
 
 def learn_kernels(
-    kernels, patches, n_kernels, kernel_size, n_channels=1, random_state=None, *, preprocess=None,
+    kernels,
+    patches,
+    n_kernels,
+    kernel_size,
+    n_channels=1,
+    random_state=None,
+    *,
+    preprocess=None,
     n_jobs=None,
-):  # fmt: skip
+):
     r"""Make a bank of kernels, by any of the ways there are.
 
     Parameters

@@ -28,9 +28,16 @@ from ._tiles import cut_slabs
     prefer_skip_nested_validation=True,
 )
 def sample_patches(
-    X, kernel_size, n_patches=10_000, *, stride=1, dilation=1, padding="valid", input_shape=None,
+    X,
+    kernel_size,
+    n_patches=10_000,
+    *,
+    stride=1,
+    dilation=1,
+    padding="valid",
+    input_shape=None,
     random_state=None,
-):  # fmt: skip
+):
     """Draw patches at random, each position of each sample as likely as any other.
 
     Parameters

@@ -4,40 +4,39 @@ Every axis is cut at all borders of all cells. Each position then adds to exactl
 cell, and cells that overlap, pyramids and sliding windows are merged from those at the end.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from ._geometry import per_axis
 
 
-def _mean(acc, merge, sizes):
-    return merge(acc.sums, np.add) / sizes
+class Statistic(NamedTuple):
+    """What is said of the entries of a cell.
+
+    Attributes
+    ----------
+    needs : str
+        Which of the `Accumulators` it is made from.
+    join : ufunc
+        Joins those of elementary cells.
+    value : callable
+        ``value(joined, sizes)``, for the numbers of entries of cells.
+    """
+
+    needs: str
+    join: np.ufunc
+    value: Callable
 
 
-def _sum(acc, merge, sizes):
-    return merge(acc.sums, np.add)
-
-
-def _max(acc, merge, sizes):
-    return merge(acc.peaks, np.maximum)
-
-
-def _l2(acc, merge, sizes):
-    return np.sqrt(merge(acc.squares, np.add))
-
-
-def _ppv(acc, merge, sizes):
-    return merge(acc.above, np.add) / sizes
-
-
-# Name: what a cell's row is, of the sums over its elementary cells, and which sum that needs.
-POOLINGS = {
-    "mean": (_mean, "sums"),
-    "sum": (_sum, "sums"),
-    "max": (_max, "peaks"),
-    "l2": (_l2, "squares"),
-    "ppv": (_ppv, "above"),
+POOLINGS = {  # name: what a cell's row is, from a sum over its cells and their sizes
+    "mean": Statistic("sums", np.add, lambda total, sizes: total / sizes),
+    "sum": Statistic("sums", np.add, lambda total, sizes: total),
+    "max": Statistic("peaks", np.maximum, lambda total, sizes: total),
+    "l2": Statistic("squares", np.add, lambda total, sizes: np.sqrt(total)),
+    "ppv": Statistic("above", np.add, lambda total, sizes: total / sizes),
 }
 
 
@@ -64,7 +63,7 @@ class Accumulators:
     """
 
     def __init__(self, poolings, n_rows, n_columns, dtype):
-        needed = {POOLINGS[name][1] for name in poolings}
+        needed = {POOLINGS[name].needs for name in poolings}
         for name in ("sums", "squares", "above"):
             rows = n_rows if name in needed else 0
             setattr(self, name, np.zeros((rows, n_columns)))
@@ -217,13 +216,10 @@ class Cells:
         pooled : ndarray of shape (n_samples, *cells, n_columns)
         """
         for name in self.names:
-            function, _ = POOLINGS[name]
+            needs, join, value = POOLINGS[name]
             for layout in self.layouts:
-
-                def merge(sums, ufunc, layout=layout):
-                    return self._merge(sums, ufunc, layout, n_samples)
-
-                yield function(accumulators, merge, layout.sizes)
+                joined = self._merge(getattr(accumulators, needs), join, layout, n_samples)
+                yield value(joined, layout.sizes)
 
     def _merge(self, sums, ufunc, layout, n_samples):
         """Join the elementary cells of every cell, axis by axis."""

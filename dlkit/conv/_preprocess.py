@@ -6,6 +6,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import assert_all_finite
 
 from .._params import non_negative, positive, validate_params
+from .._products import times
 from ..readout._moments import Moments, row_tiles, tile_length
 from ._whitening import Spectrum, add_to
 
@@ -80,7 +81,11 @@ class PatchPreprocess:
         {"contrast": [positive(), None], "whitening": [non_negative(), None]},
         prefer_skip_nested_validation=True,
     )
-    def __init__(self, contrast=0.1, whitening=0.1):
+    def __init__(
+        self,
+        contrast=0.1,
+        whitening=0.1,
+    ):
         self.contrast = contrast
         self.whitening = whitening
         self._forget()
@@ -168,7 +173,7 @@ class PatchPreprocess:
         out = self._normalised(as_floats(patches))
         if self.whitening is not None:
             out -= self.spectrum_.mean.astype(out.dtype)
-            out = out @ self._matrix().astype(out.dtype)
+            out = times(out, self._matrix().astype(out.dtype))
         return out
 
     def fold(self, kernels):
@@ -260,7 +265,7 @@ class PatchPreprocess:
     def _matrix(self):
         spectrum = self.spectrum_
         gains = spectrum.gains(self.whitening)
-        return (spectrum.components.T * gains) @ spectrum.components
+        return times(spectrum.components.T * gains, spectrum.components)
 
     def _check_fitted(self):
         if self.mean_variance_ is None:

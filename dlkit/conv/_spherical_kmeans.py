@@ -1,7 +1,6 @@
 """Spherical k-means: clusters of directions."""
 
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
@@ -16,9 +15,9 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._params import Integral, StrOptions, count, non_negative, unchanged_on_failure
-from .._threads import effective_threads, one_blas_thread
+from .._threads import effective_threads, mapping, one_blas_thread
 from .._validation import check_weights
-from ._unit_rows import UnitRows, unit
+from ._directions import Directions, unit
 from ._whitening import FLOATS
 
 __all__ = ["SphericalKMeans"]
@@ -122,9 +121,19 @@ class SphericalKMeans(
     }
 
     def __init__(
-        self, n_clusters=8, *, sign_invariant=False, damping=0.0, init="k-means++", n_init="auto",
-        max_iter=300, tol=1e-4, verbose=0, random_state=None, n_jobs=None,
-    ):  # fmt: skip
+        self,
+        n_clusters=8,
+        *,
+        sign_invariant=False,
+        damping=0.0,
+        init="k-means++",
+        n_init="auto",
+        max_iter=300,
+        tol=1e-4,
+        verbose=0,
+        random_state=None,
+        n_jobs=None,
+    ):
         self.n_clusters = n_clusters
         self.sign_invariant = sign_invariant
         self.damping = damping
@@ -284,12 +293,8 @@ class SphericalKMeans(
         worth = X.size * self.n_clusters > WORTH_THREADS
         n_threads = effective_threads(self.n_jobs) if worth else 1
         signed = not self.sign_invariant
-        with one_blas_thread():
-            if n_threads == 1:
-                yield UnitRows.of(X, weight, signed)
-                return
-            with ThreadPoolExecutor(n_threads) as pool:
-                yield UnitRows.of(X, weight, signed, run=pool.map, n_threads=n_threads)
+        with one_blas_thread(), mapping(n_threads) as run:
+            yield Directions.of(X, weight, signed, run=run, n_threads=n_threads)
 
     @contextmanager
     def _new_rows(self, X, sample_weight=None):

@@ -7,9 +7,8 @@ from itertools import product
 import numpy as np
 
 from .. import _budgets
-from .._jit.direct import ROWS
 
-ALIGN = ROWS  # rows that a product takes at a time: ours, and those of BLAS or a multiple of them
+ALIGN = 8  # rows that BLAS takes at a time, or a multiple of them
 ENDLESS = 2**62
 
 

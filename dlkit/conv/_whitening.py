@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._params import non_negative, unchanged, unchanged_on_failure
+from .._products import times
 from .._threads import blas_for
 from .._validation import check_weights
 from ..readout import Moments
@@ -141,7 +142,7 @@ class ZCAWhitening(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def whitening_(self):
         """The symmetric whitening matrix W, shape (p, p)."""
         V, gains = self.components_, self._solved().gains(self.regularization)
-        return (V.T * gains) @ V
+        return times(V.T * gains, V)
 
     @property
     def n_samples_seen_(self):
@@ -208,7 +209,7 @@ class ZCAWhitening(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=FLOATS, reset=False)
-        return (X - self.mean_.astype(X.dtype)) @ self.whitening_.astype(X.dtype)
+        return times(X - self.mean_.astype(X.dtype), self.whitening_.astype(X.dtype))
 
     def inverse_transform(self, X):
         """Undo the whitening, exactly where no direction was left out.
@@ -226,8 +227,8 @@ class ZCAWhitening(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         X = validate_data(self, X, dtype=FLOATS, reset=False, skip_check_array=False)
         V, gains = self.components_, self._solved().gains(self.regularization)
-        back = (V.T * np.divide(1, gains, out=np.zeros_like(gains), where=gains > 0)) @ V
-        return X @ back.astype(X.dtype) + self.mean_.astype(X.dtype)
+        back = times(V.T * np.divide(1, gains, out=np.zeros_like(gains), where=gains > 0), V)
+        return times(X, back.astype(X.dtype)) + self.mean_.astype(X.dtype)
 
     def __sklearn_is_fitted__(self):
         return "_moments" in vars(self)

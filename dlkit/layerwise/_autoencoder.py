@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from .. import _budgets
 from .._params import unchanged_on_failure
 from .._validation import check_weights
-from ._rows import blocks, check_rows
+from ._tables import blocks, check_rows
 
 __all__ = ["ACTIVATIONS", "Autoencoder"]
 

@@ -124,11 +124,27 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
     }
 
     def __init__(
-        self, n_kernels=24, *, kernel_size=None, pool_size=2, visible="bernoulli",
-        persistent=False, n_gibbs=1, learning_rate=0.1, momentum=0.5, weight_decay=0.001,
-        sparsity_target=0.01, sparsity_cost=1.0, batch_size=10, n_epochs=10, output="features",
-        grid=2, input_shape=None, random_state=None, verbose=0,
-    ):  # fmt: skip
+        self,
+        n_kernels=24,
+        *,
+        kernel_size=None,
+        pool_size=2,
+        visible="bernoulli",
+        persistent=False,
+        n_gibbs=1,
+        learning_rate=0.1,
+        momentum=0.5,
+        weight_decay=0.001,
+        sparsity_target=0.01,
+        sparsity_cost=1.0,
+        batch_size=10,
+        n_epochs=10,
+        output="features",
+        grid=2,
+        input_shape=None,
+        random_state=None,
+        verbose=0,
+    ):
         self.n_kernels = n_kernels
         self.kernel_size = kernel_size
         self.pool_size = pool_size

@@ -4,15 +4,13 @@ Everything is float32: a gradient that is known to a per cent gains nothing from
 """
 
 import math
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
 
 import numpy as np
 
-from .._jit.registers import LANES
-from .._jit.sums import lined
-from .._jit.uniform import WORDS, uniform
 from .._progress import Progress
-from .._threads import blas_for
+from .._threads import one_blas_thread
 from ._units import VISIBLE
 
 __all__ = ["Machine", "Rule", "Steps", "learn", "new_generator"]
@@ -111,26 +109,6 @@ def _copy(value):
     return value.copy(order="K") if isinstance(value, np.ndarray) else value
 
 
-class Noise:
-    """Random numbers in a buffer: uniform ones in [0, 1), or standard normal ones."""
-
-    def __init__(self, generator, size):
-        self.generator = generator
-        self.lanes = generator.integers(1, 2**32, (WORDS, LANES), np.uint32)
-        self.numbers = lined(size)
-
-    def random(self, shape):
-        """Uniform numbers, until the next are drawn."""
-        numbers = self.numbers[: math.prod(shape)]
-        uniform(self.lanes, numbers)
-        return numbers.reshape(shape)
-
-    def standard_normal(self, shape):
-        """Normal numbers, until the next are drawn."""
-        numbers = self.numbers[: math.prod(shape)]
-        return self.generator.standard_normal(dtype=np.float32, out=numbers).reshape(shape)
-
-
 class Steps:
     """Gibbs sampling and learning from mini-batches, in buffers that are allocated once.
 
@@ -141,18 +119,22 @@ class Steps:
     def __init__(self, machine, wiring, most, n_chains):
         self.machine, self.wiring, self.n_chains = machine, wiring, n_chains
         rows = most + n_chains
-        self.V = lined((rows, wiring.n_visible))
-        self.H, self.mean = (lined((rows, wiring.n_hidden)) for _ in range(2))
+        self.V = np.empty((rows, wiring.n_visible), np.float32)
+        self.H, self.mean = np.empty((2, rows, wiring.n_hidden), np.float32)
         self.visible_mean = np.empty((n_chains, wiring.n_visible), np.float32)
-        most = max(rows * wiring.n_noise, self.visible_mean.size)
-        self.noise = Noise(machine.generator, most)
+        self.noise = np.empty(max(rows * wiring.n_noise, self.visible_mean.size), np.float32)
         self.sign = np.empty(rows, np.float32)
+
+    def _draw(self, kind, shape):
+        """Random numbers, by a method of the generator, until the next are drawn."""
+        noise = self.noise[: math.prod(shape)].reshape(shape)
+        return getattr(self.machine.generator, kind)(dtype=np.float32, out=noise)
 
     def hidden(self, rows):
         """Sample hidden states given the visible ones, in some rows of the buffers."""
         m, wiring, H = self.machine, self.wiring, self.H[rows]
-        wiring.up(m, self.V[rows], H, rows)
-        noise = getattr(self.noise, wiring.noise)((len(H), wiring.n_noise))
+        wiring.up(m, self.V[rows], H)
+        noise = self._draw(wiring.noise, (len(H), wiring.n_noise))
         wiring.draw(H, m.hidden_bias, noise, self.mean[rows])
         return H
 
@@ -160,7 +142,7 @@ class Steps:
         """Sample visible states given hidden ones."""
         m, wiring, unit, V = self.machine, self.wiring, VISIBLE[self.machine.visible], self.V[rows]
         wiring.down(m, H, V)
-        noise = getattr(self.noise, unit.noise)(V.shape)
+        noise = self._draw(unit.noise, V.shape)
         bias = np.tile(m.visible_bias, wiring.n_visible // len(m.visible_bias))
         unit.draw(V, bias, noise, self.visible_mean[: len(V)])
         return V
@@ -250,8 +232,9 @@ def learn(machine, wiring, fill, n, estimator, n_epochs, random_state=None):
     rule, most = Rule.of(estimator), min(estimator.batch_size, n)
     steps = Steps(machine, wiring, most, len(machine.chains) if rule.persistent else most)
     progress = Progress(type(estimator).__name__, n_epochs * n, estimator.verbose)
-    # threads pay from matrix products of 5e7 operations on
-    with blas_for(10 * wiring.operations * len(steps.V)), np.errstate(all="ignore"):
+    # many products that wait for one another: threads of BLAS only where each takes long
+    small = wiring.operations * len(steps.V) < 5e8
+    with one_blas_thread() if small else nullcontext(), np.errstate(all="ignore"):
         for _ in range(n_epochs):
             order = None if random_state is None else random_state.permutation(n)
             for start in range(0, n, most):

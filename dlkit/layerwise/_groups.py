@@ -9,7 +9,7 @@ from .._params import HasMethods, count, unchanged_on_failure
 from .._validation import forget_columns
 from ..conv import ZCAWhitening
 from ..sequences import is_batch
-from ._samples import hand_over, plain
+from ._between import hand_over, plain
 
 __all__ = ["GroupedMaps", "energy_correlation"]
 
@@ -111,8 +111,14 @@ class GroupedMaps(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     }
 
     def __init__(
-        self, layer, *, n_groups=16, group_size=16, n_places=50_000, random_state=None
-    ):  # fmt: skip
+        self,
+        layer,
+        *,
+        n_groups=16,
+        group_size=16,
+        n_places=50_000,
+        random_state=None,
+    ):
         self.layer = layer
         self.n_groups = n_groups
         self.group_size = group_size

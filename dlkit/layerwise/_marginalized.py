@@ -4,6 +4,8 @@ import numpy as np
 from scipy import linalg
 
 from .._params import Interval, Real, StrOptions, non_negative
+from .._products import times
+from .._threads import blas_for
 from ..readout import Moments
 from ..readout._moments import mirror
 from ..readout._solve import cholesky_solve
@@ -74,7 +76,13 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         "activation": [StrOptions(set(ACTIVATIONS))],
     }
 
-    def __init__(self, noise=0.5, *, alpha=1e-5, activation="tanh"):
+    def __init__(
+        self,
+        noise=0.5,
+        *,
+        alpha=1e-5,
+        activation="tanh",
+    ):
         self.noise = noise
         self.alpha = alpha
         self.activation = activation
@@ -163,7 +171,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
             W, b = (array.astype(dtype) for array in self._solved("coef_"))
 
             def apply(rows):
-                out = rows @ W.T
+                out = times(rows, W.T)
                 out += b
                 return activation(out)
 
@@ -185,9 +193,10 @@ def solve_marginalized(moments, noise, alpha):
     A = q * q * C
     np.einsum("ii->i", A)[:] += q * (1 - q) * squares
     full = mirror(C)
-    found = cholesky_solve(A.copy(order="F"), alpha, q * full)
-    if found is not None:
-        coef = found[0].T
-    else:  # columns that say the same, without a penalty: the solution of least norm
-        coef = q * full @ linalg.pinvh(mirror(A) + alpha * np.eye(len(A)))
+    with blas_for(10 * len(A) ** 3):
+        found = cholesky_solve(A.copy(order="F"), alpha, q * full)
+        if found is not None:
+            coef = found[0].T
+        else:  # columns that say the same, without a penalty: the solution of least norm
+            coef = times(q * full, linalg.pinvh(mirror(A) + alpha * np.eye(len(A))))
     return np.ascontiguousarray(coef), mean - q * (coef @ mean)

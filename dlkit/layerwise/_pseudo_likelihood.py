@@ -5,7 +5,7 @@ from scipy.special import expit, log_expit
 
 from .. import _budgets
 from .._jit.rbm import log_ratios
-from ._rows import blocks
+from ._tables import blocks
 from ._units import HIDDEN
 
 __all__ = ["pseudo_likelihood"]

@@ -5,6 +5,8 @@ from scipy import linalg
 from sklearn.utils import check_random_state
 
 from .._params import StrOptions, count, non_negative
+from .._products import times
+from .._threads import blas_for
 from ..readout import RidgeReadout
 from ._autoencoder import ACTIVATIONS, Autoencoder
 
@@ -69,7 +71,14 @@ class RandomAutoencoder(Autoencoder):
         "random_state": ["random_state"],
     }
 
-    def __init__(self, n_components=256, *, alpha=1.0, activation="tanh", random_state=None):
+    def __init__(
+        self,
+        n_components=256,
+        *,
+        alpha=1.0,
+        activation="tanh",
+        random_state=None,
+    ):
         self.n_components = n_components
         self.alpha = alpha
         self.activation = activation
@@ -91,7 +100,8 @@ class RandomAutoencoder(Autoencoder):
         random_state = check_random_state(self.random_state)
         shape = n_features, self.n_components
         tall = random_state.standard_normal((max(shape), min(shape)))
-        basis = linalg.qr(tall, mode="economic")[0]
+        with blas_for(4 * max(shape) * min(shape) ** 2):
+            basis = linalg.qr(tall, mode="economic")[0]
         self.random_weights_ = basis if shape[0] >= shape[1] else basis.T
         bias = random_state.standard_normal(self.n_components)
         self.random_bias_ = bias / np.linalg.norm(bias)
@@ -104,7 +114,7 @@ class RandomAutoencoder(Autoencoder):
         activation = ACTIVATIONS[self.activation]
 
         def hidden(rows):
-            out = rows @ A
+            out = times(rows, A)
             out += a
             return activation(out)
 
@@ -151,7 +161,7 @@ class RandomAutoencoder(Autoencoder):
             coef = self._solve().astype(dtype)
             mean = self.readout_.moments_.y_mean.astype(dtype)
             activation = ACTIVATIONS[self.activation]
-            return lambda rows: activation((rows - mean) @ coef)
+            return lambda rows: activation(times(rows - mean, coef))
 
         return self._blocks(X, self._n_features_out, block)
 

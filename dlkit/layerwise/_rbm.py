@@ -9,11 +9,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
 from .._params import Integral, StrOptions, count
+from .._products import times
+from .._threads import one_blas_thread
 from ._boltzmann import BoltzmannMachine
 from ._divergence import Machine
 from ._partition import MOST_ENUMERATED, annealed_log_partition, exact_log_partition, free_energy
 from ._pseudo_likelihood import pseudo_likelihood
-from ._rows import blocks, check_rows, filler
+from ._tables import blocks, check_rows, filler
 from ._units import HIDDEN, VISIBLE
 from ._wiring import Dense
 
@@ -129,11 +131,24 @@ class RBM(BoltzmannMachine):
     }
 
     def __init__(
-        self, n_components=256, *, visible="bernoulli", hidden="bernoulli", persistent=True,
-        n_gibbs=1, n_chains=None, learning_rate=0.05, momentum=0.0, weight_decay=0.0,
-        sparsity_target=None, sparsity_cost=1.0, batch_size=10, n_epochs=10, random_state=None,
+        self,
+        n_components=256,
+        *,
+        visible="bernoulli",
+        hidden="bernoulli",
+        persistent=True,
+        n_gibbs=1,
+        n_chains=None,
+        learning_rate=0.05,
+        momentum=0.0,
+        weight_decay=0.0,
+        sparsity_target=None,
+        sparsity_cost=1.0,
+        batch_size=10,
+        n_epochs=10,
+        random_state=None,
         verbose=0,
-    ):  # fmt: skip
+    ):
         self.n_components = n_components
         self.visible = visible
         self.hidden = hidden
@@ -220,7 +235,7 @@ class RBM(BoltzmannMachine):
         """
 
         def there_and_back(model, V):
-            return VISIBLE[model[0]].mean(self._up(model, V) @ model[2] + model[3])
+            return VISIBLE[model[0]].mean(times(self._up(model, V), model[2]) + model[3])
 
         return self._by_rows(X, there_and_back, None)
 
@@ -328,7 +343,7 @@ class RBM(BoltzmannMachine):
 
     @staticmethod
     def _up(model, V):
-        return HIDDEN[model[1]].mean(V @ model[2].T + model[4])
+        return HIDDEN[model[1]].mean(times(V, model[2].T) + model[4])
 
     def _by_rows(self, X, function, width, dtype=None):
         """Apply ``function(model, rows)`` to blocks of rows, which bounds what memory it takes."""
@@ -338,8 +353,9 @@ class RBM(BoltzmannMachine):
         model = self._model(dtype)
         width = self.n_features_in_ if width is None else width
         out = np.empty((X.shape[0], width) if width else X.shape[0], dtype)
-        for rows, block in blocks(X, _budgets.RBM_ROWS):
-            out[rows] = function(model, block.astype(dtype, copy=False))
+        with one_blas_thread():
+            for rows, block in blocks(X, _budgets.RBM_ROWS):
+                out[rows] = function(model, block.astype(dtype, copy=False))
         return out
 
     def __sklearn_tags__(self):

@@ -14,7 +14,7 @@ from .._progress import Progress
 from .._validation import n_samples, take
 from ..conv import pool
 from ..readout import RidgeReadoutClassifier
-from ._samples import (
+from ._between import (
     flat,
     hand_over,
     is_maps,
@@ -125,9 +125,21 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
     }
 
     def __init__(
-        self, layers, *, n_samples=None, streaming=False, n_passes=1, features="last", grid=None,
-        window=None, window_stride=None, power=1.0, block_size=1000, random_state=None, verbose=0,
-    ):  # fmt: skip
+        self,
+        layers,
+        *,
+        n_samples=None,
+        streaming=False,
+        n_passes=1,
+        features="last",
+        grid=None,
+        window=None,
+        window_stride=None,
+        power=1.0,
+        block_size=1000,
+        random_state=None,
+        verbose=0,
+    ):
         self.layers = layers
         self.n_samples = n_samples
         self.streaming = streaming
@@ -326,7 +338,8 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         """Score a readout on the input and after each layer: whether another layer pays.
 
         The layers are those fitted, which have seen no label; only the readout is cross-validated.
-        (Fit on other samples, if layers shall not have seen the test folds' samples either.)
+        The layers have seen the samples of the test folds, without labels, unless they were fitted
+        to other samples than ``X``.
 
         Parameters
         ----------

@@ -6,8 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit, spence
 
-from .._jit.rbm import draw_bernoulli, draw_relu
-
 
 class Unit(NamedTuple):
     """One kind of unit, as functions of its total input x.
@@ -15,7 +13,7 @@ class Unit(NamedTuple):
     Attributes
     ----------
     noise : str
-        The method of `Noise` that draws what ``draw`` needs.
+        The method of a `Generator` that draws what ``draw`` needs.
     draw : callable
         ``draw(A, bias, noise, mean)``, float32: inputs without bias in ``A`` become samples, in
         place, and ``mean`` their expectations.
@@ -29,6 +27,23 @@ class Unit(NamedTuple):
     draw: Callable
     mean: Callable
     log_sum: Callable
+
+
+def _draw_bernoulli(A, bias, noise, mean):
+    np.add(A, bias, out=mean)
+    expit(mean, out=mean)
+    np.less(noise, mean, out=A)
+
+
+def _draw_relu(A, bias, noise, mean):
+    """Noisy rectified units, max(0, x + N(0, sigmoid(x))).
+
+    The mean is that of the infinitely many binary units they stand for, log(1 + exp(x)).
+    """
+    A += bias
+    np.logaddexp(A, 0, out=mean)
+    A += np.sqrt(expit(A)) * noise
+    np.maximum(A, 0, out=A)
 
 
 def _draw_gaussian(A, bias, noise, mean):
@@ -50,9 +65,9 @@ def _relu_log_sum(x):
     return np.where(x > 0, np.pi**2 / 6 + 0.5 * x * x - low, low)
 
 
-BERNOULLI = Unit("random", draw_bernoulli, expit, _softplus)
+BERNOULLI = Unit("random", _draw_bernoulli, expit, _softplus)
 GAUSSIAN = Unit("standard_normal", _draw_gaussian, lambda x: x, _gaussian_log_sum)
-RELU = Unit("standard_normal", draw_relu, _softplus, _relu_log_sum)
+RELU = Unit("standard_normal", _draw_relu, _softplus, _relu_log_sum)
 
 VISIBLE = {"bernoulli": BERNOULLI, "gaussian": GAUSSIAN}
 HIDDEN = {"bernoulli": BERNOULLI, "relu": RELU}

@@ -50,7 +50,20 @@ class IndicatorClassifier(ClassifierMixin):
         y : ndarray of shape (n,)
             The class of the largest fit.
         """
-        d = self._affine(X)
+        return self.labels_of(self._affine(X))
+
+    def labels_of(self, d):
+        """Labels that values of `decision_function` stand for: the class of the largest fit.
+
+        Parameters
+        ----------
+        d : ndarray of shape (n,) for two classes, else (n, K)
+            Values of `decision_function`.
+
+        Returns
+        -------
+        y : ndarray of shape (n,)
+        """
         return self.classes_[(d > 0).astype(int) if d.ndim == 1 else d.argmax(axis=1)]
 
     def predict_proba(self, X):

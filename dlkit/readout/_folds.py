@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg.blas import dsyrk
 
+from .._products import add_gram
+from .._threads import one_blas_thread
 from ._moments import Moments, tile_length, weighted_mean
 from ._select import dual_solution, finish, means_of, pick, solution_of, sound_solution
 from ._solve import Rows, dual_spectrum, gram_spectrum, triangular_spectrum
@@ -149,6 +150,7 @@ class SharedRows:
     def __init__(self, X, parts):
         self.X, self.parts = X, parts
 
+    @one_blas_thread()
     def fit(self, part, Y, weight, choices, queries=()):
         """Fit on some rows with each of several choices of alpha.
 
@@ -202,7 +204,7 @@ class SharedRows:
         width = tile_length(n)
         for columns in (slice(start, start + width) for start in range(0, p, width)):
             x = np.subtract(self.X[:, columns], mean[columns], dtype=np.float64)
-            K = dsyrk(1.0, x.T, beta=1.0, c=K, trans=1, lower=1, overwrite_c=1)
+            K = add_gram(K, x.T)
         return np.tril(K) + np.tril(K, -1).T
 
     def _fast_dual(self, part, kept, weight, choices, queries, fits):

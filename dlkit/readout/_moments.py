@@ -1,16 +1,17 @@
 """The additive sufficient statistics of a linear readout."""
 
 import numpy as np
-from scipy.linalg.blas import dgemm, dsyr2, dsyrk
+from scipy.linalg.blas import dsyr2
 from scipy.linalg.lapack import dtpttr, dtrttp
 from sklearn.utils import assert_all_finite, check_consistent_length
 
 from .. import _budgets
+from .._products import add_gram, times
+from .._threads import one_blas_thread
 from .._validation import check_weights
 
 __all__ = [
     "Moments",
-    "add_gram",
     "mirror",
     "row_tiles",
     "tile_length",
@@ -37,11 +38,6 @@ def row_tiles(A, shift, root, length, order="C"):
         if root is not None:
             tile *= root[rows, None]
         yield rows, tile
-
-
-def add_gram(G, tile):
-    """Add ``tile.T @ tile`` to the lower triangle of ``G`` (Fortran order), in place."""
-    return dsyrk(1.0, tile.T, beta=1.0, c=G, lower=1, overwrite_c=1)
 
 
 def mirror(G):
@@ -138,6 +134,7 @@ class Moments:
         self._check_started()
         return self._sy + self.weight_sum * self._y_shift
 
+    @one_blas_thread()
     def update(self, X, Y, sample_weight=None):
         """Add a block of rows.
 
@@ -189,7 +186,7 @@ class Moments:
             self._sx += ones @ x
             self._sy += ones @ y
             self._XX = add_gram(self._XX, x)
-            self._XY = dgemm(1.0, x.T, y.T, beta=1.0, c=self._XY, trans_b=1, overwrite_c=1)
+            self._XY.T[...] += times(y.T, x)
             self._YY += np.einsum("ij,ij->j", y, y)
         self.n += len(X)
         self.weight_sum += float(len(X) if weight is None else weight.sum())
@@ -270,13 +267,8 @@ class Moments:
         XX, XY, YY = self.products(True)
         return mirror(XX), XY, YY
 
-    def raw(self):
-        """Products about zero, of the shapes of :meth:`centred`: a fit without an intercept."""
-        XX, XY, YY = self.products(False)
-        return mirror(XX), XY, YY
-
     def products(self, about_mean, overwrite=False):
-        """Like :meth:`centred` or :meth:`raw`, but of XX only the lower triangle is filled.
+        """Like :meth:`centred`, or about zero; of XX only the lower triangle is filled.
 
         With ``overwrite=True`` this object gives its arrays away and must not be used again: a
         p × p copy less.
@@ -319,6 +311,7 @@ class Moments:
             combine(getattr(self, name), getattr(other, name), out=getattr(self, name))
         return self
 
+    @one_blas_thread()
     def _shift_to(self, x_shift, y_shift):
         """Express everything about another shift, in place."""
         d, e, w = self._x_shift - x_shift, self._y_shift - y_shift, self.weight_sum

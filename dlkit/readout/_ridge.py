@@ -9,6 +9,7 @@ from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._params import Interval, Real, StrOptions, unchanged
+from .._products import times
 from .._threads import blas_for
 from .._validation import check_weights, forget_columns
 from ._blocks import solve_blocks
@@ -23,10 +24,10 @@ FLOATS = [np.float64, np.float32]
 def affine(X, coef, intercept):
     """Return ``X @ coef + intercept``, summed in float64, in the dtype of ``X``."""
     if X.dtype == np.float64:
-        return X @ coef + intercept
+        return times(X, coef) + intercept
     out = np.empty((len(X), coef.shape[1]), dtype=X.dtype)
     for rows, tile in row_tiles(X, 0.0, None, tile_length(X.shape[1])):
-        out[rows] = tile @ coef + intercept
+        out[rows] = times(tile, coef) + intercept
     return out
 
 
@@ -203,7 +204,7 @@ class BaseRidgeReadout(BaseEstimator):
 
     def _fit_rows(self, X, y, weight, choice, y_ndim):
         n, p = X.shape
-        with blas_for(2 * n * p * min(n, p)):
+        with blas_for(10 * min(n, p) ** 3):
             solution, moments = solve_rows(X, y.reshape(n, -1), weight, choice, self.solver)
         if moments is not None:
             moments.y_ndim = y_ndim
@@ -214,7 +215,7 @@ class BaseRidgeReadout(BaseEstimator):
         choice = self._make_choice()
         Y, weight, y_ndim = self.encode(y, weight)
         n, p = len(Y), n_features
-        with blas_for(2 * n * p * min(n, p)):
+        with blas_for(10 * min(n, p) ** 3):
             solution, moments = solve_blocks(blocks, p, Y, weight, choice, self.solver, folds)
         if moments is not None:
             moments.y_ndim = y_ndim
@@ -256,7 +257,8 @@ class BaseRidgeReadout(BaseEstimator):
     def _solved(self):
         check_is_fitted(self)
         if self._solution is None:
-            self._solution = solve_moments(self.moments_, self._choice)
+            with blas_for(10 * self.moments_.n_features**3):
+                self._solution = solve_moments(self.moments_, self._choice)
         return self._solution
 
     def _selected(self, name):

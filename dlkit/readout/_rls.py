@@ -190,7 +190,13 @@ class RLSReadout(MultiOutputMixin, RegressorMixin, BaseRLSReadout):
     """
 
     def __init__(
-        self, alpha=1.0, *, forgetting=1.0, clip_norm=None, clip_value=None, fit_intercept=True
+        self,
+        alpha=1.0,
+        *,
+        forgetting=1.0,
+        clip_norm=None,
+        clip_value=None,
+        fit_intercept=True,
     ):
         self.alpha = alpha
         self.forgetting = forgetting
@@ -311,9 +317,15 @@ class RLSReadoutClassifier(IndicatorClassifier, BaseRLSReadout):
     }
 
     def __init__(
-        self, alpha=1.0, *, forgetting=1.0, clip_norm=None, clip_value=None, class_weight=None,
+        self,
+        alpha=1.0,
+        *,
+        forgetting=1.0,
+        clip_norm=None,
+        clip_value=None,
+        class_weight=None,
         fit_intercept=True,
-    ):  # fmt: skip
+    ):
         self.alpha = alpha
         self.forgetting = forgetting
         self.clip_norm = clip_norm

@@ -6,6 +6,7 @@ from numbers import Real
 import numpy as np
 
 from .._params import InvalidParameterError
+from .._threads import blas_for
 from ._moments import Moments
 from ._solve import EPS, Rows, cholesky_solve, dual_spectrum, gram_spectrum, triangular_spectrum
 
@@ -101,14 +102,15 @@ def solve_rows(X, Y, weight, choice, solver):
 def solve_moments(moments, choice, rows=None):
     """Solve from moments alone; `rows` serve leave-one-out only. `moments` are left as they are."""
     means = means_of(moments, choice)
-    if not choice.several:
-        XX, XY, _ = moments.products(choice.fit_intercept)
-        solved = cholesky_solve(XX, choice.alphas[0], XY)
-        if solved is not None:
-            return solution_of(solved[0], *means, choice.alphas[0])
-    products = moments.products(choice.fit_intercept)
-    size = moments.n, moments.weight_sum, choice.fit_intercept
-    return finish(gram_spectrum(*products, *size, rows), choice, *means)
+    with blas_for(10 * (moments.n_features or 0) ** 3):
+        if not choice.several:
+            XX, XY, _ = moments.products(choice.fit_intercept)
+            solved = cholesky_solve(XX, choice.alphas[0], XY)
+            if solved is not None:
+                return solution_of(solved[0], *means, choice.alphas[0])
+        products = moments.products(choice.fit_intercept)
+        size = moments.n, moments.weight_sum, choice.fit_intercept
+        return finish(gram_spectrum(*products, *size, rows), choice, *means)
 
 
 def solve_primal(moments, rows, choice):

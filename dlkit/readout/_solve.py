@@ -12,7 +12,8 @@ import numpy as np
 from scipy import linalg
 from scipy.linalg import lapack
 
-from ._moments import add_gram, row_tiles, tile_length, weighted_mean
+from .._products import add_gram, times
+from ._moments import row_tiles, tile_length, weighted_mean
 
 __all__ = [
     "Rows",
@@ -73,12 +74,12 @@ class Rows:
         """X̃ᵀ A, shape (p, A.shape[1])."""
         out = np.empty((self.p, A.shape[1]))
         for columns, x in self.by_columns():
-            np.matmul(x, A, out=out[columns])
+            times(x, A, out=out[columns])
         return out
 
     def times(self, A):
         """X̃ A, shape (n, A.shape[1])."""
-        return sum(x.T @ A[columns] for columns, x in self.by_columns())
+        return sum(times(x.T, A[columns]) for columns, x in self.by_columns())
 
     def gram(self):
         """X̃X̃ᵀ of shape (n, n) in its lower triangle."""
@@ -151,7 +152,7 @@ class Spectrum:
         sums = np.zeros((len(alphas), self.loads.shape[1]))
         buffer = np.empty((min(tile_length(rows.p), rows.n), len(self.values)))
         for tile, x, y in rows.by_rows():
-            z = np.matmul(x, self.basis, out=buffer[: len(x)])
+            z = times(x, self.basis, out=buffer[: len(x)])
             errors = [y - z @ (self.loads * inverse[:, [a]]) for a in range(len(alphas))]
             slack = 1.0 - np.square(z, out=z) @ inverse
             if self.has_intercept:

@@ -1,10 +1,7 @@
 """A feature map and a readout, joined without ever holding all features."""
 
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from functools import partial
-from itertools import islice
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -17,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._params import HasMethods, Integral, count, unchanged_on_failure
 from .._progress import Progress
+from .._threads import in_order
 from .._validation import check_weights, n_samples, take
 from ._blocks import folds_of
 from ._labels import check_labels
@@ -112,7 +110,16 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         "verbose": ["verbose"],
     }
 
-    def __init__(self, transformer, readout, *, cv=None, block_size=1024, n_jobs=None, verbose=0):
+    def __init__(
+        self,
+        transformer,
+        readout,
+        *,
+        cv=None,
+        block_size=1024,
+        n_jobs=None,
+        verbose=0,
+    ):
         self.transformer = transformer
         self.readout = readout
         self.cv = cv
@@ -307,22 +314,14 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
             del features  # before the next is made
 
     def _in_order(self, X, parts):
-        threads = effective_n_jobs(self.n_jobs)
-        if threads == 1:
-            for rows in parts:
-                yield rows, self._transform(take(X, rows))
-            return
-        with ThreadPoolExecutor(threads) as pool:
+        """Yield parts of the samples and their features."""
 
-            def submit(rows):
-                return rows, pool.submit(self._transform, take(X, rows))
+        def transform(call):
+            rows, samples = call
+            return rows, self._transform(samples)
 
-            waiting = deque(map(submit, islice(parts, threads)))
-            while waiting:
-                rows, future = waiting.popleft()
-                yield rows, future.result()
-                del future
-                waiting.extend(map(submit, islice(parts, 1)))
+        samples = ((rows, take(X, rows)) for rows in parts)
+        return in_order(transform, samples, effective_n_jobs(self.n_jobs))
 
     def _feed(self, readout, X, y, classes, sample_weight):
         """Give a readout the blocks by its own `partial_fit`."""

@@ -1,4 +1,4 @@
-"""Echo state network with a number for each time step, and its closed loop."""
+"""An echo state network with a number for each time step, and its closed loop."""
 
 import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
@@ -9,25 +9,21 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._params import Integral, unchanged_on_failure
 from ..readout import RidgeReadout
-from ..sequences import Sequences, check_sequences, step_targets
-from ._base import with_reservoir_doc
-from ._learning.feedback import close_loop
-from ._learning.targets import new_readout, readout_has
-from ._step_esn import StepESN
+from ..sequences import check_sequences, step_targets
+from ._learning import parameters
+from ._learning.targets import readout_has
+from ._step_esn import StepESN, first_states
 
 
 class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
     """A feature map over time, a readout, and the closed loop of the two."""
 
-    _loop_constraints = {"increments": ["boolean"]}
-    _parameter_constraints = (
-        StepESN._parameter_constraints | _loop_constraints | StepESN._feedback_constraints
-    )
-    # without noise, features tell much of the next step in small differences
-    _auto_alphas = np.logspace(-10, 2, 13)
+    _parameter_constraints = StepESN._parameter_constraints | {"increments": ["boolean"]}
 
-    def _new_readout(self):
-        return new_readout(self.readout, RidgeReadout(self._alpha(), selection="gcv"))
+    def _default_readout(self):
+        # without noise, features tell much of the next step in small differences
+        alphas = parameters.default_alphas(self.alpha, np.logspace(-10, 2, 13))
+        return RidgeReadout(alphas, selection="gcv")
 
     def _check_targets(self, y, part=False):
         return check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
@@ -119,7 +115,7 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         if y is None:
             rows = np.ones(len(batch.values), dtype=bool)
             rows[batch.offsets[1:] - 1] = False
-            truth = np.roll(batch.values, -1, axis=0)[:, self._roles(batch.n_channels).free]
+            truth = np.roll(batch.values, -1, axis=0)[:, self.driver_.roles.free]
         else:
             truth = step_targets(batch, y)
         if sample_weight is not None:
@@ -153,7 +149,7 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         check_is_fitted(self)
         if not isinstance(n_steps, Integral) or n_steps < 1:
             raise ValueError(f"n_steps must be a whole number of at least 1, got {n_steps!r}.")
-        if not self._next_step:
+        if not self._stream.ahead:
             raise ValueError(
                 "forecast needs an estimator that predicts the next step of its input: use fit(X) "
                 "without y."
@@ -161,38 +157,20 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         if X is None:
             if initial_state is not None:
                 raise ValueError("initial_state is the state in which X begins: give X as well.")
-            states, inputs, form = self.final_state_.copy(), self.last_input_, self._form
+            stream = self._stream
+            states, inputs, form = stream.states.copy(), stream.inputs, stream.form
         else:
             batch = check_sequences(self, X, reset=False, rows="steps")
-            states = self._initial_states(batch, initial_state)
-            self._run(self.reservoir_, batch, states=states)
+            states = first_states(self, batch, initial_state)
+            self.driver_.run(batch, states=states)
             inputs, form = batch.values[batch.offsets[1:] - 1], batch.form
-        future = self._free_run(n_steps, states, inputs)
+        loop = self.driver_.loop(self.readout_, self.n_channels_in_, self.increments)
+        future = self.driver_.forecast(n_steps, loop, states, inputs)
         if form == "list1d":
             future = future[:, :, 0]
         return future[0] if form == "series" else future if form == "cube" else list(future)
 
-    def _free_run(self, n_steps, states, inputs):
-        """Outputs of shape (n, n_steps, channels that are no context) that follow ``states``."""
-        dtype = states.dtype
-        linear, read, to, hard = self._loop_parts()
-        u = inputs[:, self._roles(inputs.shape[1]).driving].astype(dtype, copy=False)
-        out = np.empty((len(states), n_steps, len(to)), dtype=dtype)
-        out[:, 0] = read(self.reservoir_.read(states), u)
-        lanes = self.reservoir_.lanes(dtype, passthrough=self.passthrough)
-        if linear is not None and self.context is None and hasattr(lanes, "free_run"):
-            out[:, 1:] = lanes.free_run(n_steps - 1, *linear, states, out[:, 0])
-        elif n_steps > 1:
-            held = np.repeat(u, n_steps - 1, axis=0)
-            ahead = Sequences(held, np.arange(len(u) + 1) * (n_steps - 1), "list")
-            last = out[:, 0].copy()
-            loop = linear, read, to, hard, ahead, states, last
-            fed, _ = close_loop(self.reservoir_, *loop, keep=False)
-            out[:, 1:] = fed.reshape(len(u), n_steps - 1, -1)
-        return out
 
-
-@with_reservoir_doc
 class ESNForecaster(Forecaster):
     """Echo state network that gives each time step a number, or several.
 
@@ -202,26 +180,89 @@ class ESNForecaster(Forecaster):
 
     Parameters
     ----------
-    {reservoir}
+    n_units : int, default=500
+        Number of units.
+    spectral_radius : float, default=0.9
+        What the recurrent matrix W is scaled to; see ``control``.
+    leak_rate : float, array-like of shape (n_units,) or tuple, default=1.0
+        Leak rate a in (0, 1], per step; the time constant is about 1/a steps.
+        ``("log_uniform", 2, 200)`` draws a time constant between 2 and 200 steps for each unit,
+        ``("groups", 1, 10, 100)`` gives a third of the units each of three time constants.
+    input_scaling : float or array-like of shape (n_channels,), default=0.1
+        Factor on the input weights, one for all channels or one for each.
+    bias_scaling : float, default=0.2
+        Factor on the bias, which is drawn as the input weights are.
+    n_links : int, default=10
+        Links into each unit, for ``topology="sparse"``.
+    topology : str, Topology, array, sparse matrix or callable, default="sparse"
+        Shape of W: ``"sparse"``, ``"dense"``, ``"orthogonal"``, ``"hadamard"`` (orthogonal, of
+        random signs and Hadamard transforms, for reservoirs too large for a matrix), ``"ring"``,
+        ``"cycle_jumps"`` or ``"delay_line"``. :class:`dlkit.reservoir.Sparse`,
+        :class:`~dlkit.reservoir.Dense` and :class:`~dlkit.reservoir.CycleJumps` have parameters. A
+        callable is called as ``f(n_units, random_state)``.
+    control : {"radius", "effective", "norm"}, default="radius"
+        What ``spectral_radius`` is: the spectral radius of W, the spectral radius of the leaky map
+        (1 − a) I + a W, or the spectral norm of W (below one, the norm guarantees the echo state
+        property).
+    input_weights : {"uniform", "normal", "rademacher"} or InputWeights, default="uniform"
+        Distribution of the input weights and the bias: U(−1, 1), N(0, 1), or ±1 with equal
+        probability. :class:`dlkit.reservoir.InputWeights` also leaves a share of them out.
+    activation : str or callable, default="tanh"
+        f: ``"tanh"``, ``"logistic"`` (1 / (1 + exp(−z))), ``"relu"`` or ``"identity"``. A callable
+        takes and returns a float and is compiled by Numba (or is already), or is a NumPy ufunc.
+    cell : str or cell, default="leaky"
+        What a step makes of the state x, the input u and z = W x + W_in u + b. ``"leaky"`` units
+        follow (1 − a) x + a f(z). The others are ``"deep_transition"``, ``"es2n"``, ``"residual"``,
+        ``"euler"``, ``"clockwork"``, ``"gru"``, ``"mgu"``, ``"lstm"`` and ``"legendre"``. An object
+        has parameters: ``Leaky(delays=(1, 5, 20))``, ``ES2N(path="hadamard")``; see
+        :class:`dlkit.reservoir.Leaky` and its neighbours for the equations.
+    plasticity : IntrinsicPlasticity, default=None
+        How ``fit`` adapts the gain and the bias of each unit to the input, before anything else is
+        learned, see :class:`dlkit.reservoir.IntrinsicPlasticity`. ``spectral_radius`` is that of W
+        without gains.
+    bidirectional : bool, default=False
+        Whether the same reservoir also runs over each sequence from its end, and the features of
+        both passes are joined. Where a sample is a time step, series must then come whole.
+    context : int, array-like of int or Context, default=None
+        Numbers of the channels that are a fixed vector for each sequence. These channels hold the
+        same values at all steps of a sequence, and are not forecast. See
+        :class:`dlkit.reservoir.Context`.
+    layers : int, list of dict or Layers, default=None
+        Reservoirs in series: how many, or the parameters of each that differ, or all that
+        :class:`dlkit.reservoir.Layers` can say. One if None.
+    passthrough : bool, default=True
+        Whether the readout sees the input beside the states.
+    washout : int, default=0
+        Steps at the start of each sequence that are run, but not learned from.
+    noise : float, default=0.0
+        Standard deviation of Gaussian noise added to the states in training.
     start : {"rest", "fit"}, default="rest"
-        Where ``predict`` begins: at rest (zeros), or in the state in which ``fit`` ended, as the
-        test fold of a ``TimeSeriesSplit`` wants.
+        Where a series begins in ``predict``: at rest (zeros), or in the state in which ``fit``
+        ended, as the test fold of a ``TimeSeriesSplit`` wants.
     increments : bool, default=False
         Whether the readout learns, without ``y``, how the next step differs from the last.
-    feedback : bool, default=False
-        Whether the output of the last step is an input of the next: with ``y``, the true one in
-        training, the estimator's own in ``predict``. The last output then follows the state
-        wherever one comes or goes. Without ``y``, see :meth:`forecast`.
-    feedback_scaling : float, default=1.0
-        Factor on the input weights of outputs.
-    own_shares : array-like of float, default=None
-        Further rounds of training, in each of which this share of the steps after the washout is
-        fed the output of the readout so far in the place of the true one (scheduled sampling).
+    feedback : bool or Feedback, default=False
+        Whether the output of the last step is an input of the next: the true output in training,
+        the estimator's own in ``predict``. The last output then follows the state wherever states
+        are given or returned. See :class:`dlkit.reservoir.Feedback`.
     readout : regressor, default=None
         Any scikit-learn regressor; ``RidgeReadout(alpha, selection="gcv")`` if None.
     alpha : float, array-like or "auto", default="auto"
-        Ridge penalty of the default readout; of several, the best by generalised
-        cross-validation. ``"auto"`` stands for 13 values from 1e-10 to 1e2.
+        Ridge penalty of the default readout; of several, the best by generalised cross-validation.
+        ``"auto"`` stands for 13 values from 1e-10 to 1e2.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the draw.
+    n_jobs : int, default=None
+        Threads, as in joblib; or workers, under ``joblib.parallel_config(backend=...)``. The result
+        does not depend on it.
+    n_lanes : int, default=None
+        Number of chunks that a long series is cut into, to be run side by side. If None, the number
+        follows from the length of the series and from how fast the reservoir forgets; 1 runs the
+        series from end to end. Every chunk is run again from where the one before ended, until both
+        runs agree, so that only speed depends on ``n_lanes`` (the result to 1e-10 of the largest
+        state, in float32 to 1e-5).
+    verbose : int, default=0
+        1 reports the progress of long work.
 
     Attributes
     ----------
@@ -251,7 +292,12 @@ class ESNForecaster(Forecaster):
     and those by `partial_fit`, are solved from their moments, which resolve an ``alpha`` down to
     some 1e-8.
 
-    {streams}
+    *Streams.* ``partial_fit`` needs a readout that has that method. After ``fit`` it goes on with
+    the same reservoir, while ``fit`` always starts anew. The default readout learns from sums, and
+    ends where ``fit`` on all pieces would, up to the rounding of a solve from sums. After ``fit``
+    the default readout has no sums to add to, so that ``partial_fit`` warns and starts afresh; a
+    ``readout=RidgeReadout(alpha, selection="gcv", solver="moments")``, or its classifier, keeps its
+    sums in ``fit`` as well, and :class:`RLSReadout` needs none.
 
     A series of any length, in a memory-mapped array or in pieces, is learned in a fixed amount of
     memory.
@@ -272,14 +318,67 @@ class ESNForecaster(Forecaster):
     ((100, 1), True)
     """
 
+    _parameter_constraints = {
+        **parameters.RESERVOIR,
+        **Forecaster._parameter_constraints,
+        **parameters.FEEDBACK,
+    }
+
     def __init__(
-        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
-        bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
-        control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        cell="leaky", cell_params=None, delays=1, plasticity=None, bidirectional=False,
-        context=None, context_as="both", context_scaling=1.0, layers=None,
-        passthrough=True, washout=0, noise=0.0, start="rest", increments=False,
-        feedback=False, feedback_scaling=1.0, own_shares=None, readout=None, alpha="auto",
-        random_state=None, n_jobs=None, n_lanes=None, verbose=0,
-    ):  # fmt: skip
-        self._store(locals())
+        self,
+        n_units=500,
+        *,
+        spectral_radius=0.9,
+        leak_rate=1.0,
+        input_scaling=0.1,
+        bias_scaling=0.2,
+        n_links=10,
+        topology="sparse",
+        control="radius",
+        input_weights="uniform",
+        activation="tanh",
+        cell="leaky",
+        plasticity=None,
+        bidirectional=False,
+        context=None,
+        layers=None,
+        passthrough=True,
+        washout=0,
+        noise=0.0,
+        start="rest",
+        increments=False,
+        feedback=False,
+        readout=None,
+        alpha="auto",
+        random_state=None,
+        n_jobs=None,
+        n_lanes=None,
+        verbose=0,
+    ):
+        self.n_units = n_units
+        self.spectral_radius = spectral_radius
+        self.leak_rate = leak_rate
+        self.input_scaling = input_scaling
+        self.bias_scaling = bias_scaling
+        self.n_links = n_links
+        self.topology = topology
+        self.control = control
+        self.input_weights = input_weights
+        self.activation = activation
+        self.cell = cell
+        self.plasticity = plasticity
+        self.bidirectional = bidirectional
+        self.context = context
+        self.layers = layers
+        self.passthrough = passthrough
+        self.washout = washout
+        self.noise = noise
+        self.start = start
+        self.increments = increments
+        self.feedback = feedback
+        self.readout = readout
+        self.alpha = alpha
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.n_lanes = n_lanes
+        self.verbose = verbose

@@ -1,177 +1,28 @@
 """Next-generation reservoir computing: delayed inputs and their products, without a reservoir."""
 
-from dataclasses import dataclass
-from itertools import combinations_with_replacement, groupby
-
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from .. import _budgets
-from .._frozen import frozen
-from .._jit import nvar as loops
-from .._params import StrOptions, count
-from ._engine.spans import cut_spans
-from ._features import StepStates
+from .._params import count
+from ._driver import Driver
 from ._forecaster import Forecaster
+from ._models.monomials import Monomials
+from ._states import StepStates
+
+NVAR = {"n_delays": [count()], "stride": [count()], "order": [count(), "array-like"]}
 
 
-@dataclass(frozen=True, eq=False)
-class Monomials:
-    """What is drawn for nonlinear vector autoregression: nothing but which products to form.
-
-    It takes the place of a :class:`Reservoir`, and its state is the last inputs, oldest first.
-
-    Attributes
-    ----------
-    n_channels : int
-        Number of input channels.
-    n_delays, stride : int
-        The present input and those ``stride``, ``2 stride``, ... steps before, n_delays in all.
-    orders : tuple of int
-        Orders of the products.
-    constant : bool
-        Whether a one comes first.
-    factors : ndarray of shape (n_products, highest order), int64
-        Numbers of the delayed inputs that each product takes; −1 where it takes fewer.
-    """
-
-    n_channels: int
-    n_delays: int
-    stride: int
-    orders: tuple
-    constant: bool
-
-    def __post_init__(self):
-        numbers = range(self.n_delays * self.n_channels)
-        width = max((1, *self.orders))
-        products = [
-            [*chosen, *[-1] * (width - order)]
-            for order in sorted(set(self.orders) - {1})
-            for chosen in combinations_with_replacement(numbers, order)
-        ]
-        factors = np.array(products, dtype=np.int64).reshape(len(products), width)
-        object.__setattr__(self, "factors", factors)
-
-    @property
-    def n_steps(self):
-        """Steps that a state holds: one row of features needs all of them."""
-        return (self.n_delays - 1) * self.stride + 1
-
-    @property
-    def n_states(self):
-        """Numbers that one step hands to the next."""
-        return self.n_steps * self.n_channels
-
-    @property
-    def n_units(self):
-        """Numbers of a state, as a reservoir's are called."""
-        return self.n_states
-
-    @property
-    def n_features(self):
-        """Number of features."""
-        return self.constant + self.n_delays * self.n_channels + len(self.factors)
-
-    def read(self, states):
-        """Features of the last step of each state."""
-        channels = states.reshape(len(states), self.n_steps, self.n_channels)
-        linear = channels[:, :: -self.stride].reshape(len(states), -1)
-        padded = np.hstack([linear, np.ones_like(linear[:, :1])])  # factor −1 is its last column
-        ones = np.ones((len(states), int(self.constant)), dtype=states.dtype)
-        return np.hstack([ones, linear, padded[:, self.factors].prod(axis=2)])
-
-    def rest(self, n, dtype):
-        """States of series nothing is known of: zeros of shape (n, n_states)."""
-        return np.zeros((n, self.n_states), dtype=dtype)
-
-    def lanes(self, dtype, *, passthrough=False, n_lanes=None):
-        """Engine that makes the features in ``dtype``; the options are those of a reservoir."""
-        return MonomialLanes(self, np.dtype(dtype))
-
-    def names(self, channels):
-        """Name each feature after the channels."""
-        linear = [
-            name if d == 0 else f"{name}[t-{d * self.stride}]"
-            for d in range(self.n_delays)
-            for name in channels
-        ]
-        products = []
-        for row in self.factors:
-            powers = [(linear[i], len(list(same))) for i, same in groupby(row[row >= 0])]
-            products.append(" ".join(n if p == 1 else f"{n}^{p}" for n, p in powers))
-        return ["1"] * self.constant + linear + products
-
-
-class MonomialLanes:
-    """Makes features of sequences; see :class:`Lanes`, whose place it takes."""
-
-    closes = False  # but by ``free_run``
-
-    def __init__(self, drawn, dtype):
-        self.drawn, self.dtype = drawn, dtype
-        self.n_columns = drawn.n_features
-        self.n_units = self.n_free = drawn.n_units  # all that is carried, and put out
-        self._how = drawn.n_delays, drawn.stride, int(drawn.constant), frozen(drawn.factors, int)
-
-    def _history(self):
-        return np.empty((self.drawn.n_steps, self.drawn.n_channels), dtype=self.dtype)
-
-    def run(self, batch, consume, *, states=None, out=None, noise=None, n_jobs=None, progress=None):
-        """Make the features of a batch; as of :meth:`Lanes.run`."""
-        if states is None:
-            states = self.drawn.rest(len(batch), self.dtype)
-        most = max(_budgets.SPAN_BYTES // (self.n_columns * self.dtype.itemsize), 64)
-        for span in (span for task in cut_spans(batch, most) for span in task):
-            values = frozen(batch.values[span.start : span.stop], self.dtype)
-            rows = None if out is None else out[span.start : span.stop]
-            if rows is None:
-                rows = np.empty((len(values), self.n_columns), dtype=self.dtype)
-            mine = np.ascontiguousarray(states[span.first : span.last])
-            loops.run_nvar(values, span.offsets, *self._how, self._history(), mine, rows)
-            states[span.first : span.last] = mine
-            if out is None and consume is not None:
-                consume(span, rows)
-            if progress is not None:
-                progress.advance(len(values))
-        return states
-
-    def free_run(self, n_steps, coef, intercept, states, outputs):
-        """Close the loop: every output is the next input; as of :meth:`Lanes.free_run`."""
-        out = np.empty((len(states), n_steps, self.drawn.n_channels), dtype=self.dtype)
-        coef, intercept = frozen(coef, self.dtype), frozen(intercept, self.dtype)
-        states, outputs = (np.array(a, dtype=self.dtype, order="C") for a in (states, outputs))
-        row = np.empty(self.n_columns, dtype=self.dtype)
-        loops.run_nvar_closed(
-            coef, intercept, *self._how, self._history(), states, row, outputs, out
+def _monomials(estimator, n_channels, constant):
+    orders = np.atleast_1d(estimator.order)
+    if orders.ndim > 1 or orders.dtype.kind not in "iu" or (orders < 1).any():
+        raise ValueError(
+            f"order must be a whole number of at least 1, or several; got {estimator.order!r}."
         )
-        return out
+    orders = tuple(map(int, orders))
+    return Monomials(n_channels, estimator.n_delays, estimator.stride, orders, constant)
 
 
-class NVAR:
-    """Parameters of nonlinear vector autoregression, in the place of a reservoir's."""
-
-    _nvar_constraints = {
-        "n_delays": [count()],
-        "stride": [count()],
-        "order": [count(), "array-like"],
-        "start": [StrOptions({"rest", "fit"})],
-    }
-    _drawn = ()
-    # what of a reservoir there is none of
-    passthrough, bidirectional, context, layers, noise = False, False, None, None, 0.0
-    n_jobs, n_lanes, verbose = None, None, 0
-
-    def _draw(self, n_channels):
-        orders = np.atleast_1d(self.order)
-        if orders.ndim > 1 or orders.dtype.kind not in "iu" or (orders < 1).any():
-            raise ValueError(
-                f"order must be a whole number of at least 1, or several; got {self.order!r}."
-            )
-        constant = getattr(self, "constant", False)
-        return Monomials(n_channels, self.n_delays, self.stride, tuple(map(int, orders)), constant)
-
-
-class NVARFeatures(NVAR, StepStates):
+class NVARFeatures(StepStates):
     """Delayed inputs and their products: one row of features for each time step.
 
     With u the input of C channels, the row of step t is::
@@ -234,11 +85,26 @@ class NVARFeatures(NVAR, StepStates):
     array(['1', 'x0', 'x0[t-1]', 'x0^2', 'x0 x0[t-1]', 'x0[t-1]^2'], dtype=object)
     """
 
-    _parameter_constraints = NVAR._nvar_constraints | {"constant": ["boolean"]}
-    washout = 0
+    _parameter_constraints = StepStates._parameter_constraints | NVAR | {"constant": ["boolean"]}
 
-    def __init__(self, n_delays=2, *, stride=1, order=2, constant=True, start="rest"):
-        self._store(locals())
+    def __init__(
+        self,
+        n_delays=2,
+        *,
+        stride=1,
+        order=2,
+        constant=True,
+        start="rest",
+    ):
+        self.n_delays = n_delays
+        self.stride = stride
+        self.order = order
+        self.constant = constant
+        self.start = start
+
+    def _new_driver(self, n_channels, fed=None, drawn=None):
+        """Form the monomials."""
+        return Driver(_monomials(self, n_channels, self.constant) if drawn is None else drawn)
 
     def get_feature_names_out(self, input_features=None):
         """Names of the features, after those of the channels.
@@ -269,7 +135,7 @@ class NVARFeatures(NVAR, StepStates):
         return np.array(self.reservoir_.names(names), dtype=object)
 
 
-class NVARForecaster(NVAR, Forecaster):
+class NVARForecaster(Forecaster):
     """Nonlinear vector autoregression: a readout of delayed inputs and their products.
 
     The features of :class:`NVARFeatures` (the constant is the readout's intercept), and a ridge
@@ -332,27 +198,29 @@ class NVARForecaster(NVAR, Forecaster):
     True
     """
 
-    _parameter_constraints = (
-        NVAR._nvar_constraints | Forecaster._loop_constraints | Forecaster._readout_constraints
-    )
+    _parameter_constraints = Forecaster._parameter_constraints | NVAR
 
     def __init__(
-        self, n_delays=2, *, stride=1, order=2, increments=True, start="rest", readout=None,
+        self,
+        n_delays=2,
+        *,
+        stride=1,
+        order=2,
+        increments=True,
+        start="rest",
+        readout=None,
         alpha="auto",
-    ):  # fmt: skip
-        self._store(locals())
+    ):
+        self.n_delays = n_delays
+        self.stride = stride
+        self.order = order
+        self.increments = increments
+        self.start = start
+        self.readout = readout
+        self.alpha = alpha
 
-    @property
-    def washout(self):
-        """Steps of each series whose features are not complete."""
-        return (self.n_delays - 1) * self.stride
-
-    def _check_batch(self, batch, extra=0):
-        least = self.washout + 1 + extra
-        short = batch.lengths < least
-        if short.any():
-            i = int(np.argmax(short))
-            raise ValueError(
-                f"n_delays={self.n_delays} and stride={self.stride} need at least {least} steps "
-                f"of each series: sequence {i} has n_samples={batch.lengths[i]}."
-            )
+    def _new_driver(self, n_channels, fed=None, drawn=None):
+        """Form the monomials, and leave out of training the steps that they are not complete at."""
+        washout = (self.n_delays - 1) * self.stride
+        monomials = _monomials(self, n_channels, constant=False) if drawn is None else drawn
+        return Driver(monomials, washout=washout)

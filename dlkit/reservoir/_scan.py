@@ -1,10 +1,10 @@
 """Images scanned by reservoirs: lines of pixels are sequences, in up to four directions."""
 
 import math
-from copy import copy
+from dataclasses import dataclass, replace
 
 import numpy as np
-from sklearn.base import TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -14,8 +14,9 @@ from .._params import Integral, StrOptions, count, unchanged_on_failure
 from .._progress import Progress
 from .._validation import forget_columns, refuse_wild
 from ..sequences import Sequences, is_batch, release
-from ._base import BaseReservoir, with_reservoir_doc
-from ._models.plasticity import adapted, plastic
+from ._driver import Driver
+from ._learning import parameters
+from ._models.plasticity import plastic
 from ._models.reservoir import LARGEST_SEED
 
 DIRECTIONS = ("right", "left", "down", "up")
@@ -34,8 +35,7 @@ def _working_dtype(X):
     return np.float32 if X.dtype in (np.float32, np.float16, np.uint8) else np.float64
 
 
-@with_reservoir_doc
-class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
+class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
     r"""Features of images by reservoirs that scan them in several directions.
 
     For a direction the image is cut into strips along it, and each strip is a sequence whose steps
@@ -45,7 +45,49 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
 
     Parameters
     ----------
-    {reservoir}
+    n_units : int, default=100
+        Number of units.
+    spectral_radius : float, default=0.9
+        What the recurrent matrix W is scaled to; see ``control``.
+    leak_rate : float, array-like of shape (n_units,) or tuple, default=0.5
+        Leak rate a in (0, 1], per step; the time constant is about 1/a steps.
+        ``("log_uniform", 2, 200)`` draws a time constant between 2 and 200 steps for each unit,
+        ``("groups", 1, 10, 100)`` gives a third of the units each of three time constants.
+    input_scaling : float or array-like of shape (n_channels,), default=0.5
+        Factor on the input weights, one for all channels or one for each.
+    bias_scaling : float, default=0.2
+        Factor on the bias, which is drawn as the input weights are.
+    n_links : int, default=10
+        Links into each unit, for ``topology="sparse"``.
+    topology : str, Topology, array, sparse matrix or callable, default="sparse"
+        Shape of W: ``"sparse"``, ``"dense"``, ``"orthogonal"``, ``"hadamard"`` (orthogonal, of
+        random signs and Hadamard transforms, for reservoirs too large for a matrix), ``"ring"``,
+        ``"cycle_jumps"`` or ``"delay_line"``. :class:`dlkit.reservoir.Sparse`,
+        :class:`~dlkit.reservoir.Dense` and :class:`~dlkit.reservoir.CycleJumps` have parameters. A
+        callable is called as ``f(n_units, random_state)``.
+    control : {"radius", "effective", "norm"}, default="radius"
+        What ``spectral_radius`` is: the spectral radius of W, the spectral radius of the leaky map
+        (1 − a) I + a W, or the spectral norm of W (below one, the norm guarantees the echo state
+        property).
+    input_weights : {"uniform", "normal", "rademacher"} or InputWeights, default="uniform"
+        Distribution of the input weights and the bias: U(−1, 1), N(0, 1), or ±1 with equal
+        probability. :class:`dlkit.reservoir.InputWeights` also leaves a share of them out.
+    activation : str or callable, default="tanh"
+        f: ``"tanh"``, ``"logistic"`` (1 / (1 + exp(−z))), ``"relu"`` or ``"identity"``. A callable
+        takes and returns a float and is compiled by Numba (or is already), or is a NumPy ufunc.
+    cell : str or cell, default="leaky"
+        What a step makes of the state x, the input u and z = W x + W_in u + b. ``"leaky"`` units
+        follow (1 − a) x + a f(z). The others are ``"deep_transition"``, ``"es2n"``, ``"residual"``,
+        ``"euler"``, ``"clockwork"``, ``"gru"``, ``"mgu"``, ``"lstm"`` and ``"legendre"``. An object
+        has parameters: ``Leaky(delays=(1, 5, 20))``, ``ES2N(path="hadamard")``; see
+        :class:`dlkit.reservoir.Leaky` and its neighbours for the equations.
+    plasticity : IntrinsicPlasticity, default=None
+        How ``fit`` adapts the gain and the bias of each unit to the input, before anything else is
+        learned, see :class:`dlkit.reservoir.IntrinsicPlasticity`. ``spectral_radius`` is that of W
+        without gains.
+    layers : int, list of dict or Layers, default=None
+        Reservoirs in series: how many, or the parameters of each that differ, or all that
+        :class:`dlkit.reservoir.Layers` can say. One if None.
     directions : tuple of {"right", "left", "down", "up"}, default=all four
         Directions to scan in.
     strip : int, default=None
@@ -64,6 +106,13 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         strips are repeated where there are fewer of them than cells.
     input_shape : tuple of int, default=None
         (height, width) or (height, width, channels), where ``X`` is 2-D. None: one line of pixels.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the draw.
+    n_jobs : int, default=None
+        Threads, as in joblib; or workers, under ``joblib.parallel_config(backend=...)``. The result
+        does not depend on it.
+    verbose : int, default=0
+        1 reports the progress of long work.
 
     Attributes
     ----------
@@ -108,10 +157,11 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
     """
 
     _parameter_constraints = {
-        name: constraint
-        for name, constraint in BaseReservoir._parameter_constraints.items()
-        if name in ("n_units", "layers", "n_jobs", "verbose", *BaseReservoir._drawn)
-    } | {
+        **parameters.DRAWN,
+        **{
+            name: parameters.RESERVOIR[name]
+            for name in ("layers", "random_state", "n_jobs", "verbose")
+        },
         "directions": [tuple, list],
         "strip": [count(), None],
         "strip_stride": [count(), None],
@@ -121,17 +171,61 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         "output": [StrOptions({"features", "map"})],
         "input_shape": [tuple, list, None],
     }
-    context = None  # no channel of an image is one
+
+    set_params = parameters.set_params
 
     def __init__(
-        self, n_units=100, *, spectral_radius=0.9, leak_rate=0.5, input_scaling=0.5,
-        bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
-        control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        cell="leaky", cell_params=None, delays=1, plasticity=None, layers=None,
-        directions=DIRECTIONS, strip=None, strip_stride=None, step=1, pooling="mean", grid=None,
-        output="features", input_shape=None, random_state=None, n_jobs=None, verbose=0,
-    ):  # fmt: skip
-        self._store(locals())
+        self,
+        n_units=100,
+        *,
+        spectral_radius=0.9,
+        leak_rate=0.5,
+        input_scaling=0.5,
+        bias_scaling=0.2,
+        n_links=10,
+        topology="sparse",
+        control="radius",
+        input_weights="uniform",
+        activation="tanh",
+        cell="leaky",
+        plasticity=None,
+        layers=None,
+        directions=DIRECTIONS,
+        strip=None,
+        strip_stride=None,
+        step=1,
+        pooling="mean",
+        grid=None,
+        output="features",
+        input_shape=None,
+        random_state=None,
+        n_jobs=None,
+        verbose=0,
+    ):
+        self.n_units = n_units
+        self.spectral_radius = spectral_radius
+        self.leak_rate = leak_rate
+        self.input_scaling = input_scaling
+        self.bias_scaling = bias_scaling
+        self.n_links = n_links
+        self.topology = topology
+        self.control = control
+        self.input_weights = input_weights
+        self.activation = activation
+        self.cell = cell
+        self.plasticity = plasticity
+        self.layers = layers
+        self.directions = directions
+        self.strip = strip
+        self.strip_stride = strip_stride
+        self.step = step
+        self.pooling = pooling
+        self.grid = grid
+        self.output = output
+        self.input_shape = input_shape
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.verbose = verbose
 
     def _check_images(self, X, *, reset):
         """Images as arrays of shape (n, height, width, channels), one for each size.
@@ -154,7 +248,8 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
             X = self._check_array(X, reset)
             groups = [(np.arange(len(X)), X)]
         if reset and groups[0][1].ndim == 4:
-            self._shape, self.n_channels_in_ = groups[0][1].shape[1:], groups[0][1].shape[3]
+            self._scan = Scan.of(self, groups[0][1].shape[1:])
+            self.n_channels_in_ = self._scan.n_channels
         for _, X in groups:
             if X.ndim != 4 or 0 in X.shape:
                 raise ValueError(
@@ -183,26 +278,22 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
                 forget_columns(self)
         return X[..., None] if X.ndim == 3 else X
 
-    def _sized(self, shape):
-        """The same for images of another size, if the reservoirs can scan them."""
-        if shape == self._shape:
-            return self
-        other, why = copy(self), None
-        other._shape = shape
-        each = self.directions
-        across = [other._axes(d)[0] for d in each]
-        if shape[2] != self.n_channels_in_:
+    def _scan_of(self, shape):
+        """Scan of images of another size, if the reservoirs can scan them."""
+        own, other, why = self._scan, replace(self._scan, shape=shape), None
+        across = [other.axes(d)[0] for d in own.directions]
+        if shape[2] != own.n_channels:
             why = "all must have as many channels"
-        elif self.strip is None and across != [self._axes(d)[0] for d in each]:
+        elif own.strip is None and across != [own.axes(d)[0] for d in own.directions]:
             why = "a time step is a whole line, unless strip says how much of it"
-        elif (self.strip or 0) > min(across):
-            why = f"they are narrower than strip={self.strip}"
-        elif self.output == "features" and other._n_each != self._n_each:
-            why = f"not all have the cells of grid={self.grid}"
+        elif (own.strip or 0) > min(across):
+            why = f"they are narrower than strip={own.strip}"
+        elif own.output == "features" and other.n_each != own.n_each:
+            why = f"not all have the cells of grid={own.grid}"
         if why:
             raise ValueError(
                 f"X has images of shape {shape}, but {type(self).__name__} was fitted with "
-                f"{self._shape}: {why}."
+                f"{own.shape}: {why}."
             )
         return other
 
@@ -237,37 +328,34 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
                 f"grid must be a whole number of cells, or two of them; got {self.grid!r}."
             )
         for d in self.directions:
-            across = self._axes(d)[0]
+            across = self._scan.axes(d)[0]
             if self.strip is not None and self.strip > across:
                 raise ValueError(
                     f"strip={self.strip} is wider than the images, which have {across} lines "
                     f"across the direction {d!r}."
                 )
-        for _, X in groups:
-            self._sized(X.shape[1:])
+        scans = [self._scan_of(X.shape[1:]) for _, X in groups]
         rng = check_random_state(self.random_state)
         seeds = rng.randint(LARGEST_SEED, size=len(DIRECTIONS))
-        self.reservoirs_ = [
-            self._drawn_for(d, seeds[DIRECTIONS.index(d)], groups) for d in self.directions
-        ]
+        self.reservoirs_ = []
+        for d in self.directions:
+            n_inputs = (self.strip or self._scan.axes(d)[0]) * self.step * self.n_channels_in_
+            seed = seeds[DIRECTIONS.index(d)]
+            driver = Driver(parameters.draw(self, n_inputs, random_state=seed))
+            if plastic(driver.drawn):
+                driver = self._adapted(driver, d, groups, scans)
+            self.reservoirs_.append(driver.drawn)
         return self
 
-    def _drawn_for(self, direction, seed, groups):
-        """Reservoir of a direction, adapted to the images under plasticity."""
-        own = copy(self)
-        own.random_state = seed
-        strip = self.strip or self._axes(direction)[0]
-        reservoir = own._draw(strip * self.step * self.n_channels_in_)
-        if not plastic(reservoir):
-            return reservoir
-        parts = [self._sized(X.shape[1:])._strips(self._read(X), direction) for _, X in groups]
+    def _adapted(self, driver, direction, groups, scans):
+        """Driver of a direction, adapted to all images under plasticity."""
+        parts = [
+            scan.strips(_read(X), direction) for (_, X), scan in zip(groups, scans, strict=True)
+        ]
         lengths = np.concatenate([part.lengths for part in parts])
-        batch = Sequences(
-            np.concatenate([part.values for part in parts]),
-            np.concatenate([[0], np.cumsum(lengths)]), "list",
-        )  # fmt: skip
-        starts = reservoir.rest(len(batch), np.float64)[:, : reservoir.n_units]
-        return adapted(reservoir, batch, starts, 0, self.verbose)
+        values = np.concatenate([part.values for part in parts])
+        batch = Sequences(values, np.concatenate([[0], np.cumsum(lengths)]), "list")
+        return driver.adapted(batch, verbose=self.verbose)
 
     def transform(self, X):
         r"""Scan images.
@@ -287,7 +375,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         groups = self._check_images(X, reset=False)
         order = np.argsort(np.concatenate([numbers for numbers, _ in groups]))
         progress = Progress(type(self).__name__, len(order), self.verbose)
-        found = [self._sized(X.shape[1:])._scan_all(X, numbers, progress) for numbers, X in groups]
+        found = [self._scan_all(X, numbers, progress) for numbers, X in groups]
         if len(groups) == 1:
             return found[0]
         if self.output == "features":
@@ -297,62 +385,31 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
 
     def _scan_all(self, X, numbers, progress):
         """Features of images of one size, block by block; ``numbers`` are for errors."""
-        dtype = _working_dtype(X)
-        n = len(X)
-        n_units = self.reservoirs_[0].n_features
+        dtype, scan = _working_dtype(X), self._scan_of(X.shape[1:])
+        n, n_units = len(X), self.reservoirs_[0].n_features
         if self.output == "map":
-            out = np.empty((n, *self._grid, len(self.directions) * n_units), dtype=dtype)
+            out = np.empty((n, *scan.cells, len(self.directions) * n_units), dtype=dtype)
         else:
             out = np.empty((n, self._n_features_out), dtype=dtype)
-        most = max(strips * steps for strips, steps in map(self._counts, self.directions))
+        most = max(strips * steps for strips, steps in map(scan.counts, self.directions))
         block = max(_budgets.SCAN_BYTES // (most * n_units * np.dtype(dtype).itemsize), 1)
         for start in range(0, n, block):
-            images = self._read(X[start : start + block])
+            images = _read(X[start : start + block])
             refuse_wild(images, "X", lambda i, start=start: f"image {numbers[start + i]}")
-            self._scan(images, out[start : start + block])
+            self._write(scan, images, out[start : start + block])
             release(X[start : start + block])
             progress.advance(len(images))
         return out
 
-    def _read(self, X):
-        """Images in the dtype they are computed in, bytes as shares of 255."""
-        dtype = _working_dtype(X)
-        images = np.asarray(X, dtype=dtype)
-        return images / dtype(255) if X.dtype == np.uint8 else images
-
-    def _axes(self, direction):
-        """Pixels across a direction and along it."""
-        height, width = self._shape[:2]
-        return (height, width) if direction in ("right", "left") else (width, height)
-
-    def _counts(self, direction):
-        """Strips of a direction and time steps of each."""
-        across, along = self._axes(direction)
-        strip = self.strip or across
-        return (across - strip) // (self.strip_stride or strip) + 1, -(-along // self.step)
-
-    @property
-    def _grid(self):
-        """Cells along height and width."""
-        if self.grid is None and self.output == "map":
-            return tuple(-(-n // self.step) for n in self._shape[:2])
-        grid = 4 if self.grid is None else self.grid
-        return tuple(np.broadcast_to(grid, 2).tolist())
-
-    def _cells(self, direction):
-        """Cells across a direction and along it, as far as there are strips and steps."""
-        grid = self._grid if direction in ("right", "left") else self._grid[::-1]
-        return tuple(map(min, grid, self._counts(direction)))
-
-    def _scan(self, images, out):
+    def _write(self, scan, images, out):
         """Write the features of some images."""
         place, n_units = 0, self.reservoirs_[0].n_features
         for direction, reservoir in zip(self.directions, self.reservoirs_, strict=True):
-            cells = self._pool(self._states(images, direction, reservoir), direction)
+            cells = scan.pool(self._states(scan, images, direction, reservoir), direction)
             if direction in ("down", "up"):
                 cells = cells.swapaxes(1, 2)
             if self.output == "map":
-                for axis, size in enumerate(self._grid, start=1):
+                for axis, size in enumerate(scan.cells, start=1):
                     n = cells.shape[axis]
                     cells = cells.take(np.arange(size) * n // size, axis=axis)
                 out[..., place : place + n_units] = cells
@@ -362,14 +419,87 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
                 out[:, place : place + rows.shape[1]] = rows
                 place += rows.shape[1]
 
-    def _strips(self, images, direction):
+    def _states(self, scan, images, direction, reservoir):
+        """States of shape (n, strips, steps, n_units), in the order of the scan."""
+        batch = scan.strips(images, direction)
+        out = np.empty((len(batch.values), reservoir.n_features), dtype=images.dtype)
+        Driver(reservoir).run(batch, out=out, n_jobs=self.n_jobs)
+        return out.reshape(len(images), *scan.counts(direction), -1)
+
+    @property
+    def _n_features_out(self):
+        n_units = self.reservoirs_[0].n_features
+        if self.output == "map":
+            return len(self.directions) * n_units
+        return sum(map(math.prod, self._scan.n_each)) * n_units
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+@dataclass(frozen=True)
+class Scan:
+    """How images of one size are cut into strips, and their states pooled over cells.
+
+    The attributes are the parameters of :class:`ImageScanFeatures` by the same names, and
+    ``shape``, (height, width, channels) of the images.
+    """
+
+    shape: tuple
+    directions: tuple
+    strip: int
+    strip_stride: int
+    step: int
+    pooling: str
+    grid: object
+    output: str
+
+    @classmethod
+    def of(cls, estimator, shape):
+        """Read the parameters of an estimator."""
+        names = list(cls.__dataclass_fields__)[1:]
+        return cls(tuple(shape), *(getattr(estimator, name) for name in names))
+
+    @property
+    def n_channels(self):
+        """Channels of the images."""
+        return self.shape[2]
+
+    def axes(self, direction):
+        """Pixels across a direction and along it."""
+        height, width = self.shape[:2]
+        return (height, width) if direction in ("right", "left") else (width, height)
+
+    def counts(self, direction):
+        """Strips of a direction and time steps of each."""
+        across, along = self.axes(direction)
+        strip = self.strip or across
+        return (across - strip) // (self.strip_stride or strip) + 1, -(-along // self.step)
+
+    @property
+    def cells(self):
+        """Cells along height and width."""
+        if self.grid is None and self.output == "map":
+            return tuple(-(-n // self.step) for n in self.shape[:2])
+        grid = 4 if self.grid is None else self.grid
+        return tuple(np.broadcast_to(grid, 2).tolist())
+
+    def cells_of(self, direction):
+        """Cells across a direction and along it, as far as there are strips and steps."""
+        grid = self.cells if direction in ("right", "left") else self.cells[::-1]
+        return tuple(map(min, grid, self.counts(direction)))
+
+    def strips(self, images, direction):
         """Batch of the strips of all images, each in the order of the scan."""
         if direction in ("down", "up"):
             images = images.swapaxes(1, 2)
         if direction in ("left", "up"):
             images = images[:, :, ::-1]
         n, across, along, n_channels = images.shape
-        n_strips, n_steps = self._counts(direction)
+        n_strips, n_steps = self.counts(direction)
         strip = self.strip or across
         if n_steps * self.step > along:
             more = n_steps * self.step - along
@@ -380,16 +510,9 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         offsets = np.arange(n * n_strips + 1, dtype=np.int64) * n_steps
         return Sequences(values, offsets, "cube")
 
-    def _states(self, images, direction, reservoir):
-        """States of shape (n, strips, steps, n_units), in the order of the scan."""
-        batch = self._strips(images, direction)
-        out = np.empty((len(batch.values), reservoir.n_features), dtype=images.dtype)
-        reservoir.lanes(images.dtype).run(batch, None, out=out, n_jobs=self.n_jobs)
-        return out.reshape(len(images), *self._counts(direction), -1)
-
-    def _pool(self, states, direction):
+    def pool(self, states, direction):
         """Pool states over cells, (n, cells across, cells along, n_units) as they lie."""
-        n_across, n_along = self._cells(direction)
+        n_across, n_along = self.cells_of(direction)
         n_strips, n_steps = states.shape[1:3]
         # as a scan from the other end has them, cells are the same pixels
         ends = (np.arange(1, n_along + 1) * n_steps) // n_along
@@ -408,18 +531,13 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseReservoir):
         return cells[:, :, ::-1] if backward else cells
 
     @property
-    def _n_each(self):
+    def n_each(self):
         """Cells of each direction, across it and along it."""
-        return [self._cells(d) for d in self.directions]
+        return [self.cells_of(d) for d in self.directions]
 
-    @property
-    def _n_features_out(self):
-        n_units = self.reservoirs_[0].n_features
-        if self.output == "map":
-            return len(self.directions) * n_units
-        return sum(map(math.prod, self._n_each)) * n_units
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
+def _read(X):
+    """Images in the dtype they are computed in, bytes as shares of 255."""
+    dtype = _working_dtype(X)
+    images = np.asarray(X, dtype=dtype)
+    return images / dtype(255) if X.dtype == np.uint8 else images

@@ -1,157 +1,235 @@
-"""What echo state networks with a target for each time step share."""
+"""What estimators share whose samples are time steps: rows of states, and a readout."""
 
 from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import partial
 from threading import Lock
 
 import numpy as np
-from sklearn.base import clone, is_classifier
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
 from ..sequences import check_sequences, release, step_targets
-from ._features import StepReservoir
-from ._learning import spread
-from ._learning.feedback import Feedback
-from ._learning.rows import StepRows
-from ._learning.targets import ReadoutParams, fit_readout, weigh_part
+from ._driver import Driver
+from ._learning import parameters, spread
+from ._learning.feedback import as_feedback, shifted
+from ._learning.problem import Problem, solve
+from ._learning.rows import PerStep
+from ._learning.spread import Work
+from ._learning.targets import check_given, weigh_classes, weigh_part
 
 
-class StepESN(Feedback, ReadoutParams, StepReservoir):
-    """States of series, then a readout."""
+@dataclass(frozen=True)
+class Stream:
+    """Where series stopped, and what continuing them takes.
 
-    _parameter_constraints = (
-        StepReservoir._parameter_constraints | ReadoutParams._readout_constraints
-    )
-    increments = False  # a parameter of forecasters
+    Attributes
+    ----------
+    ahead : bool
+        Whether the target is the next step.
+    states : ndarray of shape (n_series, n_state)
+        States after the last steps.
+    noise : StateNoise or None
+        Noise on the states of the steps to come.
+    n_seen : ndarray of shape (n_series,)
+        Steps of each series so far.
+    inputs : ndarray of shape (n_series, n_channels), default=None
+        The last steps.
+    weight : ndarray of shape (n_series,), default=None
+        Their weights.
+    form : str, default=None
+        Form in which the last piece came.
+    classes : ndarray, default=None
+        All classes there will be.
+    """
+
+    ahead: bool
+    states: np.ndarray
+    noise: object
+    n_seen: np.ndarray
+    inputs: np.ndarray = None
+    weight: np.ndarray = None
+    form: str = None
+    classes: np.ndarray = None
+
+    @classmethod
+    def begun(cls, driver, batch, ahead, classes=None):
+        """Series of which no step is known yet."""
+        n = len(batch)
+        noise = driver.state_noise(n, keep=True)
+        return cls(ahead, driver.rest(batch), noise, np.zeros(n, dtype=np.int64), classes=classes)
+
+    def after(self, batch, states, noise, weight):
+        """Stream after another piece."""
+        last = batch.offsets[1:] - 1
+        return replace(
+            self, states=states, noise=noise, n_seen=self.n_seen + batch.lengths,
+            inputs=batch.values[last], form=batch.form,
+            weight=None if weight is None else np.asarray(weight)[last],
+        )  # fmt: skip
+
+
+def first_states(estimator, batch, initial_state):
+    """States that series begin in: given, at rest, or where ``fit`` ended."""
+    if initial_state is None and estimator.start == "fit":
+        return estimator.driver_.begin(batch, estimator.final_state_, 'start="fit"')
+    return estimator.driver_.begin(batch, initial_state)
+
+
+class StepESN(BaseEstimator):
+    """States of series, then a readout.
+
+    A subclass says what its default readout is (``_default_readout``) and what targets it takes
+    (``_check_targets``).
+    """
+
+    _parameter_constraints = {**parameters.START, **parameters.READOUT}
+
+    set_params = parameters.set_params
+
+    @property
+    def reservoir_(self):
+        """What was drawn."""
+        return self.driver_.drawn
+
+    @property
+    def final_state_(self):
+        """State after the last step of each series, of shape (n_series, n_state)."""
+        return self._stream.states
+
+    @property
+    def last_input_(self):
+        """The last step of each series, of shape (n_series, n_channels)."""
+        return self._stream.inputs
+
+    def _new_driver(self, n_channels, fed=None, drawn=None):
+        """Draw what is random, unless it is drawn already, and say how it is run."""
+        return Driver.of(self, n_channels, fed, drawn)
+
+    def _pose(self, X, y=None, sample_weight=None, drawn=None):
+        """Check the training data, draw what is random, and learn what needs no labels.
+
+        Without ``y`` the target is the next step of ``X``.
+
+        Returns
+        -------
+        Problem
+            What is left to learn.
+        """
+        if is_classifier(self):
+            check_given(self, y)
+        self._validate_params()
+        batch = check_sequences(self, X, reset=True, rows="steps")
+        targets, weight = self._check_steps(batch, y, sample_weight)
+        driver, fed = self._drive(batch, targets, drawn=drawn)
+        driver.check(batch, extra=y is None)
+        drop = np.full(len(batch), driver.washout)
+        rows = self._rows(driver, batch, targets, weight, drop, fed)
+        if getattr(self, "class_weight", None) is not None:
+            rows.weight = np.zeros(len(targets))
+            learned = rows.of(targets), rows.of(weight)
+            rows.weight[rows.kept] = weigh_classes(self.class_weight, *learned)
+        feedback = as_feedback(getattr(self, "feedback", False))
+        return Problem(batch, driver, rows, () if feedback is None else feedback.ratios)
+
+    def _drive(self, batch, targets, classes=None, drawn=None):
+        """Driver of what is drawn, adapted to the batch, and true outputs as they are fed back."""
+        name, plan = type(self).__name__, None
+        both_ways = getattr(self, "bidirectional", False)
+        if targets is None and both_ways:
+            raise ValueError(
+                f"{name} with bidirectional=True requires y to be passed, but the target y is "
+                "None: the readout sees the steps that follow, so that the next step of X cannot "
+                "be its target."
+            )
+        feedback = as_feedback(getattr(self, "feedback", False))
+        if feedback is not None:
+            if is_classifier(self) and classes is None:
+                classes = np.unique(targets)
+            plan = feedback.plan(name, targets, classes, both_ways)
+        driver = self._new_driver(batch.n_channels, plan, drawn)
+        if plan is None:
+            return driver.adapted(batch, verbose=getattr(self, "verbose", 0)), None
+        fed = plan.encode(targets)
+        teacher = shifted(fed, 0.0, batch.offsets)
+        return driver.adapted(batch, teacher, verbose=getattr(self, "verbose", 0)), fed
+
+    def _rows(self, driver, batch, targets, weight, drop, fed):
+        increments = getattr(self, "increments", False)
+        return PerStep(batch, targets, weight, drop, increments, driver.roles.free, fed)
+
+    def _take(self, problem, readout, states, noise=None):
+        """Keep a solved problem in the attributes of a fitted estimator."""
+        batch, rows = problem.batch, problem.rows
+        begun = Stream.begun(problem.driver, batch, rows.ahead)
+        self.driver_, self.readout_ = problem.driver, readout
+        self._stream = begun.after(batch, states, noise, rows.weight)
 
     def _fit_all(self, X, y, sample_weight):
         """Fit reservoir and readout, to ``y`` or, where it is None, to the next step of X."""
-        self._validate_params()
-        batch = check_sequences(self, X, reset=True, rows="steps")
-        self._check_batch(batch, extra=y is None)
-        targets, weight = self._check_steps(batch, y, sample_weight)
-        self._plan_feedback(targets)
-        self.reservoir_ = self._draw_for(batch, self._teacher(batch, targets))
-        self._begin(batch, ahead=y is None)
-        rows = self._rows(batch, targets, weight, np.full(len(batch), self.washout))
-        rows.weight = self._weigh(rows)
-        self.readout_ = self._new_readout()
-        n_bytes = self._state_bytes(batch) * (1 if len(batch) == 1 else 2)  # rows.of copies
-        rounds = () if self.own_shares is None else self.own_shares
-        streams = spread.streaming(self.readout_) is not None and not len(rounds)
-        if n_bytes > _budgets.STATES_BYTES and streams:
-            more = {"classes": rows.labels()} if is_classifier(self.readout_) else {}
-            self._fit_streaming(batch, rows, more)
-        else:
-            states = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
-            self._run(
-                self.reservoir_, batch, states=self.final_state_, out=states, noise=self._noise,
-                **self._fed(rows),
-            )  # fmt: skip
-            learned = rows.of(rows.wanted()), rows.of(rows.weight)
-            self.readout_ = fit_readout(self.readout_, rows.of(states), *learned)
-            for share in rounds:
-                states = self._mixed_rows(batch, targets, share)
-                self.readout_ = fit_readout(self._new_readout(), rows.of(states), *learned)
-        self._end(batch, weight)
-        return batch
+        problem = self._pose(X, y, sample_weight)
+        noise = problem.driver.state_noise(len(problem.batch), keep=True)
+        readout = parameters.readout_of(self)
+        self._take(problem, *solve(problem, readout, Work.of(self), noise))
 
     def _fit_part(self, X, y, sample_weight, new_series, classes=None):
         """Go on with fit: the next stretch of the series, with all the classes of a classifier."""
         self._validate_params()
-        first, ahead = not hasattr(self, "reservoir_"), y is None
+        first, ahead = not hasattr(self, "driver_"), y is None
         batch = check_sequences(self, X, reset=first, rows="steps")
-        self._check_context(batch)
         targets, weight = self._check_steps(batch, y, sample_weight, part=True)
-        more = {} if classes is None else {"classes": classes}
-        if more:
+        if classes is not None:
             weight = weigh_part(self.class_weight, classes, targets, weight)
-        if self.own_shares is not None:
+        feedback = as_feedback(getattr(self, "feedback", False))
+        if feedback is not None and len(feedback.ratios):
             raise ValueError(
-                f"own_shares={self.own_shares!r} needs all steps at once, as fit has them."
+                f"sampling_ratios={feedback.sampling_ratios!r} needs all steps at once, as fit has "
+                "them."
             )
         if first:
-            self._plan_feedback(targets, classes)
-            self.reservoir_ = self._draw_for(batch, self._teacher(batch, targets))
-            self.readout_ = self._new_readout()
-        elif ahead != self._next_step:
-            raise ValueError(
-                f"y is {'missing' if ahead else 'given'}, unlike in earlier calls: it must be None "
-                "in all of them (the target is the next step of X) or in none."
-            )
-        if self.bidirectional and not (first or new_series):
+            self.driver_, fed = self._drive(batch, targets, classes)
+            self.readout_ = parameters.readout_of(self)
+        else:
+            if ahead != self._stream.ahead:
+                raise ValueError(
+                    f"y is {'missing' if ahead else 'given'}, unlike in earlier calls: y must be "
+                    "None in all of them (the target is the next step of X) or in none."
+                )
+            plan = self.driver_.feedback
+            fed = None if plan is None else plan.encode(targets)
+        if self.driver_.both_ways and not (first or new_series):
             raise ValueError(
                 "bidirectional=True needs each series to its end, and cannot go on with one: hand "
                 "over other whole series, with new_series=True."
             )
+        begin = self.driver_.begin(batch)
         if first or new_series:
-            self._begin(batch, ahead)
+            stream = Stream.begun(self.driver_, batch, ahead, classes)
         elif len(batch) != len(self.final_state_):
             raise ValueError(
-                f"X holds {len(batch)} series, but {len(self.final_state_)} are to be gone on "
-                "with. With new_series=True (or by fit) others are begun."
+                f"X holds {len(batch)} series, but {len(self.final_state_)} are to be continued. "
+                "With new_series=True (or by fit) others are begun."
             )
-        rows = self._rows(batch, targets, weight, np.maximum(self.washout - self._n_seen, 0))
+        else:
+            stream = self._stream
+        drop = np.maximum(self.driver_.washout - stream.n_seen, 0)
+        rows = self._rows(self.driver_, batch, targets, weight, drop, fed)
         if ahead:
-            rows.carry(*self._carried(batch))
-        states = self.final_state_.astype(batch.values.dtype)  # a copy
-        self._noise = deepcopy(self._noise)
-        if self._state_bytes(batch) <= _budgets.PART_BYTES:
-            block = np.empty((len(batch.values), self._n_columns), dtype=batch.values.dtype)
-            self._run(
-                self.reservoir_, batch, states=states, out=block, noise=self._noise,
-                **self._fed(rows),
-            )  # fmt: skip
-            rows.feed(self.readout_, 0, block, **more)
+            rows.carry(*self._carried(stream, batch))
+        states = stream.states.astype(begin.dtype)  # a copy
+        noise, more = deepcopy(stream.noise), {} if classes is None else {"classes": classes}
+        n_bytes = len(batch.values) * self.driver_.n_columns * batch.values.itemsize
+        if n_bytes <= _budgets.PART_BYTES:  # one call: if it fails, nothing changes
+            block = np.empty((len(batch.values), self.driver_.n_columns), dtype=batch.values.dtype)
+            self.driver_.run(
+                batch, states=states, out=block, noise=noise, fed=fed, n_jobs=Work.of(self).n_jobs
+            )
+            rows.hand_over(self.readout_, 0, block, **more)
         else:
             self.readout_ = deepcopy(self.readout_)
-            self._learn(self.readout_, batch, rows, states, self._noise, **more)
-        self.final_state_ = states
-        self._end(batch, weight)
-
-    def _fit_streaming(self, batch, rows, more):
-        """Fit a readout without ever holding all states; one that can be merged, in blocks."""
-        apart = spread.streaming(self.readout_) == "merged"
-        parts = spread.cut(batch, self._n_columns) if apart else [batch]
-        if len(parts) == 1:
-            self._learn(self.readout_, batch, rows, self.final_state_, self._noise, **more)
-            return
-        light = spread.traveller(self, "reservoir_", "_n_fed", "_fed_classes")
-        steps = list(spread.rows_of(parts, steps=True))
-        given = None if rows.ahead else rows.targets  # else known from the data
-        mine = [[None if a is None else a[s] for s in steps] for a in (given, rows.weight)]
-        blocks = spread.run(self, parts, light._fit_block, *mine, readout=self.readout_, more=more)
-        states = []
-        self.readout_ = spread.merged(states.append(last) or fitted for fitted, last in blocks)
-        self.final_state_ = np.concatenate(states)
-        # the streams of the fit were used up elsewhere: parts that follow have others
-        n = len(batch)
-        self._noise = self._state_noise(self.reservoir_, n, before=n, keep=True)
-
-    def _fit_block(self, batch, targets, weight, *, readout, more):
-        """Copy of the readout fitted to a block, if a row has weight, and the last states."""
-        rows = self._rows(batch, targets, weight, np.full(len(batch), self.washout))
-        states = self._rest(self.reservoir_, batch)
-        noise = self._state_noise(self.reservoir_, len(batch), before=batch.first)
-        readout = clone(readout)
-        self._learn(readout, batch, rows, states, noise, **more)
-        return readout if rows.fed else None, states
-
-    def _learn(self, readout, batch, rows, states, noise, **more):
-        """Run on from ``states``, in place, handing the states to a readout block by block."""
-
-        def take(span, block):
-            rows.feed(readout, span.start, block, **more)
-            release(batch.values[span.start : span.stop])
-
-        # one thread: the order of sums then never varies
-        self._run(
-            self.reservoir_, batch, take, states=states, noise=noise, n_jobs=1, **self._fed(rows)
-        )
-
-    def _fed(self, rows):
-        """What goes with a run in training besides the series."""
-        return {"fed": self._encode(rows.targets)} if self._n_fed else {}
+            rows.feed(self.readout_, self.driver_, batch, states=states, noise=noise, **more)
+        self._stream = stream.after(batch, states, noise, weight)
 
     def _check_steps(self, batch, y, sample_weight, **options):
         """Targets and weights, one a step; None for None."""
@@ -160,96 +238,40 @@ class StepESN(Feedback, ReadoutParams, StepReservoir):
             sample_weight = step_targets(batch, sample_weight, name="sample_weight")
         return targets, sample_weight
 
-    def _begin(self, batch, ahead):
-        """Put series at rest that nothing is known of yet."""
-        if ahead and self.bidirectional:
-            raise ValueError(
-                f"{type(self).__name__} with bidirectional=True requires y to be passed, but the "
-                "target y is None: the readout sees the steps that follow, so that the next step "
-                "of X cannot be its target."
-            )
-        self._next_step = ahead
-        self._n_seen = np.zeros(len(batch), dtype=np.int64)
-        self._noise = self._state_noise(self.reservoir_, len(batch), keep=True)
-        self.final_state_ = self._rest(self.reservoir_, batch)
-
-    def _end(self, batch, weight):
-        """Keep where the series stopped."""
-        last = batch.offsets[1:] - 1
-        self._form = batch.form
-        self._n_seen = self._n_seen + batch.lengths
-        self.last_input_ = batch.values[last]
-        self._last_weight = None if weight is None else np.asarray(weight)[last]
-
-    def _carried(self, batch):
-        """States after the last steps of earlier pieces, and the steps that now follow."""
-        series = np.flatnonzero(self._n_seen > self.washout)
+    def _carried(self, stream, batch):
+        """Rows of the last steps of earlier pieces, the steps after them as targets, weights."""
+        driver = self.driver_
+        series = np.flatnonzero(stream.n_seen > driver.washout)
         if len(series) == 0:
             return [], None, None
-        roles = self._roles(batch.n_channels)
-        read, inputs = self.reservoir_.read(self.final_state_), self.last_input_[:, roles.driving]
-        columns = [read, inputs][: 1 + self.passthrough]
-        weight = None if self._last_weight is None else self._last_weight[series]
-        block = np.hstack(columns)[series].astype(batch.values.dtype, copy=False)
+        roles = driver.roles
+        columns = [driver.drawn.read(stream.states), stream.inputs[:, roles.driving]]
+        weight = None if stream.weight is None else stream.weight[series]
+        block = np.hstack(columns[: 1 + driver.passthrough])[series]
         following = batch.values[batch.offsets[series]][:, roles.free]
         if self.increments:
-            following = following - self.last_input_[series][:, roles.free]
-        return block, following, weight
-
-    def _rows(self, batch, targets, weight, drop):
-        free = self._roles(batch.n_channels).free
-        return StepRows(batch, targets, weight, drop, increments=self.increments, free=free)
-
-    def _complete(self, outputs, inputs):
-        """Prediction from what the readout makes of steps, and their inputs."""
-        if not (self.increments and self._next_step):
-            return outputs
-        return outputs + inputs[:, self._roles(inputs.shape[1]).free]
-
-    def _state_bytes(self, batch):
-        return len(batch.values) * self._n_columns * batch.values.itemsize
-
-    def _weigh(self, rows):
-        """Weights of all steps; a subclass may weigh classes."""
-        return rows.weight
+            following = following - stream.inputs[series][:, roles.free]
+        return block.astype(batch.values.dtype, copy=False), following, weight
 
     def _read(self, X, method, initial_state=None, return_state=False):
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False, rows="steps")
-        states = self._initial_states(batch, initial_state)
-        parts = spread.portions(self, batch)
+        states, work = first_states(self, batch, initial_state), Work.of(self)
+        driver, readout, n_columns = self.driver_, self.readout_, self.driver_.n_columns
+        adds_input = getattr(self, "increments", False) and self._stream.ahead
+        options = {"method": method, "adds_input": adds_input}
+        parts = spread.portions(batch, n_columns, readout, work)
         if len(parts) == 1:
-            outputs, states = self._read_block(batch, states, method)
+            progress = work.progress(len(batch.values))
+            options |= {"n_jobs": work.n_jobs, "progress": progress}
+            outputs, states = read_block(driver, readout, batch, states, **options)
         else:
-            fitted = "reservoir_", "readout_", "_next_step", "_n_fed", "_fed_classes"
-            light = spread.traveller(self, *fitted)
-            light.n_channels_in_ = self.n_channels_in_
+            task = partial(read_block, driver.light(), spread.light(readout), **options)
             begin = [states[rows] for rows in spread.rows_of(parts)]
-            results = spread.run(self, parts, light._read_block, begin, method=method)
+            results = spread.run(parts, task, begin, work=work)
             outputs, states = map(np.concatenate, zip(*results, strict=True))
         result = batch.unpack(outputs)
         return (result, states) if return_state else result
-
-    def _read_block(self, batch, states, method):
-        """What the readout makes of each step, and the last states."""
-        out, lock = [], Lock()
-
-        def read(span, block):
-            part = np.asarray(getattr(self.readout_, method)(block))
-            part = self._complete(part, batch.values[span.start : span.stop])
-            with lock:  # the first part says what the whole is made of
-                if not out:
-                    out.append(np.empty((len(batch.values), *part.shape[1:]), dtype=part.dtype))
-            out[0][span.start : span.stop] = part
-            release(batch.values[span.start : span.stop])
-
-        states = np.array(states)  # in another process they may be read-only
-        if self._n_fed:
-            for span, block in self._close_loop(batch, states):
-                read(span, block)
-            return out[0], states
-        self._run(self.reservoir_, batch, read, states=states)
-        return out[0], states
 
     def predict(self, X, initial_state=None, *, return_state=False):
         """Predict the target of each time step.
@@ -271,3 +293,52 @@ class StepESN(Feedback, ReadoutParams, StepReservoir):
             Only with ``return_state``.
         """
         return self._read(X, "predict", initial_state, return_state)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+def read_block(
+    driver, readout, batch, states, *, method, adds_input=False, n_jobs=1, progress=None
+):  # fmt: skip
+    """What a readout makes of each step, and the last states.
+
+    Parameters
+    ----------
+    driver : Driver
+        Makes the rows.
+    readout : estimator
+        Fitted.
+    batch : Sequences
+        Series.
+    states : ndarray of shape (n_series, n_state)
+        Where they begin; left as they are.
+    method : str
+        Of the readout.
+    adds_input : bool, default=False
+        Whether the readout tells how the next step differs from the last.
+    n_jobs, progress
+        As of :meth:`Driver.run`.
+    """
+    out, lock = [], Lock()
+
+    def read(span, block):
+        part = np.asarray(getattr(readout, method)(block))
+        values = batch.values[span.start : span.stop]
+        if adds_input:
+            part = part + values[:, driver.roles.free]
+        with lock:  # the first part says what the whole is made of
+            if not out:
+                out.append(np.empty((len(batch.values), *part.shape[1:]), dtype=part.dtype))
+        out[0][span.start : span.stop] = part
+        release(values)
+
+    states = np.array(states)  # in another process they may be read-only
+    if driver.n_fed:
+        for span, block in driver.run_closed(batch, driver.loop(readout, batch.n_channels), states):
+            read(span, block)
+    else:
+        driver.run(batch, read, states=states, n_jobs=n_jobs, progress=progress)
+    return out[0], states

@@ -9,19 +9,11 @@ from sklearn.utils.validation import check_is_fitted
 from .._params import unchanged_on_failure
 from ..readout import RidgeReadoutClassifier
 from ..sequences import check_sequences, step_targets
-from ._base import with_reservoir_doc
-from ._learning.targets import (
-    check_classes,
-    check_given,
-    check_labels,
-    new_readout,
-    readout_has,
-    weigh_classes,
-)
+from ._learning import parameters
+from ._learning.targets import check_classes, check_given, check_labels, readout_has
 from ._step_esn import StepESN
 
 
-@with_reservoir_doc
 class ESNTagger(ClassifierMixin, StepESN):
     """Echo state network that gives each time step a label.
 
@@ -30,28 +22,91 @@ class ESNTagger(ClassifierMixin, StepESN):
 
     Parameters
     ----------
-    {reservoir}
+    n_units : int, default=500
+        Number of units.
+    spectral_radius : float, default=0.9
+        What the recurrent matrix W is scaled to; see ``control``.
+    leak_rate : float, array-like of shape (n_units,) or tuple, default=1.0
+        Leak rate a in (0, 1], per step; the time constant is about 1/a steps.
+        ``("log_uniform", 2, 200)`` draws a time constant between 2 and 200 steps for each unit,
+        ``("groups", 1, 10, 100)`` gives a third of the units each of three time constants.
+    input_scaling : float or array-like of shape (n_channels,), default=0.1
+        Factor on the input weights, one for all channels or one for each.
+    bias_scaling : float, default=0.2
+        Factor on the bias, which is drawn as the input weights are.
+    n_links : int, default=10
+        Links into each unit, for ``topology="sparse"``.
+    topology : str, Topology, array, sparse matrix or callable, default="sparse"
+        Shape of W: ``"sparse"``, ``"dense"``, ``"orthogonal"``, ``"hadamard"`` (orthogonal, of
+        random signs and Hadamard transforms, for reservoirs too large for a matrix), ``"ring"``,
+        ``"cycle_jumps"`` or ``"delay_line"``. :class:`dlkit.reservoir.Sparse`,
+        :class:`~dlkit.reservoir.Dense` and :class:`~dlkit.reservoir.CycleJumps` have parameters. A
+        callable is called as ``f(n_units, random_state)``.
+    control : {"radius", "effective", "norm"}, default="radius"
+        What ``spectral_radius`` is: the spectral radius of W, the spectral radius of the leaky map
+        (1 − a) I + a W, or the spectral norm of W (below one, the norm guarantees the echo state
+        property).
+    input_weights : {"uniform", "normal", "rademacher"} or InputWeights, default="uniform"
+        Distribution of the input weights and the bias: U(−1, 1), N(0, 1), or ±1 with equal
+        probability. :class:`dlkit.reservoir.InputWeights` also leaves a share of them out.
+    activation : str or callable, default="tanh"
+        f: ``"tanh"``, ``"logistic"`` (1 / (1 + exp(−z))), ``"relu"`` or ``"identity"``. A callable
+        takes and returns a float and is compiled by Numba (or is already), or is a NumPy ufunc.
+    cell : str or cell, default="leaky"
+        What a step makes of the state x, the input u and z = W x + W_in u + b. ``"leaky"`` units
+        follow (1 − a) x + a f(z). The others are ``"deep_transition"``, ``"es2n"``, ``"residual"``,
+        ``"euler"``, ``"clockwork"``, ``"gru"``, ``"mgu"``, ``"lstm"`` and ``"legendre"``. An object
+        has parameters: ``Leaky(delays=(1, 5, 20))``, ``ES2N(path="hadamard")``; see
+        :class:`dlkit.reservoir.Leaky` and its neighbours for the equations.
+    plasticity : IntrinsicPlasticity, default=None
+        How ``fit`` adapts the gain and the bias of each unit to the input, before anything else is
+        learned, see :class:`dlkit.reservoir.IntrinsicPlasticity`. ``spectral_radius`` is that of W
+        without gains.
+    bidirectional : bool, default=False
+        Whether the same reservoir also runs over each sequence from its end, and the features of
+        both passes are joined. Where a sample is a time step, series must then come whole.
+    context : int, array-like of int or Context, default=None
+        Numbers of the channels that are a fixed vector for each sequence. These channels hold the
+        same values at all steps of a sequence, and are not forecast. See
+        :class:`dlkit.reservoir.Context`.
+    layers : int, list of dict or Layers, default=None
+        Reservoirs in series: how many, or the parameters of each that differ, or all that
+        :class:`dlkit.reservoir.Layers` can say. One if None.
+    passthrough : bool, default=True
+        Whether the readout sees the input beside the states.
+    washout : int, default=0
+        Steps at the start of each sequence that are run, but not learned from.
+    noise : float, default=0.0
+        Standard deviation of Gaussian noise added to the states in training.
     start : {"rest", "fit"}, default="rest"
-        Where ``predict`` begins: at rest (zeros), or in the state in which ``fit`` ended, as the
-        test fold of a ``TimeSeriesSplit`` wants.
-    feedback : bool, default=False
-        Whether the output of the last step is an input of the next: the true one in
-        training, the estimator's own in ``predict``, as 1 for the label and −1 for others. It then
-        follows the state wherever one comes or goes.
-    feedback_scaling : float, default=1.0
-        Factor on the input weights of outputs.
-    own_shares : array-like of float, default=None
-        Further rounds of training, in each of which this share of the steps after the washout is
-        fed the output of the readout so far in the place of the true one (scheduled sampling).
+        Where a series begins in ``predict``: at rest (zeros), or in the state in which ``fit``
+        ended, as the test fold of a ``TimeSeriesSplit`` wants.
+    feedback : bool or Feedback, default=False
+        Whether the output of the last step is an input of the next: the true output in training,
+        the estimator's own in ``predict``. The last output then follows the state wherever states
+        are given or returned. See :class:`dlkit.reservoir.Feedback`.
     readout : classifier, default=None
-        Any scikit-learn classifier; ``RidgeReadoutClassifier(alpha, selection="gcv")``
-        if None.
+        Any scikit-learn classifier; ``RidgeReadoutClassifier(alpha, selection="gcv")`` if None.
     alpha : float, array-like or "auto", default="auto"
-        Ridge penalty of the default readout; of several, the best by generalised
-        cross-validation. ``"auto"`` stands for 19 values from 1e-6 to 1e3.
+        Ridge penalty of the default readout; of several, the best by generalised cross-validation.
+        ``"auto"`` stands for 19 values from 1e-6 to 1e3.
     class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, multiplied into the sample weights (whose sum is kept, but for
-        `partial_fit`, which never sees it), for a readout that takes weights.
+        Weights of the classes, multiplied into the sample weights. ``fit`` then scales the weights
+        to the sum that they had; `partial_fit`, which never sees all of them, does not. For a
+        readout that takes weights.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the draw.
+    n_jobs : int, default=None
+        Threads, as in joblib; or workers, under ``joblib.parallel_config(backend=...)``. The result
+        does not depend on it.
+    n_lanes : int, default=None
+        Number of chunks that a long series is cut into, to be run side by side. If None, the number
+        follows from the length of the series and from how fast the reservoir forgets; 1 runs the
+        series from end to end. Every chunk is run again from where the one before ended, until both
+        runs agree, so that only speed depends on ``n_lanes`` (the result to 1e-10 of the largest
+        state, in float32 to 1e-5).
+    verbose : int, default=0
+        1 reports the progress of long work.
 
     Attributes
     ----------
@@ -75,9 +130,12 @@ class ESNTagger(ClassifierMixin, StepESN):
     ESNForecaster : A number for each time step.
     ESNClassifier : A label for each sequence.
 
-    Notes
-    -----
-    {streams}
+    Notes ----- *Streams.* ``partial_fit`` needs a readout that has that method. After ``fit`` it
+    goes on with the same reservoir, while ``fit`` always starts anew. The default readout learns
+    from sums, and ends where ``fit`` on all pieces would, up to the rounding of a solve from sums.
+    After ``fit`` the default readout has no sums to add to, so that ``partial_fit`` warns and
+    starts afresh; a ``readout=RidgeReadout(alpha, selection="gcv", solver="moments")``, or its
+    classifier, keeps its sums in ``fit`` as well, and :class:`RLSReadout` needs none.
 
     Examples
     --------
@@ -92,37 +150,78 @@ class ESNTagger(ClassifierMixin, StepESN):
     True
     """
 
-    _parameter_constraints = (
-        StepESN._parameter_constraints
-        | StepESN._feedback_constraints
-        | {"class_weight": [dict, str, None]}
-    )
+    _parameter_constraints = {
+        **parameters.RESERVOIR,
+        **StepESN._parameter_constraints,
+        **parameters.FEEDBACK,
+        "class_weight": [dict, str, None],
+    }
 
     def __init__(
-        self, n_units=500, *, spectral_radius=0.9, leak_rate=1.0, input_scaling=0.1,
-        bias_scaling=0.2, n_links=10, topology="sparse", jump_size=5, weights="normal",
-        control="radius", input_weights="uniform", input_density=1.0, activation="tanh",
-        cell="leaky", cell_params=None, delays=1, plasticity=None, bidirectional=False,
-        context=None, context_as="both", context_scaling=1.0, layers=None,
-        passthrough=True, washout=0, noise=0.0, start="rest", feedback=False,
-        feedback_scaling=1.0, own_shares=None, readout=None, alpha="auto", class_weight=None,
-        random_state=None, n_jobs=None, n_lanes=None, verbose=0,
-    ):  # fmt: skip
-        self._store(locals())
+        self,
+        n_units=500,
+        *,
+        spectral_radius=0.9,
+        leak_rate=1.0,
+        input_scaling=0.1,
+        bias_scaling=0.2,
+        n_links=10,
+        topology="sparse",
+        control="radius",
+        input_weights="uniform",
+        activation="tanh",
+        cell="leaky",
+        plasticity=None,
+        bidirectional=False,
+        context=None,
+        layers=None,
+        passthrough=True,
+        washout=0,
+        noise=0.0,
+        start="rest",
+        feedback=False,
+        readout=None,
+        alpha="auto",
+        class_weight=None,
+        random_state=None,
+        n_jobs=None,
+        n_lanes=None,
+        verbose=0,
+    ):
+        self.n_units = n_units
+        self.spectral_radius = spectral_radius
+        self.leak_rate = leak_rate
+        self.input_scaling = input_scaling
+        self.bias_scaling = bias_scaling
+        self.n_links = n_links
+        self.topology = topology
+        self.control = control
+        self.input_weights = input_weights
+        self.activation = activation
+        self.cell = cell
+        self.plasticity = plasticity
+        self.bidirectional = bidirectional
+        self.context = context
+        self.layers = layers
+        self.passthrough = passthrough
+        self.washout = washout
+        self.noise = noise
+        self.start = start
+        self.feedback = feedback
+        self.readout = readout
+        self.alpha = alpha
+        self.class_weight = class_weight
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.n_lanes = n_lanes
+        self.verbose = verbose
 
-    def _new_readout(self):
-        return new_readout(self.readout, RidgeReadoutClassifier(self._alpha(), selection="gcv"))
+    def _default_readout(self):
+        alphas = parameters.default_alphas(self.alpha, np.logspace(-6, 3, 19))
+        return RidgeReadoutClassifier(alphas, selection="gcv")
 
     def _check_targets(self, y, part=False):
         return check_labels(self, y, part=part)
-
-    def _weigh(self, rows):
-        if self.class_weight is None:
-            return rows.weight
-        weight = np.zeros(len(rows.targets))
-        y, given = rows.of(rows.targets), rows.of(rows.weight)
-        weight[rows.kept] = weigh_classes(self.class_weight, y, given)
-        return weight
 
     @unchanged_on_failure
     def fit(self, X, y, sample_weight=None):
@@ -142,7 +241,6 @@ class ESNTagger(ClassifierMixin, StepESN):
         -------
         self : object
         """
-        check_given(self, y)
         self._fit_all(X, y, sample_weight)
         return self
 
@@ -175,8 +273,7 @@ class ESNTagger(ClassifierMixin, StepESN):
             of series than before; without ``classes`` on the first call.
         """
         check_given(self, y)
-        self._classes = check_classes(self, classes)
-        self._fit_part(X, y, sample_weight, new_series, self._classes)
+        self._fit_part(X, y, sample_weight, new_series, check_classes(self, classes))
         return self
 
     @property

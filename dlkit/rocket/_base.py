@@ -1,7 +1,5 @@
 """What the maps of the family share: fit, transform over threads, and what they draw alike."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
@@ -11,7 +9,7 @@ from .. import _budgets
 from .._frozen import frozen
 from .._params import Integral, count, unchanged_on_failure
 from .._progress import Progress
-from .._threads import effective_threads
+from .._threads import effective_threads, run_over
 from ..sequences import Sequences, check_sequences
 
 
@@ -69,19 +67,17 @@ class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         out = np.empty((len(batch), self._n_features_out), dtype=batch.values.dtype)
         progress = Progress(type(self).__name__, len(batch), self.verbose)
 
+        steps = _budgets.ROCKET_STEPS * len(batch) // len(batch.values)
+        size = max(_budgets.ROCKET_SERIES, steps)
+
         def encode(first):
-            last = min(first + _budgets.ROCKET_SERIES, len(batch))
+            last = min(first + size, len(batch))
             self._encode(batch.part(first, last), kernels, out[first:last])
             progress.advance(last - first)
 
-        parts = range(0, len(batch), _budgets.ROCKET_SERIES)
+        parts = range(0, len(batch), size)
         threads = min(effective_threads(self.n_jobs), len(parts))
-        if threads > 1:
-            with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(encode, parts))
-        else:
-            for first in parts:
-                encode(first)
+        run_over(parts, encode, threads)
         return out
 
     def __sklearn_tags__(self):

@@ -35,7 +35,7 @@ class Hydra(BaseRocket):
 
     Attributes
     ----------
-    kernels_ : tuple of Kernels
+    kernels_ : tuple of HydraKernels
         Those of the series and those of its differences: named tuples of ``dilations``, ``weights``
         of shape (n_dilations, n_parts, n_kernels, 9, 16), for group 16 p + l at [:, p, ..., l], and
         ``channels`` of shape (n_dilations, n_groups, n).
@@ -88,9 +88,15 @@ class Hydra(BaseRocket):
     }
 
     def __init__(
-        self, n_groups=64, *, n_kernels=8, max_channels=8, random_state=None, n_jobs=None,
+        self,
+        n_groups=64,
+        *,
+        n_kernels=8,
+        max_channels=8,
+        random_state=None,
+        n_jobs=None,
         verbose=0,
-    ):  # fmt: skip
+    ):
         self.n_groups = n_groups
         self.n_kernels = n_kernels
         self.max_channels = max_channels
@@ -108,14 +114,23 @@ class Hydra(BaseRocket):
         for _ in range(sides):
             weights = rng.standard_normal((len(dilations), n_groups, self.n_kernels, TAPS))
             channels = rng.randint(n_channels, size=(len(dilations), n_groups, added))
-            kernels.append(loops.Kernels(dilations, in_lanes(scaled(weights)), channels))
+            kernels.append(loops.HydraKernels(dilations, in_lanes(scaled(weights)), channels))
         return tuple(kernels)
 
     def _encode(self, batch, kernels, out):
         width = 2 * kernels[0].channels.shape[1] * kernels[0].weights.shape[2]
         parts = (batch, differences(batch))[: len(kernels)]
+        margin = 4 * int(kernels[0].dilations.max())
+        size = kernels[0].weights.shape[2] * loops.LANES
+        buffers = (
+            np.empty((batch.lengths.max() + 2 * margin) * loops.LANES, dtype=out.dtype),
+            np.empty(size, dtype=out.dtype),
+            np.empty(size, dtype=np.int32),
+            np.empty(size),
+        )
         for side, (part, own) in enumerate(zip(parts, kernels, strict=True)):
-            loops.features(*arrays(part), own, side * width, len(kernels) * width, out)
+            columns = side * width, len(kernels) * width
+            loops.features(*arrays(part), own, margin, buffers, *columns, out)
 
     @property
     def _n_features_out(self):

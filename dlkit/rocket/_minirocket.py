@@ -35,7 +35,7 @@ class MiniRocket(BaseRocket):
 
     Attributes
     ----------
-    kernels_ : Kernels
+    kernels_ : MiniRocketKernels
         Named tuple of ``taps``, ``dilations``, ``n_biases`` of each kernel at each dilation,
         ``biases``, and ``channels`` with their ``starts``.
     n_channels_in_ : int
@@ -90,7 +90,13 @@ class MiniRocket(BaseRocket):
     _parameter_constraints = BaseRocket._parameter_constraints | {"max_dilations": [count()]}
 
     def __init__(
-        self, n_kernels=10_000, *, max_dilations=32, random_state=None, n_jobs=None, verbose=0
+        self,
+        n_kernels=10_000,
+        *,
+        max_dilations=32,
+        random_state=None,
+        n_jobs=None,
+        verbose=0,
     ):
         self.n_kernels = n_kernels
         self.max_dilations = max_dilations
@@ -102,11 +108,24 @@ class MiniRocket(BaseRocket):
         return draw_kernels(batch, self.n_kernels, self.max_dilations, rng)
 
     def _encode(self, batch, kernels, out):
-        loops.features(*arrays(batch), kernels, None, 0, out)
+        loops.shares(*loop_arguments(batch, kernels), out)
 
     @property
     def _n_features_out(self):
         return len(self.kernels_.biases)
+
+
+def loop_arguments(batch, kernels):
+    """What the loops over a batch of series begin with: from the series to the buffers."""
+    begins = len(TAPS) * (np.cumsum(kernels.n_biases) - kernels.n_biases)
+    margin = 4 * int(kernels.dilations.max())
+    return *arrays(batch), kernels, begins, margin, buffers(batch, batch.lengths.max(), margin)
+
+
+def buffers(batch, length, margin):
+    """Four rows of zeros, for all channels of a series with margins."""
+    width = length + 2 * margin + loops.LANES
+    return np.zeros((4, batch.n_channels * width), dtype=batch.values.dtype)
 
 
 def draw_kernels(batch, n_kernels, max_dilations, rng, lead=0):
@@ -127,13 +146,15 @@ def draw_kernels(batch, n_kernels, max_dilations, rng, lead=0):
 
     Returns
     -------
-    Kernels
+    MiniRocketKernels
     """
     dilations, n_biases = spread(n_kernels, max_dilations, largest_exponent(batch, 8))
     limits = np.full(len(TAPS) * len(dilations), min(batch.n_channels, MOST_CHANNELS))
     starts, channels = draw_channels(rng, batch.n_channels, limits)
     # the authors take biases from outputs without the lead that the features then have
-    kernels = loops.Kernels(TAPS, dilations, n_biases, np.empty(0), starts, channels, lead=0)
+    kernels = loops.MiniRocketKernels(
+        TAPS, dilations, n_biases, np.empty(0), starts, channels, lead=0
+    )
     values, offsets = arrays(batch)
     ready_kernels = ready(kernels, values.dtype)
     levels = quantile_levels(len(TAPS) * n_biases.sum())
@@ -142,7 +163,8 @@ def draw_kernels(batch, n_kernels, max_dilations, rng, lead=0):
         picks = rng.randint(len(batch), size=len(TAPS))
         lengths = batch.lengths[picks]
         out = np.full((len(TAPS), lengths.max()), np.inf, dtype=values.dtype)
-        loops.outputs(values, offsets, picks, ready_kernels, j, out)
+        spare = buffers(batch, lengths.max(), 4 * int(dilations[j]))
+        loops.outputs(values, offsets, picks, ready_kernels, j, spare, out)
         end = begin + len(TAPS) * n
         biases.append(quantiles(out, lengths, levels[begin:end].reshape(len(TAPS), n)).ravel())
         begin = end

@@ -4,8 +4,8 @@ import numpy as np
 
 from .._jit import minirocket as loops
 from .._params import count
-from ._base import BaseRocket, arrays, differences
-from ._minirocket import draw_kernels
+from ._base import BaseRocket, differences
+from ._minirocket import draw_kernels, loop_arguments
 
 POOLINGS = 4
 
@@ -33,7 +33,7 @@ class MultiRocket(BaseRocket):
 
     Attributes
     ----------
-    kernels_ : tuple of two Kernels
+    kernels_ : tuple of two MiniRocketKernels
         Those of the series and those of its differences, as in :class:`MiniRocket`.
     n_channels_in_ : int
         Channels of the sequences seen in ``fit``.
@@ -85,7 +85,13 @@ class MultiRocket(BaseRocket):
     _parameter_constraints = BaseRocket._parameter_constraints | {"max_dilations": [count()]}
 
     def __init__(
-        self, n_kernels=6_250, *, max_dilations=32, random_state=None, n_jobs=None, verbose=0
+        self,
+        n_kernels=6_250,
+        *,
+        max_dilations=32,
+        random_state=None,
+        n_jobs=None,
+        verbose=0,
     ):
         self.n_kernels = n_kernels
         self.max_dilations = max_dilations
@@ -101,9 +107,11 @@ class MultiRocket(BaseRocket):
         )
 
     def _encode(self, batch, kernels, out):
-        column, pooled = 0, np.empty((POOLINGS, loops.LANES))
+        column = 0
+        rows = loops.LANES * (batch.lengths.max() // loops.LANES + 2) * loops.LANES
+        pooled = *np.zeros((2, rows), dtype=out.dtype), np.empty((POOLINGS, loops.LANES))
         for part, own in zip((batch, differences(batch)), kernels, strict=True):
-            loops.features(*arrays(part), own, pooled, column, out)
+            loops.poolings(*loop_arguments(part, own), pooled, column, out)
             column += POOLINGS * len(own.biases)
 
     @property

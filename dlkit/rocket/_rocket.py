@@ -32,7 +32,7 @@ class Rocket(BaseRocket):
 
     Attributes
     ----------
-    kernels_ : Kernels
+    kernels_ : RocketKernels
         Named tuple of ``lengths``, ``dilations``, ``padded``, ``biases``, ``channels`` with their
         ``starts``, and ``weights``, kernel after kernel.
     n_channels_in_ : int
@@ -85,7 +85,13 @@ class Rocket(BaseRocket):
     _parameter_constraints = BaseRocket._parameter_constraints | {"normalize": ["boolean"]}
 
     def __init__(
-        self, n_kernels=10_000, *, normalize=True, random_state=None, n_jobs=None, verbose=0
+        self,
+        n_kernels=10_000,
+        *,
+        normalize=True,
+        random_state=None,
+        n_jobs=None,
+        verbose=0,
     ):
         self.n_kernels = n_kernels
         self.normalize = normalize
@@ -109,14 +115,51 @@ class Rocket(BaseRocket):
         weights = rng.standard_normal(rows.sum())
         weights -= np.repeat(np.add.reduceat(weights, begins) / rows, rows)
         biases = rng.uniform(-1, 1, n)
-        return loops.Kernels(lengths, dilations, padded, biases, starts, channels, weights)
+        return loops.RocketKernels(lengths, dilations, padded, biases, starts, channels, weights)
 
     def _encode(self, batch, kernels, out):
-        loops.features(*arrays(normalized(batch) if self.normalize else batch), kernels, out)
+        values, offsets = arrays(normalized(batch) if self.normalize else batch)
+        margin = int(np.max((kernels.lengths - 1) * kernels.dilations)) // 2
+        width = batch.lengths.max() + 2 * margin + loops.WIDE
+        most_taps = np.max(np.diff(kernels.starts) * kernels.lengths)
+        buffers = (
+            np.zeros(batch.n_channels * width, dtype=values.dtype),
+            np.empty(loops.LANES, dtype=values.dtype),
+            np.empty(most_taps, dtype=np.int64),
+            np.zeros(2 * most_taps, dtype=values.dtype),
+        )
+        loops.features(values, offsets, kernels, pairs(kernels), margin, buffers, out)
 
     @property
     def _n_features_out(self):
         return 2 * len(self.kernels_.biases)
+
+
+def pairs(kernels):
+    """Kernels to be taken together: neighbours that differ in nothing but weights and bias.
+
+    Loads, not products, are what takes time: a kernel on its own has itself for a twin.
+
+    Returns
+    -------
+    pairs : ndarray of shape (n_pairs, 3), int64
+        Both kernels, and where the weights of the first begin.
+    """
+    n_channels = np.diff(kernels.starts)
+    same = np.ones(len(n_channels) - 1, dtype=bool)
+    for each in (kernels.lengths, kernels.dilations, kernels.padded, n_channels):
+        same &= each[1:] == each[:-1]
+    owner = np.repeat(np.arange(len(n_channels)), n_channels)
+    after = np.minimum(np.arange(len(owner)) + n_channels[owner], len(owner) - 1)
+    other = np.bincount(owner, kernels.channels != kernels.channels[after], len(n_channels))
+    same &= other[:-1] == 0
+    # of a run of kernels alike, the first two are a pair, then the next two
+    place = np.arange(len(n_channels))
+    begins = np.maximum.accumulate(np.where(np.append(False, same), 0, place))
+    firsts = np.flatnonzero((place - begins) % 2 == 0)
+    twins = firsts + np.append(same, False)[firsts]
+    sizes = n_channels * kernels.lengths
+    return np.stack([firsts, twins, (np.cumsum(sizes) - sizes)[firsts]], axis=1)
 
 
 def normalized(batch):

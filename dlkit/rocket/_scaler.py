@@ -53,7 +53,12 @@ class SparseScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     _parameter_constraints = {"exponent": [non_negative()], "mask": ["boolean"]}
 
-    def __init__(self, *, exponent=4, mask=True):
+    def __init__(
+        self,
+        *,
+        exponent=4,
+        mask=True,
+    ):
         self.exponent = exponent
         self.mask = mask
 

@@ -4,9 +4,10 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 
 from ..._params import Interval, Real, count, non_negative, validate_params
+from ..._threads import one_blas_thread
 from ...readout import Moments, RidgeReadout
 from ...sequences import Sequences, pack
-from .stability import RESERVOIR, as_reservoir, check_bounded
+from .stability import RESERVOIR, as_driver, check_bounded
 
 _TRAINING_SHARE = 0.8
 
@@ -22,6 +23,7 @@ _TRAINING_SHARE = 0.8
     },
     prefer_skip_nested_validation=True,
 )
+@one_blas_thread()
 def memory_capacity(
     estimator, *, n_steps=100_000, max_delay=None, washout=1000, alpha=1e-6, random_state=None
 ):
@@ -48,9 +50,8 @@ def memory_capacity(
     washout : int, default=1000
         Steps run before these, or ``max_delay`` if that is more.
     alpha : float, default=1e-6
-        Ridge penalty, absolute: over 80,000 steps, the default is to the readout what noise of
-        variance 1.25e-11 on the states would be. What an exact state holds in components
-        weaker than that is not counted.
+        Ridge penalty. Over 80,000 steps the default acts as noise of variance 1.25e-11 on the
+        states would: inputs that only weaker components of the states hold are not counted.
     random_state : int, RandomState instance or None, default=None
         Draws the input (and see ``estimator``).
 
@@ -97,7 +98,7 @@ def memory_capacity(
     (40,)
     """
     rng = check_random_state(random_state)
-    reservoir = as_reservoir(estimator, rng)
+    reservoir = as_driver(estimator, rng).drawn
     max_delay = 2 * reservoir.n_units if max_delay is None else max_delay
     lead = max(washout, max_delay)
     cut = lead + int(_TRAINING_SHARE * n_steps)
@@ -239,9 +240,10 @@ def generalization_rank(
     return _rank(estimator, n_inputs, n_steps, n_shared, rtol, random_state)
 
 
+@one_blas_thread()
 def _rank(estimator, n_inputs, n_steps, n_shared, rtol, random_state):
     rng = check_random_state(random_state)
-    reservoir = as_reservoir(estimator, rng)
+    reservoir = as_driver(estimator, rng).drawn
     n_inputs = reservoir.n_features if n_inputs is None else n_inputs
     u = rng.uniform(-1, 1, (n_inputs, n_steps, reservoir.n_channels))
     u[:, n_steps - n_shared :] = u[0, n_steps - n_shared :]

@@ -1,25 +1,20 @@
 """How far gradients reach back in time: norms of products of a driven reservoir's Jacobians.
 
-Steps of cells without a function in ``JACOBIANS`` are differentiated numerically.
+Steps of other cells than leaky units are differentiated numerically.
 """
 
 import numpy as np
 from sklearn.utils import check_random_state
 
+from ..._jit.activations import ACTIVATIONS
 from ..._params import StrOptions, count, validate_params
+from ..._threads import one_blas_thread
 from ...sequences import Sequences
 from .._models.reservoir import Reservoir
 from .stability import RESERVOIR, _driven, check_bounded
 
 # Step of central differences: errors of rounding and of curvature are then about equal.
 _STEP = np.finfo(np.float64).eps ** (1 / 3)
-
-DERIVATIVES = {  # of the activation, by its value
-    "tanh": lambda y: 1 - y**2,
-    "logistic": lambda y: y * (1 - y),
-    "relu": lambda y: (y > 0).astype(float),
-    "identity": np.ones_like,
-}
 
 
 def leaky(reservoir, before, after):
@@ -38,7 +33,7 @@ def leaky(reservoir, before, after):
         Of an ndarray (m, n_units): its product with the Jacobian, from the right.
     """
     a = np.broadcast_to(reservoir.leak_rate, len(before))
-    slope = a * DERIVATIVES[reservoir.activation]((after - (1 - a) * before) / a)
+    slope = a * ACTIVATIONS[reservoir.activation].slope((after - (1 - a) * before) / a)
     return lambda G: G * (1 - a) + (G * slope) @ reservoir.matrix
 
 
@@ -66,16 +61,11 @@ def numeric(reservoir, before, u):
     return lambda G: G @ jacobian
 
 
-JACOBIANS = {None: leaky}  # by the name of what a reservoir has as its ``cell``
-
-
 def _jacobian(reservoir, before, after, u):
-    cell = getattr(reservoir, "cell", None)
-    known = isinstance(reservoir, Reservoir) and reservoir.activation in list(DERIVATIVES)
-    function = JACOBIANS.get(getattr(cell, "name", None)) if known else None
-    if function is None:
-        return numeric(reservoir, before, u)
-    return function(reservoir, before, after)
+    plain = isinstance(reservoir, Reservoir) and reservoir.cell.kind.plain
+    if plain and isinstance(reservoir.activation, str):
+        return leaky(reservoir, before, after)
+    return numeric(reservoir, before, u)
 
 
 @validate_params(
@@ -87,6 +77,7 @@ def _jacobian(reservoir, before, after, u):
     },
     prefer_skip_nested_validation=True,
 )
+@one_blas_thread()
 def gradient_norms(estimator, X, *, n_steps=100, norm="spectral", random_state=None):
     """Measure how a reservoir's last outputs depend on the states before, under an input.
 

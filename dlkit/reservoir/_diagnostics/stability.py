@@ -1,6 +1,6 @@
 """How stable a reservoir is: its radii, Lyapunov exponent and echo state index.
 
-What it can remember and tell apart is in ``_capacity.py``.
+What a reservoir can remember and tell apart is in ``capacity.py``.
 """
 
 from dataclasses import replace
@@ -11,22 +11,31 @@ from sklearn.utils import Bunch, check_random_state
 
 from ... import _budgets
 from ..._params import count, validate_params
+from ..._threads import one_blas_thread
 from ...sequences import Sequences, pack
-from .._base import BaseReservoir
-from .._features import SequenceReservoir
+from .._driver import Driver
 from .._matrices.spectral import effective_radius, spectral_norm, spectral_radius
 from .._models.layers import DeepReservoir
+from .._models.monomials import Monomials
 from .._models.plasticity import plastic
 from .._models.reservoir import LARGEST_SEED, Reservoir
-from .._nvar import Monomials
 from .._scan import ImageScanFeatures
+from .._sequence_esn import SequenceReservoir
+from .._states import StepStates
+from .._step_esn import StepESN
 
 # Distance of the second trajectory: below it rounding, above it curvature would show.
 _APART = np.finfo(np.float64).eps ** 0.5
 _UNBOUNDED = 1e150  # its square is still finite
 
 DRAWN = (Reservoir, DeepReservoir, Monomials)  # what an estimator has as its ``reservoir_``
-RESERVOIR = [BaseReservoir, *DRAWN]  # constraint of the parameter ``estimator``
+RESERVOIR = [
+    SequenceReservoir,
+    StepStates,
+    StepESN,
+    ImageScanFeatures,
+    *DRAWN,
+]  # constraint of the parameter ``estimator``
 
 
 @validate_params(
@@ -73,7 +82,7 @@ def diagnose(estimator, X=None, *, washout=100, random_state=None):
     """
     rng = check_random_state(random_state)
     if X is None:
-        reservoir = as_reservoir(estimator, rng)  # W does not depend on the channels
+        reservoir = as_driver(estimator, rng).drawn  # W does not depend on the channels
     else:
         reservoir, batch, starts = _driven(estimator, X, washout, rng)
     if isinstance(reservoir, Monomials):
@@ -234,27 +243,27 @@ def _measured(reservoir):
     )
 
 
-def as_reservoir(estimator, rng, n_channels=1):
-    """Return the reservoir of an estimator, drawn for ``n_channels`` by a copy if unfitted."""
+def as_driver(estimator, rng, n_channels=1):
+    """Driver of an estimator; of an unfitted one, as a copy draws it for ``n_channels``."""
     if isinstance(estimator, DRAWN):
-        return estimator
+        return Driver(estimator)
     if isinstance(estimator, ImageScanFeatures):
         raise ValueError(
             "ImageScanFeatures has a reservoir for each direction: fit it and hand over one of "
             "reservoirs_."
         )
-    if hasattr(estimator, "reservoir_"):
-        return estimator.reservoir_
+    if hasattr(estimator, "driver_"):
+        return estimator.driver_
     estimator = clone(estimator)
-    if estimator.random_state is None:
+    if getattr(estimator, "random_state", 0) is None:
         estimator.set_params(random_state=rng.randint(LARGEST_SEED))
     estimator._validate_params()
-    reservoir = estimator._draw(n_channels)
-    if plastic(reservoir):
+    driver = estimator._new_driver(n_channels)
+    if plastic(driver.drawn):
         raise ValueError(
             "plasticity adapts a reservoir in fit: hand over an estimator that is fitted."
         )
-    return reservoir
+    return driver
 
 
 def check_bounded(states):
@@ -274,23 +283,20 @@ def _driven(estimator, X, washout, rng):
             f"washout={washout} leaves no step of series {batch.lengths.argmin()}, which has "
             f"{batch.lengths.min()}: every series must be longer than the washout."
         )
-    reservoir = as_reservoir(estimator, rng, batch.n_channels)
-    drawn = estimator is reservoir
-    n_fed = 0 if drawn else estimator._n_fed
+    driver = as_driver(estimator, rng, batch.n_channels)
+    n_fed, drawn = driver.n_fed, driver.drawn
     fitted = getattr(estimator, "n_channels_in_", batch.n_channels)
-    expected = reservoir.n_channels if drawn else fitted + n_fed
+    expected = drawn.n_channels if estimator is drawn else fitted + n_fed
     if batch.n_channels != expected:
         beside = f", of which the last {n_fed} are outputs that are fed back" if n_fed else ""
         raise ValueError(
             f"X has {batch.n_channels} channels, but the reservoir has {expected}{beside}."
         )
-    if drawn:
-        return reservoir, batch, reservoir.rest(len(batch), np.float64)
-    beside = batch.values[:, batch.n_channels - n_fed :] if n_fed else None
-    batch = replace(batch, values=batch.values[:, : batch.n_channels - n_fed].astype(np.float64))
-    estimator._check_context(batch)
-    starts = BaseReservoir._rest(estimator, reservoir, batch)
-    return reservoir, estimator._inputs(batch, beside), starts
+    own = batch.n_channels - n_fed
+    fed = batch.values[:, own:] if n_fed else None
+    batch = replace(batch, values=batch.values[:, :own].astype(np.float64))
+    states = driver.begin(batch)
+    return drawn, driver.inputs(batch, fed), states[:, : states.shape[1] - n_fed]
 
 
 def _lyapunov_exponent(reservoir, batch, starts, washout, rng):
@@ -300,6 +306,7 @@ def _lyapunov_exponent(reservoir, batch, starts, washout, rng):
     return float(total / (batch.lengths - washout).sum())
 
 
+@one_blas_thread()
 def _growth(lanes, values, start, washout, rng):
     """Log of the growth of a small difference between two trajectories, over one series."""
     pair, each = np.stack([start, start]), np.arange(3)
@@ -323,6 +330,7 @@ def _growth(lanes, values, start, washout, rng):
     return total
 
 
+@one_blas_thread()
 def _echo_state_index(reservoir, batch, starts, n_starts, washout, rng):
     lanes = reservoir.lanes(np.float64)
     total = 0.0

@@ -1,6 +1,5 @@
 """From a cell's layout to the arrays of the compiled loop, and the calls of that loop."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -8,11 +7,13 @@ from scipy import sparse
 
 from ..._frozen import frozen
 from ..._jit import cells as loops
-from ..._jit.closed import Loop
-from ..._jit.reservoir import LANES, Jobs
-from .links import SPARSE, list_links, make_links
+from ..._jit.vector import LANES
+from .links import SPARSE, as_form, list_links
+from .memory import aligned, make_sums
 
 __all__ = ["CellArrays", "gathered", "make_cell"]
+
+SMALL = 2**20  # bytes
 
 
 class CellArrays(NamedTuple):
@@ -21,6 +22,7 @@ class CellArrays(NamedTuple):
     cell: object
     products: object
     shape: object
+    n_rows: tuple  # of the first and of the second product
 
     @property
     def n_state(self):
@@ -32,40 +34,45 @@ class CellArrays(NamedTuple):
         """Those of them that are no clock."""
         return self.shape.depth * self.shape.n_units + self.shape.n_beside
 
-    def run(self, settings, jobs, states, out, order, few):
+    def run(self, settings, jobs, states, out, order, few, loop):
         """Run jobs side by side until fewer than ``few`` are left, and those one after another.
 
         One after another goes in the same loop, which is then a lane wide.
         """
-        none = np.empty((0, 0), states.dtype)
-        closed = _open_loop(states.dtype), none, none, none
-        lanes = (*self, settings.activation, settings.user, jobs, order, states, out, *closed)
+        shape = self.shape
+        if loop is not None and out is not None:  # whose rows take the inputs as well
+            shape = shape._replace(n_columns=out.shape[1])
+        how = self.cell, self.products, shape, settings, jobs, order, states, out
         if len(order) >= few:
-            # sums stay in the lanes, and so does what is carried where only outputs are kept
-            kept = len(jobs.moments) or states.shape[1] < self.n_state
-            loops.run_cells(*lanes, LANES, 1 if kept else few)
+            # sums stay in the lanes, and so do outputs that are inputs, and what is carried where
+            # only outputs are kept
+            lean = states.shape[1] < self.n_state
+            kept = jobs.moments is not None or loop is not None or lean
+            memory = self.memory(LANES, states.dtype, jobs.moments)
+            loops.run_cells(loops.Wide(), *how, 1 if kept else few, memory, loop)
         if (jobs.cursor[order] < jobs.stops[order]).any():
-            loops.run_cells(*lanes, 1, 1)
+            memory = self.memory(1, states.dtype, jobs.moments)
+            loops.run_cells(loops.Alone(), *how, 1, memory, loop)
 
-    def run_closed(self, settings, loop, states, u, y, out, rows, few):
-        """Run series on their own outputs; as `_closed.run_closed`."""
-        starts, stops = loop.offsets[:-1].copy(), loop.offsets[1:].copy()
-        each = np.zeros(len(starts), dtype=np.int64)
-        sums = np.empty((0, self.shape.n_units))
-        jobs = Jobs(loop.given, loop.noise, starts.copy(), stops, each, each, 0.0, starts, sums)
-        loops.run_cells(
-            self.cell, self.products, self.shape._replace(n_columns=rows.shape[1]),
-            settings.activation, settings.user, jobs, np.arange(len(starts)), states, rows, loop,
-            u, y, out, LANES if len(starts) >= few else 1, 1,
+    def memory(self, width, dtype, moments=None):
+        """What so many lanes are computed in."""
+        n, depth, stride = self.shape.n_units, self.shape.depth, self.shape.stride
+        # blocks beyond the window: few copies of it, but no more than the caches hold
+        room = SMALL // (stride * width * dtype.itemsize)
+        blocks = depth + max(depth, min(4 * depth, room), 2)
+        first, second = self.n_rows
+        in_place = first == n and self.products.second is None
+        z = aligned(0 if in_place else first + second, width, dtype)
+        path = self.products.path
+        through = aligned(0 if path is None else n, width, dtype)
+        beside = aligned(self.shape.n_beside, width, dtype)
+        return loops.CellMemory(
+            aligned(blocks * stride + 1, width, dtype), None if in_place else z[:first], z[first:],
+            z.reshape(-1), through, through.reshape(-1), np.zeros(through.size, dtype),
+            np.repeat(self.cell.coef, width, axis=1), beside, beside.reshape(-1),
+            np.zeros(width, dtype=np.int64), make_sums(moments, n, width), np.zeros(8, dtype),
+            np.zeros(width, dtype=np.int64),
         )  # fmt: skip
-
-
-@lru_cache(maxsize=2)
-def _open_loop(dtype):
-    """A loop that no output is fed back in."""
-    rows, whole = frozen(np.empty((0, 0)), dtype), frozen(np.empty(0), np.int64)
-    number, own = frozen(np.empty(0), dtype), frozen(np.empty(0), np.bool_)
-    return Loop(rows, number, whole, False, rows, own, rows, whole)
 
 
 def make_cell(layout, n_units, n_channels, depth, dtype, n_columns):
@@ -94,17 +101,18 @@ def make_cell(layout, n_units, n_channels, depth, dtype, n_columns):
     first, second = (
         gathered(rows, where, stride, depth * stride) for rows in (layout.first, layout.second)
     )
-    nothing = sparse.csr_array((n_units, n_units)) if layout.path is None else layout.path
-    path = make_links(nothing, np.ones((n_units, 1)), np.zeros(n_units), dtype)  # the form of P
+    path = None if layout.path is None else as_form(layout.path, dtype)
     coef = np.array(layout.coef, dtype=np.float64).reshape(-1, n_units)
     return CellArrays(
         layout.kernel(frozen(coef, dtype)),
-        loops.Products(list_links(first, dtype), list_links(second, dtype), path),
-        loops.Shape(
-            n_units, first.shape[0], second.shape[0], depth, layout.n_between, layout.n_beside,
-            layout.period, n_columns,
+        loops.Products(
+            list_links(first, dtype), list_links(second, dtype) if layout.second else None, path
         ),
-    )  # fmt: skip
+        loops.Shape(
+            n_units, depth, layout.n_between, layout.n_beside, layout.period, stride, n_columns
+        ),
+        (first.shape[0], second.shape[0]),
+    )
 
 
 def gathered(rows, where, stride, width):

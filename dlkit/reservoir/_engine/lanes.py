@@ -8,7 +8,6 @@ states do not depend on the cut, on its neighbours or on the number of threads: 
 but for chunks, whose seams agree to ``TOLERANCE``.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,20 +18,15 @@ from numba.core.dispatcher import Dispatcher
 
 from ... import _budgets
 from ..._frozen import frozen
-from ..._jit import closed
+from ..._jit import closed, layers, links
 from ..._jit import reservoir as loops
-from ..._threads import effective_threads, one_blas_thread
+from ..._jit.activations import ACTIVATIONS, User
+from ..._threads import effective_threads, one_blas_thread, run_over
 from ..._validation import first_wild
 from .chunks import plan_chunks, run_chunks
 from .links import make_links
+from .memory import aligned, make_sums
 from .spans import cut_spans
-
-ACTIVATIONS = {
-    "tanh": loops.TANH,
-    "logistic": loops.LOGISTIC,
-    "relu": loops.RELU,
-    "identity": loops.IDENTITY,
-}
 
 # Steps times units from which a second thread pays, some 7 ms.
 WORTH_THREADS = 5e6
@@ -50,23 +44,20 @@ class Setting(NamedTuple):
 
 
 @lru_cache(maxsize=32)
-def _compiled(function):
-    """Native ``float64(float64)`` function, so that every user's own fits the one compiled loop."""
+def as_activation(activation):
+    """Activation by name, or a user's own as machine code, which every loop for such takes."""
+    if isinstance(activation, str):
+        return ACTIVATIONS[activation]
     if config.DISABLE_JIT:
-        return function
-    if function is _unused:  # from the disk, where every process finds it
-        return cfunc("float64(float64)", cache=True)(_unused)
-    scalar = function if isinstance(function, (Dispatcher, np.ufunc)) else njit(function)
+        return User(activation)
+    known = isinstance(activation, (Dispatcher, np.ufunc))
+    scalar = activation if known else njit(activation)
 
     @cfunc("float64(float64)")
     def activate(x):
         return scalar(x)
 
-    return activate
-
-
-def _unused(x):
-    return x
+    return User(activate)
 
 
 def _fresh(n_rows, n_columns):
@@ -129,8 +120,6 @@ class Lanes:
         Those of them that are no clock: any values make a state.
     """
 
-    closes = True  # there is a compiled closed loop
-
     def __init__(
         self, matrix, w_in, bias, leak_rate, activation, dtype, *, passthrough=False,
         settings=None, memory=np.inf, n_lanes=None, cell=None,
@@ -145,17 +134,18 @@ class Lanes:
         self.passthrough = passthrough
         self.n_columns = self.n_units + passthrough * self.n_channels
         self.n_lanes = n_lanes
-        named = isinstance(activation, str)
         settings = [Setting(leak_rate)] if settings is None else settings
         self.n_settings = len(settings)
         self.memory = memory
         if cell is None:
             self.links = make_links(matrix, w_in, bias, self.dtype)
-            all_links = [self.links]
+            listed, self._matrix = [self.links.listed], self.links.matrix
         else:
-            self.links = cell.products.path
-            all_links = cell.products
-        self.links_each = sum(l.data.size + l.dense.size for l in all_links) / self.n_units
+            *listed, self._matrix = cell.products
+        n_links = sum(each.data.size for each in listed if each is not None)
+        self._dense = isinstance(self._matrix, links.Dense)
+        n_links += self._matrix.weights.size if self._dense else 0
+        self.links_each = n_links / self.n_units
         leaks = [np.broadcast_to(s.leak_rate, self.n_units) for s in settings]
         factors = [
             np.r_[s.gain, np.broadcast_to(s.input_scaling, self.n_channels), s.bias_scaling]
@@ -164,9 +154,8 @@ class Lanes:
         plain = self.n_settings == 1 and (factors[0] == 1).all()
         self.settings = loops.Settings(
             frozen(leaks, self.dtype),
-            frozen(np.empty((0, self.n_channels + 2)) if plain else factors, self.dtype),
-            ACTIVATIONS[activation] if named else loops.USER,
-            _compiled(_unused if named else activation),
+            None if plain else frozen(factors, self.dtype),
+            as_activation(activation),
         )
         self._no_rows = frozen(np.empty((0, self.n_units)), dtype)
 
@@ -175,7 +164,7 @@ class Lanes:
         return np.zeros((n, self.n_state), dtype=self.dtype)
 
     def rest_after(self, states, steps):
-        """States at rest so many steps after others: what has run on is the clock."""
+        """States at rest, so many steps after others: zeros, but for the clock, which runs on."""
         resting = np.zeros_like(states)
         if self.n_free < self.n_state:
             resting[:, -1] = (states[:, -1] + steps) % self.cell.shape.period
@@ -304,26 +293,19 @@ class Lanes:
                 lasts[:] = carried[..., : self.n_units]
 
         with self._one_blas_thread(threads):
-            if beside > 1:
-                with ThreadPoolExecutor(beside) as pool:
-                    list(pool.map(work, tasks))
-            else:
-                for task in tasks:
-                    work(task)
+            run_over(tasks, work, beside)
         return states
 
     def _one_blas_thread(self, threads):
         """W's products must not start threads of their own inside ours."""
-        dense = threads > 1 and len(self.links.dense)
-        return one_blas_thread() if dense else nullcontext()
+        return one_blas_thread() if threads > 1 and self._dense else nullcontext()
 
     def _jobs(self, values, noise, span, each, sums, consumer):
         """One job for each of the settings ``each`` and each sequence of the span."""
         n, n_rows = span.last - span.first, len(values)
         washout = max(getattr(consumer, "washout", 0) - span.done, 0)
         begin = np.minimum(span.offsets[:-1] + washout, span.offsets[1:] - 1)
-        rows = len(each) * n if sums >= 1 else 0
-        moments = _fresh(rows, max(sums, 1) * self.n_units)
+        moments = _fresh(len(each) * n, sums * self.n_units) if sums >= 1 else None
         cursor, stops, begin = (
             np.tile(a, len(each)) for a in (span.offsets[:-1], span.offsets[1:], begin)
         )
@@ -332,7 +314,7 @@ class Lanes:
 
     def _summed(self, jobs, rows, states):
         """Last states and moments of some jobs, with those of their inputs under passthrough."""
-        moments = jobs.moments[rows]
+        moments = np.empty((0, self.n_units)) if jobs.moments is None else jobs.moments[rows]
         if not self.passthrough:
             return states, moments
         begin, stops = jobs.begin[rows], jobs.stops[rows]
@@ -407,20 +389,46 @@ class Lanes:
         def work(mine):
             self._run_jobs(jobs, states, out, mine)
 
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(work, [order[k::threads].copy() for k in range(threads)]))
+        run_over([order[k::threads].copy() for k in range(threads)], work, threads)
 
-    def _run_jobs(self, jobs, states, out, order):
+    def _run_jobs(self, jobs, states, out, order, loop=None):
+        out = out if len(out) else None
         if self.cell is not None:
-            self.cell.run(self.settings, jobs, states, out, order, FEW)
+            self.cell.run(self.settings, jobs, states, out, order, FEW, loop)
             return
-        if len(self.settings.factors):  # lanes alone know factors
-            loops.run_lanes(self.links, self.settings, jobs, order, states, out, 1)
-            return
-        if len(order) >= FEW:  # whose sums stay in the lanes to the end
-            few = 1 if len(jobs.moments) else FEW
-            loops.run_lanes(self.links, self.settings, jobs, order, states, out, few)
-        loops.run_lone(self.links, self.settings, jobs, order, states, out)
+        how = self.links, self.settings, jobs, order, states, out
+        lanes_only = self.settings.factors is not None
+        if lanes_only or len(order) >= FEW:
+            # sums, and outputs that are inputs, stay in the lanes to the end
+            to_the_end = lanes_only or jobs.moments is not None or loop is not None
+            memory = self._lane_memory(jobs.moments, loops.LANES)
+            loops.run_lanes(*how, 1 if to_the_end else FEW, memory, loop)
+        if (jobs.cursor[order] < jobs.stops[order]).any():
+            loops.run_lone(*how, self._lane_memory(jobs.moments, 1), loop)
+
+    def layer(self, place):
+        """What this is as a layer of several that run closed, in memory of its own."""
+        f = self.settings.activation
+        if self.cell is None:
+            return layers.LeakyLayer(place, self.links, f, self._lane_memory(None, 1))
+        memory, state = self.cell.memory(1, self.dtype), np.zeros((1, self.n_state), self.dtype)
+        base = np.zeros(1, dtype=np.int64)
+        return layers.CellLayer(place, *self.cell[:3], f, memory, base, state)
+
+    def _lane_memory(self, moments, width):
+        """What so many lanes are computed in."""
+        n, n_factors = self.n_units, self.n_channels + 2
+        wide = width > 1
+        z, pre = (aligned(k, width, self.dtype) for k in (n + n_factors, n))
+        leak = aligned(n, width, self.dtype) if wide else self.settings.leak.T
+        factors = None if self.settings.factors is None else aligned(n_factors, width, self.dtype)
+        n_through = 0 if isinstance(self._matrix, links.Listed) else n
+        through = np.zeros((2, n_through, width) if wide else n_through, dtype=self.dtype)
+        return loops.Memory(
+            z, z.reshape(-1), z[:n], z[:n].reshape(-1), pre, pre.reshape(-1), leak,
+            leak.reshape(-1), factors, through, make_sums(moments, n, width),
+            np.zeros(8, dtype=self.dtype),
+        )  # fmt: skip
 
     def free_run(self, n_steps, coef, intercept, states, outputs):
         """Close the loop: every output is the next input.
@@ -447,19 +455,36 @@ class Lanes:
         states, outputs = (np.array(a, dtype=self.dtype, order="C") for a in (states, outputs))
         out = np.empty((len(states), n_steps, self.n_channels), dtype=self.dtype)
         n, flat = len(states), out.reshape(-1, self.n_channels)
+        values, rows = flat[:0], np.empty((0, self.n_columns), dtype=self.dtype)
         loop = closed.Loop(
             coef, intercept, frozen(np.arange(self.n_channels), np.int64), False,
-            frozen(flat[:0], self.dtype), frozen(np.empty(0), np.bool_), self._no_rows,
-            frozen(np.arange(n + 1) * n_steps, np.int64),
+            frozen(np.empty(0), np.bool_), np.empty_like(outputs), outputs, flat,
         )  # fmt: skip
-        rows, u = np.empty((0, self.n_columns), dtype=self.dtype), np.empty_like(outputs)
-        self.run_closed(loop, states, u, outputs, flat, rows)
+        offsets = frozen(np.arange(n + 1) * n_steps, np.int64)
+        self.run_closed(loop, values, offsets, states, rows)
         return out
 
-    def run_closed(self, loop, states, u, outputs, out, rows):
-        """Run series on their own outputs, in lanes if there are several; as the loops say."""
-        if self.cell is not None:
-            self.cell.run_closed(self.settings, loop, states, u, outputs, out, rows, FEW)
-            return
-        run = closed.run_closed if len(states) < FEW else closed.run_closed_lanes
-        run(self.links, self.settings, loop, states, u, outputs, out, rows)
+    def run_closed(self, loop, values, offsets, states, rows, noise=None):
+        """Run series on their own outputs.
+
+        Parameters
+        ----------
+        loop : Loop
+            How outputs become inputs.
+        values : ndarray of shape (total, n_channels)
+            Inputs, or none.
+        offsets : ndarray of shape (n + 1,)
+            Where each series begins and ends.
+        states : ndarray of shape (n, n_state)
+            Where each is, advanced in place.
+        rows : ndarray of shape (total, n_units + n_channels)
+            Takes the state and the input of each step, unless it has no rows.
+        noise : ndarray of shape (total, n_units), default=None
+            Added to the states.
+        """
+        noise = self._no_rows if noise is None else frozen(noise, self.dtype)
+        starts, stops = offsets[:-1].copy(), offsets[1:].copy()
+        each = np.zeros(len(starts), dtype=np.int64)
+        values = frozen(values, self.dtype)
+        jobs = loops.Jobs(values, noise, starts, stops, each, each, 0.0, starts.copy(), None)
+        self._run_jobs(jobs, states, rows, np.arange(len(starts)), loop)

@@ -4,9 +4,9 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 
 from ..._frozen import frozen
-from ..._jit import reservoir as loops
+from ..._jit import links as loops
 from .._matrices.hadamard import HadamardMatrix
-from .._matrices.topology import draw_recurrent
+from .._matrices.topology import CycleJumps, draw_recurrent
 
 # BLAS is faster than the loop over links above this share of links (sixteen lanes: from 0.7 in
 # float64, 0.4 in float32; a lone lane: from 0.2), and never where W is small.
@@ -35,18 +35,8 @@ def make_links(matrix, w_in, bias, dtype):
     """
     n_units, n_channels = w_in.shape
     n_columns = n_units + n_channels + 1
-    dense, signs, ring, jump = np.empty((0, n_units)), np.empty((0, n_units)), np.empty(0), 0
-    W = csr_array((n_units, n_units))
-    if isinstance(matrix, HadamardMatrix):
-        signs = matrix.scaled_signs()
-    elif not issparse(matrix):
-        dense = matrix
-    elif matrix.nnz > DENSE * n_units**2 and n_units > SMALL:
-        dense = matrix.toarray()
-    elif (found := _as_ring(matrix)) is not None:
-        ring, jump = np.array(found[:1]), found[1]
-    else:
-        W = csr_array(matrix)
+    form = as_form(matrix, dtype)
+    W = csr_array(matrix if isinstance(form, loops.Listed) else (n_units, n_units))
     inputs = np.column_stack([bias, w_in])
     sources = np.arange(n_columns - n_channels - 1, n_columns)
     sources = np.tile(np.roll(sources, 1), (n_units, 1))  # the bias is the last entry of z
@@ -61,10 +51,33 @@ def make_links(matrix, w_in, bias, dtype):
     starts = W.indptr + (n_channels + 1) * np.arange(n_units + 1)
     if w_in.size and (w_in == 0).mean() > SPARSE:  # zeros would be links like any other
         data, indices, starts = _pruned(data.ravel(), indices.ravel(), starts)
-    return _listed(data, indices, starts, n_columns, dtype)._replace(
-        dense=frozen(dense, dtype), signs=frozen(signs, dtype), ring=frozen(ring, dtype),
-        jump=int(jump),
-    )  # fmt: skip
+    return loops.Links(_listed(data, indices, starts, n_columns, dtype), form)
+
+
+def as_form(matrix, dtype):
+    """Bring a matrix into the form in which its product is fastest.
+
+    Parameters
+    ----------
+    matrix : ndarray, sparse array or HadamardMatrix of shape (n_units, n_units)
+        What to bring.
+    dtype : dtype
+        float32 or float64.
+
+    Returns
+    -------
+    Listed, Dense, Ring or Hadamard
+    """
+    if isinstance(matrix, HadamardMatrix):
+        return loops.Hadamard(frozen(matrix.scaled_signs(), dtype))
+    if issparse(matrix):
+        if not (matrix.nnz > DENSE * matrix.shape[0] ** 2 and matrix.shape[0] > SMALL):
+            ring = _as_ring(matrix)
+            if ring is None:
+                return loops.Listed()
+            return loops.Ring(frozen(np.array(ring[:1]), dtype), ring[1])
+        matrix = matrix.toarray()
+    return loops.Dense(frozen(matrix, dtype))
 
 
 def list_links(rows, dtype):
@@ -79,7 +92,7 @@ def list_links(rows, dtype):
 
     Returns
     -------
-    Links
+    Even or Uneven
     """
     return _listed(rows.data, rows.indices, rows.indptr, rows.shape[1], dtype)
 
@@ -87,17 +100,12 @@ def list_links(rows, dtype):
 def _listed(data, indices, starts, n_sources, dtype):
     """Links in CSR, and across the rows where these are equally long."""
     n_rows, counts = len(starts) - 1, np.diff(starts)
-    none = np.empty((0, n_rows))
-    across = none, none
-    if n_rows and counts[0] and (counts == counts[0]).all():
-        across = data.reshape(n_rows, -1).T, indices.reshape(n_rows, -1).T
-        starts = starts[:0]
     small = np.uint16 if n_sources <= 2**16 else np.uint32
-    return loops.Links(
-        frozen(data.ravel(), dtype), frozen(indices.ravel(), small), frozen(starts, np.int64),
-        frozen(across[0], dtype), frozen(across[1], small), frozen(none, dtype),
-        frozen(none, dtype), frozen(np.empty(0), dtype), 0,
-    )  # fmt: skip
+    listed = frozen(data.ravel(), dtype), frozen(indices.ravel(), small)
+    if not n_rows or not counts[0] or (counts != counts[0]).any():
+        return loops.Uneven(*listed, frozen(starts, np.int64))
+    data, indices = (a.reshape(n_rows, -1).T for a in listed)
+    return loops.Even(*listed, frozen(data, dtype), frozen(indices, small))
 
 
 def _pruned(data, indices, starts):
@@ -115,8 +123,7 @@ def _as_ring(W):
     sources = W.indices[: W.indptr[1]]  # of unit 0: the last unit, and the ends of its jumps
     inner = sources[(sources > 1) & (sources < n - 1)]
     jump = int(inner.min()) if len(inner) else 0
-    name, options = ("cycle_jumps", {"jump_size": jump}) if jump else ("ring", {})
-    twin = draw_recurrent(name, n, random_state=0, **options)
+    twin = draw_recurrent(CycleJumps(jump) if jump else "ring", n, random_state=0)
     W.sort_indices()
     same = twin.nnz == W.nnz and (twin.indptr == W.indptr).all()
     if same and (twin.indices == W.indices).all():

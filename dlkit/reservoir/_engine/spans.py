@@ -49,8 +49,8 @@ def cut_spans(batch, most):
     batch : Sequences
         The batch.
     most : int
-        Rows of a span; sixteen sequences may take up to eight times as many, since lanes want
-        company.
+        Rows of a span; sixteen sequences may take up to eight times as many, so that all lanes
+        are busy.
 
     Returns
     -------

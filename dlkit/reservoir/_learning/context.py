@@ -1,12 +1,89 @@
 """A fixed vector for each sequence: some of its channels, whose values stay the same throughout."""
 
+import warnings
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from ... import _budgets
+from ..._params import Integral, Interval, Real, StrOptions
+from ..._threads import one_blas_thread
+from ...exceptions import IgnoredParameterWarning
 from ...sequences import release
+
+
+class Context(BaseEstimator):
+    """Channels that are a fixed vector for each sequence: the value of an estimator's ``context``.
+
+    The channels of the context hold the same values at all steps of a sequence, and are not
+    forecast. ``context=(0, 2)`` stands for ``Context((0, 2))``.
+
+    Parameters
+    ----------
+    channels : int or array-like of int
+        Numbers of the channels.
+    enters : {"both", "input", "state"}, default="both"
+        What the context does. ``"input"``: its channels enter at every step, as all others do.
+        ``"state"``: the context sets the state in which the sequence begins,
+        h(0) = tanh(scaling · W_c c) with W_c uniform on (−1, 1). ``"both"``: the two together.
+    scaling : float, default=1.0
+        Factor on W_c, for ``enters="state"`` and ``"both"``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirStates
+    >>> from dlkit.reservoir import Context
+    >>> X = np.column_stack([np.sin(np.arange(20.0)), np.full(20, 3.0)])
+    >>> esn = ReservoirStates(10, context=Context(1, enters="state"), random_state=0).fit(X)
+    >>> esn.reservoir_.n_channels  # the context does not enter at each step
+    1
+    """
+
+    _parameter_constraints = {
+        "channels": [Integral, "array-like"],
+        "enters": [StrOptions({"both", "input", "state"})],
+        "scaling": [Interval(Real, None, None, closed="neither")],
+    }
+
+    def __init__(self, channels, *, enters="both", scaling=1.0):
+        self.channels = channels
+        self.enters = enters
+        self.scaling = scaling
+
+    def roles(self, n_channels):
+        """What each of so many channels is for.
+
+        Raises
+        ------
+        ValueError
+            If ``channels`` names a channel that is not there, or twice, or leaves none.
+        """
+        self._validate_params()
+        given = np.atleast_1d(self.channels)
+        good = given.ndim == 1 and given.dtype.kind in "iu" and given.size
+        if not good or (given < 0).any() or (given >= n_channels).any():
+            raise ValueError(
+                f"context must hold numbers of channels, from 0 to {n_channels - 1}; got "
+                f"{self.channels!r}."
+            )
+        if len(set(given.tolist())) < len(given) or len(given) == n_channels:
+            raise ValueError(
+                f"context must name each channel once and leave one of the {n_channels} channels "
+                f"that is not part of the context; got {self.channels!r}."
+            )
+        if self.enters == "input" and self.scaling != 1.0:
+            warnings.warn(
+                f"scaling={self.scaling!r} means nothing beside enters='input': the context then "
+                "enters as other channels do, by input_scaling. Leave scaling out.",
+                IgnoredParameterWarning,
+                stacklevel=3,
+            )
+        free = np.setdiff1d(np.arange(n_channels), given)
+        driving = free if self.enters == "state" else slice(None)
+        return Roles(given, driving, free, None if self.enters == "input" else self.scaling)
 
 
 class Roles(NamedTuple):
@@ -19,37 +96,23 @@ class Roles(NamedTuple):
     driving : slice or ndarray of int
         Channels that enter the reservoir at every step.
     free : slice or ndarray of int
-        Channels that are no context, and are forecast.
+        Channels that are not part of the context, and are forecast.
+    scaling : float or None
+        Factor on W_c; None where the context does not set the first state.
     """
 
-    context: np.ndarray
+    context: np.ndarray = ()
     driving: object = slice(None)
     free: object = slice(None)
+    scaling: float | None = None
 
 
-def roles_of(context, context_as, n_channels):
-    """Sort the channels of an input; the parameters are those of the estimators.
-
-    Raises
-    ------
-    ValueError
-        If ``context`` names a channel that is not there, or twice, or leaves none.
-    """
+def roles_of(context, n_channels):
+    """Roles of the channels, given the parameter ``context`` of an estimator."""
     if context is None:
-        return Roles(np.empty(0, dtype=np.int64))
-    given = np.atleast_1d(context)
-    good = given.ndim == 1 and given.dtype.kind in "iu" and given.size
-    if not good or (given < 0).any() or (given >= n_channels).any():
-        raise ValueError(
-            f"context must hold numbers of channels, from 0 to {n_channels - 1}; got {context!r}."
-        )
-    if len(set(given.tolist())) < len(given) or len(given) == n_channels:
-        raise ValueError(
-            f"context must name each channel once and leave one of the {n_channels} that is none; "
-            f"got {context!r}."
-        )
-    free = np.setdiff1d(np.arange(n_channels), given)
-    return Roles(given, free if context_as == "state" else slice(None), free)
+        return Roles()
+    context = context if isinstance(context, Context) else Context(context)
+    return context.roles(n_channels)
 
 
 def driving(batch, roles):
@@ -59,8 +122,9 @@ def driving(batch, roles):
     return replace(batch, values=np.ascontiguousarray(batch.values[:, roles.driving]))
 
 
-def begin(states, reservoir, batch, roles, scaling):
-    """Let each sequence's context set the state that it begins in.
+@one_blas_thread()
+def begin(states, reservoir, batch, roles):
+    """Let the context of each sequence set the state in which the sequence begins.
 
     h(0) = tanh(scaling · W_c c), the entries of W_c uniform on (−1, 1).
 
@@ -69,18 +133,16 @@ def begin(states, reservoir, batch, roles, scaling):
     states : ndarray of shape (n_sequences, at least n_units)
         Overwritten.
     reservoir : Reservoir
-        W_c is drawn from a seed of its own that goes with it.
+        W_c is drawn from a seed of its own that goes with the reservoir.
     batch : Sequences
         The sequences, each with the same context at all of its steps.
     roles : Roles
         Which channels are the context.
-    scaling : float
-        Factor.
     """
     rows = batch.values[batch.offsets[:-1]][:, roles.context].astype(np.float64)
     shape = reservoir.n_units, len(roles.context)
     weights = np.random.RandomState([reservoir.noise_seed, 2]).uniform(-1, 1, shape)
-    states[:, : reservoir.n_units] = np.tanh(scaling * (rows @ weights.T))
+    states[:, : reservoir.n_units] = np.tanh(roles.scaling * (rows @ weights.T))
 
 
 def check_constant(batch, roles):

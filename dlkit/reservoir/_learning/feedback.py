@@ -1,27 +1,152 @@
 """Outputs that are inputs of the next step: the true ones in training, a model's own afterwards.
 
 Training on true outputs ("teacher forcing") is one pass like any other, with the targets of the
-step before as further input channels. What runs on its own outputs has the readout in its loop,
-which is compiled for a linear one (of layers, where every matrix has a list of entries and there is
-one activation of the user's at most), and goes step by step for others.
+step before as further input channels. What runs on its own outputs has the readout in its loop. The
+loop is compiled for a linear readout, and goes step by step for other readouts.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from sklearn.base import is_classifier
+from sklearn.base import BaseEstimator, is_classifier
 
-from ... import _budgets
 from ..._frozen import frozen
-from ..._jit import closed as _closed
+from ..._jit import closed
 from ..._params import Interval, Real
 from ...readout import class_indicators
 from ...sequences import Sequences
-from .._engine.spans import cut_spans
+
+
+class Feedback(BaseEstimator):
+    """How outputs are fed back: the value of an estimator's ``feedback``.
+
+    The output of the last step is an input of the next: the true output in training, the
+    estimator's own in ``predict``. A classifier feeds back 1 for the label and −1 for all others.
+    ``feedback=True`` stands for ``Feedback()``.
+
+    Parameters
+    ----------
+    scaling : float, default=1.0
+        Factor on the input weights of outputs.
+    sampling_ratios : array-like of float, default=None
+        Ratios of scheduled sampling [1]_, one for each further round of training: the share of the
+        steps after the washout that are fed the output of the readout so far, in place of the true
+        one. The targets stay the true ones.
+
+    Notes
+    -----
+    A forecaster without ``y`` learns the next step of ``X``, which is its next input: the loop is
+    there without ``feedback``. Only ``sampling_ratios`` can then be given.
+
+    References
+    ----------
+    .. [1] Bengio, Vinyals, Jaitly & Shazeer (2015), Scheduled sampling for sequence prediction with
+       recurrent neural networks, NeurIPS.
+
+    Examples
+    --------
+    >>> from dlkit import ESNForecaster
+    >>> from dlkit.reservoir import Feedback
+    >>> esn = ESNForecaster(50, feedback=Feedback(scaling=0.5))
+    >>> esn.set_params(feedback__sampling_ratios=(0.25, 0.5)).feedback
+    Feedback(sampling_ratios=(0.25, 0.5), scaling=0.5)
+    """
+
+    _parameter_constraints = {
+        "scaling": [Interval(Real, None, None, closed="neither")],
+        "sampling_ratios": ["array-like", None],
+    }
+
+    def __init__(self, *, scaling=1.0, sampling_ratios=None):
+        self.scaling = scaling
+        self.sampling_ratios = sampling_ratios
+
+    def plan(self, name, targets, classes, both_ways):
+        """Find out what is fed back, before the reservoir is drawn.
+
+        Parameters
+        ----------
+        name : str
+            The estimator, in messages.
+        targets : ndarray or None
+            Targets of the steps; None for the next step of X.
+        classes : ndarray or None
+            Classes of a classifier.
+        both_ways : bool
+            Whether there is a pass backward as well.
+
+        Returns
+        -------
+        Fed or None
+            None where outputs are inputs without it.
+        """
+        self._validate_params()
+        ratios = self.ratios
+        if targets is None:
+            if not len(ratios) or self.scaling != 1.0:
+                mend = "Feedback(sampling_ratios=...) alone" if len(ratios) else "feedback=False"
+                raise ValueError(
+                    f"{name} with feedback={self!r} requires y to be passed, but the target y is "
+                    "None: without y an output is the next input already, and input_scaling is "
+                    f"its scaling. Give y, or use {mend}."
+                )
+            return None
+        if both_ways:
+            raise ValueError(
+                "feedback and bidirectional=True exclude each other: a pass backward comes to a "
+                "step before the outputs that it would be fed."
+            )
+        first = Fed(1, classes, self.scaling).encode(targets[:1])
+        return Fed(first.shape[1], classes, self.scaling)
+
+    @property
+    def ratios(self):
+        """Ratios of scheduled sampling, one for each further round."""
+        given = () if self.sampling_ratios is None else self.sampling_ratios
+        try:
+            ratios = np.asarray(given, dtype=float)
+        except (TypeError, ValueError):
+            ratios = np.array(np.nan)
+        if ratios.ndim != 1 or not ((ratios >= 0) & (ratios <= 1)).all():
+            raise ValueError(f"sampling_ratios must hold numbers from 0 to 1, got {given!r}.")
+        return ratios
+
+
+def as_feedback(feedback):
+    """Feedback from a bool, too; None for False."""
+    if isinstance(feedback, Feedback):
+        return feedback
+    return Feedback() if feedback else None
+
+
+@dataclass(frozen=True, eq=False)
+class Fed:
+    """What is fed back.
+
+    Attributes
+    ----------
+    n_outputs : int
+        Channels.
+    classes : ndarray or None
+        Of a classifier, whose outputs are fed back as 1 and −1.
+    scaling : float
+        Factor on the input weights of outputs.
+    """
+
+    n_outputs: int
+    classes: np.ndarray = None
+    scaling: float = 1.0
+
+    def encode(self, targets):
+        """Targets as they are fed back, of shape (total steps, n_outputs)."""
+        if self.classes is not None:
+            targets = class_indicators(targets, self.classes)
+        return np.asarray(targets, dtype=np.float64).reshape(len(targets), -1)
 
 
 def shifted(outputs, before, offsets):
-    """Outputs of the step before each, of packed series that begin after ``before``."""
+    """For each step the outputs of the step before; ``before`` has those before each series."""
     late = np.empty_like(outputs)
     late[1:] = outputs[:-1]
     late[offsets[:-1]] = before
@@ -49,23 +174,37 @@ def linear_map(readout, n_outputs):
     return (coef, intercept) if np.allclose(found, expected, rtol=1e-6) else None
 
 
-def close_loop(
-    reservoir, linear, read, to, hard, series, states, outputs, own=None, noise=None, keep=True
-):
-    """Run series whose last outputs enter the next step.
+class Loop(NamedTuple):
+    """A readout in a closed loop.
 
-    Parameters
+    Attributes
     ----------
-    reservoir : Reservoir
-        What is run, or anything that takes its place.
     linear : tuple of ndarray or None
-        Coefficients, for the state alone or the input beside it, and intercept of the readout.
+        Coefficients, for the state alone or the state and the input, and intercept of the readout;
+        None if the readout is not linear.
     read : callable
-        ``read(states, inputs)`` gives what is fed back, if it is not linear.
+        ``read(states, inputs)`` gives what is fed back, for any readout.
     to : ndarray of shape (n_outputs,)
         Input channels that take the last outputs.
     hard : bool
         Whether the greatest output (of one, its sign) is fed back as 1, the others as −1.
+    """
+
+    linear: tuple
+    read: object
+    to: np.ndarray
+    hard: bool
+
+
+def close_loop(drawn, loop, series, states, outputs, own=None, noise=None, keep=True):
+    """Run series whose last outputs enter the next step.
+
+    Parameters
+    ----------
+    drawn : Reservoir
+        What is run, or anything that takes its place.
+    loop : Loop
+        The readout.
     series : Sequences
         Inputs.
     states : ndarray of shape (n_series, n_state)
@@ -87,12 +226,13 @@ def close_loop(
     rows : ndarray of shape (total steps, n_features + n_channels)
         State and input of each step; no rows if they are not kept.
     """
+    linear, read, to, hard = loop
     total, n_channels = series.values.shape
     own = np.ones(total, dtype=bool) if own is None else own
     fed = np.empty((total, len(to)), dtype=series.values.dtype)
-    lanes = reservoir.lanes(series.values.dtype)
-    rows = np.empty((total if keep else 0, reservoir.n_features + n_channels), dtype=fed.dtype)
-    if linear is None or not lanes.closes:
+    lanes = drawn.lanes(series.values.dtype)
+    rows = np.empty((total if keep else 0, drawn.n_features + n_channels), dtype=fed.dtype)
+    if linear is None or not hasattr(lanes, "run_closed"):
         each = np.arange(len(series) + 1)
         for t in range(series.lengths.max()):
             running = np.flatnonzero(series.lengths > t)
@@ -107,175 +247,17 @@ def close_loop(
             )
             lanes.run(step, None, states=x, noise=jitter)
             states[running] = x
-            seen = reservoir.read(x)
+            seen = drawn.read(x)
             outputs[running] = fed[at] = read(seen, u)
             if keep:
                 rows[at] = np.hstack([seen, u])
         return fed, rows
     dtype = lanes.dtype
     coef, intercept = (frozen(a, dtype) for a in linear)
-    jitter = np.empty((0, lanes.n_units)) if noise is None else noise
-    loop = _closed.Loop(
-        coef, intercept, frozen(to, np.int64), bool(hard), frozen(series.values, dtype),
-        frozen(own, np.bool_), frozen(jitter, dtype), frozen(series.offsets, np.int64),
-    )  # fmt: skip
     x, y = (np.array(a, dtype=dtype, order="C") for a in (states, outputs))
     u = np.empty((len(x), n_channels), dtype=dtype)
-    lanes.run_closed(loop, x, u, y, fed, rows)
+    own = frozen(own, np.bool_)
+    compiled = closed.Loop(coef, intercept, frozen(to, np.int64), bool(hard), own, u, y, fed)
+    lanes.run_closed(compiled, series.values, series.offsets, x, rows, noise)
     states[:], outputs[:] = x, y
     return fed, rows
-
-
-class Feedback:
-    """What the step-level estimators share that feed back outputs.
-
-    The last outputs, as they are fed back, follow the reservoir's state in every state.
-    """
-
-    _feedback_constraints = {
-        "feedback": ["boolean"],
-        "feedback_scaling": [Interval(Real, None, None, closed="neither")],
-        "own_shares": ["array-like", None],
-    }
-    feedback, own_shares = False, None  # where they are no parameters
-    _n_fed, _fed_classes = 0, None
-
-    def _plan_feedback(self, targets, classes=None):
-        """Find out what is fed back, before the reservoir is drawn."""
-        self._n_fed, self._fed_classes = 0, None
-        if self.own_shares is not None:
-            shares = np.asarray(self.own_shares, dtype=float)
-            if shares.ndim != 1 or not ((shares >= 0) & (shares <= 1)).all():
-                raise ValueError(
-                    f"own_shares must hold numbers from 0 to 1, got {self.own_shares!r}."
-                )
-            if targets is not None and not self.feedback:
-                raise ValueError(
-                    f"own_shares={self.own_shares!r} needs outputs that are fed back: use "
-                    "feedback=True or, to learn the next step of X, no y."
-                )
-        if not self.feedback:
-            return
-        if targets is None:
-            raise ValueError(
-                f"{type(self).__name__} with feedback=True requires y to be passed, but the target "
-                "y is None: without y the target of the last step is the input already."
-            )
-        if self.bidirectional:
-            raise ValueError(
-                "feedback=True and bidirectional=True exclude each other: a pass backward comes to "
-                "a step before the outputs that it would be fed."
-            )
-        if is_classifier(self):
-            self._fed_classes = np.unique(targets) if classes is None else classes
-        self._n_fed = self._encode(targets[:1]).shape[1]
-
-    def _encode(self, targets):
-        """Targets as they are fed back, of shape (total steps, n_fed); None if none are."""
-        if not self.feedback:
-            return None
-        if self._fed_classes is not None:
-            targets = class_indicators(targets, self._fed_classes)
-        return np.asarray(targets, dtype=np.float64).reshape(len(targets), -1)
-
-    def _teacher(self, batch, targets):
-        """Channels that feed back true outputs of the step before, if outputs are fed back."""
-        fed = self._encode(targets)
-        return None if fed is None else shifted(fed, 0.0, batch.offsets)
-
-    def _rest(self, reservoir, batch):
-        states = super()._rest(reservoir, batch)
-        if not self._n_fed:
-            return states
-        return np.hstack([states, np.zeros((len(states), self._n_fed), dtype=states.dtype)])
-
-    def _run(self, reservoir, batch, consume=None, *, states=None, fed=None, **options):
-        """Run teacher forced: ``fed`` holds the true outputs, encoded."""
-        if not self._n_fed:
-            return super()._run(reservoir, batch, consume, states=states, **options)
-        q = self._n_fed
-        fed = fed.astype(batch.values.dtype)
-        x = np.ascontiguousarray(states[:, :-q])
-        late = shifted(fed, states[:, -q:], batch.offsets)
-        super()._run(reservoir, batch, consume, states=x, beside=late, **options)
-        states[:, :-q], states[:, -q:] = x, fed[batch.offsets[1:] - 1]
-        return states
-
-    def _loop_parts(self):
-        """Linear map of the readout (or None), its substitute, and where outputs enter."""
-        roles = self._roles(self.n_channels_in_)
-        n, n_driving = self.reservoir_.n_features, self.reservoir_.n_channels - self._n_fed
-        if self._n_fed:
-            to = n_driving + np.arange(self._n_fed)
-        else:  # the next step: what is free of what drives
-            driving = np.arange(self.n_channels_in_)[roles.driving]
-            to = np.flatnonzero(np.isin(driving, np.arange(self.n_channels_in_)[roles.free]))
-        hard = self._fed_classes is not None
-        increments = self.increments and self._next_step
-
-        def read(states, inputs):
-            rows = np.hstack([states, inputs]) if self.passthrough else states
-            found = self.readout_.predict(rows)
-            if hard:
-                return self._encode(found)
-            found = np.asarray(found).reshape(len(rows), len(to))
-            return found + inputs[:, to] if increments else found
-
-        linear = linear_map(self.readout_, len(to))
-        if linear is not None and increments:  # the input is added to what is read
-            coef = linear[0]
-            beside = coef[:, n:] if self.passthrough else 0.0
-            add = np.zeros((len(to), self.reservoir_.n_channels))
-            add[np.arange(len(to)), to] = 1.0
-            linear = np.hstack([coef[:, :n], beside + add]), linear[1]
-        return linear, read, to, hard
-
-    def _close_loop(self, batch, states, true=None, own=None, noise=None):
-        """Yield spans of a batch and their rows, run on own outputs, in order.
-
-        Parameters
-        ----------
-        batch : Sequences
-            Series.
-        states : ndarray of shape (n_series, n_state)
-            Where each begins, advanced in place.
-        true : ndarray of shape (total steps, n_fed), default=None
-            True outputs, for steps that are not fed their own.
-        own : ndarray of shape (total steps,), default=None
-            Which steps are.
-        noise : callable, default=None
-            Noise on the states.
-        """
-        loop = self._loop_parts()
-        q = self._n_fed
-        inputs = self._inputs(batch)
-        if q:
-            true = np.zeros((len(inputs.values), q)) if true is None else true
-            late = shifted(true.astype(batch.values.dtype), states[:, -q:], batch.offsets)
-            inputs = replace(inputs, values=np.hstack([inputs.values, late]))
-        width = inputs.n_channels + self.reservoir_.n_features
-        most = max(_budgets.SPAN_BYTES // (width * batch.values.itemsize), 64)
-        for span in (span for task in cut_spans(batch, most) for span in task):
-            part = Sequences(inputs.values[span.start : span.stop], span.offsets, "list")
-            mine = None if own is None else own[span.start : span.stop]
-            jitter = None if noise is None else noise(span)
-            x = states[span.first : span.last]
-            first = x[:, -q:] if q else np.zeros((len(x), len(loop[2])))
-            begin, last = np.ascontiguousarray(x[:, :-q] if q else x), first.copy()
-            _, rows = close_loop(self.reservoir_, *loop, part, begin, last, mine, jitter)
-            x[:, : begin.shape[1]] = begin
-            if q:
-                x[:, -q:] = last
-            n = self.reservoir_.n_features
-            yield span, rows if self.passthrough else rows[:, :n]
-
-    def _mixed_rows(self, batch, targets, share):
-        """Rows of all steps, of which a share was fed outputs of the readout so far."""
-        rng = np.random.RandomState([self.reservoir_.noise_seed, 3])
-        within = np.arange(len(batch.values)) - np.repeat(batch.offsets[:-1], batch.lengths)
-        own = (rng.uniform(size=len(within)) < share) & (within >= max(self.washout, 1))
-        noise = self._state_noise(self.reservoir_, len(batch), before=len(batch))
-        states = self._rest(self.reservoir_, batch)
-        true = self._encode(targets)
-        found = [rows for _, rows in self._close_loop(batch, states, true, own, noise)]
-        return found[0] if len(found) == 1 else np.concatenate(found)

@@ -1,36 +1,41 @@
 """From the states of a sequence to one row: the choices of ``ReservoirFeatures``' ``pooling``.
 
-A pooling is fed blocks of states as the engine makes them, whole sequences or stretches of a long
-one, and keeps only sums. A new one is a class with ``columns``, ``setup``, ``add`` and ``result``,
-entered in ``POOLINGS``.
+A pooling is one class, entered by its name in ``POOLINGS``. It says how many columns a row has
+(``columns``) and makes an accumulator (``start``), which is fed blocks of states as the engine
+makes them, whole sequences or stretches of a long one, and keeps only sums. A pooling that learns
+from the states of the training sequences does so in ``fitted``.
 """
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
+from scipy import linalg
+from sklearn.base import BaseEstimator
 
 from ..._jit.reservoir import add_moments
+from ..._params import count, non_negative
+from ..._threads import blas_for, one_blas_thread
+from ...readout import Moments
+from . import spread
+
+__all__ = ["POOLINGS", "Coordinates", "ModelSpace", "Summary", "as_pooling"]
 
 
-class Pooling:
-    """What all have in common: the washout, and which rows of the result a block belongs to.
+class Accumulator:
+    """What all accumulators share: the washout, and which sequences a block belongs to.
 
     Parameters
     ----------
     n : int
         Number of sequences.
-    n_columns : int
-        Width of a state.
     washout : int
         Steps left out at the start of each sequence.
-    space : ModelSpace
-        Coordinates for the model space; ignored by others.
     """
 
-    def __init__(self, n, n_columns, washout, space=None):
+    def __init__(self, n, washout):
         self.washout = washout
         self.count = np.zeros((n, 1), dtype=np.int64)
-        self.setup(n, n_columns, space)
 
     def __call__(self, span, block):
         """Take in the states of a span."""
@@ -41,39 +46,60 @@ class Pooling:
             self.count[mine, 0] += np.diff(offsets)
 
 
-class Sums(Pooling):
-    """Last state, mean and standard deviation of each unit over time: those named in ``parts``.
+class Summary:
+    """Statistics of each unit over time, side by side in one row.
+
+    Parameters
+    ----------
+    *parts : {"last", "mean", "deviation"}
+        Which: the last state, the mean state, the standard deviation.
+    """
+
+    learns = False
+
+    def __init__(self, *parts):
+        self.parts = parts
+        # degree of the sums that are needed; the engine makes them as it goes
+        self.degree = max({"last": 0, "mean": 1, "deviation": 2}[part] for part in parts)
+
+    def fitted(self, driver, batch, weight, work):
+        """Return the pooling itself: nothing is learned from states."""
+        return self
+
+    def columns(self, width):
+        """Length of a row, given the width of a state."""
+        return len(self.parts) * width
+
+    def start(self, n, width, washout):
+        """Accumulator for ``n`` sequences."""
+        return Sums(self.parts, self.degree, n, width, washout)
+
+
+class Sums(Accumulator):
+    """Accumulator of a :class:`Summary`.
 
     Attributes
     ----------
-    parts : tuple of {"last", "mean", "deviation"}
-        What makes up a row.
     sums : int
-        Degree of the sums this takes. The engine makes them as it goes, for :meth:`take`, and
-        then writes no states.
+        Degree of the sums. The engine makes them as it goes, for :meth:`take`, and then writes no
+        states.
     """
 
-    parts = ()
-    sums = 0
-
-    @classmethod
-    def columns(cls, n_columns, space):
-        return len(cls.parts) * n_columns
-
-    def setup(self, n, n_columns, space):
-        self.last = None
-        self.shape = n, n_columns
-        self.moments = np.zeros((0, max(self.sums, 1) * n_columns))  # means, sums of squares
+    def __init__(self, parts, degree, n, width, washout):
+        super().__init__(n, washout)
+        self.parts, self.sums, self.shape, self.last = parts, degree, (n, width), None
+        self.moments = np.zeros((0, max(degree, 1) * width))  # means, sums of squares
 
     def add(self, mine, block, offsets):
+        """Take in the states of some sequences."""
         moments = np.empty((len(offsets) - 1, 2 * block.shape[1]))
         add_moments(block, offsets, moments)
         self.join(mine, block[offsets[1:] - 1], moments, np.diff(offsets)[:, None])
 
     def take(self, span, states, moments):
-        """Take in the last states of a span and their moments, which become the pooling's own."""
+        """Take in the last states of a span and their moments, which the accumulator then owns."""
         new = np.diff(span.kept(self.washout)[1])[:, None]
-        if new.all():  # else it is a stretch that is all washout
+        if new.all():  # else the span is a stretch that is all washout
             mine = slice(span.first, span.last)
             self.join(mine, states, moments, new)
             self.count[mine] += new
@@ -92,11 +118,8 @@ class Sums(Pooling):
             self.moments = np.zeros((n, self.moments.shape[1]))
         self.last[mine] = states
         if self.sums >= 1:
-            mean, old, share = (
-                self.moments[mine, :width],
-                self.count[mine],
-                new / (self.count[mine] + new),
-            )
+            mean, old = self.moments[mine, :width], self.count[mine]
+            share = new / (old + new)
             step = moments[:, :width] - mean
             mean += step * share
         if self.sums >= 2:
@@ -111,92 +134,112 @@ class Sums(Pooling):
             np.sqrt(squares, out=squares)
         if self.parts == ("mean", "deviation"):
             return self.moments
-        parts = {"last": self.last, "mean": self.moments[:, :width]}
+        parts = {
+            "last": self.last, "mean": self.moments[:, :width], "deviation": self.moments[:, width:]
+        }  # fmt: skip
         found = [parts[name] for name in self.parts]
         return np.hstack(found) if len(found) > 1 else found[0]
 
 
-class Last(Sums):
-    """The state after the last step."""
-
-    parts = ("last",)
-
-
-class Mean(Sums):
-    """The mean state."""
-
-    parts = ("mean",)
-    sums = 1
-
-
-class LastMean(Sums):
-    """The last state, then the mean state."""
-
-    parts = ("last", "mean")
-    sums = 1
-
-
-class Moments(Sums):
-    """Mean and standard deviation of each unit over time."""
-
-    parts = ("mean", "deviation")
-    sums = 2
-
-
-class ModelSpace(Pooling):
+class ModelSpace(BaseEstimator):
     """The linear model that best predicts a sequence's next state from its state.
 
     With z = V (x − x̄) the leading principal components of the state, the row of a sequence is
-    (U, u₀) of the ridge regression z(t + 1) ≈ U z(t) + u₀, the intercept not penalised
-    (Bianchi, Scardapane, Løkse & Jenssen 2021, eq. 13).
+    (U, u₀) of the ridge regression z(t + 1) ≈ U z(t) + u₀, the intercept not penalised [1]_,
+    eq. 13. A value of ``pooling``; ``pooling="model_space"`` stands for ``ModelSpace()``.
+
+    Parameters
+    ----------
+    n_components : int, default=75
+        Principal components: the row has n_components (n_components + 1) entries.
+    whiten : bool, default=False
+        Whether the components are scaled to a variance of one, so that ``alpha`` weighs on all of
+        them alike.
+    alpha : float, default=10.0
+        Ridge penalty of the models.
+
+    References
+    ----------
+    .. [1] Bianchi, Scardapane, Løkse & Jenssen (2021), Reservoir computing approaches for
+       representation and classification of multivariate time series, IEEE TNNLS 32(5).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirFeatures
+    >>> from dlkit.reservoir import ModelSpace
+    >>> X = np.random.RandomState(0).randn(8, 30, 2)
+    >>> ReservoirFeatures(50, pooling=ModelSpace(5), random_state=0).fit_transform(X).shape
+    (8, 30)
     """
 
-    @staticmethod
-    def columns(n_columns, space):
-        d = len(space.components)
-        return d * (d + 1)
+    learns = True
 
-    def setup(self, n, n_columns, space):
-        d = len(space.components)
-        self.space = space
-        # of each sequence: Σ [1 z z'] for pairs (z, z'), and the state the next stretch pairs with
-        self.cross = np.zeros((n, d + 1, 2 * d + 1))
-        self.before = {}
+    _parameter_constraints = {
+        "n_components": [count()],
+        "whiten": ["boolean"],
+        "alpha": [non_negative()],
+    }
 
-    def add(self, mine, block, offsets):
-        z = self.space.project(block)
-        first = mine.start
-        for i, (a, b) in enumerate(pairwise(offsets), start=first):
-            path = z[a:b] if i not in self.before else np.vstack([self.before[i], z[a:b]])
-            ones = np.ones((len(path) - 1, 1))
-            old = np.hstack([ones, path[:-1]])
-            self.cross[i] += old.T @ np.hstack([old, path[1:]])
-            if len(offsets) == 2:  # perhaps a stretch
-                self.before[i] = z[b - 1 : b]
+    def __init__(self, n_components=75, *, whiten=False, alpha=10.0):
+        self.n_components = n_components
+        self.whiten = whiten
+        self.alpha = alpha
 
-    def result(self):
-        n, d1, _ = self.cross.shape
-        count = np.maximum(self.cross[:, :1, :1], 1.0)  # one step: no pair, a model of zeros
-        sums, cross = self.cross[:, :1, 1:] / count, self.cross[:, 1:, 1:]
-        mean = sums[:, :, : d1 - 1]
-        cross = cross - count * mean.transpose(0, 2, 1) * sums
-        gram = cross[:, :, : d1 - 1] + self.space.alpha * np.eye(d1 - 1)
-        u_t = np.linalg.solve(gram, cross[:, :, d1 - 1 :])  # U transposed
-        u_0 = sums[:, :, d1 - 1 :] - mean @ u_t
-        return np.concatenate([u_t.transpose(0, 2, 1).reshape(n, -1), u_0[:, 0]], axis=1)
+    def fitted(self, driver, batch, weight, work):
+        """Learn the principal components of the states of a batch.
+
+        Parameters
+        ----------
+        driver : Driver
+            Runs over the sequences.
+        batch : Sequences
+            Training sequences.
+        weight : ndarray of shape (n_sequences,) or None
+            Weights; each step has that of its sequence.
+        work : Work
+            How to spread the work.
+
+        Returns
+        -------
+        Coordinates
+        """
+        moments = Moments()
+        weight = np.ones(len(batch)) if weight is None else np.asarray(weight)
+        parts = spread.cut(batch, driver.width)
+        weights = [weight[rows] for rows in spread.rows_of(parts)]
+        for part in spread.run(parts, partial(_state_moments, driver.light()), weights, work=work):
+            moments.merge(part)
+        with blas_for(10 * moments.n_features**3):
+            values, vectors = linalg.eigh(moments.centred()[0])
+        components = vectors.T[::-1][: self.n_components]
+        largest = np.abs(components).argmax(axis=1)[:, None]
+        components = components * np.sign(np.take_along_axis(components, largest, axis=1))
+        if self.whiten:
+            variance = values[::-1][: len(components)] / moments.weight_sum
+            least = np.finfo(batch.values.dtype).eps * variance[0]  # below it all is rounding
+            variance = np.maximum(variance, least if least > 0 else 1.0)
+            components = components / np.sqrt(variance)[:, None]
+        return Coordinates(moments.x_mean, components, self.alpha)
 
 
-POOLINGS = {
-    "last": Last,
-    "mean": Mean,
-    "last_mean": LastMean,
-    "moments": Moments,
-    "model_space": ModelSpace,
-}
+def _state_moments(driver, batch, weight, progress=None):
+    """Moments of the states, each step with the weight of its sequence."""
+    moments = Moments()
+
+    def take(span, block):
+        rows, offsets = span.kept(driver.washout)
+        steps = np.repeat(weight[span.first : span.last], np.diff(offsets))
+        moments.update(block[rows], np.zeros(len(steps)), steps)  # no targets, only features
+
+    weight = np.repeat(weight, driver.n_passes)
+    # one thread: the order of sums then never varies
+    driver.run_passes(batch, take, train=True, n_jobs=1, progress=progress)
+    return moments
 
 
 class Coordinates:
-    """Principal components of the states seen in fit: the coordinates of the model space.
+    """Principal components of the states seen in fit: a fitted :class:`ModelSpace`.
 
     Parameters
     ----------
@@ -214,3 +257,67 @@ class Coordinates:
     def project(self, block):
         """Coordinates of states, float64 array of shape (rows, n_components)."""
         return (block.astype(np.float64, copy=False) - self.mean) @ self.components.T
+
+    def columns(self, width):
+        """Length of a row."""
+        d = len(self.components)
+        return d * (d + 1)
+
+    def start(self, n, width, washout):
+        """Accumulator for ``n`` sequences."""
+        return Models(self, n, washout)
+
+
+class Models(Accumulator):
+    """Accumulator of the model space."""
+
+    def __init__(self, space, n, washout):
+        super().__init__(n, washout)
+        d = len(space.components)
+        self.space = space
+        # of each sequence: Σ [1 z z'] for pairs (z, z'), and the state the next stretch pairs with
+        self.cross = np.zeros((n, d + 1, 2 * d + 1))
+        self.before = {}
+
+    @one_blas_thread()
+    def add(self, mine, block, offsets):
+        """Take in the states of some sequences."""
+        z = self.space.project(block)
+        first = mine.start
+        for i, (a, b) in enumerate(pairwise(offsets), start=first):
+            path = z[a:b] if i not in self.before else np.vstack([self.before[i], z[a:b]])
+            ones = np.ones((len(path) - 1, 1))
+            old = np.hstack([ones, path[:-1]])
+            self.cross[i] += old.T @ np.hstack([old, path[1:]])
+            if len(offsets) == 2:  # perhaps a stretch
+                self.before[i] = z[b - 1 : b]
+
+    @one_blas_thread()
+    def result(self):
+        """One row for each sequence."""
+        n, d1, _ = self.cross.shape
+        count = np.maximum(self.cross[:, :1, :1], 1.0)  # one step: no pair, a model of zeros
+        sums, cross = self.cross[:, :1, 1:] / count, self.cross[:, 1:, 1:]
+        mean = sums[:, :, : d1 - 1]
+        cross = cross - count * mean.transpose(0, 2, 1) * sums
+        gram = cross[:, :, : d1 - 1] + self.space.alpha * np.eye(d1 - 1)
+        u_t = np.linalg.solve(gram, cross[:, :, d1 - 1 :])  # U transposed
+        u_0 = sums[:, :, d1 - 1 :] - mean @ u_t
+        return np.concatenate([u_t.transpose(0, 2, 1).reshape(n, -1), u_0[:, 0]], axis=1)
+
+
+POOLINGS = {
+    "last": Summary("last"),
+    "mean": Summary("mean"),
+    "last_mean": Summary("last", "mean"),
+    "moments": Summary("mean", "deviation"),
+    "model_space": ModelSpace(),
+}
+
+
+def as_pooling(pooling):
+    """Pooling from its name or from an object with parameters, whose parameters are checked."""
+    pooling = POOLINGS[pooling] if isinstance(pooling, str) else pooling
+    if hasattr(pooling, "_validate_params"):
+        pooling._validate_params()
+    return pooling

@@ -1,17 +1,17 @@
-"""Work cut into blocks of whole sequences, which joblib's backends may run on other machines.
+"""Work cut into parts of whole sequences, which joblib's backends may run on other machines.
 
-Threads share memory and need none of this: the engine cuts its work for them by itself. A block
-travels with a light copy of its estimator, everything in one message, so that it can be run again
-elsewhere should its worker die. What comes back is small: feature rows, predictions or moments.
-How a batch is cut depends on the data alone, never on who runs it, and results come in order: sums
-over blocks are the same on every backend.
+Threads share memory and need none of this: the engine cuts the work for threads by itself. A part
+travels with a light copy of its driver in one message, so that another worker can run the part if
+the first one dies. What comes back is small: rows of features, predictions or moments. Where a
+batch is cut depends on the data alone, not on who runs the parts, and results come back in order.
+So sums over parts are the same on every backend.
 """
 
 import copy
 import sys
 from contextlib import nullcontext
-from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -20,20 +20,19 @@ from joblib.parallel import get_active_backend
 from ... import _budgets
 from ..._progress import Progress
 from ..._threads import one_blas_thread
-from .._models.reservoir import Reservoir
 
 
 def streaming(readout):
-    """How a readout may learn from blocks: "merged", "in order" or, if it needs all rows, None."""
+    """How a readout may learn block by block: "merged", "in order" or, if not at all, None."""
     return getattr(readout, "streaming", None)
 
 
 def merged(readouts):
-    """Add up the fitted readouts of blocks; None stands for a block without rows."""
+    """Add up the fitted readouts of parts; None stands for a part without rows."""
     total = None
     for readout in readouts:
         if total is None:
-            total = copy.deepcopy(readout)  # Ray's come read-only
+            total = copy.deepcopy(readout)  # Ray's arrays are read-only
         elif readout is not None:
             total.merge(readout)
     if total is None:
@@ -42,7 +41,7 @@ def merged(readouts):
 
 
 def cut(batch, n_columns, least=1):
-    """Cut a batch into blocks of whole sequences, of at least ``least`` and up to STATES_BYTES."""
+    """Cut a batch into parts of whole sequences, of at least ``least`` and up to STATES_BYTES."""
     width = max(n_columns, _budgets.INPUT_WEIGHT * batch.n_channels) * batch.values.itemsize
     most = _budgets.STATES_BYTES // width
     parts, first = [], 0
@@ -55,7 +54,7 @@ def cut(batch, n_columns, least=1):
 
 
 def rows_of(parts, steps=False):
-    """Yield a slice for each block: its sequences, or its steps, in the batch it was cut from."""
+    """Yield a slice for each part: its sequences, or its steps, in the batch that was cut."""
     start = 0
     for part in parts:
         stop = start + (len(part.values) if steps else len(part))
@@ -64,11 +63,11 @@ def rows_of(parts, steps=False):
 
 
 def _active(n_jobs):
-    """The backend in force, threads where the user names none, and the n_jobs it will be given."""
+    """The active backend, threads if the user names none, and its n_jobs."""
     backend, of_context = get_active_backend(prefer="threads")
     dask = getattr(sys.modules.get("distributed.utils"), "thread_state", None)
     if hasattr(dask, "execution_state"):
-        return backend, 1  # in a task of Dask's already: tasks within tasks would pile up data
+        return backend, 1  # within a task of Dask: tasks of tasks would hold more and more data
     given = [n for n in (n_jobs, of_context, backend.default_n_jobs) if n is not None]
     return backend, given[0]
 
@@ -79,63 +78,71 @@ def elsewhere(n_jobs):
     return n_jobs != 1 and not getattr(backend, "supports_sharedmem", False)
 
 
-def portions(estimator, batch):
-    """Blocks for a prediction elsewhere; the whole batch where it is better made here.
+class Work(NamedTuple):
+    """How the work of an estimator is to be done.
 
-    A readout that cannot make itself small may be larger than the data, and stays.
+    Attributes
+    ----------
+    name : str
+        What progress is reported of.
+    n_jobs : int or None
+        Threads or workers, as in joblib.
+    verbose : int
+        Whether progress is reported.
     """
-    if elsewhere(estimator.n_jobs) and hasattr(estimator.readout_, "without_moments"):
-        return cut(batch, estimator._n_columns)
+
+    name: str = ""
+    n_jobs: int | None = None
+    verbose: int = 0
+
+    @classmethod
+    def of(cls, estimator):
+        """Read the parameters of an estimator that has them."""
+        wishes = (getattr(estimator, name, None) for name in ("n_jobs", "verbose"))
+        return cls(type(estimator).__name__, *wishes)
+
+    def progress(self, total):
+        """Progress of so many steps."""
+        return Progress(self.name, total, self.verbose)
+
+
+def portions(batch, n_columns, readout, work):
+    """Parts for a prediction in other processes; the whole batch if this process predicts.
+
+    Only a readout that can leave its moments behind is sent: another may be larger than the data.
+    """
+    if elsewhere(work.n_jobs) and hasattr(readout, "without_moments"):
+        return cut(batch, n_columns)
     return [batch]
 
 
-def traveller(estimator, *fitted):
-    """Light copy of an estimator for a task.
-
-    It has the parameters that say how a reservoir is run, not those that say how it is drawn,
-    and of the fitted attributes only those named.
-    """
-    left = {"readout", *estimator._drawn}
-    params = {k: v for k, v in estimator.get_params(deep=False).items() if k not in left}
-    light = type(estimator)(**params)
-    light.n_jobs, light.verbose = 1, 0
-    for name in fitted:
-        if name in vars(estimator):
-            setattr(light, name, _light(vars(estimator)[name]))
-    return light
+def light(readout):
+    """Fitted readout without what can be made again from the rest of it."""
+    return readout.without_moments() if hasattr(readout, "without_moments") else readout
 
 
-def _light(fitted):
-    """Fitted attribute without what can be made again from the rest of it."""
-    if isinstance(fitted, Reservoir):  # replacing nothing drops the scaled matrix
-        return replace(fitted, recurrent=replace(fitted.recurrent))
-    return fitted.without_moments() if hasattr(fitted, "without_moments") else fitted
-
-
-def run(estimator, parts, task, /, *arguments, **options):
-    """Yield ``task(part, *its arguments, **options)`` for every part, in order.
+def run(parts, task, /, *arguments, work, **options):
+    """Yield ``task(part, *its arguments, progress=, **options)`` for every part, in order.
 
     Parameters
     ----------
-    estimator : BaseReservoir
-        Whose ``n_jobs`` and ``verbose`` count.
     parts : list of Sequences
-        Blocks.
+        Parts of a batch.
     task : callable
-        A method of a `traveller`.
+        A function of a driver, which travels with the task.
     *arguments : iterable
         Each with an item for every part.
+    work : Work
+        Whose ``n_jobs`` and ``verbose`` count.
     **options
         The same for all.
     """
-    backend, n_jobs = _active(estimator.n_jobs)
-    total = sum(len(part.values) for part in parts)
-    progress = Progress(type(estimator).__name__, total, estimator.verbose)
-    calls = [partial(task, *each, **options) for each in zip(parts, *arguments, strict=True)]
+    backend, n_jobs = _active(work.n_jobs)
+    progress = work.progress(sum(len(part.values) for part in parts))
     limit, threads = nullcontext(), getattr(backend, "uses_threads", False)
     alone = n_jobs == 1 or len(parts) == 1
-    if alone or threads:
-        task.__self__.progress = progress  # within a block, too
+    options["progress"] = progress if alone or threads else None  # within a part, too
+    calls = [partial(task, *each, **options) for each in zip(parts, *arguments, strict=True)]
     if alone:
         results = (call() for call in calls)
     else:
@@ -143,8 +150,8 @@ def run(estimator, parts, task, /, *arguments, **options):
             limit = one_blas_thread()  # no threads of BLAS's own inside ours
         how = "generator" if backend.supports_return_generator else "list"
         parallel = Parallel(n_jobs=n_jobs, prefer="threads", return_as=how, batch_size=1)
-        # a partial, not a function and arguments: arrays among the arguments Dask would leave
-        # with one worker, to be lost with it
+        # a partial, not a function and arguments: Dask would keep arrays among the arguments on
+        # one worker, and lose them with that worker
         results = parallel(delayed(call)() for call in calls)
     with limit:
         for part, result in zip(parts, results, strict=True):

@@ -1,24 +1,10 @@
-"""What echo state networks have to do with a readout: its parameters, labels and weights."""
+"""What estimators hand to a readout: labels, classes and weights, checked."""
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 
-from ..._params import HasMethods, StrOptions, non_negative
 from ...readout import _labels as labels
-
-
-class ReadoutParams:
-    """The readout's parameters, shared by all echo state networks."""
-
-    _readout_constraints = {
-        "readout": [HasMethods(["fit", "predict"]), None],
-        "alpha": [non_negative(), "array-like", StrOptions({"auto"})],
-    }
-    _auto_alphas = np.logspace(-6, 3, 19)  # features of tanh units are of order one
-
-    def _alpha(self):
-        return self._auto_alphas if isinstance(self.alpha, str) else self.alpha
 
 
 def check_given(estimator, y):
@@ -40,17 +26,18 @@ def check_labels(estimator, y, *, part=False):
 
 
 def check_classes(estimator, classes):
-    """Return all labels of a stream: those of this call, held against those of earlier ones."""
+    """Return all labels of a stream: those of this call, compared with earlier ones."""
     readout = getattr(estimator, "readout_", None)
-    known = getattr(readout, "classes_", getattr(estimator, "_classes", None))
+    stream = getattr(estimator, "_stream", None)
+    known = getattr(readout, "classes_", getattr(stream, "classes", None))
     return labels.classes_of_stream(classes, known)
 
 
 def weigh_classes(class_weight, y, sample_weight):
-    """Multiply class weights into sample weights, keeping their sum: any readout can then do it.
+    """Multiply class weights into sample weights, keeping the sum of the weights.
 
     The default readout chooses its penalty by generalised cross-validation, for which the sum of
-    the weights is the number of samples: class weights of 1000 would make a thousand of each.
+    the weights is the number of samples: class weights of 1000 would make every sample a thousand.
     """
     if class_weight is None:
         return sample_weight
@@ -94,7 +81,8 @@ def readout_has(method):
 
     def check(self):
         readout = getattr(self, "readout_", None)
-        getattr(self._new_readout() if readout is None else readout, method)
+        unfitted = self._default_readout() if self.readout is None else self.readout
+        getattr(unfitted if readout is None else readout, method)
         return True
 
     return check

@@ -2,8 +2,11 @@
 
 The spectrum of a matrix is that of the strongly connected components of its graph. A component
 of one unit is its self-link; one that is a simple cycle has the roots of the product of its
-weights; a small one goes to LAPACK; a large one to a Krylov space behind a filter, made for
-random matrices, then to ARPACK, then to LAPACK, each where the one before leaves a doubt.
+weights; a small one goes to LAPACK; a large one to a Krylov space behind a filter, then to ARPACK,
+then to LAPACK, each where the one before leaves a doubt. The filter is made for random matrices,
+whose eigenvalues fill a disc evenly: no polynomial of degree p singles out the rim of a disc better
+than the power p. With 500 units and 10 links it takes a quarter of ARPACK's time, and a third under
+a leak rate.
 
 Every figure is found twice. Krylov spaces and ARPACK run on W and on its transpose, from
 different random starts: a run that missed the leading pair (random matrices have no gap at the
@@ -16,13 +19,11 @@ modulus is rounding error, as it is for a nilpotent matrix behind a rotation.
 import inspect
 
 import numpy as np
-from numba import config
 from scipy import linalg, sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigs, eigsh, splu
 from sklearn.utils import check_random_state
 
-from ..._jit.krylov import krylov_spaces
 from ..._threads import blas_for
 from .hadamard import HadamardMatrix
 
@@ -31,8 +32,6 @@ __all__ = ["frobenius_norm", "largest_singular_value", "leading_eigenvalue"]
 # Up to these sizes LAPACK is the fastest, and faster than ARPACK.
 _SMALL_SIZE = 64
 _LAPACK_SIZE = 128
-
-_COMPILED = not config.DISABLE_JIT  # else ARPACK is faster than the loops of the Krylov spaces
 
 # Of the Krylov spaces: the dimension over N^(1/3), for sparse and other matrices, and the powers
 # taken beforehand times the dimension over N, first and in addition where doubt is left. Of N
@@ -96,7 +95,7 @@ def leading_eigenvalue(W, random_state, shift=0.0):
                     _rotation(block, shift, rng)
                     or _perron(block)
                     or _krylov(block, shift, rng)
-                    or _arnoldi(block, shift, rng)
+                    or _arpack_twice(block, shift, rng)
                 )
             value, error = found or _lapack(block, shift, rng)
         if abs(value + shift) > modulus:
@@ -240,28 +239,22 @@ def _krylov(W, shift, rng):
     Arnoldi (1951), Quarterly of Applied Mathematics 9, from starts filtered by powers of W.
     """
     size = W.shape[0]
-    if not _COMPILED:
-        return None
-    if sparse.issparse(W):
-        arrays = W.data, W.indices.astype(np.int32), W.indptr.astype(np.int32)
-    else:
-        arrays = W.ravel(), np.empty(0, np.int32), np.empty(0, np.int32)
     m = int(_DIMENSION[W.size > 30 * size] * size ** (1 / 3))
-    right, left = np.empty((2, m + 1, size))
-    right[0], left[0] = rng.standard_normal((2, size))
     # With all of a large shift the filter would not tell the right-hand eigenvalues apart; the
     # Frobenius norm over the root of N is the radius of a random matrix.
     part = min(shift, 0.5 * frobenius_norm(W) / np.sqrt(size))
+    sides = (W, W.T.tocsr() if sparse.issparse(W) else W.T)
+    starts = rng.standard_normal((2, size))
     n_powers = 0
     for factor in _POWERS:
         more = int(factor * size / m)
         n_powers += more
-        right_h, left_h = np.zeros((2, m, m + 1))
-        k = krylov_spaces(*arrays, part, more, right, left, right_h, left_h)
-        if k == 0:
+        starts = [_filtered(A, x, part, more) for A, x in zip(sides, starts, strict=True)]
+        if not all(map(np.any, starts)):
             return None
-        right_values, xs = _ritz(right_h[:k, :k].T, right, shift)
-        left_values, zs = _ritz(left_h[:k, :k].T, left, shift)
+        (right_values, xs), (left_values, zs) = (
+            _ritz(*_arnoldi(A, x, m), shift) for A, x in zip(sides, starts, strict=True)
+        )
         # Under the filter's shift, an eigenvalue that leads this one has at least this modulus:
         # enough that the filter cannot have hidden it?
         least = abs(right_values[0] + shift) - (shift - part)
@@ -273,6 +266,37 @@ def _krylov(W, shift, rng):
     return None
 
 
+def _filtered(W, x, shift, n_powers):
+    """``(W + shift)^n_powers x`` at unit norm; zeros where it vanishes."""
+    for step in range(n_powers):
+        x = W @ x + shift * x if shift else W @ x
+        if step % 8 == 7 or step == n_powers - 1:
+            x /= max(linalg.norm(x, check_finite=False), 1e-300)
+    return x
+
+
+def _arnoldi(W, x, m):
+    """Orthonormal basis of a Krylov space, a vector a row, and W in that basis.
+
+    Both have m rows, or fewer where the space is invariant.
+    """
+    basis, h = np.empty((m + 1, len(x))), np.zeros((m, m + 1))
+    basis[0] = x
+    for k in range(1, m + 1):
+        before, w = basis[:k], W @ basis[k - 1]
+        size = np.sqrt(w @ w)
+        for _ in range(2):  # Gram-Schmidt, twice
+            taken = before @ w
+            w -= taken @ before
+            h[k - 1, :k] += taken
+        left = np.sqrt(w @ w)
+        if not left > 1e-14 * size:
+            return h[:k, :k].T, before
+        h[k - 1, k] = left
+        np.divide(w, left, out=basis[k])
+    return h[:, :m].T, basis[:m]
+
+
 def _ritz(h, basis, shift):
     """Find the Ritz values, leading ones first, and the vectors of those that may be leading."""
     values, coefficients = linalg.eig(h, check_finite=False)
@@ -280,11 +304,10 @@ def _ritz(h, basis, shift):
     values = values[order]
     moduli = np.abs(values + shift)
     leading = order[moduli >= (1 - 2 * _WINDOW) * moduli[0]]
-    # Not by BLAS, which would start threads for so little.
-    return values, np.einsum("ij,ik->jk", basis[: len(h)], coefficients[:, leading])
+    return values, basis.T @ coefficients[:, leading]
 
 
-def _arnoldi(W, shift, rng):
+def _arpack_twice(W, shift, rng):
     size = W.shape[0]
     if size <= _LAPACK_SIZE:
         return None

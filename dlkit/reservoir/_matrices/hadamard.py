@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..._jit import reservoir as loops
+from ..._jit import links as loops
 
 ROUNDS = 3
 

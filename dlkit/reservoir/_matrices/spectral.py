@@ -8,14 +8,17 @@ import numpy as np
 from scipy import optimize, sparse
 from sklearn.utils import check_random_state
 
-from .eigen import frobenius_norm, largest_singular_value, leading_eigenvalue
+from .eigen import (
+    frobenius_norm,
+    largest_singular_value,
+    leading_eigenvalue,
+)
 from .hadamard import HadamardMatrix
 from .topology import as_float_matrix, draw_recurrent, is_random
 
 __all__ = [
     "MEASURES",
     "ControlledMatrix",
-    "control",
     "draw_controlled",
     "effective_radius",
     "spectral_norm",
@@ -43,7 +46,7 @@ def spectral_radius(W, *, random_state=0):
     float
         Exactly zero where the graph of ``W`` has no cycle. The value of a matrix that is
         nilpotent without showing it (a rotated Jordan block) is rounding error, which no
-        method can tell from a small true radius; `control` refuses such a matrix.
+        method can tell from a small true radius; `draw_controlled` refuses such a matrix.
 
     Examples
     --------
@@ -120,7 +123,7 @@ def spectral_norm(W, *, random_state=0):
 
 @dataclass(frozen=True, eq=False)
 class ControlledMatrix:
-    """A recurrent matrix and the gain that gives it a wanted radius; made by `control`.
+    """A recurrent matrix and the gain that gives it a wanted radius; made by `draw_controlled`.
 
     Attributes
     ----------
@@ -170,57 +173,15 @@ class ControlledMatrix:
         return replace(self, spectral_radius=float(spectral_radius), gain=gain)
 
 
-def control(
-    W,
+def draw_controlled(
+    topology,
+    n_units,
     *,
     spectral_radius,
     measure="radius",
     leak_rate=1.0,
-    topology="the given matrix",
-    random_state=0,
-):
-    """Find the gain at which ``gain * W`` has the radius asked for, within 1e-6 relative.
-
-    Parameters
-    ----------
-    W : ndarray or sparse matrix of shape (N, N)
-        Real and finite.
-    spectral_radius : float
-        The value to reach, at least zero.
-    measure : {"radius", "effective", "norm"}, default="radius"
-        What is to reach it: the spectral radius of ``gain * W``, that of the leaky map
-        ``(1 - a) I + a gain W``, or the spectral norm of ``gain * W``.
-    leak_rate : float or array of shape (N,), default=1.0
-        The leak rate ``a``, for ``"effective"`` only.
-    topology : str, default="the given matrix"
-        What error messages call the matrix.
-    random_state : int or RandomState, default=0
-        Of the start vectors; the result depends on it by rounding only.
-
-    Returns
-    -------
-    ControlledMatrix
-
-    Raises
-    ------
-    ValueError
-        Where no gain reaches the value: the spectral radius of ``W`` is zero, or nothing but
-        rounding error, or an effective radius of ``1 - a`` or less is asked for.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from dlkit.reservoir._matrices.spectral import control
-    >>> half = control(np.array([[0.0, 4.0], [1.0, 0.0]]), spectral_radius=0.5)
-    >>> half.gain, half.with_radius(1.0).gain
-    (0.25, 0.5)
-    """
-    measured = _measured(_as_square(W), measure, leak_rate, topology, random_state)
-    return measured.with_radius(spectral_radius)
-
-
-def draw_controlled(
-    topology, n_units, *, spectral_radius, measure="radius", leak_rate=1.0, random_state, **options
+    random_state,
+    **options,
 ):
     """Draw a recurrent matrix and control it.
 
@@ -232,8 +193,13 @@ def draw_controlled(
     ----------
     topology, n_units, random_state, **options
         As in `draw_recurrent`.
-    spectral_radius, measure, leak_rate
-        As in `control`.
+    spectral_radius : float
+        The value to reach within 1e-6 relative, at least zero.
+    measure : {"radius", "effective", "norm"}, default="radius"
+        What is to reach it: the spectral radius of ``gain * W``, that of the leaky map
+        ``(1 - a) I + a gain W``, or the spectral norm of ``gain * W``.
+    leak_rate : float or array of shape (N,), default=1.0
+        The leak rate ``a``, for ``"effective"`` only.
 
     Returns
     -------
@@ -242,7 +208,9 @@ def draw_controlled(
     Raises
     ------
     ValueError, TypeError
-        As in `draw_recurrent` and `control`.
+        As in `draw_recurrent`; and where no gain reaches the value: the spectral radius of ``W`` is
+        zero, or nothing but rounding error, or an effective radius of ``1 - a`` or less is asked
+        for.
 
     Examples
     --------
@@ -252,7 +220,7 @@ def draw_controlled(
     0.9
     """
     rng = check_random_state(random_state)
-    name = topology if isinstance(topology, str) else "the given matrix"
+    name = topology if isinstance(topology, str) else getattr(topology, "name", "the given matrix")
     for _ in range(_N_DRAWS if is_random(topology) else 1):
         W = draw_recurrent(topology, n_units, random_state=rng, **options)
         drawn = _measured(W, measure, leak_rate, name, 0)

@@ -4,20 +4,31 @@ Everything here is unscaled; the spectral-radius controller and the input scalin
 by the caller, so that a change of scale never changes a draw.
 
 A new topology is one new function under ``@_topology``; its name then shows up by itself in
-``TOPOLOGIES``, in the estimators' parameter and in error messages.
+``TOPOLOGIES``, in the estimators' parameter and in error messages. A topology with parameters of
+its own is also a class, which bears the name and holds the parameters.
 """
 
+from inspect import signature
 from numbers import Integral
 
 import numpy as np
 from scipy import linalg, sparse
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
+from ..._params import Interval, Real, StrOptions, count
 from .hadamard import HadamardMatrix
 
 __all__ = [
     "TOPOLOGIES",
     "WEIGHTS",
+    "CycleJumps",
+    "Dense",
+    "InputWeights",
+    "Sparse",
+    "Topology",
+    "as_input_weights",
+    "as_topology",
     "draw_bias",
     "draw_input",
     "draw_recurrent",
@@ -28,17 +39,148 @@ __all__ = [
 WEIGHTS = {
     "normal": lambda rng, shape: rng.standard_normal(shape),
     "uniform": lambda rng, shape: rng.uniform(-1.0, 1.0, shape),
-    "signs": lambda rng, shape: 2.0 * rng.randint(0, 2, shape) - 1.0,
+    "rademacher": lambda rng, shape: 2.0 * rng.randint(0, 2, shape) - 1.0,
 }
 
 TOPOLOGIES = {}
 
 
+class Topology(BaseEstimator):
+    """Shape of a recurrent matrix, with the parameters that it has of its own."""
+
+    name = None
+
+
+class Sparse(Topology):
+    """The same number of links into each unit, ``n_links`` of them.
+
+    ``topology="sparse"`` stands for ``Sparse()``.
+
+    Parameters
+    ----------
+    weights : {"normal", "uniform", "rademacher"}, default="normal"
+        Distribution of the weights: standard normal, uniform on (−1, 1), or ±1 with equal
+        probability.
+
+    Examples
+    --------
+    >>> from dlkit import ReservoirStates
+    >>> from dlkit.reservoir import Sparse
+    >>> esn = ReservoirStates(100, topology=Sparse(weights="rademacher"), n_links=5)
+    """
+
+    name = "sparse"
+
+    _parameter_constraints = {"weights": [StrOptions(set(WEIGHTS))]}
+
+    def __init__(self, *, weights="normal"):
+        self.weights = weights
+
+
+class Dense(Topology):
+    """Independent weights between all units.
+
+    ``topology="dense"`` stands for ``Dense()``.
+
+    Parameters
+    ----------
+    weights : {"normal", "uniform", "rademacher"}, default="normal"
+        Distribution of the weights, as of :class:`Sparse`.
+    """
+
+    name = "dense"
+
+    _parameter_constraints = {"weights": [StrOptions(set(WEIGHTS))]}
+
+    def __init__(self, *, weights="normal"):
+        self.weights = weights
+
+
+class CycleJumps(Topology):
+    """A ring with shortcuts both ways (Rodan & Tino 2012).
+
+    ``topology="cycle_jumps"`` stands for ``CycleJumps()``.
+
+    Parameters
+    ----------
+    jump : int, default=5
+        Distance in units between the two ends of a shortcut, at least 2. A reservoir of ``jump``
+        units or fewer has no shortcuts.
+    """
+
+    name = "cycle_jumps"
+
+    _parameter_constraints = {"jump": [count(2)]}
+
+    def __init__(self, jump=5):
+        self.jump = jump
+
+
+class InputWeights(BaseEstimator):
+    """How input weights are drawn; the bias is drawn from the same distribution.
+
+    ``input_weights="uniform"`` stands for ``InputWeights("uniform")``.
+
+    Parameters
+    ----------
+    distribution : {"uniform", "normal", "rademacher"}, default="uniform"
+        U(−1, 1), N(0, 1), or ±1 with equal probability.
+    density : float, default=1.0
+        Share of input weights that are not zero.
+    """
+
+    _parameter_constraints = {
+        "distribution": [StrOptions(set(WEIGHTS))],
+        "density": [Interval(Real, 0, 1, closed="right")],
+    }
+
+    def __init__(self, distribution="uniform", *, density=1.0):
+        self.distribution = distribution
+        self.density = density
+
+
+def as_topology(topology):
+    """Object for the name of a topology that has parameters; others stay as they are."""
+    if isinstance(topology, str):
+        _check_name("topology", topology, TOPOLOGIES)
+        made = {kind.name: kind for kind in (Sparse, Dense, CycleJumps)}.get(topology)
+        return topology if made is None else made()
+    if isinstance(topology, Topology):
+        topology._validate_params()
+    if isinstance(topology, type):  # else its objects would be taken for what it draws
+        name = topology.__name__
+        raise TypeError(f"topology must be an object, {name}(), but is the class {name}.")
+    return topology
+
+
+def as_input_weights(weights):
+    """Object for the name of a distribution."""
+    weights = InputWeights(weights) if isinstance(weights, str) else weights
+    weights._validate_params()
+    return weights
+
+
+def _function(topology):
+    """What draws a topology, given by name or by object; None for a matrix or a callable."""
+    name = topology.name if isinstance(topology, Topology) else topology
+    return TOPOLOGIES.get(name) if isinstance(name, str) else None
+
+
+def takes_links(topology):
+    """Whether ``n_links`` means something beside a topology."""
+    return "n_links" in signature(_function(topology)).parameters if _function(topology) else False
+
+
+def size_of(n_units, topology):
+    """Number of units; a matrix brings its own size."""
+    return n_units if callable(topology) else getattr(topology, "shape", (n_units,))[0]
+
+
 def _topology(*, random):
     """Enter a function into ``TOPOLOGIES`` under its own name, without the underscore.
 
-    It is called as ``f(n_units, rng, n_links=, weights=, jump_size=)``, names what it needs of
-    the three, and ``W[i, j]`` is the link from unit ``j`` into unit ``i``.
+    It is called as ``f(n_units, rng, n_links=, ...)`` with the parameters of its class, if it has
+    one, and names what it needs of them. ``W[i, j]`` is the link from unit ``j`` into unit ``i``.
     """
 
     def enter(function):
@@ -89,15 +231,15 @@ def _ring(n_units, rng, **_):
 
 
 @_topology(random=False)
-def _cycle_jumps(n_units, rng, *, jump_size, **_):
-    """Add shortcuts both ways over ``jump_size`` units to a ring (Rodan & Tino 2012).
+def _cycle_jumps(n_units, rng, *, jump, **_):
+    """Add shortcuts both ways over ``jump`` units to a ring (Rodan & Tino 2012).
 
     Jumps start at unit 0, each where the last one ended; they close into a loop only where
-    ``jump_size`` divides ``n_units``.
+    ``jump`` divides ``n_units``.
     """
     units = np.arange(n_units)
-    starts = np.arange(n_units // jump_size) * jump_size if jump_size < n_units else units[:0]
-    ends = (starts + jump_size) % n_units
+    starts = np.arange(n_units // jump) * jump if jump < n_units else units[:0]
+    ends = (starts + jump) % n_units
     sources = np.concatenate([units, starts, ends])
     return _links(sources, np.concatenate([np.roll(units, -1), ends, starts]), n_units)
 
@@ -110,16 +252,17 @@ def _delay_line(n_units, rng, **_):
 
 
 def is_random(topology):
-    """Whether a topology of this name is drawn at random, so that another draw differs."""
-    return isinstance(topology, str) and TOPOLOGIES[topology].is_random
+    """Whether a topology is drawn at random, so that another draw differs."""
+    function = _function(topology)
+    return function is not None and function.is_random
 
 
-def draw_recurrent(topology, n_units, *, n_links=10, weights="normal", jump_size=5, random_state):
+def draw_recurrent(topology, n_units, *, n_links=10, random_state):
     """Draw the unscaled recurrent matrix of a reservoir.
 
     Parameters
     ----------
-    topology : str, array, sparse matrix or callable
+    topology : str, Topology, array, sparse matrix or callable
         - ``"sparse"``: ``min(n_links, n_units)`` links from distinct random units (itself
           included) into each unit;
         - ``"dense"``: independent weights between all units;
@@ -127,7 +270,7 @@ def draw_recurrent(topology, n_units, *, n_links=10, weights="normal", jump_size
         - ``"hadamard"``: a structured orthogonal matrix of random signs and Hadamard transforms,
           O(N log N) a product and nothing to store, for 10⁴ to 10⁵ units;
         - ``"ring"``: unit ``i`` feeds unit ``i + 1``, the last one the first;
-        - ``"cycle_jumps"``: a ring with shortcuts both ways over ``jump_size`` units;
+        - ``"cycle_jumps"``: a ring with shortcuts both ways;
         - ``"delay_line"``: a ring without the closing link.
 
         The last three are not random, and all their links carry the weight one: the
@@ -140,12 +283,6 @@ def draw_recurrent(topology, n_units, *, n_links=10, weights="normal", jump_size
         Number of units, N.
     n_links : int, default=10
         Links into each unit (``"sparse"``).
-    weights : {"normal", "uniform", "signs"}, default="normal"
-        Standard normal, uniform on (-1, 1) or plus and minus one with equal probability
-        (``"sparse"`` and ``"dense"``).
-    jump_size : int, default=5
-        Units a shortcut leaps over, at least 2 (``"cycle_jumps"``); no shortcuts where it is
-        ``n_units`` or more.
     random_state : int or RandomState
         Source of all draws.
 
@@ -181,13 +318,11 @@ def draw_recurrent(topology, n_units, *, n_links=10, weights="normal", jump_size
     """
     rng = check_random_state(random_state)
     _check_count("n_units", n_units)
-    if isinstance(topology, str):
-        _check_name("topology", topology, TOPOLOGIES)
-        _check_name("weights", weights, WEIGHTS)
+    topology = as_topology(topology)
+    if isinstance(topology, (str, Topology)):
         _check_count("n_links", n_links)
-        _check_count("jump_size", jump_size, least=2)
-        draw = TOPOLOGIES[topology]
-        W = draw(n_units, rng, n_links=n_links, weights=weights, jump_size=jump_size)
+        own = topology.get_params() if isinstance(topology, Topology) else {}
+        W = _function(topology)(n_units, rng, n_links=n_links, **own)
     else:
         W = topology(n_units, rng) if callable(topology) else topology
         W = _check_matrix(W, n_units, "topology()" if callable(topology) else "topology")
@@ -201,7 +336,7 @@ def draw_input(n_units, n_channels, *, weights="uniform", density=1.0, random_st
     ----------
     n_units, n_channels : int
         Shape of the result.
-    weights : {"uniform", "normal", "signs"}, default="uniform"
+    weights : {"uniform", "normal", "rademacher"}, default="uniform"
         Uniform on (-1, 1), standard normal, or plus and minus one.
     density : float in (0, 1], default=1.0
         Fraction of weights kept, the others being zero; at least one is kept. It changes
@@ -239,7 +374,7 @@ def draw_bias(n_units, *, weights="uniform", random_state):
     Examples
     --------
     >>> from dlkit.reservoir._matrices.topology import draw_bias
-    >>> draw_bias(4, weights="signs", random_state=0)
+    >>> draw_bias(4, weights="rademacher", random_state=0)
     array([-1.,  1.,  1., -1.])
     """
     _check_count("n_units", n_units)

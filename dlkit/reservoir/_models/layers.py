@@ -1,21 +1,19 @@
 """Reservoirs in series: the states of each layer are input to the next."""
 
 from dataclasses import dataclass, replace
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from ... import _budgets
-from ..._params import Integral, Interval, Real, StrOptions, check_params, count
+from ..._frozen import frozen
+from ..._params import Integral, Interval, Real, StrOptions, count
 from ...sequences import Sequences
 from .._engine.closed_layers import ClosedLayers
 from .._engine.spans import cut_spans
-from .._matrices.topology import scale_input
+from .._matrices.topology import scale_input, size_of
 from .reservoir import LARGEST_SEED, draw_reservoir
-
-_CLOSED = WeakKeyDictionary()  # closed loops last as long as their reservoirs
 
 
 class Layers(BaseEstimator):
@@ -25,8 +23,8 @@ class Layers(BaseEstimator):
     ----------
     settings : int or list of dict, default=2
         Number of layers, all with the parameters of the estimator; or for each layer a dict of
-        those that differ, by their names (``n_units``, ``leak_rate``, ``cell``, ``cell_params``,
-        ``plasticity``, ...).
+        those that differ, by their names (``n_units``, ``leak_rate``, ``cell``, ``plasticity``,
+        ...).
     progression : dict of str to (float, float), default=None
         Parameters that go from one value, in the first layer, to another, in the last: in equal
         ratios or, where one of them is not positive, equal steps.
@@ -37,7 +35,7 @@ class Layers(BaseEstimator):
     links : int, default=10
         Links into each unit from every layer that it hears.
     scaling : float, default=0.5
-        Factor on their weights, which are drawn as the input weights are.
+        Factor on the weights of these links, which are drawn as the input weights are.
     read : {"all", "last"}, default="all"
         Layers whose states the readout sees.
 
@@ -46,7 +44,7 @@ class Layers(BaseEstimator):
     .. [1] Gallicchio, Micheli & Pedrelli (2017), Deep reservoir computing: a critical experimental
        analysis, Neurocomputing 268.
     .. [2] Pascanu, Gulcehre, Cho & Bengio (2014), How to construct deep recurrent neural networks,
-       ICLR. One between the states of successive steps is ``cell="deep_transition"``.
+       ICLR. For a layer between the states of successive steps see ``cell="deep_transition"``.
 
     Examples
     --------
@@ -91,11 +89,18 @@ class Layers(BaseEstimator):
         self.scaling = scaling
         self.read = read
 
-    def of_each(self, estimator):
-        """Parameters of each layer's draw, given those of the estimator."""
+    def of_each(self, common, check):
+        """Parameters of the draw of each layer.
+
+        Parameters
+        ----------
+        common : dict
+            Parameters of all layers.
+        check : callable
+            Checks the parameters of one layer.
+        """
         self._validate_params()
-        names = {"n_units", *estimator._drawn} - {"random_state"}
-        common = {name: getattr(estimator, name) for name in names}
+        names = set(common)
         several = not isinstance(self.settings, Integral)
         own = self.settings if several else [{} for _ in range(self.settings)]
         if not own or not all(isinstance(each, dict) for each in own):
@@ -112,7 +117,7 @@ class Layers(BaseEstimator):
             for params, value in zip(each, _between(name, ends, len(own)), strict=True):
                 params[name] = value
         for params in each:
-            check_params(estimator, params)
+            check(params)
         return each
 
 
@@ -165,7 +170,7 @@ class DeepReservoir:
 
     @property
     def n_features(self):
-        """Numbers of a step that a readout sees, without the input."""
+        """Features of a time step that a readout sees, without the input."""
         return self.layers[-1].n_units if self.read_last else self.n_units
 
     def read(self, states):
@@ -241,18 +246,12 @@ class DeepLanes:
                 progress.advance(len(values))
         return states
 
-    @property
-    def closes(self):
-        """Whether there is a compiled closed loop: if all matrices are lists, and f is one."""
-        users = {layer.activation for layer in self.drawn.layers if callable(layer.activation)}
-        return len(users) < 2 and not any(layer.structured for layer in self.drawn.layers)
-
-    def run_closed(self, loop, states, u, outputs, out, rows):
-        """Run series on their own outputs, one after another; as `_closed.run_closed`."""
-        closed = _CLOSED.get(self.drawn)
-        if closed is None:
-            closed = _CLOSED[self.drawn] = ClosedLayers(self.drawn, self._engines, self._columns)
-        closed.run(loop, states, u, outputs, out, rows)
+    def run_closed(self, loop, values, offsets, states, rows, noise=None):
+        """Run series on their own outputs, one after another; as :meth:`Lanes.run_closed`."""
+        noise = np.empty((0, self.n_units)) if noise is None else noise
+        values, noise = (frozen(a, self.dtype) for a in (values, noise))
+        closed = ClosedLayers(self.drawn, self._engines, self._columns)
+        closed.run(loop, values, frozen(offsets, np.int64), states, rows, noise)
 
     def _run_part(self, part, states, jitter, n_jobs):
         """States of each layer at all steps of a part, from ``states``, which are advanced."""
@@ -275,48 +274,48 @@ class DeepLanes:
         return found
 
 
-def draw_layers(estimator, n_channels, scaled):
-    """Draw the layers of an estimator.
+def draw_layers(layers, common, n_channels, scaled, random_state, check):
+    """Draw reservoirs in series.
 
     Parameters
     ----------
-    estimator : BaseReservoir
-        Whose ``layers`` and other parameters say how.
+    layers : Layers
+        How they are laid.
+    common : dict
+        Parameters of all layers, as of ``draw_reservoir``.
     n_channels : int
         Number of input channels.
     scaled : callable
         Scaling of each input channel, given a layer's ``input_scaling``.
+    random_state : int, RandomState instance or None
+        Seeds the draws.
+    check : callable
+        Checks the parameters of one layer.
 
     Returns
     -------
     DeepReservoir
     """
-    spec = as_layers(estimator.layers)
-    each = spec.of_each(estimator)
-    rng = check_random_state(estimator.random_state)
+    each = layers.of_each(common, check)
+    rng = check_random_state(random_state)
     *seeds, link_seed, noise_seed = rng.randint(LARGEST_SEED, size=len(each) + 2).tolist()
     links = np.random.RandomState(link_seed)
     drawn, sizes = [], []
     for seed, params in zip(seeds, each, strict=True):
-        heard = sizes if spec.skips else sizes[-1:]
-        seen = n_channels if not drawn or spec.inputs == "all" else 0
+        heard = sizes if layers.skips else sizes[-1:]
+        seen = n_channels if not drawn or layers.inputs == "all" else 0
         scaling = scale_input(np.ones((1, n_channels)), scaled(params["input_scaling"]))[0, :seen]
-        scaling = np.concatenate([scaling, np.full(sum(heard), spec.scaling)])
-        n_units = params.pop("n_units")
+        scaling = np.concatenate([scaling, np.full(sum(heard), layers.scaling)])
+        n_units = size_of(params.pop("n_units"), params["topology"])
         layer = draw_reservoir(
-            _n_units(n_units, params["topology"]), seen + sum(heard),
-            **params | {"input_scaling": scaling, "random_state": seed},
-        )  # fmt: skip
-        drawn.append(_thinned(layer, seen, heard, spec.links, links))
+            n_units, seen + sum(heard), **params | {"input_scaling": scaling, "random_state": seed}
+        )
+        drawn.append(_thinned(layer, seen, heard, layers.links, links))
         sizes.append(layer.n_units)
     return DeepReservoir(
-        tuple(drawn), n_channels, spec.inputs == "all", spec.skips, spec.read == "last", noise_seed
-    )
-
-
-def _n_units(n_units, topology):
-    """Number of units; a matrix brings its own size."""
-    return topology.shape[0] if hasattr(topology, "shape") else n_units
+        tuple(drawn), n_channels, layers.inputs == "all", layers.skips, layers.read == "last",
+        noise_seed,
+    )  # fmt: skip
 
 
 def _thinned(layer, seen, heard, links, rng):
@@ -329,8 +328,8 @@ def _thinned(layer, seen, heard, links, rng):
         kept[:, start : start + size][rest] = 0.0
         start += size
     cell = layer.cell
-    if cell is not None:  # gates hear what the candidate does
-        gates = {name: gate._replace(w_in=gate.w_in * kept) for name, gate in cell.gates.items()}
-        cell = replace(cell, gates=gates)
+    # gates hear what the candidate does
+    gates = {name: gate._replace(w_in=gate.w_in * kept) for name, gate in cell.gates.items()}
+    cell = replace(cell, gates=gates)
     w_in, bias = layer.unscaled
     return replace(layer, w_in=layer.w_in * kept, unscaled=(w_in * kept, bias), cell=cell)

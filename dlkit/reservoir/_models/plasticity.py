@@ -1,8 +1,8 @@
 """Intrinsic plasticity: a gain and a bias for each unit, adapted to the input without labels.
 
-What is learned is data like any other: with gain a and shift b the units' f(a z + b) are those of
-a reservoir of matrices diag(a) W and diag(a) W_in and of bias a c + b, c the bias that was drawn.
-The engine runs that one, and nothing else of the library knows of the adaptation.
+The result is an ordinary reservoir. Units with gain a and shift b, f(a z + b), are units f(z) of a
+reservoir with the matrices diag(a) W and diag(a) W_in and the bias a c + b, where c is the drawn
+bias. The engine runs that reservoir, and no other module knows of the adaptation.
 """
 
 from dataclasses import replace
@@ -18,6 +18,7 @@ from ..._params import Interval, Real, count, positive
 from ..._progress import Progress
 from ...sequences import release
 from .._cells.kinds import CELLS, as_csr
+from .._engine.lanes import as_activation
 from .._engine.spans import cut_spans
 from .._matrices.hadamard import HadamardMatrix
 
@@ -40,7 +41,7 @@ class IntrinsicPlasticity(BaseEstimator):
     mean : float, default=None
         μ; for tanh in (−1, 1) and 0 if None, for logistic in (0, 1) and 0.2 if None.
     std : float, default=0.2
-        σ, for tanh; an exponential's is its mean.
+        σ, for tanh. (The standard deviation of an exponential is its mean.)
     learning_rate : float, default=5e-4
         η.
     n_passes : int, default=5
@@ -48,14 +49,15 @@ class IntrinsicPlasticity(BaseEstimator):
 
     Notes
     -----
-    ``spectral_radius`` is what W is scaled to before; the matrix of the fitted ``reservoir_`` is
-    diag(a) W. Where the input moves units too little for the spread that is asked for, gains grow
-    until W itself supplies it, and the reservoir is no longer stable: use an ``input_scaling`` near
-    one, or a smaller ``std``, and look at :func:`dlkit.reservoir.diagnose`. Where z is far larger
+    ``spectral_radius`` is that of W before the adaptation; the matrix of the fitted ``reservoir_``
+    is diag(a) W. Where the input moves units too little for the ``std`` that is asked for, gains
+    grow until W itself moves the units as much, and the reservoir is no longer stable: use an
+    ``input_scaling`` near one, or a smaller ``std``, and look at
+    :func:`dlkit.reservoir.diagnose`. Where z is far larger
     than one, a step overshoots, and ``fit`` says so.
 
     Units of ``cell="leaky"``, ``"es2n"``, ``"residual"`` and ``"clockwork"`` adapt, with delays or
-    without. What the second and third carry along an orthogonal path has no gain.
+    without. The orthogonal path of ``"es2n"`` and ``"residual"`` has no gain.
 
     y is what a unit adds to its state: with a ``leak_rate`` below one the state is a running mean
     of y, and its distribution narrower. The steps of the estimator's ``washout`` are run, but not
@@ -98,27 +100,39 @@ class IntrinsicPlasticity(BaseEstimator):
     def rule(self, activation, cell):
         """What units of an activation and a cell learn, as the compiled loop takes it."""
         self._validate_params()
-        if not CELLS[cell].adapts:
+        if not cell.adapts:
             able = ", ".join(repr(name) for name, kind in CELLS.items() if kind.adapts)
             raise ValueError(
                 f"plasticity adapts the units of the cells {able}, which have one activation each; "
                 f"got cell={cell!r}."
             )
-        if activation not in ("tanh", "logistic"):
+        polynomial = TARGETS.get(activation if isinstance(activation, str) else None)
+        if polynomial is None:
             raise ValueError(
                 "plasticity is that of activation='tanh' (to a Gaussian) or 'logistic' (to an "
                 f"exponential); got activation={activation!r}."
             )
-        if activation == "tanh":
-            m, v = self.mean or 0.0, self.std**2
-            return loops.Rule((m / v, -2 - 1 / v, -m / v, 1 / v), False, float(self.learning_rate))
-        m = 0.2 if self.mean is None else self.mean
-        if m <= 0:
-            raise ValueError(
-                f"plasticity's mean={m!r} must be above 0 for activation='logistic', whose target "
-                "is an exponential."
-            )
-        return loops.Rule((1.0, -2 - 1 / m, 1 / m, 0.0), True, float(self.learning_rate))
+        f = as_activation(activation)
+        return loops.Rule(polynomial(self.mean, self.std), f, float(self.learning_rate))
+
+
+def _gaussian(mean, std):
+    m, v = mean or 0.0, std**2
+    return m / v, -2 - 1 / v, -m / v, 1 / v
+
+
+def _exponential(mean, std):
+    m = 0.2 if mean is None else mean
+    if m <= 0:
+        raise ValueError(
+            f"plasticity's mean={m!r} must be above 0 for activation='logistic', whose target "
+            "is an exponential."
+        )
+    return 1.0, -2 - 1 / m, 1 / m, 0.0
+
+
+# Coefficients of p in Δb = η p(y), the constant first, by activation.
+TARGETS = {"tanh": _gaussian, "logistic": _exponential}
 
 
 def plastic(reservoir):
@@ -165,7 +179,7 @@ def adapted(reservoir, batch, starts, washout, verbose):
 def _adapt(reservoir, batch, below, starts, washout, verbose):
     """Adapt one reservoir, or layer, to a batch or what the layers ``below`` make of it."""
     plasticity, cell, n = reservoir.plasticity, reservoir.cell, reservoir.n_units
-    rule = plasticity.rule(reservoir.activation, "leaky" if cell is None else cell.name)
+    rule = plasticity.rule(reservoir.activation, cell.kind)
     sources = _sources(reservoir)
     update = _update(reservoir)
     gain, shift = np.ones(n), np.zeros(n)
@@ -192,7 +206,7 @@ def _adapt(reservoir, batch, below, starts, washout, verbose):
 
 
 def _hear(batch, below, consume, progress):
-    """Hand over the steps of a batch, or what the layer above some hears of them, by spans."""
+    """Hand over, by spans, what a layer hears: the batch, or also the states of layers below."""
     if below is not None:
         reservoir, starts = below
         states = reservoir.rest(len(batch), np.float64)
@@ -216,8 +230,7 @@ def _hear(batch, below, consume, progress):
 def _sources(reservoir):
     """All that enters the units, as one list of links."""
     W, w_in = as_csr(reservoir.recurrent.base), sparse.csr_array(reservoir.w_in)
-    cell = reservoir.cell
-    delays = None if cell is None else cell.delays.get("state")
+    delays = reservoir.cell.delays.get("state")
     delays = np.ones(W.nnz) if delays is None else delays
     row = np.concatenate([m.tocoo().row for m in (W, w_in)])
     order = np.argsort(row, kind="stable")

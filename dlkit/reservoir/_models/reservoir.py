@@ -1,26 +1,23 @@
 """A drawn reservoir: the matrices and constants of one update equation, without any data."""
 
 from copy import copy
-from dataclasses import dataclass, replace
-from weakref import WeakKeyDictionary
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from sklearn.utils import check_random_state
 
-from .._cells.draw import DrawnCell, check_cell, draw_cell, memory_units, shaped
-from .._cells.kinds import CELLS
+from ..._threads import one_blas_thread
+from .._cells.draw import Draw, DrawnCell, draw_cell
+from .._cells.kinds import Leaky, as_cell
 from .._cells.leak_rates import make_leak_rate
 from .._engine.cell_arrays import make_cell
 from .._engine.chunks import TOLERANCE
 from .._engine.lanes import Lanes, Setting
 from .._matrices.hadamard import HadamardMatrix
 from .._matrices.spectral import ControlledMatrix, draw_controlled, followed_by
-from .._matrices.topology import draw_bias, draw_input, scale_input
+from .._matrices.topology import as_input_weights, scale_input
 
 LARGEST_SEED = 2**31 - 1
-
-# Engines last as long as their reservoir: making one takes longer than a step.
-_ENGINES = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +45,13 @@ class Reservoir:
         W_in and b as they were drawn.
     scaling : tuple
         ``input_scaling`` and ``bias_scaling``, the factors on them.
-    cell : DrawnCell or None
-        What it has besides, if it is more than leaky units with links of one step.
+    cell : DrawnCell
+        The cell, and what is drawn for the cell besides W, W_in and b.
     leak_seed : int
         Seeds leak rates that are drawn.
     plasticity : IntrinsicPlasticity or None
-        How it has yet to adapt to its input; the gains are then in W, W_in and b.
+        How the units are still to adapt to their input. None once they have: the gains are then
+        in W, W_in and b.
     """
 
     recurrent: ControlledMatrix
@@ -64,14 +62,20 @@ class Reservoir:
     noise_seed: int = 0
     unscaled: tuple = None
     scaling: tuple = None
-    cell: DrawnCell = None
+    cell: DrawnCell = field(default_factory=lambda: DrawnCell(Leaky()))
     leak_seed: int = 0
     plasticity: object = None
+    _engines: dict = field(
+        default_factory=dict, init=False, repr=False
+    )  # slower to make than a step
+
+    def __getstate__(self):
+        return vars(self) | {"_engines": {}}
 
     @property
     def n_units(self):
         """Number of units."""
-        return self.w_in.shape[0] + (0 if self.cell is None else self.cell.n_memory)
+        return self.w_in.shape[0] + self.cell.n_memory
 
     @property
     def n_channels(self):
@@ -80,7 +84,7 @@ class Reservoir:
 
     @property
     def n_features(self):
-        """Numbers of a step that a readout sees, without the input."""
+        """Features of a time step that a readout sees, without the input."""
         return self.n_units
 
     def read(self, states):
@@ -91,11 +95,10 @@ class Reservoir:
     def matrix(self):
         """W, scaled: sparse array or ndarray of shape (n_units, n_units).
 
-        Of a deep transition W₂ W, which is W in the linear.
+        Of a deep transition W₂ W, the matrix of the step without nonlinearities.
         """
-        W = self.recurrent.matrix
-        deep = self.cell is not None and self.cell.transition
-        return self.cell.transition[0] @ W if deep else W
+        W, after = self.recurrent.matrix, self.cell.kind.after(self.cell.own)
+        return W if after is None else after @ W
 
     def with_radius(self, spectral_radius):
         """Return the same draw at another spectral radius.
@@ -148,16 +151,20 @@ class Reservoir:
             new["activation"] = activation
         return replace(self, **new)
 
+    def light(self):
+        """Copy for another process, without the scaled matrix, which is computed again."""
+        return replace(self, recurrent=replace(self.recurrent))
+
     def lanes(self, dtype, *, passthrough=False, n_lanes=None):
         """Engine that runs this reservoir in ``dtype``."""
-        kept = _ENGINES.setdefault(self, {})
+        kept = self._engines
         key = np.dtype(dtype), passthrough, n_lanes
         if key not in kept:
             kept[key] = self._new_lanes(dtype, passthrough, n_lanes)
         return kept[key]
 
     def _new_lanes(self, dtype, passthrough, n_lanes):
-        matrix = self.matrix if self.cell is None else None
+        matrix = self.matrix if self.cell.kind.plain else None
         return Lanes(
             matrix, self.w_in, self.bias, self.leak_rate, self.activation, dtype,
             passthrough=passthrough, memory=self._memory(dtype), n_lanes=n_lanes,
@@ -167,23 +174,21 @@ class Reservoir:
     @property
     def depth(self):
         """The longest delay of its links."""
-        return 1 if self.cell is None else self.cell.depth
+        return self.cell.depth
 
     @property
     def structured(self):
         """Whether a matrix has no list of entries."""
-        path = None if self.cell is None else self.cell.path
-        return any(isinstance(m, HadamardMatrix) for m in (self.recurrent.base, path))
+        matrices = self.recurrent.base, *self.cell.own.values()
+        return any(isinstance(matrix, HadamardMatrix) for matrix in matrices)
 
     @property
     def layout(self):
-        """The form that all cells have; leaky units are a cell as well."""
-        if self.cell is not None:
-            return CELLS[self.cell.name].layout(self)
-        return CELLS["leaky"].layout(replace(self, cell=DrawnCell("leaky", {})))
+        """The form that all cells have."""
+        return self.cell.kind.layout(self)
 
     def _cell_arrays(self, dtype, passthrough):
-        if self.cell is None:
+        if self.cell.kind.plain:
             return None
         n_columns = self.n_units + passthrough * self.n_channels
         sizes = self.n_units, self.n_channels, self.depth
@@ -204,7 +209,7 @@ class Reservoir:
         Half of what the linear map at rest would take: where units saturate they forget sooner.
         """
         rate = self.recurrent.spectral_radius  # how much of a small difference a step leaves
-        if self.cell is not None:
+        if not self.cell.kind.plain:
             delays = [np.mean(d) for d in self.cell.delays.values()]
             rate = self.layout.rate ** (1 / np.mean(delays or 1.0))
         elif self.recurrent.measure != "effective":
@@ -238,12 +243,12 @@ def shared_lanes(reservoirs, dtype, *, passthrough=False, n_lanes=None):
     )  # fmt: skip
 
 
+@one_blas_thread()
 def draw_reservoir(
-    n_units, n_channels, *, topology, n_links, jump_size, weights, spectral_radius, control,
-    input_weights, input_density, input_scaling, bias_scaling, leak_rate, activation, random_state,
-    cell="leaky", cell_params=None, delays=1, plasticity=None,
+    n_units, n_channels, *, topology, n_links, spectral_radius, control, input_weights,
+    input_scaling, bias_scaling, leak_rate, activation, random_state, cell="leaky", plasticity=None,
 ):  # fmt: skip
-    """Draw a reservoir; the parameters are those of the estimators.
+    """Draw a reservoir; the parameters are those of the estimators, ``cell`` a name or a cell.
 
     W, W_in, b, the noise and what a cell adds have seeds of their own, so that none of them depends
     on the size or the setting of another.
@@ -252,31 +257,29 @@ def draw_reservoir(
     -------
     Reservoir
     """
-    params, delays, shares = check_cell(cell, cell_params, delays, control)
+    cell = as_cell(cell)
+    if control == "effective" and not cell.plain:
+        raise ValueError(
+            "control='effective' is that of the leaky map, with delays=1 and cell='leaky': use "
+            f"control='radius' or 'norm' (got cell={cell!r})."
+        )
     rng = check_random_state(random_state)
     w_seed, in_seed, bias_seed, noise_seed = rng.randint(LARGEST_SEED, size=4)
     leak_seed, cell_seed = rng.randint(LARGEST_SEED, size=2)
-    n_memory = memory_units(params, n_units, n_channels)
+    n_memory = cell.n_memory(n_units, n_channels)
     leak_rate = make_leak_rate(leak_rate, n_units, leak_seed)
     n_units -= n_memory
-    options = {"n_links": n_links, "weights": weights, "jump_size": jump_size}
+    input_weights = as_input_weights(input_weights)
+    how = Draw(n_units, n_memory, n_channels, topology, n_links, input_weights)
     recurrent = draw_controlled(
-        shaped(cell, params, topology, options), n_units, **options, measure=control,
+        cell.topology(topology, n_links), n_units, n_links=n_links, measure=control,
         spectral_radius=spectral_radius, leak_rate=leak_rate, random_state=w_seed,
     )  # fmt: skip
-    w_in = draw_input(
-        n_units, n_channels, weights=input_weights, density=input_density, random_state=in_seed
-    )
-    bias = draw_bias(n_units, weights=input_weights, random_state=bias_seed)
-    drawn = None
-    if cell != "leaky" or delays.tolist() != [1]:
-        drawn = draw_cell(
-            cell, params, delays, shares, n_units, n_memory, n_channels, base=recurrent.base,
-            topology=topology, **options, input_weights=input_weights,
-            input_density=input_density, random_state=cell_seed,
-        )  # fmt: skip
-        if drawn.transition:
-            recurrent = followed_by(recurrent, drawn.transition[0])
+    w_in, bias = how.inputs(in_seed), how.bias(bias_seed)
+    drawn = draw_cell(cell, recurrent.base, how, cell_seed)
+    after = cell.after(drawn.own)
+    if after is not None:
+        recurrent = followed_by(recurrent, after)
     return Reservoir(
         recurrent, scale_input(w_in, input_scaling), bias_scaling * bias, leak_rate, activation,
         int(noise_seed), (w_in, bias), (input_scaling, bias_scaling), drawn, int(leak_seed),
@@ -300,14 +303,14 @@ class StateNoise:
     before : int, default=0
         Sequences that came in earlier batches.
     keep : bool, default=False
-        Whether every sequence will go on with its stream, in a later batch.
+        Whether the sequences continue in a later batch, each with its stream.
     """
 
     def __init__(self, scale, n_units, n_sequences, seed, *, before=0, keep=False):
         self.scale, self.n_units, self.keep = scale, n_units, keep
         seeds = np.random.RandomState(seed).randint(LARGEST_SEED, size=before + n_sequences)
         self.seeds = seeds[before:]
-        self.streams = {}  # of sequences that come in stretches
+        self.streams = {}  # of sequences that come in several spans
 
     def another(self):
         """Return independent noise for the same sequences."""

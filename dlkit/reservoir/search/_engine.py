@@ -3,7 +3,7 @@
 import time
 import warnings
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -15,12 +15,13 @@ from ..._jit.reservoir import LANES
 from ..._progress import Progress
 from ..._threads import one_blas_thread
 from ...readout._folds import SharedRows
-from ...sequences import pack
+from ...sequences import check_sequences, pack
+from .._learning import parameters
+from .._learning.spread import Work
+from .._step_esn import first_states
 from ._plan import draw_reservoirs, make_plan
-from ._rehearsal import read_rows, rehearse
-from ._rows import make_source, some_of
-from ._score import Samples, assemble, scores_of, shallow
-from ._settings import lanes_key
+from ._rows import lanes_key, make_source, some_of
+from ._score import Known, Part, scores_of, shallow
 from ._sklearn import fit_and_score, num_samples, part_of_params, split_safely
 
 
@@ -83,10 +84,12 @@ def _each(work, items, n_jobs):
     """Pairs of an item and what ``work`` makes of it, by threads if there are several."""
     if len(items) < 2 or effective_n_jobs(n_jobs) == 1:
         for item in items:
-            yield item, work(item)
+            with one_blas_thread():  # of whose products none is large
+                result = work(item)
+            yield item, result
         return
     options = {"n_jobs": n_jobs, "prefer": "threads"}
-    # partials, not arguments, which Dask would leave with one worker, to be lost with it
+    # partials, not arguments: Dask would keep those on one worker, and lose them with it
     tasks = [delayed(partial(work, item))() for item in items]
     with one_blas_thread():
         try:
@@ -94,6 +97,71 @@ def _each(work, items, n_jobs):
         except ValueError:  # a backend that cannot hand over results as they come
             results = Parallel(**options)(tasks)
         yield from zip(items, results, strict=True)
+
+
+@dataclass
+class Posed:
+    """What the readout of a fold is to be fitted to.
+
+    Attributes
+    ----------
+    esn : estimator
+        Unfitted, with what it has seen of the form of the data.
+    problem : Problem
+        As ``fit`` would solve it.
+    readout : estimator
+        The default one, which knows its classes.
+    Y : ndarray of shape (n_rows, q)
+        The readout's numeric targets.
+    weight : ndarray of shape (n_rows,) or None
+        Weights, with class weights multiplied in.
+    y_ndim : int
+        Dimensions of the targets.
+    """
+
+    esn: object
+    problem: object
+    readout: object
+    Y: np.ndarray
+    weight: np.ndarray
+    y_ndim: int
+
+    @property
+    def kept(self):
+        """Which rows of the training data are learned from."""
+        rows = self.problem.rows
+        if not isinstance(rows.kept, slice) and rows.ahead:
+            return np.append(rows.kept, False)  # the very last step has no successor
+        return rows.kept
+
+
+@dataclass
+class Fold:
+    """The candidates of one setting with the same class weights, on one fold.
+
+    Attributes
+    ----------
+    k : int
+        The fold.
+    key : tuple
+        Of the candidates, in ``Setting.plans``.
+    posed : Posed
+        Targets and weights.
+    shared : SharedRows
+        The rows to fit, of which part ``place`` is the fold's.
+    queries : list of (ndarray, slice or ndarray of int)
+        The rows to predict, see ``SharedRows.fit``: of the test part, then of the training part.
+    states : ndarray or None
+        States at the end of training.
+    """
+
+    k: int
+    key: object
+    posed: Posed
+    shared: SharedRows
+    place: int
+    queries: list
+    states: object = None
 
 
 class Engine:
@@ -113,59 +181,61 @@ class Engine:
         samples = np.arange(num_samples(task.X))
         self.splits = [(samples[train], samples[test]) for train, test in task.splits]
         self.batch, self.task, self.reasons = batch, task, []
-        self.settings, self.sources, self.rehearsals = [], {}, {}
+        self.settings, self.sources, self.posed = [], {}, {}
         for setting in draw_reservoirs(settings, batch.n_channels):
-            esn = setting.esn
             if not setting.separate:
-                if self._source(esn).n_bytes(esn._n_columns) > _budgets.STATES_BYTES:
-                    self.reasons.append(
-                        f"its states take more than {_budgets.STATES_BYTES >> 20} MB"
-                    )
+                n_bytes = self._source(setting).n_bytes(setting.driver.n_columns)
+                if n_bytes > _budgets.STATES_BYTES:
+                    limit = _budgets.STATES_BYTES >> 20
+                    self.reasons.append(f"its states take more than {limit} MB")
                     continue
                 for key in setting.plans:
                     for k in range(len(self.splits)):
-                        self._rehearse(setting, key, k)
+                        self._pose(setting, key, k)
             self.settings.append(setting)
+        tests = (True, False) if task.return_train_score else (True,)
+        self.parts = [[Part(task, k, test=test) for test in tests] for k in range(len(self.splits))]
 
-    def _source(self, esn):
-        start = getattr(esn, "start", None)
+    def _source(self, setting):
+        start = getattr(setting.esn, "start", None)
         if start not in self.sources:
             self.sources[start] = make_source(
-                esn, self.batch, self.splits, again=self.task.return_train_score
+                setting, self.batch, self.splits, again=self.task.return_train_score
             )
         return self.sources[start]
 
-    def _rehearse(self, setting, key, k):
-        """Rehearsal of a fold, shared by settings where it can be, or the error ``fit`` raises."""
+    def _pose(self, setting, key, k):
+        """Problem of a fold, shared by settings where it can be, or the error ``fit`` raises."""
         shared = (key, k, setting.learned)
-        if not setting.separate and shared in self.rehearsals:
-            return self.rehearsals[shared]
+        if not setting.separate and shared in self.posed:
+            return self.posed[shared]
         task, train = self.task, self.splits[k][0]
         esn = copy(setting.plans[key][0][1])
-        esn.reservoir_ = setting.esn.reservoir_
         try:
             params = part_of_params(task.X, params=task.fit_params, indices=train)
             X, y = split_safely(task.estimator, task.X, task.y, train)
-            heard = rehearse(esn, X, y, params, run=setting.separate)
+            problem = esn._pose(X, y, **params, drawn=setting.driver.drawn)
+            readout = parameters.readout_of(esn)
+            posed = Posed(esn, problem, readout, *readout.encode(*problem.rows.learned))
         except Exception as error:  # most probably a fit of its own raises it again
-            heard = error
+            posed = error
         if not setting.separate:
-            self.rehearsals[shared] = heard
-        return heard
+            self.posed[shared] = posed
+        return posed
 
     def groups(self):
         """Lists of settings that run as lanes of one pass: no more than fill the lanes."""
         groups, most = {}, max(LANES // max(len(self.batch), 1), 1)
         for i, setting in enumerate(self.settings):
-            esn = setting.esn
             alone = setting.separate or most == 1
-            key = i if alone else (getattr(esn, "start", None), *lanes_key(esn))
+            key = i if alone else (getattr(setting.esn, "start", None), *lanes_key(setting))
             groups.setdefault(key, []).append(setting)
         cut = []
         for members in groups.values():
             size = most
             if len(members) > 1:
-                n_bytes = self._source(members[0].esn).n_bytes(members[0].esn._n_columns)
+                n_columns = members[0].driver.n_columns
+                n_bytes = self._source(members[0]).n_bytes(n_columns)
                 size = min(most, max(_budgets.STATES_BYTES // max(n_bytes, 1), 1))
             cut += [members[i : i + size] for i in range(0, len(members), size)]
         return cut
@@ -175,10 +245,9 @@ class Engine:
         if len(group) == 1:
             return [self.evaluate(group[0])]
         start = time.perf_counter()
-        esns = [setting.esn for setting in group]
         try:
-            found = self._source(esns[0]).matrices(esns)
-        except Exception:  # of one of them: let each speak for itself
+            found = self._source(group[0]).matrices(group)
+        except Exception:  # of one of them: alone, only this one will fail
             return [self.evaluate(setting) for setting in group]
         shared = (time.perf_counter() - start) / len(group)
         return [
@@ -209,13 +278,14 @@ class Engine:
         results, error = {}, None
         try:
             separate = setting.separate
-            for part in (
-                self._separate_parts(setting) if separate else self._shared_parts(setting, matrices)
-            ):
-                if isinstance(part, Exception):
-                    error = part
+            folds = (
+                self._separate_folds(setting) if separate else self._shared_folds(setting, matrices)
+            )
+            for fold in folds:
+                if isinstance(fold, Exception):
+                    error = fold
                 else:
-                    results.update(self._evaluate_part(setting, part))
+                    results.update(self._evaluate_fold(setting, fold))
         except Exception as caught:  # most probably a fit of its own raises it again
             error = caught
         spent += time.perf_counter() - start - sum(r["score_time"] for r in results.values())
@@ -223,25 +293,24 @@ class Engine:
             result["fit_time"] = spent / len(results)
         return results, error
 
-    def _shared_parts(self, setting, matrices):
-        """Parts of a setting whose rows are run once for all folds."""
-        esn = setting.esn
-        source = self._source(esn)
+    def _shared_folds(self, setting, matrices):
+        """Folds of a setting whose rows are run once for all of them."""
+        source = self._source(setting)
         if matrices is None:
-            (matrices,) = source.matrices([esn])
+            (matrices,) = source.matrices([setting])
         for matrix in matrices:
             assert_all_finite(matrix)
-        folds, parts = {}, [[] for _ in matrices]
+        posed, parts = {}, [[] for _ in matrices]
         for k, (number, rows) in enumerate(source.train):
-            folds[k] = {}
+            posed[k] = {}
             for key in setting.plans:
-                heard = self._rehearse(setting, key, k)
-                if isinstance(heard, Exception):
-                    yield heard
+                found = self._pose(setting, key, k)
+                if isinstance(found, Exception):
+                    yield found
                 else:
-                    folds[k][key] = heard
-            for heard in list(folds[k].values())[:1]:  # all keep the same rows
-                parts[number].append((k, some_of(rows, heard.kept)))
+                    posed[k][key] = found
+            for found in list(posed[k].values())[:1]:  # all keep the same rows
+                parts[number].append((k, some_of(rows, found.kept)))
         shared = [
             SharedRows(matrix, [rows for _, rows in mine])
             for matrix, mine in zip(matrices, parts, strict=True)
@@ -250,35 +319,61 @@ class Engine:
             for place, (k, _) in enumerate(mine):
                 wanted = [source.test[k], source.again[k]]
                 queries = [(matrices[of], rows) for of, rows in wanted]
-                final = source.final_state(k, matrices, esn.reservoir_.n_units)
-                for key, heard in folds[k].items():
-                    yield Part(k, key, heard, shared[number], place, queries, final)
+                states = source.final_state(k, matrices)
+                if states is not None:  # a state is the first of a row
+                    states = states[:, : setting.driver.drawn.n_features]
+                for key, found in posed[k].items():
+                    yield Fold(k, key, found, shared[number], place, queries, states)
 
-    def _separate_parts(self, setting):
-        """Parts of a setting that are run for each fold: only the alphas share something."""
+    def _separate_folds(self, setting):
+        """Folds of a setting that are run for each: only the alphas share something."""
         for key in setting.plans:
             for k in range(len(self.splits)):
-                heard = self._rehearse(setting, key, k)
-                if isinstance(heard, Exception):
-                    yield heard
+                posed = self._pose(setting, key, k)
+                if isinstance(posed, Exception):
+                    yield posed
                     continue
-                queries = [
-                    (read_rows(heard.esn, samples.X), slice(None))
-                    for samples in self._scored(k, heard.esn)
-                ]
-                yield Part(k, key, heard, SharedRows(heard.features, [slice(None)]), 0, queries)
+                problem, work = posed.problem, Work.of(posed.esn)
+                driver, rows = problem.driver, problem.rows
+                noise = driver.state_noise(len(problem.batch)) if setting.per_step else None
+                features, states = rows.matrix(driver, problem.batch, work, noise=noise)
+                posed.esn._take(problem, posed.readout, states)
+                known = [self._run_again(setting, posed.esn, part.X) for part in self.parts[k]]
+                queries = [(one.rows, slice(None)) for one in known]
+                shared = SharedRows(features, [slice(None)])
+                yield Fold(k, key, posed, shared, 0, queries, states)
 
-    def _scored(self, k, esn):
-        """What of a fold is scored: the test part and, if asked for, the training part."""
-        parts = (True, False) if self.task.return_train_score else (True,)
-        return [Samples(self.task, k, esn, test=test) for test in parts]
+    def _run_again(self, setting, esn, X):
+        """What the readout of a fitted estimator sees of ``X``."""
+        batch = check_sequences(esn, X, reset=False, rows=setting.rows)
+        driver = esn.driver_
+        if not setting.per_step:
+            driver.check(batch)
+            return Known(batch, driver.pooled(batch, esn.pooling_, n_jobs=esn.n_jobs))
+        begin = first_states(esn, batch, None)
+        rows = np.empty((len(batch.values), driver.n_columns), dtype=batch.values.dtype)
+        ends = driver.run(batch, states=begin.copy(), out=rows, n_jobs=esn.n_jobs)
+        return Known(batch, rows, begin, ends)
 
-    def _evaluate_part(self, setting, part):
-        """Results of all candidates of a part, as ``evaluate`` returns them."""
-        heard, readouts, choices, candidates = part.heard, [], [], []
-        for i, candidate in setting.plans[part.key]:
-            readout = shallow(heard.esn.readout_)
-            readout.alpha = candidate._alpha()
+    def _known(self, setting, esn, fold):
+        """What is known of the parts of a fold that are scored."""
+        for part, (matrix, rows) in zip(self.parts[fold.k], fold.queries, strict=False):
+            batch = check_sequences(esn, part.X, reset=False, rows=setting.rows)
+            begin = ends = None
+            found = matrix[rows]
+            if setting.per_step:
+                begin = first_states(esn, batch, None)
+                if setting.separate:
+                    continue  # run for real: the ends of these are not in the rows
+                ends = found[batch.offsets[1:] - 1][:, : begin.shape[1]]
+            yield Known(batch, found, begin, ends)
+
+    def _evaluate_fold(self, setting, fold):
+        """Results of all candidates of a fold, as ``evaluate`` returns them."""
+        posed, readouts, choices, candidates = fold.posed, [], [], []
+        for i, candidate in setting.plans[fold.key]:
+            readout = shallow(posed.readout)
+            readout.alpha = candidate._default_readout().alpha
             try:
                 choices.append(readout._make_choice())
             except ValueError:
@@ -287,51 +382,26 @@ class Engine:
             candidates.append((i, candidate))
         if not choices:
             return {}
-        known = self._scored(part.k, heard.esn)
-        queries = part.queries[: len(known)]
-        fits = part.shared.fit(part.place, heard.Y, heard.weight, choices, queries)
-        n_features, dtype = part.shared.X.shape[1], part.shared.X.dtype
+        parts = self.parts[fold.k]
+        queries = fold.queries[: len(parts)]
+        fits = fold.shared.fit(fold.place, posed.Y, posed.weight, choices, queries)
+        n_features, dtype = fold.shared.X.shape[1], fold.shared.X.dtype
+        problem = posed.problem
+        if not setting.separate:  # what was run for this fold alone may have adapted to it
+            problem = replace(problem, driver=setting.driver)
         results = {}
         for (i, candidate), readout, choice, fit in zip(
             candidates, readouts, choices, fits, strict=True
         ):
             if fit is None:
                 continue
-            readout = readout.with_solution(fit.solution, choice, n_features, heard.y_ndim)
-            # what was run for this fold alone may have adapted to it
-            drawn = heard.esn.reservoir_ if setting.separate else setting.esn.reservoir_
-            esn = assemble(heard.esn, candidate, readout, drawn, part.final_state)
+            esn = shallow(posed.esn)
+            vars(esn).update(vars(candidate))
+            fitted = readout.with_solution(fit.solution, choice, n_features, posed.y_ndim)
+            esn._take(problem, fitted, fold.states)
             values = [v.astype(dtype, copy=False) for v in fit.predictions]
-            if heard.y_ndim == 1:
+            if posed.y_ndim == 1:
                 values = [v[:, 0] for v in values]
-            results[i, part.k] = scores_of(esn, list(zip(known, values, strict=True)), self.task)
+            known = partial(self._known, setting, esn, fold)
+            results[i, fold.k] = scores_of(esn, parts, values, known, self.task)
         return results
-
-
-@dataclass
-class Part:
-    """The candidates of one setting with the same class weights, on one fold.
-
-    Attributes
-    ----------
-    k : int
-        The fold.
-    key : tuple
-        Of the candidates, in ``Setting.plans``.
-    heard : Rehearsal
-        Targets and weights.
-    shared : SharedRows
-        The rows to fit, of which part ``place`` is the fold's.
-    queries : list of (ndarray, slice or ndarray of int)
-        The rows to predict, see ``SharedRows.fit``: of the test part, then of the training part.
-    final_state : ndarray or None
-        State at the end of training, where it is not the rehearsal's.
-    """
-
-    k: int
-    key: object
-    heard: object
-    shared: SharedRows
-    place: int
-    queries: list
-    final_state: object = None

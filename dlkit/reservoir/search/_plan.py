@@ -4,21 +4,23 @@ from copy import copy
 from dataclasses import dataclass, field
 from numbers import Number
 
+import numpy as np
 from sklearn.base import clone
 
 from ..._params import check_params
-from .._cells.draw import carries_more
+from .._classifier import ESNClassifier
 from .._forecaster import ESNForecaster
+from .._learning.feedback import as_feedback
+from .._learning.pooling import as_pooling
 from .._models.plasticity import plastic
-from .._sequence_esn import ESNClassifier, ESNRegressor
+from .._regressor import ESNRegressor
 from .._step_esn import StepESN
 from .._tagger import ESNTagger
 
 # Parameters by what they concern; all that are named nowhere here concern the run.
 DRAW = (
-    "n_units", "topology", "n_links", "jump_size", "weights", "control", "input_weights",
-    "input_density", "cell", "cell_params", "delays", "plasticity", "context", "context_as",
-    "random_state",
+    "n_units", "topology", "n_links", "control", "input_weights", "cell", "plasticity", "context",
+    "layers", "random_state",
 )  # fmt: skip
 SCALES = ("spectral_radius", "leak_rate", "input_scaling", "bias_scaling", "activation")
 READOUT = ("alpha", "class_weight")
@@ -32,27 +34,38 @@ class Setting:
     Attributes
     ----------
     esn : estimator
-        The first candidate's estimator; ``draw_reservoirs`` gives it its ``reservoir_``.
+        The first candidate's estimator.
     draw : tuple
         Key of the draw, which other settings may share.
     plans : dict of list of (int, estimator)
         Candidates, by number, under the key of their class weights.
-    separate : bool
-        Whether what the readout sees of a sequence depends on the fold.
+    driver : Driver
+        Runs what is drawn, as ``draw_reservoirs`` finds it.
     """
 
     esn: object
     draw: tuple
     plans: dict = field(default_factory=dict)
+    driver: object = None
 
     def add(self, i, esn, given):
         """Take in candidate i."""
         self.plans.setdefault(_same(given.get("class_weight")), []).append((i, esn))
 
     @property
+    def per_step(self):
+        """Whether a row is a time step."""
+        return isinstance(self.esn, StepESN)
+
+    @property
     def rows(self):
         """What a row of a 2-D ``X`` is, see ``pack``."""
-        return "steps" if isinstance(self.esn, StepESN) else "sequences"
+        return "steps" if self.per_step else "sequences"
+
+    @property
+    def pooling(self):
+        """Pooling of sequences."""
+        return None if self.per_step else as_pooling(self.esn.pooling)
 
     @property
     def learned(self):
@@ -62,15 +75,19 @@ class Setting:
 
     @property
     def separate(self):
-        """Training noise, what is learned in training before and steps that follow differ.
+        """Whether what the readout sees of a sequence depends on the fold.
 
-        So does the state in which the training of a series ends, where it is more than a row.
+        It does under noise in training, plasticity, a pooling that learns, and where series are
+        also run from their ends. So does the state in which the training of a series ends, where
+        a state is more than a row.
         """
-        esn = self.esn
-        learned = esn.noise > 0 or getattr(esn, "pooling", None) == "model_space"
-        learned = learned or plastic(esn.reservoir_)
-        more = esn.bidirectional or esn.layers is not None or carries_more(esn.cell, esn.delays)
-        return learned or (self.rows == "steps" and more)
+        if self.driver.noise > 0 or plastic(self.driver.drawn):
+            return True
+        if not self.per_step:
+            return self.pooling.learns
+        drawn = self.driver.drawn
+        n_states = drawn.rest(1, np.float64).shape[1]
+        return self.driver.both_ways or n_states != drawn.n_features
 
 
 def make_plan(estimator, candidates):
@@ -108,7 +125,7 @@ def make_plan(estimator, candidates):
                 continue
             if esn.readout is not None:
                 reason = f"readout={esn.readout!r} is not the default one"
-            elif getattr(esn, "feedback", False) or getattr(esn, "own_shares", None) is not None:
+            elif as_feedback(getattr(esn, "feedback", False)) is not None:
                 reason = "outputs that are fed back are those of each candidate's own readout"
             elif esn.random_state is None:
                 reason = "random_state=None draws another reservoir for each fit"
@@ -116,7 +133,7 @@ def make_plan(estimator, candidates):
             if reason not in reasons:
                 reasons.append(reason)
             continue
-        nested = sorted(params.keys() - defaults.keys())  # of plasticity, say
+        nested = (k for k in sorted(params) if k.partition("__")[0] in DRAW and "__" in k)
         draw = *(_same(given[name]) for name in DRAW), *((k, _same(params[k])) for k in nested)
         settings.setdefault(run, Setting(esn, draw)).add(i, esn, given)
     return list(settings.values()), reasons
@@ -141,19 +158,19 @@ def _same(value):
 
 
 def draw_reservoirs(settings, n_channels):
-    """Give each setting its reservoir, drawing once for all that share a draw.
+    """Give each setting its driver, drawing once for all that share a draw.
 
-    Returned are those that can have theirs; the fits of the others will say why not.
+    Returned are the settings that can be drawn; a fit of the others will raise the error.
     """
     drawn, good = {}, []
     for setting in settings:
-        esn = setting.esn
+        esn, known = setting.esn, None
         try:
             if setting.draw in drawn and esn.layers is None:
                 scales = {name: getattr(esn, name) for name in SCALES}
-                esn.reservoir_ = drawn[setting.draw].with_settings(**scales)
-            else:
-                esn.reservoir_ = drawn[setting.draw] = esn._draw(n_channels)
+                known = drawn[setting.draw].with_settings(**scales)
+            setting.driver = esn._new_driver(n_channels, drawn=known)
+            drawn[setting.draw] = setting.driver.drawn
             good.append(setting)
         except (ValueError, TypeError):
             continue

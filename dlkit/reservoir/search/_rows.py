@@ -6,18 +6,19 @@ trains and is tested on, in the order in which a fit of its own would see them.
 
 import numpy as np
 
+from ..._jit.reservoir import LANES
 from ...sequences import Sequences
-from .._sequence_esn import SequenceESN
-from ._settings import run_settings
+from .._engine.both_ways import both_ways
+from .._models.reservoir import shared_lanes
 
 
-def make_source(esn, batch, splits, *, again):
-    """Source for an estimator.
+def make_source(setting, batch, splits, *, again):
+    """Source for a setting.
 
     Parameters
     ----------
-    esn : estimator
-        An echo state network.
+    setting : Setting
+        Of an echo state network.
     batch : Sequences
         All data.
     splits : list of (ndarray, ndarray)
@@ -25,14 +26,14 @@ def make_source(esn, batch, splits, *, again):
     again : bool
         Whether the training rows are to be predicted as well.
     """
-    if isinstance(esn, SequenceESN):
-        return SequenceRows(batch, splits)
+    if not setting.per_step:
+        return SequenceSource(batch, splits)
     if batch.form == "series":
-        return SeriesRows(batch, splits, carry_on=esn.start == "fit", again=again)
-    return ManySeriesRows(batch, splits)
+        return SeriesSource(batch, splits, carry_on=setting.esn.start == "fit", again=again)
+    return ManySeriesSource(batch, splits)
 
 
-class SequenceRows:
+class SequenceSource:
     """One row for each sequence, whatever the fold.
 
     Attributes
@@ -53,23 +54,26 @@ class SequenceRows:
         """Memory for what is kept of a run."""
         return 0  # as much as a fit keeps
 
-    def matrices(self, esns):
+    def matrices(self, settings):
         """Run the batches under several settings; a list of matrices for each setting."""
         (batch,) = self.batches
-        for esn in esns:
-            esn._check_batch(batch)
-        passes = esns[0]._passes(batch)  # as all of them run over it
-        poolings = [esn._new_pooling(passes) for esn in esns]
-        run_settings(esns, passes, poolings)
+        sinks = []
+        for setting in settings:
+            driver = setting.driver
+            driver.check(batch)
+            n = driver.n_passes * len(batch)
+            sinks.append(setting.pooling.start(n, driver.width, driver.washout))
+        run_settings(settings, batch, sinks)
         dtype = batch.values.dtype
-        return [[esn._pooled(p, dtype)] for esn, p in zip(esns, poolings, strict=True)]
+        found = [sink.result().astype(dtype, copy=False) for sink in sinks]
+        return [[rows.reshape(len(batch), -1)] for rows in found]
 
-    def final_state(self, k, matrices, n_units):
+    def final_state(self, k, matrices):
         """States in which a fold's training ends; not kept of sequences."""
 
 
-class StepRows:
-    """One row for each time step; attributes as of ``SequenceRows``, and ``ends``.
+class StepSource:
+    """One row for each time step; attributes as of ``SequenceSource``, and ``ends``.
 
     ``ends`` holds, for each fold, the rows of the last steps of its training series.
     """
@@ -78,21 +82,22 @@ class StepRows:
         """Memory for what is kept of a run."""
         return sum(len(b.values) * b.values.itemsize for b in self.batches) * n_columns
 
-    def matrices(self, esns):
+    def matrices(self, settings):
         """Run the batches under several settings; a list of matrices for each setting."""
-        found = [[] for _ in esns]
+        found = [[] for _ in settings]
         for batch in self.batches:
             outs = []
-            for esn, matrices in zip(esns, found, strict=True):
-                outs.append(np.empty((len(batch.values), esn._n_columns), dtype=batch.values.dtype))
+            for setting, matrices in zip(settings, found, strict=True):
+                shape = len(batch.values), setting.driver.n_columns
+                outs.append(np.empty(shape, dtype=batch.values.dtype))
                 matrices.append(outs[-1])
-            run_settings(esns, batch, [_Keep(out) for out in outs])
+            run_settings(settings, batch, [_Keep(out) for out in outs])
         return found
 
-    def final_state(self, k, matrices, n_units):
-        """States in which a fold's training ends, shape (n_series, n_units)."""
+    def final_state(self, k, matrices):
+        """Rows of the steps in which a fold's training ends, one for each series."""
         number, _ = self.train[k]
-        return matrices[number][self.ends[k], :n_units]
+        return matrices[number][self.ends[k]]
 
 
 class _Keep:
@@ -105,7 +110,7 @@ class _Keep:
         self.out[span.start : span.stop] = block
 
 
-class ManySeriesRows(StepRows):
+class ManySeriesSource(StepSource):
     """Folds take whole series, each run from rest."""
 
     def __init__(self, batch, splits):
@@ -120,10 +125,10 @@ class ManySeriesRows(StepRows):
         self.ends = [stops[train] - 1 for train, _ in splits]
 
 
-class SeriesRows(StepRows):
+class SeriesSource(StepSource):
     """Folds take rows of one series, and each such selection is run as if it were one.
 
-    Of two runs of which one begins with the other, only the longer is run: the training parts of
+    Where one run is the beginning of another, only the longer one is run: the training parts of
     a ``TimeSeriesSplit`` are all one run. A test that carries on from the end of the training is
     the end of a run over both.
     """
@@ -178,8 +183,53 @@ def as_slice(rows):
 
 def some_of(rows, kept):
     """Those of the rows that are kept, as a slice if they can be."""
-    if kept is None:
-        return rows
     if isinstance(rows, slice):
         rows = np.arange(rows.start, rows.stop)
     return as_slice(rows[kept])
+
+
+def lanes_key(setting):
+    """Settings of equal keys can run as lanes of one pass."""
+    driver = setting.driver
+    drawn = driver.drawn
+    if len(driver.roles.context) or not hasattr(drawn, "recurrent"):
+        return (id(setting),)  # states to begin in; an engine of its own
+    if not drawn.cell.kind.plain:  # whose loop knows one setting
+        return (id(drawn),)
+    weights = drawn.recurrent.base, *drawn.unscaled
+    run = driver.both_ways, driver.passthrough, driver.washout, driver.n_lanes
+    return (setting.rows, *map(id, weights), drawn.activation, *run)
+
+
+def run_settings(settings, batch, consumers):
+    """Run settings over a batch, each for its own consumer of states.
+
+    Settings of one draw are lanes of one pass where the batch has too few sequences to fill the
+    lanes by itself.
+
+    Parameters
+    ----------
+    settings : list of Setting
+        Each with its driver; they may differ in every parameter.
+    batch : Sequences
+        What all of them run over, from rest.
+    consumers : list of callable
+        ``consumers[i](span, block)`` takes the states of ``settings[i]``, see ``Lanes.run_each``.
+    """
+    groups = {}
+    for i, setting in enumerate(settings):
+        few = setting.driver.n_passes * len(batch) < LANES
+        groups.setdefault(lanes_key(setting) if few else i, []).append(i)
+    for members in groups.values():
+        first = settings[members[0]]
+        driver, n_jobs = first.driver, first.esn.n_jobs
+        if len(members) == 1:
+            run = driver.run if first.per_step else driver.run_passes
+            run(batch, consumers[members[0]], n_jobs=n_jobs)
+            continue
+        lanes = shared_lanes(
+            [settings[i].driver.drawn for i in members], batch.values.dtype,
+            passthrough=driver.passthrough, n_lanes=driver.n_lanes,
+        )  # fmt: skip
+        passes = both_ways(batch) if driver.both_ways else batch
+        lanes.run_each(passes, [consumers[i] for i in members], n_jobs=n_jobs)

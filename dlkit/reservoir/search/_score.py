@@ -1,15 +1,17 @@
-"""Estimators as a fit would leave them, put together from a solution, and their scores.
+"""Fitted estimators, put together from solutions that were found together, and their scores.
 
-A scorer gets a fitted estimator like any other; only that it need not run its reservoir again
-when asked about the very data whose predictions are known.
+A scorer gets a fitted estimator like any other. Only its driver knows the rows of some data
+already, and need not run again when asked about the very same data.
 """
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import ClassifierMixin
 
-from ...sequences import check_sequences
+from .._driver import Driver
+from .._engine.spans import Span
 from ._sklearn import num_samples, part_of_params, score, scores_by_default, split_safely
 
 
@@ -20,7 +22,7 @@ def shallow(estimator):
     return twin
 
 
-class Samples:
+class Part:
     """The training or test part of a fold, with what scorers are to be given.
 
     Parameters
@@ -29,13 +31,11 @@ class Samples:
         Data and scorers.
     k : int
         Which split.
-    esn : estimator
-        Fitted as far as a rehearsal goes.
     test : bool
         Whether it is the test part.
     """
 
-    def __init__(self, task, k, esn, *, test):
+    def __init__(self, task, k, *, test):
         train, rows = task.splits[k]
         if test:
             self.X, self.y = split_safely(task.estimator, task.X, task.y, rows, train)
@@ -44,13 +44,10 @@ class Samples:
             self.X, self.y = split_safely(task.estimator, task.X, task.y, rows)
         self.n = num_samples(self.X)
         self.params = part_of_params(task.X, params=task.score_params, indices=rows)
-        self.form = None
-        if hasattr(esn, "start"):  # one prediction for each step
-            self.form = check_sequences(esn, self.X, reset=False, rows="steps")
-        # what accuracy_score checks takes it twenty times as long as what it computes
+        # accuracy_score checks its arguments, which takes twenty times as long as the comparison
         self.is_plain_accuracy = (
             scores_by_default(task.scorer)
-            and type(esn).score is ClassifierMixin.score
+            and type(task.estimator).score is ClassifierMixin.score
             and not self.params
             and isinstance(self.y, np.ndarray)
             and self.y.ndim == 1
@@ -58,58 +55,98 @@ class Samples:
         )
 
 
-class Answers:
-    """Takes the place of an estimator's ``_read`` and knows the answer for some data."""
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Rows of some data that were run before.
 
-    def __init__(self, esn, known):
-        self.esn, self.known = esn, known
+    Attributes
+    ----------
+    batch : Sequences
+        The data.
+    rows : ndarray of shape (n_sequences or total steps, n_columns)
+        What a readout sees of the data.
+    states : ndarray of shape (n_series, n_state) or None
+        Where the series begin, where a row is a time step.
+    ends : ndarray of shape (n_series, n_state) or None
+        Where the series end.
+    """
 
-    def __call__(self, X, method, *args, **kwargs):
-        """Let the readout answer from the known values of its linear map, if X is known."""
-        for samples, values in self.known:
-            if X is samples.X and not any(a is not None for a in args) and not kwargs:
-                readout = shallow(self.esn.readout_)
-                readout._affine = lambda _, values=values: values
-                answer = getattr(readout, method)(None)
-                if samples.form is None:
-                    return answer
-                return samples.form.unpack(self.esn._complete(answer, samples.form.values))
-        return type(self.esn)._read(self.esn, X, method, *args, **kwargs)
+    batch: object
+    rows: np.ndarray
+    states: np.ndarray = None
+    ends: np.ndarray = None
+
+    def is_of(self, batch, states=None):
+        """Whether these are the rows of a batch that begins in the given states."""
+        mine = self.batch
+        return (
+            np.array_equal(mine.offsets, batch.offsets)
+            and np.array_equal(mine.values, batch.values)
+            and (states is None or np.array_equal(self.states, states))
+        )
 
 
-def assemble(rehearsed, candidate, readout, reservoir, final_state):
-    """Estimator as a fit would leave it."""
-    esn = shallow(rehearsed)
-    vars(esn).update(vars(candidate), readout_=readout, reservoir_=reservoir)
-    if final_state is not None:
-        esn.final_state_ = final_state
-    return esn
+@dataclass(frozen=True, eq=False)
+class Replay(Driver):
+    """A driver that knows the rows of some data.
+
+    Attributes
+    ----------
+    known : tuple of Known
+        The rows.
+    """
+
+    known: tuple = ()
+
+    def pooled(self, batch, pooling, **options):
+        """As of :meth:`Driver.pooled`."""
+        for known in self.known:
+            if known.is_of(batch):
+                return known.rows
+        return super().pooled(batch, pooling, **options)
+
+    def run(self, batch, consume=None, *, states=None, **options):
+        """As of :meth:`Driver.run`."""
+        for known in self.known:
+            if consume is not None and known.is_of(batch, states):
+                n, total = len(batch), len(batch.values)
+                consume(Span(0, n, 0, total, batch.offsets), known.rows)
+                states[:] = known.ends
+                return states
+        return super().run(batch, consume, states=states, **options)
 
 
-def scores_of(esn, known, task):
+def replay(driver, known):
+    """Driver that knows some rows."""
+    return Replay(**vars(driver), known=tuple(known))
+
+
+def scores_of(esn, parts, values, known, task):
     """Score an estimator; the result is that of scikit-learn's ``_fit_and_score``.
 
     Parameters
     ----------
     esn : estimator
         Fitted.
-    known : list of (Samples, ndarray)
-        Test samples and, if they are to be scored as well, training samples, and the linear
-        map's values for both.
+    parts : list of Part
+        The test part and, if it is to be scored as well, the training part.
+    values : list of ndarray
+        The values of the readout's linear map for each part.
+    known : callable
+        Makes what is known of each part, a list of Known.
     task : Task
         Scorers.
     """
     start = time.perf_counter()
-    esn._read = Answers(esn, known)
-    result = {"fit_error": None, "n_test_samples": known[0][0].n}
-    for (samples, _), name in zip(known, ("test_scores", "train_scores"), strict=False):
-        if samples.is_plain_accuracy:
-            result[name] = float(np.mean(esn.predict(samples.X) == samples.y))
+    result = {"fit_error": None, "n_test_samples": parts[0].n}
+    if not all(part.is_plain_accuracy for part in parts):
+        esn.driver_ = replay(esn.driver_, known())
+    names = ("test_scores", "train_scores")
+    for part, value, name in zip(parts, values, names, strict=False):
+        if part.is_plain_accuracy:
+            result[name] = float(np.mean(esn.readout_.labels_of(value) == part.y))
         else:
-            result[name] = score(
-                esn, samples.X, samples.y, task.scorer, samples.params, task.error_score
-            )
+            result[name] = score(esn, part.X, part.y, task.scorer, part.params, task.error_score)
         if name == "test_scores":
             result["score_time"] = time.perf_counter() - start
-    del esn._read
     return result

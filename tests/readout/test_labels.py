@@ -1,0 +1,132 @@
+"""Labels and class weights: the same in every classifier, and as scikit-learn has them."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.linear_model import RidgeClassifier
+
+from dlkit import (
+    ESNClassifier,
+    HingeReadoutClassifier,
+    RidgeReadout,
+    RidgeReadoutClassifier,
+    RLSReadoutClassifier,
+)
+from dlkit.readout import _labels as labels
+from dlkit.readout._select import solve_rows
+
+
+def data(n=60, p=4):
+    rng = np.random.RandomState(0)
+    X = rng.randn(n, p)
+    y = np.array(["a", "b", "c"])[(X[:, 0] > 0.8).astype(int) + (X[:, 1] > 0.9)]
+    return X, y, rng.uniform(0.5, 2, n)
+
+
+@pytest.mark.parametrize("class_weight", [{"a": 3.0, "c": 0.2}, "balanced"])
+def test_class_weights_multiply_sample_weights_as_in_scikit_learn(class_weight):
+    X, y, weight = data()
+    want = RidgeClassifier(0.7, class_weight=class_weight).fit(X, y, weight)
+    if class_weight == "balanced":  # there without, here with sample weights in the count
+        want = RidgeClassifier(0.7, class_weight=class_weight).fit(X, y)
+        weight = None
+    got = RidgeReadoutClassifier(0.7, class_weight=class_weight).fit(X, y, weight)
+    assert_allclose(got.decision_function(X), want.decision_function(X), rtol=1e-8)
+
+
+def test_balanced_counts_samples_by_weight_as_if_they_were_repeated():
+    X, y, _ = data()
+    times = np.random.RandomState(1).randint(1, 4, len(y))
+    repeated = np.repeat(np.arange(len(y)), times)
+    for kind in (RidgeReadoutClassifier, HingeReadoutClassifier, RLSReadoutClassifier):
+        readout = kind(class_weight="balanced")
+        want = readout.fit(X[repeated], y[repeated]).decision_function(X)
+        got = readout.fit(X, y, times).decision_function(X)
+        assert_allclose(got, want, rtol=1e-6, atol=1e-9)
+
+
+def test_a_network_keeps_the_sum_of_the_weights():
+    X, y, weight = data(30, 12)
+    for class_weight in ({"a": 3.0, "b": 0.2, "c": 7.0}, "balanced"):
+        inside = RidgeReadoutClassifier(0.3, class_weight=class_weight)
+        _, skewed, _ = inside.encode(y, weight)
+        weights = weight, skewed * (weight.sum() / skewed.sum())
+        esns = (
+            ESNClassifier(9, alpha=0.3, class_weight=c, random_state=0).fit(X, y, w)
+            for c, w in zip((class_weight, None), weights, strict=True)
+        )
+        got, want = (esn.decision_function(X) for esn in esns)
+        assert_allclose(got, want, rtol=1e-9)
+
+
+def test_encoded_targets_and_a_solution_of_them_make_a_fitted_readout():
+    X, y, weight = data()
+    readout = RidgeReadoutClassifier([0.1, 1.0], class_weight={"a": 2.0})
+    Y, w, y_ndim = readout.encode(y, weight)
+    assert Y.shape == (len(y), 3)
+    assert y_ndim == 2
+    assert_array_equal(w, weight * np.where(y == "a", 2.0, 1.0))
+    assert_array_equal(readout.classes_, ["a", "b", "c"])
+    choice = readout._make_choice()
+    solution, _ = solve_rows(X, Y, w, choice, "auto")
+    got = readout.with_solution(solution, choice, X.shape[1], y_ndim)
+    want = RidgeReadoutClassifier([0.1, 1.0], class_weight={"a": 2.0}).fit(X, y, weight)
+    assert_array_equal(got.predict_proba(X), want.predict_proba(X))
+    assert (got.alpha_, got.best_score_) == (want.alpha_, want.best_score_)
+    assert not readout.__sklearn_is_fitted__()
+    binary, _, y_ndim = RidgeReadoutClassifier().encode(y == "a")
+    assert binary.shape == (len(y), 1)
+    assert y_ndim == 1
+
+
+@pytest.mark.parametrize(
+    ("y", "weight", "match"),
+    [
+        (None, None, "requires y to be passed"),
+        (np.full(6, "a"), None, "at least two classes"),
+        ([0.5, 1.5, 2.5], None, "Unknown label type"),
+        ([0.0, np.nan], None, "NaN"),
+        (["a", "b"], [1.0], "sample_weight"),
+        (["a", "b"], [-1.0, 1.0], "negative"),
+    ],
+)
+def test_bad_labels_are_refused_as_in_fit(y, weight, match):
+    with pytest.raises(ValueError, match=match):
+        RidgeReadoutClassifier().encode(y, weight)
+    if y is not None:
+        with pytest.raises(ValueError, match=match):
+            RidgeReadoutClassifier().fit(np.eye(len(y)), y, weight)
+
+
+def test_classes_of_a_stream():
+    assert_array_equal(labels.classes_of_stream([2, 0, 2], None), [0, 2])
+    assert_array_equal(labels.classes_of_stream(None, np.array([0, 2])), [0, 2])
+    with pytest.raises(ValueError, match="first call"):
+        labels.classes_of_stream(None, None)
+    with pytest.raises(ValueError, match="differs"):
+        labels.classes_of_stream([0, 1], np.array([0, 2]))
+
+
+@pytest.mark.parametrize(
+    ("readout", "streaming"),
+    [
+        (RidgeReadout(), "merged"),
+        (RidgeReadout([0.1, 1.0]), None),
+        (RidgeReadout([0.1, 1.0], selection="gcv"), "merged"),
+        (RidgeReadout(solver="svd"), None),
+        (RidgeReadoutClassifier(class_weight={0: 2.0}), "merged"),
+        (RidgeReadoutClassifier(class_weight="balanced"), None),
+        (RLSReadoutClassifier(), "in order"),
+    ],
+)
+def test_a_readout_says_how_blocks_of_rows_reach_it(readout, streaming):
+    assert readout.streaming == streaming
+
+
+def test_what_predictions_need_is_small():
+    X, y, _ = data()
+    readout = RidgeReadoutClassifier().partial_fit(X, y, classes=["a", "b", "c"])
+    light = readout.without_moments()
+    assert_array_equal(light.predict_proba(X), readout.predict_proba(X))
+    assert not hasattr(light, "moments_")
+    assert hasattr(readout, "moments_")

@@ -1,0 +1,491 @@
+"""A readout fed block by block, against the same readout on the whole feature matrix."""
+
+import gc
+import pickle
+import weakref
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import BaseEstimator, TransformerMixin, clone, is_classifier, is_regressor
+from sklearn.decomposition import PCA
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import SGDClassifier
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    KFold,
+    PredefinedSplit,
+    ShuffleSplit,
+    StratifiedKFold,
+    cross_val_score,
+)
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures, StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from dlkit import (
+    ReservoirFeatures,
+    RidgeReadout,
+    RidgeReadoutClassifier,
+    RLSReadout,
+    RLSReadoutClassifier,
+    StreamedReadout,
+)
+from dlkit.readout import Moments, _blocks
+
+from .. import naive_readout as naive
+
+RNG = np.random.RandomState(0)
+X = RNG.randn(120, 4)
+Y = np.c_[X @ [1.0, -1.0, 0.5, 0.0] + X[:, 0] ** 2, np.sin(X[:, 1])] + 0.1 * RNG.randn(120, 2)
+LABELS = np.array(["a", "b", "c"])[np.digitize(Y[:, 0], [-0.5, 1.5])]
+WEIGHT = RNG.randint(0, 3, 120).astype(float)
+POLY = PolynomialFeatures(3)
+F = POLY.fit_transform(X)
+ALPHAS = [1e-3, 0.1, 10.0]
+
+
+def same(streamed, plain, atol=1e-8):
+    """Assert that a streamed readout is the plain one, fitted on all features."""
+    readout = streamed.readout_
+    assert_allclose(readout.coef_, plain.coef_, atol=atol)
+    assert_allclose(readout.intercept_, plain.intercept_, atol=atol)
+    assert_allclose(readout.alpha_, plain.alpha_)
+    if np.ndim(plain.alpha):
+        assert_allclose(readout.alpha_scores_, plain.alpha_scores_, atol=atol)
+
+
+CLASSIFIERS = [
+    RidgeReadoutClassifier(),
+    RidgeReadoutClassifier(alpha=ALPHAS),
+    RidgeReadoutClassifier(alpha=ALPHAS, selection="gcv"),
+    RidgeReadoutClassifier(alpha=0.5, fit_intercept=False),
+    RidgeReadoutClassifier(class_weight="balanced"),
+    RidgeReadoutClassifier(class_weight={"a": 3.0, "c": 0.5}, alpha=ALPHAS),
+    RidgeReadoutClassifier(alpha=ALPHAS, solver="svd"),
+    RidgeReadoutClassifier(alpha=ALPHAS, solver="moments"),
+]
+REGRESSORS = [
+    RidgeReadout(),
+    RidgeReadout(alpha=ALPHAS, alpha_per_target=True),
+    RidgeReadout(alpha=ALPHAS, selection="gcv", fit_intercept=False),
+    RidgeReadout(alpha=0.0, solver="svd"),
+]
+
+
+@pytest.mark.parametrize("weight", [None, WEIGHT])
+@pytest.mark.parametrize("readout", CLASSIFIERS)
+def test_classifier_equals_readout_on_all_features(readout, weight):
+    streamed = StreamedReadout(POLY, readout, block_size=17).fit(X, LABELS, weight)
+    plain = clone(readout).fit(F, LABELS, weight)
+    same(streamed, plain)
+    assert_array_equal(streamed.classes_, ["a", "b", "c"])
+    assert_array_equal(streamed.predict(X), plain.predict(F))
+    assert_allclose(streamed.decision_function(X), plain.decision_function(F), atol=1e-8)
+    assert_allclose(streamed.predict_proba(X), plain.predict_proba(F), atol=1e-8)
+    assert_allclose(streamed.score(X, LABELS, weight), plain.score(F, LABELS, weight))
+    kept = "moments_" in vars(streamed.readout_)
+    assert kept == (readout.solver == "moments")
+
+
+@pytest.mark.parametrize("weight", [None, WEIGHT])
+@pytest.mark.parametrize("y", [Y, Y[:, 0]])
+@pytest.mark.parametrize("readout", REGRESSORS)
+def test_regressor_equals_readout_on_all_features(readout, y, weight):
+    streamed = StreamedReadout(POLY, readout, block_size=17).fit(X, y, weight)
+    plain = clone(readout).fit(F, y, weight)
+    same(streamed, plain)
+    assert_allclose(streamed.predict(X), plain.predict(F), atol=1e-8)
+    assert_allclose(streamed.score(X, y), plain.score(F, y))
+    assert not hasattr(streamed, "predict_proba")
+    assert not hasattr(streamed, "decision_function")
+
+
+@pytest.mark.parametrize("readout", [*CLASSIFIERS, RidgeReadoutClassifier(solver="svd")])
+def test_fewer_samples_than_features(readout):
+    part = np.r_[:12, 100:110]
+    streamed = StreamedReadout(POLY, readout, block_size=5).fit(X[part], LABELS[part])
+    same(streamed, clone(readout).fit(F[part], LABELS[part]))
+
+
+@pytest.mark.parametrize("alpha", [1e-13, [1e-13, 1e-12]])
+def test_ill_conditioned_fit_is_solved_from_the_rows(alpha):
+    rng = np.random.RandomState(0)
+    x = rng.randn(200, 1)
+    steep = FunctionTransformer(lambda x: np.hstack([x, x + 1e-7 * np.sin(9 * x), x**2]))
+    y = np.sin(9 * x[:, 0]) + 1e-9 * rng.randn(200)
+    streamed = StreamedReadout(steep, RidgeReadout(alpha=alpha), block_size=50).fit(x, y)
+    exact = RidgeReadout(alpha=alpha, solver="svd").fit(steep.fit_transform(x), y)
+    exact = exact.predict(steep.transform(x))
+    assert_allclose(streamed.predict(x), exact, atol=1e-6)
+    assert abs(exact).max() > 0.1  # of which moments alone get little right
+    streamed.set_params(readout__solver="moments", readout__selection="gcv").fit(x, y)
+    assert abs(streamed.predict(x) - exact).max() > 1e-4
+
+
+@given(size=st.integers(1, 130), n_jobs=st.sampled_from([None, 1, 2]))
+@settings(max_examples=15, deadline=None, derandomize=True)
+def test_block_size_and_threads_do_not_matter(size, n_jobs):
+    readout = RidgeReadoutClassifier(alpha=ALPHAS)
+    streamed = StreamedReadout(POLY, readout, block_size=size, n_jobs=n_jobs).fit(X, LABELS)
+    same(streamed, clone(readout).fit(F, LABELS))
+    one_thread = StreamedReadout(POLY, readout, block_size=size).fit(X, LABELS)
+    assert_array_equal(one_thread.readout_.coef_, streamed.readout_.coef_)
+
+
+# alpha by folds
+
+
+def left_out_errors(y, folds, weight, readout, alphas):
+    """Mean squared errors (A, q) of explicit refits without each fold."""
+    y, weight = y.reshape(len(y), -1), np.ones(len(y)) if weight is None else weight
+    errors = np.zeros((len(alphas), y.shape[1]))
+    for k in range(folds.max() + 1):
+        test, train = folds == k, folds != k
+        for i, alpha in enumerate(alphas):
+            coef, intercept = naive.ridge(
+                F[train], y[train], alpha, weight[train], readout.fit_intercept
+            )
+            miss = F[test] @ coef + intercept - y[test]
+            errors[i] += weight[test] @ miss**2
+    return errors / weight[folds >= 0].sum()
+
+
+FOLDS = np.arange(120) % 3
+
+
+@pytest.mark.parametrize("few", [12, 0])  # by Cholesky factors, or by one eigendecomposition
+@pytest.mark.parametrize("weight", [None, WEIGHT])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("folds", [FOLDS, np.where(np.arange(120) < 70, -1, 0)])
+def test_alpha_by_folds_is_that_of_explicit_refits(folds, fit_intercept, weight, few, monkeypatch):
+    monkeypatch.setattr(_blocks, "FEW", few)
+    readout = RidgeReadout(alpha=ALPHAS, fit_intercept=fit_intercept)
+    streamed = StreamedReadout(POLY, readout, cv=PredefinedSplit(folds), block_size=17)
+    streamed.fit(X, Y, weight)
+    errors = left_out_errors(Y, folds, weight, readout, ALPHAS).mean(axis=1)
+    assert_allclose(streamed.readout_.alpha_scores_, -errors, rtol=1e-8)
+    assert_allclose(streamed.readout_.best_score_, -errors.min())
+    best = ALPHAS[np.argmin(errors)]
+    plain = RidgeReadout(alpha=best, fit_intercept=fit_intercept).fit(F, Y, weight)
+    assert streamed.readout_.alpha_ == best
+    assert_allclose(streamed.predict(X), plain.predict(F), atol=1e-8)
+
+
+def test_alpha_by_folds_for_each_target():
+    y = np.c_[Y, RNG.randn(120)]
+    readout = RidgeReadout(alpha=ALPHAS, alpha_per_target=True)
+    streamed = StreamedReadout(POLY, readout, cv=KFold(3)).fit(X, y)
+    errors = left_out_errors(y, np.arange(120) // 40, None, readout, ALPHAS)
+    assert_allclose(streamed.readout_.alpha_scores_, -errors.T, rtol=1e-8)
+    best = np.array(ALPHAS)[errors.argmin(axis=0)]
+    assert len(set(best)) > 1
+    assert_array_equal(streamed.readout_.alpha_, best)
+    for j, alpha in enumerate(best):
+        plain = RidgeReadout(alpha=alpha).fit(F, y[:, j])
+        assert_allclose(streamed.predict(X)[:, j], plain.predict(F), atol=1e-8)
+
+
+def test_folds_are_stratified_for_labels_and_grouped_where_asked():
+    readout = RidgeReadoutClassifier(alpha=ALPHAS)
+    by_number = StreamedReadout(POLY, readout, cv=4).fit(X, LABELS).readout_
+    by_name = StreamedReadout(POLY, readout, cv=StratifiedKFold(4)).fit(X, LABELS).readout_
+    assert_array_equal(by_number.alpha_scores_, by_name.alpha_scores_)
+    groups = list(GroupKFold(3).split(X, LABELS, np.arange(120) // 7))
+    grouped = StreamedReadout(POLY, readout, cv=groups).fit(X, LABELS).readout_
+    assert not np.array_equal(grouped.alpha_scores_, by_name.alpha_scores_)
+    single = StreamedReadout(POLY, RidgeReadoutClassifier(), cv=4).fit(X, LABELS)
+    same(single, RidgeReadoutClassifier().fit(F, LABELS))  # nothing to choose
+
+
+# memory and order
+
+
+class Counting(TransformerMixin, BaseEstimator):
+    """Cubes of the columns, counted as long as they are alive."""
+
+    alive = most = rows = 0
+
+    def fit(self, X, y=None):
+        assert y is None  # the map never sees targets
+        Counting.alive = Counting.most = Counting.rows = 0
+        return self
+
+    def transform(self, X):
+        features = np.hstack([X, X**3])
+        weakref.finalize(features, self._gone)
+        Counting.alive += 1
+        Counting.most = max(Counting.most, Counting.alive)
+        Counting.rows = max(Counting.rows, len(features))
+        return features
+
+    @staticmethod
+    def _gone():
+        Counting.alive -= 1
+
+
+@pytest.mark.parametrize("n_jobs", [None, 3])
+@pytest.mark.parametrize(
+    ("readout", "cv"),
+    [
+        (RidgeReadoutClassifier(), None),
+        (RidgeReadoutClassifier(solver="svd"), None),
+        (RidgeReadoutClassifier(alpha=ALPHAS, selection="gcv"), None),
+        (RidgeReadoutClassifier(alpha=ALPHAS), 3),
+        (RLSReadoutClassifier(), None),
+    ],
+)
+def test_never_more_than_a_block_of_features_for_each_thread(readout, cv, n_jobs):
+    streamed = StreamedReadout(Counting(), readout, cv=cv, block_size=10, n_jobs=n_jobs)
+    streamed.fit(X, LABELS)
+    streamed.predict(X)
+    assert Counting.alive == 0
+    assert Counting.rows == 10
+    assert Counting.most <= (1 if n_jobs is None else n_jobs + 1)
+    if cv is None:
+        first = clone(streamed).partial_fit(X, LABELS, classes=["a", "b", "c"])
+        first.partial_fit(X, LABELS)
+        assert Counting.most <= (1 if n_jobs is None else n_jobs + 1)
+
+
+def test_solved_moments_are_dropped_or_kept(monkeypatch):
+    alive = weakref.WeakSet()
+    monkeypatch.setattr(_blocks, "Moments", lambda: alive.add(m := Moments()) or m)
+    readout = RidgeReadout(alpha=ALPHAS, selection="gcv")
+    streamed = StreamedReadout(POLY, readout).fit(X, Y)
+    gc.collect()
+    assert not alive
+    streamed.set_params(readout__solver="moments").fit(X, Y)
+    assert list(alive) == [streamed.readout_.moments_]
+    streamed.partial_fit(X, Y)
+    assert streamed.readout_.moments_.n == 240
+
+
+# streams
+
+
+@given(cuts=st.lists(st.integers(1, 119), max_size=4, unique=True), weighted=st.booleans())
+@settings(max_examples=15, deadline=None, derandomize=True)
+def test_partial_fit_in_any_split_equals_fit(cuts, weighted):
+    weight = WEIGHT if weighted else np.ones(120)
+    readout = RidgeReadoutClassifier(alpha=0.3)
+    streamed = StreamedReadout(POLY, readout, block_size=25)
+    for part in np.split(np.arange(120), sorted(cuts)):
+        if not weight[: part[-1] + 1].any():
+            return  # a first block without weight is refused
+        streamed.partial_fit(X[part], LABELS[part], ["a", "b", "c"], weight[part])
+    same(streamed, clone(readout).fit(F, LABELS, weight))
+
+
+def test_the_map_is_learned_from_the_first_call_and_kept():
+    scaled = make_pipeline(StandardScaler(), PCA(3, random_state=0))
+    streamed = StreamedReadout(scaled, RidgeReadout())
+    streamed.partial_fit(X[:50], Y[:50]).partial_fit(X[50:], Y[50:])
+    features = clone(scaled).fit(X[:50]).transform(X)
+    same(streamed, RidgeReadout().fit(features, Y))
+    frozen = FrozenEstimator(clone(scaled).fit(X))
+    wanted = RidgeReadout().fit(frozen.transform(X), Y)
+    streamed = StreamedReadout(frozen, RidgeReadout())
+    same(streamed.partial_fit(X[:50], Y[:50]).partial_fit(X[50:], Y[50:]), wanted)
+    one, other = (clone(streamed).partial_fit(X[r], Y[r]) for r in (slice(50), slice(50, 120)))
+    one.readout_.merge(other.readout_)
+    same(one, wanted)
+
+
+def test_partial_fit_after_fit():
+    streamed = StreamedReadout(POLY, RidgeReadout(solver="moments")).fit(X[:90], Y[:90])
+    same(streamed.partial_fit(X[90:], Y[90:]), RidgeReadout().fit(F, Y))
+    forgets = StreamedReadout(POLY, RidgeReadout()).fit(X[:90], Y[:90])
+    with pytest.warns(UserWarning, match="starts anew"):
+        forgets.partial_fit(X[90:], Y[90:])
+
+
+def test_failed_calls_leave_everything_as_it_was():
+    streamed = StreamedReadout(POLY, RidgeReadout(), block_size=10).partial_fit(X, Y)
+    before = streamed.predict(X)
+    late = X.copy()
+    late[115] = np.nan
+    for method in (streamed.fit, streamed.partial_fit):
+        with pytest.raises(ValueError, match="NaN"):
+            method(late, Y)
+    with pytest.raises(ValueError, match="3 features"):
+        streamed.partial_fit(X[:, :3], Y)
+    assert streamed.readout_.moments_.n == 120
+    assert_array_equal(streamed.predict(X), before)
+
+
+# what samples may be
+
+
+def test_lists_frames_memory_maps_sparse_rows(tmp_path):
+    plain = StreamedReadout(POLY, RidgeReadoutClassifier(alpha=ALPHAS), block_size=13)
+    wanted = plain.fit(X, LABELS).decision_function(X)
+    np.save(tmp_path / "x.npy", X)
+    forms = [
+        X.tolist(),
+        pd.DataFrame(X, columns=list("abcd")),
+        np.load(tmp_path / "x.npy", mmap_mode="r"),
+        sp.csr_array(X),
+        sp.coo_matrix(X),
+    ]
+    for cv in (None, 3):
+        streamed = clone(plain).set_params(cv=cv)
+        wanted = clone(streamed).fit(X, LABELS).decision_function(X)
+        for form in forms:
+            got = clone(streamed).fit(form, pd.Series(LABELS)).decision_function(form)
+            assert_allclose(got, wanted, atol=1e-10)
+    named = clone(plain).fit(forms[1], LABELS)
+    assert named.n_features_in_ == 4
+    assert_array_equal(named.feature_names_in_, list("abcd"))
+
+
+def test_lists_of_sequences():
+    sequences = [RNG.randn(RNG.randint(5, 12), 2) for _ in range(40)]
+    y = np.array([s.mean() > 0 for s in sequences])
+    reservoir = ReservoirFeatures(6, random_state=0)
+    readout = RidgeReadoutClassifier(alpha=ALPHAS)
+    streamed = StreamedReadout(reservoir, readout, block_size=7, n_jobs=2).fit(sequences, y)
+    features = clone(reservoir).fit_transform(sequences)
+    same(streamed, clone(readout).fit(features, y))
+    by_folds = StreamedReadout(reservoir, readout, cv=2).fit(sequences, y)
+    again = clone(readout).set_params(alpha=by_folds.readout_.alpha_).fit(features, y)
+    assert_allclose(by_folds.decision_function(sequences), again.decision_function(features))
+    assert not hasattr(streamed, "n_features_in_")
+
+
+def test_float32_features_give_float32_results():
+    streamed = StreamedReadout(POLY, RidgeReadout(), block_size=30).fit(X.astype(np.float32), Y)
+    assert streamed.predict(X.astype(np.float32)).dtype == np.float32
+    same(streamed, RidgeReadout().fit(POLY.transform(X.astype(np.float32)), Y))
+
+
+# in scikit-learn's company
+
+
+def test_nested_parameters_search_and_pipeline():
+    model = StreamedReadout(make_pipeline(StandardScaler(), POLY), RidgeReadoutClassifier())
+    grid = {"transformer__polynomialfeatures__degree": [1, 2], "readout__alpha": [0.1, 50.0]}
+    search = GridSearchCV(model, grid, cv=3).fit(X, LABELS)
+    plain = make_pipeline(StandardScaler(), POLY, RidgeReadoutClassifier())
+    grid = {"polynomialfeatures__degree": [1, 2], "ridgereadoutclassifier__alpha": [0.1, 50.0]}
+    wanted = GridSearchCV(plain, grid, cv=3).fit(X, LABELS)
+    scores = [s.cv_results_["mean_test_score"].reshape(2, 2) for s in (search, wanted)]
+    assert_allclose(scores[0].T, scores[1])
+    assert model.transformer[-1].degree == 3
+    piped = make_pipeline(StandardScaler(), StreamedReadout(POLY, RidgeReadoutClassifier()))
+    assert_allclose(
+        cross_val_score(piped, X, LABELS, cv=3),
+        cross_val_score(plain, X, LABELS, cv=3),
+    )
+    assert is_classifier(piped)
+    assert is_regressor(StreamedReadout(POLY, RidgeReadout()))
+    fitted = pickle.loads(pickle.dumps(piped.fit(X, LABELS)))
+    assert_array_equal(fitted.predict(X), piped.predict(X))
+
+
+def test_any_readout_that_learns_online():
+    scaled = make_pipeline(StandardScaler(), POLY, StandardScaler())
+    features = clone(scaled).fit_transform(X)
+    rls = StreamedReadout(scaled, RLSReadout(), block_size=11).fit(X, Y)
+    assert_allclose(rls.predict(X), RLSReadout().fit(features, Y).predict(features), atol=1e-6)
+    sgd = StreamedReadout(scaled, SGDClassifier(random_state=0), block_size=11)
+    by_hand = SGDClassifier(random_state=0)
+    for start in range(0, 120, 11):
+        block = slice(start, start + 11)
+        by_hand.partial_fit(features[block], LABELS[block], ["a", "b", "c"])
+    sgd.fit(X, LABELS)
+    assert_array_equal(sgd.predict(X), by_hand.predict(features))
+    assert not hasattr(sgd, "predict_proba")  # nor has its loss
+
+
+def test_verbose_reports_progress(capsys, monkeypatch):
+    monkeypatch.setattr("dlkit._progress.Progress.advance", lambda self, n: print(self.name, n))
+    StreamedReadout(POLY, RidgeReadout(), block_size=100, verbose=1).fit(X, Y)
+    assert capsys.readouterr().out == "StreamedReadout 100\nStreamedReadout 20\n"
+
+
+# bad input
+
+
+@pytest.mark.parametrize(
+    ("params", "match"),
+    [
+        ({"block_size": 0}, "block_size"),
+        ({"n_jobs": 1.5}, "n_jobs"),
+        ({"transformer": RidgeReadout()}, "transformer"),
+        ({"readout": PCA()}, "readout"),
+        ({"cv": "five"}, "cv"),
+        ({"cv": ShuffleSplit(20, random_state=0)}, "leave each sample out once at most"),
+        ({"cv": [(np.arange(50), np.arange(50, 100))]}, "train on all others"),
+        ({"cv": 3, "readout": RLSReadoutClassifier()}, "cv chooses the alpha"),
+        ({"readout__alpha": -1.0}, "alpha"),
+        ({"readout__solver": "lu"}, "solver"),
+        ({"transformer": FunctionTransformer(lambda x: x[:, 0])}, "one row of features"),
+    ],
+)
+def test_bad_parameters(params, match):
+    streamed = StreamedReadout(POLY, RidgeReadoutClassifier(alpha=ALPHAS)).set_params(**params)
+    with pytest.raises(ValueError, match=match):
+        streamed.fit(X, LABELS)
+    assert not hasattr(streamed, "transformer_")
+
+
+@pytest.mark.parametrize(
+    ("args", "match"),
+    [
+        ((X, LABELS[:5]), "inconsistent numbers"),
+        ((X, LABELS, np.zeros(120)), "all-zero weights"),
+        ((X, LABELS, WEIGHT[:5]), "sample_weight"),
+        ((X, Y[:, 0]), "Unknown label type"),
+        ((X, np.zeros(120)), "two classes"),
+        ((X, None), "requires y to be passed"),
+        ((X[:0], LABELS[:0]), "0 sample"),
+    ],
+)
+def test_bad_data(args, match):
+    for cv in (None, 2):
+        with pytest.raises(ValueError, match=match):
+            StreamedReadout(POLY, RidgeReadoutClassifier(alpha=ALPHAS), cv=cv).fit(*args)
+
+
+def test_bad_streams():
+    with pytest.raises(ValueError, match="classes must be passed"):
+        StreamedReadout(POLY, RidgeReadoutClassifier()).partial_fit(X, LABELS)
+    with pytest.raises(ValueError, match="for classifiers only"):
+        StreamedReadout(POLY, RidgeReadout()).partial_fit(X, Y, classes=[1, 2])
+    with pytest.raises(ValueError, match="needs all samples at once"):
+        StreamedReadout(POLY, RidgeReadout(alpha=ALPHAS), cv=2).partial_fit(X, Y)
+    with pytest.raises(ValueError, match="selection='loo'"):
+        StreamedReadout(POLY, RidgeReadout(alpha=ALPHAS)).partial_fit(X, Y)
+
+
+RLS_HAS_NO_ALPHAS = dict.fromkeys(
+    [
+        "check_sample_weight_equivalence_on_dense_data",
+        "check_sample_weight_equivalence_on_sparse_data",
+    ],
+    "sets cv, which chooses the alpha of ridge readouts alone",
+)
+
+
+@parametrize_with_checks(
+    [
+        StreamedReadout(PolynomialFeatures(), RidgeReadoutClassifier()),
+        StreamedReadout(PolynomialFeatures(), RidgeReadout(), block_size=7),
+        StreamedReadout(
+            PolynomialFeatures(), RidgeReadout(alpha=[0.1, 1.0], selection="gcv"), n_jobs=2
+        ),
+        StreamedReadout(PolynomialFeatures(), RLSReadout(), block_size=7),
+        StreamedReadout(PolynomialFeatures(), RLSReadoutClassifier()),
+    ],
+    expected_failed_checks=lambda e: (
+        RLS_HAS_NO_ALPHAS if type(e.readout).__name__.startswith("RLS") else {}
+    ),
+)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)

@@ -1,0 +1,58 @@
+"""A new feature map over time becomes every kind of estimator, without a change of the package."""
+
+import numpy as np
+
+from dlkit import ESNClassifier, ESNForecaster, ESNTagger, ReservoirFeatures, ReservoirStates
+from dlkit.reservoir._driver import Driver
+from dlkit.reservoir._engine.spans import Span
+
+RATES = np.array([0.1, 0.5, 1.0])
+
+
+class Averages:
+    """Exponential moving averages of each channel, one for every rate."""
+
+    noise_seed = 0
+
+    def __init__(self, n_channels):
+        self.n_channels = n_channels
+        self.n_units = self.n_features = n_channels * len(RATES)
+
+    def rest(self, n, dtype):
+        return np.zeros((n, self.n_units), dtype=dtype)
+
+    def read(self, states):
+        return states
+
+    def lanes(self, dtype, **_):
+        return self
+
+    def run(self, batch, consume, *, states=None, out=None, **_):
+        rows = np.empty((len(batch.values), self.n_units)) if out is None else out
+        states = self.rest(len(batch), rows.dtype) if states is None else states
+        rates = np.tile(RATES, self.n_channels)
+        for i in range(len(batch)):
+            for t, u in enumerate(batch[i], start=batch.offsets[i]):
+                states[i] += rates * (np.repeat(u, len(RATES)) - states[i])
+                rows[t] = states[i]
+        if consume is not None:
+            consume(Span(0, len(batch), 0, len(rows), batch.offsets), rows)
+        return states
+
+
+def of_averages(cls):
+    drive = lambda self, n, fed=None, drawn=None: Driver(drawn or Averages(n))  # noqa: E731
+    return type("Averaging" + cls.__name__, (cls,), {"_new_driver": drive})
+
+
+def test_averages_as_every_estimator():
+    x = np.sin(0.2 * np.arange(300))
+    X = np.column_stack([x, np.cos(0.2 * np.arange(300))])
+    rows = of_averages(ReservoirStates)().fit(X).transform(X)
+    np.testing.assert_allclose(rows[1, :3], RATES * x[1] + (1 - RATES) * RATES * x[0])
+    ahead = of_averages(ESNForecaster)(alpha=1e-9).fit(X[:250]).forecast(50)
+    np.testing.assert_allclose(ahead, X[250:], atol=1e-3)
+    assert of_averages(ESNTagger)().fit(X, x > 0).score(X, x > 0) > 0.95
+    waves, kind = [x[:40], 2 * x[:50], x[5:60], 3 * x[:30]], [0, 1, 0, 1]
+    assert of_averages(ReservoirFeatures)().fit_transform(waves).shape == (4, 6)
+    assert of_averages(ESNClassifier)(alpha=1e-9).fit(waves, kind).score(waves, kind) == 1

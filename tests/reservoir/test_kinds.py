@@ -1,0 +1,625 @@
+"""Every cell in every estimator against its formulas, one sequence and one step at a time."""
+
+import pickle
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from joblib import parallel_config
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
+from sklearn.utils.estimator_checks import check_estimator
+
+from dlkit import (
+    ESNClassifier,
+    ESNForecaster,
+    ESNRegressor,
+    ESNTagger,
+    ReservoirFeatures,
+    ReservoirSearchCV,
+    ReservoirStates,
+    RidgeReadout,
+    RidgeReadoutClassifier,
+    _budgets,
+)
+from dlkit.reservoir import (
+    ES2N,
+    GRU,
+    LSTM,
+    MGU,
+    Clockwork,
+    Euler,
+    Leaky,
+    Legendre,
+    Residual,
+    diagnose,
+    echo_state_index,
+    lyapunov_exponent,
+    memory_capacity,
+)
+from dlkit.reservoir._cells.kinds import CELLS, as_cell, legendre_memory, split_delays
+from dlkit.reservoir._engine import lanes as _lanes
+from dlkit.sequences import pack
+
+from .. import naive, naive_cells
+
+pytestmark = pytest.mark.kernels
+
+COMMON = {"input_scaling": 0.5, "bias_scaling": 0.3, "random_state": 0, "leak_rate": 0.6}
+KINDS = {
+    "delays": {"cell": Leaky(delays=(1, 5))},
+    "no delay of one": {"cell": Leaky(delays={3: 2, 7: 1}), "topology": "dense"},
+    "deep transition": {"cell": "deep_transition"},
+    "deep transition, ring": {
+        "cell": "deep_transition",
+        "topology": "ring",
+        "activation": "logistic",
+        "leak_rate": ("groups", 1, 3),
+        "control": "norm",
+    },
+    "es2n": {"cell": "es2n", "leak_rate": 0.3},
+    "es2n, ring, delays": {"cell": ES2N(path="ring", delays=(1, 4))},
+    "residual": {"cell": Residual(path="hadamard", alpha=0.7)},
+    "residual, identity": {"cell": Residual(path="identity")},
+    "euler": {"cell": Euler(diffusion=0.2), "leak_rate": 0.1},
+    "clockwork": {"cell": "clockwork"},
+    "clockwork, delays": {
+        "cell": Clockwork(periods=[3, 1], delays=(1, 2)),
+        "topology": "dense",
+        "leak_rate": ("log_uniform", 1, 10),
+    },
+    "gru": {"cell": GRU(update_bias=-0.5)},
+    "mgu": {"cell": "mgu"},
+    "lstm": {"cell": "lstm"},
+    "lstm, delays": {"cell": LSTM(recurrent_gates=False, delays=(2, 3)), "activation": "relu"},
+    "legendre": {"cell": Legendre(window=7.0, memory_units=9), "leak_rate": ("groups", 1, 4)},
+}
+CHUNKED = [kind for kind in KINDS if kind != "residual, identity"]
+N, C = 21, 2
+
+
+def with_kinds(*plain, of=tuple(KINDS)):
+    """All of these kinds, of which only the ``plain`` are also for the uncompiled run."""
+    marks = {kind: () if kind in plain else pytest.mark.compiled for kind in of}
+    return pytest.mark.parametrize("kind", [pytest.param(k, marks=m) for k, m in marks.items()])
+
+
+compiled = pytest.mark.compiled
+LENGTHS = [9, 3, 14, 1, 30, 5, 8, 2, 11]
+LABELS = np.arange(len(LENGTHS)) % 2
+TOLERANCE = {np.float64: 1e-10, np.float32: 2e-4}
+
+
+@pytest.fixture(autouse=True)
+def _threads_for_little_work(monkeypatch):
+    monkeypatch.setattr(_lanes, "WORTH_THREADS", 0)
+
+
+def meaningful(params):
+    """Parameters without a leak rate where gates stand in for the leak rate."""
+    leaks = as_cell(params.get("cell", "leaky")).leaks
+    return {name: value for name, value in params.items() if leaks or name != "leak_rate"}
+
+
+def options(kind, **others):
+    return meaningful(COMMON | KINDS[kind] | others)
+
+
+def data(lengths, dtype=np.float64, seed=0):
+    r = np.random.RandomState(seed)
+    return [r.randn(n, C).astype(dtype) for n in lengths]
+
+
+SEQUENCES = data(LENGTHS)
+SERIES = data([80])[0]
+
+
+@lru_cache
+def truth(kind, which="sequences"):
+    """States of the sequences, or of the series, from the formulas."""
+    reservoir = ReservoirStates(N, **options(kind)).fit(SERIES).reservoir_
+    parts = SEQUENCES if which == "sequences" else [SERIES]
+    return [naive_cells.states(reservoir, x) for x in parts]
+
+
+# states
+
+
+@pytest.mark.parametrize("dtype", [np.float64, pytest.param(np.float32, marks=compiled)])
+@pytest.mark.parametrize("n", [len(LENGTHS), 3])
+@pytest.mark.parametrize("kind", KINDS)
+def test_states_follow_the_formulas(kind, n, dtype):
+    """More sequences than are worth lanes, and fewer."""
+    parts = [x.astype(dtype) for x in SEQUENCES[:n]]
+    esn = ReservoirStates(N, passthrough=True, **options(kind)).fit(parts)
+    for got, x, want in zip(esn.transform(parts), parts, truth(kind), strict=False):
+        assert got.dtype == dtype
+        np.testing.assert_allclose(got[:, :N], want, atol=TOLERANCE[dtype])
+        np.testing.assert_array_equal(got[:, N:], x)
+    last = [rows[-1] for rows in truth(kind)[:n]]
+    np.testing.assert_allclose(esn.final_state_[:, :N], last, atol=TOLERANCE[dtype])
+
+
+@compiled
+@settings(deadline=None, max_examples=12, derandomize=True)
+@given(
+    st.sampled_from(sorted(KINDS)), st.lists(st.integers(1, 12), min_size=1, max_size=20),
+    st.sampled_from([1, 2]),
+)  # fmt: skip
+def test_a_sequence_does_not_see_its_neighbours(kind, lengths, n_jobs):
+    """Alone or in company the same, to rounding."""
+    parts = data(lengths, seed=1)
+    esn = ReservoirStates(N, n_jobs=n_jobs, **options(kind)).fit(parts)
+    for x, together in zip(parts, esn.transform(parts), strict=True):
+        np.testing.assert_allclose(esn.transform(x), together, rtol=0, atol=1e-13)
+
+
+@with_kinds("lstm, delays", "clockwork")
+@pytest.mark.parametrize("n", [1, 9])
+def test_states_carry_over(kind, n):
+    """A run that goes on from where another ended is one run, on whatever a cell carries."""
+    x = np.random.RandomState(2).randn(n, 25, C)
+    esn = ReservoirStates(N, start="fit", **options(kind)).fit(x[:, :11])
+    whole = esn.set_params(start="rest").transform(x)
+    rest = esn.set_params(start="fit").transform(x[:, 11:])
+    np.testing.assert_allclose(rest, whole[:, 11:], atol=1e-13)
+    given_state = esn.set_params(start="rest").transform(x[:, 11:], initial_state=esn.final_state_)
+    np.testing.assert_array_equal(given_state, rest)
+    start = np.random.RandomState(3).uniform(-1, 1, esn.final_state_.shape[1])
+    if kind.startswith("clockwork"):
+        start[-1] = 2
+    got = esn.transform(x, initial_state=start)
+    want = naive_cells.states(esn.reservoir_, x[0], start)
+    np.testing.assert_allclose(got[0], want, atol=1e-10)
+
+
+def test_an_output_alone_begins_a_state_that_was_at_rest():
+    esn = ReservoirStates(N, **options("lstm, delays")).fit(SERIES)
+    output = np.full(N, 0.3)
+    whole = np.concatenate([output, np.zeros(3 * N)])
+    np.testing.assert_array_equal(
+        esn.transform(SERIES, initial_state=output), esn.transform(SERIES, initial_state=whole)
+    )
+    with pytest.raises(ValueError, match=r"all that is carried, 84"):
+        esn.transform(SERIES, initial_state=np.zeros(N + 1))
+
+
+@pytest.mark.parametrize("kind", ["delays", "lstm", "es2n", "gru"])
+@pytest.mark.parametrize("n", [2, 9])
+def test_noise(kind, n):
+    reservoir = ReservoirStates(N, **options(kind)).fit(SERIES).reservoir_
+    batch = pack([SERIES[:8]] * n)
+    noise = 0.1 * np.random.RandomState(4).randn(8 * n, N)
+    out = np.empty((8 * n, N))
+    reservoir.lanes(np.float64).run(
+        batch, None, out=out, noise=lambda span: noise[span.start : span.stop]
+    )
+    for i in range(n):
+        rows = slice(8 * i, 8 * i + 8)
+        want = naive_cells.states(reservoir, batch[i], noise=noise[rows])
+        np.testing.assert_allclose(out[rows], want, atol=1e-10)
+
+
+@compiled
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("kind", CHUNKED)
+def test_chunks_are_the_whole(kind, dtype):
+    """A long series in chunks: the same rows, and the same carried state, as from end to end."""
+    for lengths in ([700], [400, 3, 250]):
+        parts = data(lengths, dtype)
+        runs = []
+        for n_lanes, n_jobs in ((1, 1), (7, 1), (16, 2), (40, 1)):
+            esn = ReservoirStates(N, n_lanes=n_lanes, n_jobs=n_jobs, **options(kind)).fit(parts)
+            rows = np.concatenate([*esn.transform(parts), esn.final_state_[:, :N]])
+            runs.append((rows, esn.final_state_))
+        for some in runs[1:]:
+            for a, b in zip(some, runs[0], strict=True):
+                tolerance = 1e-10 if dtype == np.float64 else 1e-5
+                scale = np.abs(runs[0][0]).max()
+                np.testing.assert_allclose(a, b, rtol=0, atol=tolerance * scale)
+
+
+@compiled
+def test_seams_close_before_the_end_of_their_chunk():
+    """Otherwise the test above would only run one chunk after another."""
+    for kind in ("delays", "lstm", "clockwork", "gru", "es2n"):
+        reservoir = ReservoirStates(N, **options(kind)).fit(SERIES).reservoir_
+        lanes, series = reservoir.lanes(np.float64, n_lanes=4), pack(data([4000]))
+        found = []
+
+        def advance(jobs, states, block, threads, memory, lanes=lanes, found=found):
+            type(lanes)._advance(lanes, jobs, states, block, threads, memory)
+            found.append(memory[0])
+
+        lanes._advance = advance
+        lanes.run(series, None, out=np.empty((4000, N)))
+        assert 0 < max(found) < 900, (kind, found)
+
+
+@compiled
+def test_a_long_sequence_in_stretches(monkeypatch):
+    """Pooled sequences carry no more than outputs, but from stretch to stretch everything."""
+    monkeypatch.setattr(_budgets, "SPAN_BYTES", 1)
+    monkeypatch.setattr(_budgets, "WIDE_SPAN_BYTES", 1)
+    for kind in ("lstm, delays", "clockwork", "delays"):
+        for pooling in ("mean", "moments", "last"):
+            parts = [*data([300]), *SEQUENCES]
+            esn = ReservoirFeatures(N, pooling=pooling, **options(kind))
+            rows = esn.fit_transform(parts)
+            for row, x in zip(rows, parts, strict=True):
+                states = naive_cells.estimator_states(esn, x)
+                np.testing.assert_allclose(row, naive.POOLINGS[pooling](states), atol=1e-10)
+        chunked = clone(esn).set_params(n_lanes=16).fit_transform(parts[:1])
+        np.testing.assert_allclose(chunked, rows[:1], atol=1e-10)
+
+
+# estimators
+
+
+@with_kinds("delays")
+@pytest.mark.parametrize("pooling", list(naive.POOLINGS))
+def test_features(kind, pooling):
+    want = [naive.POOLINGS[pooling](x[1:]) for x in truth(kind) if len(x) > 1]
+    parts = [x for x in SEQUENCES if len(x) > 1]
+    esn = ReservoirFeatures(N, pooling=pooling, washout=1, **options(kind))
+    np.testing.assert_allclose(esn.fit_transform(parts), want, atol=1e-10)
+
+
+@with_kinds("gru")
+def test_sequence_estimators(kind):
+    shared = options(kind, pooling="mean", alpha=0.3)
+    F = np.array([x.mean(axis=0) for x in truth(kind)])
+    y = np.array(LENGTHS, dtype=float)
+    coef, intercept = naive.ridge(F, y, 0.3)
+    esn = ESNRegressor(N, **shared).fit(SEQUENCES, y)
+    np.testing.assert_allclose(esn.predict(SEQUENCES), (F @ coef + intercept)[:, 0], atol=1e-10)
+    coef, intercept = naive.ridge(F, 2.0 * LABELS - 1, 0.3)
+    esn = ESNClassifier(N, **shared).fit(SEQUENCES, LABELS)
+    want = (F @ coef + intercept)[:, 0]
+    np.testing.assert_allclose(esn.decision_function(SEQUENCES), want, atol=1e-10)
+
+
+@pytest.mark.parametrize("passthrough", [False, True])
+@with_kinds("lstm, delays")
+def test_step_estimators_and_the_closed_loop(kind, passthrough):
+    (x,) = truth(kind, "series")
+    F = np.hstack([x, SERIES]) if passthrough else x
+    shared = options(kind, passthrough=passthrough, washout=5, alpha=0.3)
+    coef, intercept = naive.ridge(F[5:-1], SERIES[6:], 0.3)
+    esn = ESNForecaster(N, **shared).fit(SERIES)
+    np.testing.assert_allclose(esn.predict(SERIES), F @ coef + intercept, atol=1e-10)
+    want = naive_cells.closed_loop(esn, coef, intercept, SERIES, 12)
+    np.testing.assert_allclose(esn.forecast(12), want, atol=1e-10)
+    several = esn.forecast(12, [SERIES[:n] for n in (80, 40, 80, 1, 9, 80, 17)])
+    for n, ahead in zip((80, 40, 80, 1, 9, 80, 17), several, strict=True):
+        want = naive_cells.closed_loop(esn, coef, intercept, SERIES[:n], 12)
+        np.testing.assert_allclose(ahead, want, atol=1e-10)
+    labels = SERIES[:, 0] > 0
+    coef, intercept = naive.ridge(F[5:], 2.0 * labels[5:] - 1, 0.3)
+    esn = ESNTagger(N, **shared).fit(SERIES, labels)
+    want = (F @ coef + intercept)[:, 0]
+    np.testing.assert_allclose(esn.decision_function(SERIES), want, atol=1e-10)
+
+
+@with_kinds("clockwork", of=["delays", "lstm", "clockwork", "gru"])
+def test_forecasts_with_another_readout(kind):
+    """A readout that is no linear map goes step by step through Python, with the same carrying."""
+
+    class Bent(RidgeReadout):
+        def predict(self, X):
+            return np.tanh(super().predict(X))
+
+    esn = ESNForecaster(N, readout=Bent(0.3), **options(kind)).fit(SERIES)
+    x, u = naive_cells.Twin(esn.reservoir_), None
+    for u in SERIES:
+        state = x.step(u)
+    for ahead in esn.forecast(6):
+        u = esn.readout_.predict(np.concatenate([state, u])[None])[0]
+        np.testing.assert_allclose(ahead, u, atol=1e-10)
+        state = x.step(u)
+
+
+@with_kinds("lstm, delays", of=["delays", "lstm, delays", "clockwork", "gru", "legendre"])
+def test_pieces_are_learned_as_the_whole(kind):
+    shared = options(kind, washout=4, noise=0.01)
+    pieces = ESNForecaster(N, readout=RidgeReadout(0.3, solver="moments"), **shared)
+    for piece in np.array_split(SERIES, 7):
+        pieces.partial_fit(piece)
+    whole = clone(pieces).fit(SERIES)
+    np.testing.assert_allclose(pieces.predict(SERIES), whole.predict(SERIES), atol=1e-10)
+    np.testing.assert_allclose(pieces.forecast(9), whole.forecast(9), atol=1e-10)
+    tagger = ESNTagger(N, readout=RidgeReadoutClassifier(0.3, solver="moments"), **shared)
+    labels = SERIES[:, 0] > 0
+    for part in np.array_split(np.arange(80), 5):
+        tagger.partial_fit(SERIES[part], labels[part], classes=[False, True])
+    whole = clone(tagger).fit(SERIES, labels)
+    want = whole.decision_function(SERIES)
+    np.testing.assert_allclose(tagger.decision_function(SERIES), want, atol=1e-10)
+
+
+@with_kinds("delays")
+def test_read_only_maps_pickles_and_threads(kind, tmp_path):
+    np.save(tmp_path / "series.npy", SERIES)
+    mapped = np.load(tmp_path / "series.npy", mmap_mode="r")
+    esn = ESNForecaster(N, n_jobs=2, **options(kind)).fit(mapped)
+    want = clone(esn).set_params(n_jobs=1).fit(SERIES).predict(SERIES)
+    np.testing.assert_array_equal(esn.predict(mapped), want)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(esn)).predict(SERIES), want)
+
+
+@compiled
+def test_other_processes_run_cells():
+    esn = ESNClassifier(N, **options("lstm, delays")).fit(SEQUENCES, LABELS)
+    want = esn.predict_proba(SEQUENCES)
+    with parallel_config("loky", n_jobs=2):
+        got = clone(esn).fit(SEQUENCES, LABELS).predict_proba(SEQUENCES)
+    np.testing.assert_allclose(got, want, atol=1e-12)
+
+
+@compiled
+@pytest.mark.parametrize("kind", ["lstm, delays", "legendre"])
+def test_the_contract(kind):
+    check_estimator(ReservoirFeatures(12, **KINDS[kind] | {"cell": Leaky()}), on_skip=None)
+
+
+# search
+
+
+def same(estimator, grid, X, y, **others):
+    ours = ReservoirSearchCV(estimator, grid, **others).fit(X, y)
+    theirs = GridSearchCV(estimator, grid, **others).fit(X, y)
+    for key, want in theirs.cv_results_.items():
+        if key.startswith(("split", "mean_test")):
+            np.testing.assert_allclose(ours.cv_results_[key], want, atol=1e-8)
+    assert ours.best_index_ == theirs.best_index_
+    return ours, theirs
+
+
+@with_kinds()
+def test_search_over_settings_of_a_cell(kind):
+    # ties would be broken by rounding
+    grid = {"spectral_radius": [0.4, 0.9], "input_scaling": [0.2, 1.0], "alpha": [0.1, 1.0]}
+    esn = ESNRegressor(N, **options(kind, pooling="moments"))
+    same(esn, grid, SEQUENCES, np.array(LENGTHS, dtype=float), cv=3)
+
+
+@compiled
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.IgnoredParameterWarning")
+@pytest.mark.parametrize("start", ["rest", "fit"])
+def test_search_over_cells(start):
+    delayed = [Leaky(delays=(1, 3)), ES2N(delays=(1, 3)), LSTM(delays=(1, 3))]
+    grid = [
+        {"cell": ["leaky", "es2n", *delayed[:2]], "leak_rate": [0.3, ("groups", 1, 9)]},
+        {"cell": ["lstm", delayed[2]]},
+        {"cell": ["es2n"], "cell__delays": [1, (1, 3)]},
+    ]
+    esn = ESNForecaster(N, start=start, alpha=1e-2, **COMMON)
+    ours, theirs = same(esn, grid, SERIES, None, cv=TimeSeriesSplit(3))
+    np.testing.assert_allclose(ours.best_estimator_.forecast(5), theirs.best_estimator_.forecast(5))
+
+
+@compiled
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.IgnoredParameterWarning")
+def test_search_over_all_cells():
+    """Single fits of each."""
+    grid = {"cell": sorted(CELLS), "alpha": [0.1, 1.0]}
+    y = np.array(LENGTHS, dtype=float)
+    same(ESNRegressor(N, **COMMON), grid, SEQUENCES, y, cv=3)
+    same(ESNForecaster(N, **COMMON), grid, SERIES, None, cv=TimeSeriesSplit(2))
+
+
+@compiled
+def test_scorers_of_a_search_find_the_whole_state():
+    """What goes on from the end of the training goes on from all that is carried there."""
+
+    def ahead(esn, X, y=None):
+        return float(esn.forecast(3).sum())
+
+    for kind in ("delays", "lstm", "clockwork"):
+        esn = ESNForecaster(N, alpha=1e-2, **options(kind))
+        grid = {"spectral_radius": [0.5, 0.9]}
+        same(esn, grid, SERIES, None, cv=TimeSeriesSplit(3), scoring=ahead)
+
+
+# what one cell is of another
+
+
+def states_of(**params):
+    return ReservoirStates(N, **meaningful(COMMON | params)).fit(SERIES).transform(SERIES)
+
+
+@pytest.mark.parametrize("delays", [1, (1,), {1: 0.2}, np.array([1])])
+def test_a_delay_of_one_is_the_plain_reservoir(delays):
+    esn = ReservoirStates(N, cell=Leaky(delays=delays), **COMMON).fit(SERIES)
+    assert esn.reservoir_.cell.kind.plain
+    np.testing.assert_array_equal(esn.transform(SERIES), states_of())
+
+
+@compiled
+@settings(deadline=None, max_examples=10, derandomize=True)
+@given(
+    st.floats(0.05, 1.0),
+    st.floats(0.0, 1.5),
+    st.sampled_from(["tanh", "logistic", "relu", "identity"]),
+)
+def test_cells_that_contain_the_leaky_one(leak_rate, radius, activation):
+    shared = {"leak_rate": leak_rate, "spectral_radius": radius, "activation": activation}
+    want = states_of(**shared)
+    residual = {"path": "identity", "alpha": 1 - leak_rate}
+    for params in (
+        {"cell": Residual(**residual)},
+        {"cell": Clockwork(periods=(1,))},
+    ):
+        got = states_of(**shared, **params)
+        np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-10)
+
+
+def test_open_gates_leave_the_candidate():
+    plain = {"leak_rate": 1.0}
+    want = states_of(**plain)
+    got = states_of(cell=MGU(forget_bias=60.0), **plain)
+    np.testing.assert_allclose(got, want, atol=1e-10)
+    shut = states_of(cell=GRU(update_bias=60.0))
+    assert np.abs(shut).max() < 1e-12
+
+
+@given(st.dictionaries(st.integers(1, 30), st.floats(0.1, 9.0), min_size=1, max_size=5))
+@settings(deadline=None, max_examples=20, derandomize=True)
+def test_every_delay_has_its_share_of_links(shares):
+    drawn = ReservoirStates(50, cell=Leaky(delays=shares), random_state=0).fit(SERIES).reservoir_
+    if drawn.cell.kind.plain:
+        assert list(shares) == [1]
+        return
+    delays, total = drawn.cell.delays["state"], sum(shares.values())
+    assert len(delays) == 500
+    for d, share in shares.items():
+        assert abs(np.count_nonzero(delays == d) - 500 * share / total) <= 1
+    assert drawn.cell.depth == max(shares)
+
+
+def test_a_cell_does_not_change_what_is_drawn_besides():
+    plain = ReservoirStates(N, **COMMON).fit(SERIES).reservoir_
+    for kind in ("delays", "es2n", "gru", "lstm"):
+        drawn = ReservoirStates(N, **options(kind)).fit(SERIES).reservoir_
+        assert (drawn.recurrent.base != plain.recurrent.base).nnz == 0
+        np.testing.assert_array_equal(drawn.w_in, plain.w_in)
+        np.testing.assert_array_equal(drawn.bias, plain.bias)
+        assert drawn.noise_seed == plain.noise_seed
+
+
+def test_legendre_units_hold_a_window_of_the_past():
+    """Legendre polynomials, weighed by the memory, give back the input of the last θ steps."""
+    window, order = 40, 12
+    A, B = legendre_memory(order, window)
+    t = np.arange(300)
+    u, m = np.sin(0.1 * t) + 0.3 * np.cos(0.23 * t), np.zeros(order)
+    for v in u:
+        m = A @ m + B * v
+    at = 2 * np.linspace(0, 1, window) - 1
+    shifted = [np.polynomial.Legendre.basis(i)(at) for i in range(order)]
+    # the input is held for a step, so the window begins half a step late
+    past = np.interp(299.5 - np.linspace(0, 1, window) * window, t, u)
+    np.testing.assert_allclose(np.array(shifted).T @ m, past, atol=0.05)
+
+
+# time scales
+
+
+def test_leak_rates_from_a_distribution():
+    esn = ReservoirStates(1000, leak_rate=("log_uniform", 2, 200), random_state=0).fit(SERIES)
+    tau = 1 / esn.reservoir_.leak_rate
+    assert 2 <= tau.min() < 2.1
+    assert 190 < tau.max() <= 200
+    assert abs(np.mean(np.log(tau)) - np.log(20)) < 0.1
+    groups = ReservoirStates(10, leak_rate=("groups", 1, 10), random_state=0).fit(SERIES)
+    np.testing.assert_array_equal(groups.reservoir_.leak_rate, [1.0] * 5 + [0.1] * 5)
+    r = esn.reservoir_
+    want = naive.states(r.matrix, r.w_in, r.bias, r.leak_rate, "tanh", SERIES)
+    np.testing.assert_allclose(esn.transform(SERIES), want, atol=1e-12)
+    again = r.with_settings(leak_rate=0.5).with_settings(leak_rate=("log_uniform", 2, 200))
+    np.testing.assert_array_equal(again.leak_rate, r.leak_rate)
+
+
+@compiled
+def test_search_over_time_scales_runs_as_lanes():
+    grid = {"leak_rate": [0.5, ("log_uniform", 2, 50), ("groups", 1, 4, 16)], "alpha": [0.1, 1.0]}
+    same(ESNRegressor(N, random_state=0), grid, SEQUENCES, np.array(LENGTHS, dtype=float), cv=3)
+
+
+# diagnostics
+
+
+@compiled
+@pytest.mark.parametrize("delays", [(1, 2), (2, 5), {1: 3, 4: 1}])
+def test_exponent_of_a_linear_delayed_reservoir(delays):
+    """It is the logarithm of the spectral radius of the map of all that is carried."""
+    esn = ReservoirStates(
+        12, cell=Leaky(delays=delays), activation="identity", leak_rate=0.7, random_state=0
+    ).fit(SERIES[:, :1])
+    r = esn.reservoir_
+    depth = r.cell.depth
+    whole = np.eye(12 * depth, k=-12)
+    for d, W in naive_cells.by_delay(r.matrix, r.cell.delays["state"]).items():
+        whole[:12, 12 * (d - 1) : 12 * d] += 0.7 * W
+    whole[:12, :12] += 0.3 * np.eye(12)
+    want = np.log(np.abs(np.linalg.eigvals(whole)).max())
+    got = lyapunov_exponent(esn, np.zeros((3000, 1)), washout=1000, random_state=0)
+    assert abs(got - want) < 2e-3
+
+
+@compiled
+@pytest.mark.parametrize("kind", ["delays", "lstm", "clockwork", "legendre"])
+def test_diagnostics_take_cells(kind):
+    esn = ReservoirStates(N, **options(kind)).fit(SERIES)
+    assert abs(diagnose(esn).spectral_radius - 0.9) < 1e-6
+    assert lyapunov_exponent(esn, SERIES, washout=10, random_state=0) < 0
+    assert echo_state_index(esn, np.tile(SERIES, (20, 1)), washout=1000, random_state=0) < 1e-6
+
+
+@compiled
+def test_an_orthogonal_path_remembers_more():
+    shared = {"input_scaling": 0.1, "bias_scaling": 0.0, "random_state": 0}
+    plain = ReservoirStates(20, **shared)
+    es2n = ReservoirStates(20, cell="es2n", leak_rate=0.1, **shared)
+    few = {"n_steps": 5000, "alpha": 1e-12, "random_state": 0}
+    more, less = memory_capacity(es2n, **few).total, memory_capacity(plain, **few).total
+    assert less < 14 < 18 < more
+
+
+# bad input
+
+
+@pytest.mark.parametrize(
+    ("params", "match"),
+    [
+        ({"cell": "elman"}, "cell.*'es2n'.*Got 'elman'"),
+        ({"cell": ES2N(path="line")}, "path.*'line'"),
+        ({"cell": Residual(alpha=-1)}, "alpha.*-1"),
+        ({"cell": Euler(diffusion="a")}, "diffusion.*'a'"),
+        ({"cell": Clockwork(periods=[0, 1])}, r"periods.*\[0, 1\]"),
+        ({"cell": Clockwork(periods=[1.5])}, r"periods.*\[1.5\]"),
+        ({"cell": Clockwork(periods=[9973, 9967])}, "common multiple"),
+        ({"cell": LSTM(recurrent_gates=2)}, "recurrent_gates"),
+        ({"cell": Legendre(memory_units=8)}, "memory_units=8 of n_units=8"),
+        ({"cell": Legendre(memory_units=1)}, "memory_units=1"),
+        ({"cell": Legendre(window=0)}, "window.*0"),
+        ({"cell": Leaky(delays=0)}, "delays.*0"),
+        ({"cell": Leaky(delays=(1, 1))}, r"delays.*\(1, 1\)"),
+        ({"cell": Leaky(delays=(1, 2.5))}, r"delays.*\(1, 2.5\)"),
+        ({"cell": Leaky(delays={})}, "delays.*{}"),
+        ({"cell": Leaky(delays={1: -1.0})}, "shares of delays.*-1"),
+        ({"cell": Leaky(delays={1: "much"})}, "shares of delays.*much"),
+        ({"cell": Leaky(delays=(1, 2)), "topology": "hadamard"}, "'hadamard' has no list of links"),
+        ({"cell": "euler", "topology": "hadamard"}, "'hadamard' has no list of links"),
+        ({"cell": Leaky(delays=(1, 2)), "control": "effective"}, "control='effective'"),
+        ({"cell": "gru", "control": "effective"}, "control='effective'"),
+        ({"leak_rate": ("normal", 1)}, "'log_uniform', 'groups'.*'normal'"),
+        ({"leak_rate": ("log_uniform", 1)}, "log_uniform.*shortest and the longest"),
+        ({"leak_rate": ("log_uniform", 9, 2)}, "log_uniform.*shortest and the longest"),
+        ({"leak_rate": ("groups",)}, "groups.*one or more"),
+        ({"leak_rate": ("groups", 0.5)}, "groups.*at least 1"),
+        ({"leak_rate": ("groups", "slow")}, "groups.*at least 1"),
+        ({"leak_rate": [0.5, "x"]}, "leak_rate must hold numbers"),
+    ],
+)
+@pytest.mark.parametrize("make", [ReservoirStates, ReservoirFeatures])
+def test_bad_parameters(make, params, match):
+    X = SERIES if make is ReservoirStates else SEQUENCES
+    esn = make(8, **params)
+    before = dict(vars(esn))
+    with pytest.raises((ValueError, TypeError), match=match):
+        esn.fit(X)
+    assert vars(esn) == before
+
+
+def test_shares_are_sorted_and_sum_to_one():
+    delays, shares = split_delays((5, 1, 2))
+    assert delays.tolist() == [1, 2, 5]
+    np.testing.assert_allclose(shares, 1 / 3)
+
+
+def test_all_cells_are_tried():
+    tried = {type(as_cell(kind.get("cell", "leaky"))) for kind in KINDS.values()}
+    assert tried == set(CELLS.values())

@@ -1,0 +1,513 @@
+"""Diagnostics of reservoirs, against plain NumPy and what is known in closed form."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import linalg
+from scipy.sparse import issparse
+from sklearn.linear_model import LinearRegression
+
+from dlkit import (
+    ESNClassifier,
+    ESNForecaster,
+    ImageScanFeatures,
+    NVARFeatures,
+    ReservoirFeatures,
+    ReservoirStates,
+)
+from dlkit.reservoir import (
+    LSTM,
+    Context,
+    Layers,
+    diagnose,
+    echo_state_index,
+    effective_radius,
+    generalization_rank,
+    gradient_norms,
+    kernel_rank,
+    lyapunov_exponent,
+    memory_capacity,
+    spectral_norm,
+    spectral_radius,
+)
+
+LINEAR = {"activation": "identity", "bias_scaling": 0}
+
+
+def softsign(x):
+    return x / (1 + abs(x))
+
+
+# f and its derivative
+FUNCTIONS = {
+    "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
+    "logistic": (lambda z: 1 / (1 + np.exp(-z)), lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2),
+    "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0),
+    "identity": (lambda z: z, np.ones_like),
+    softsign: (softsign, lambda z: 1 / (1 + abs(z)) ** 2),
+}
+
+
+def drawn(n_units, n_channels=1, **params):
+    """A fitted estimator, and its dense matrices."""
+    esn = ReservoirStates(n_units, **{"random_state": 0, **params})
+    esn.fit(np.zeros((2, n_channels)))
+    r = esn.reservoir_
+    return esn, r.matrix.toarray() if issparse(r.matrix) else r.matrix, r.w_in, r.bias
+
+
+def naive_states(x, u, W, w_in, bias, leak, f):
+    states = []
+    for t in range(len(u)):
+        x = (1 - leak) * x + leak * f(W @ x + w_in @ u[t] + bias)
+        states.append(x)
+    return np.array(states)
+
+
+def naive_exponent(u, W, w_in, bias, leak, f, df, washout):
+    """Mean log growth of a tangent vector, by the exact Jacobian of each step."""
+    n = len(W)
+    leak = np.broadcast_to(leak, n)
+    x, v, logs = np.zeros(n), np.ones(n), []
+    for t in range(len(u)):
+        pre = W @ x + w_in @ u[t] + bias
+        v = (np.diag(1 - leak) + np.diag(leak * df(pre)) @ W) @ v
+        x = (1 - leak) * x + leak * f(pre)
+        logs.append(np.log(np.linalg.norm(v)))
+        v /= np.linalg.norm(v)
+    return np.mean(logs[washout:])
+
+
+def naive_capacity(u, states, lead, n_train, max_delay):
+    """Squared correlations of least-squares readouts, by delay, on steps not fitted on."""
+    total = np.zeros(max_delay)
+    ones = np.ones((len(u), 1))
+    X = np.hstack([states, ones])
+    for d in range(1, max_delay + 1):
+        for c in range(u.shape[1]):
+            y = np.zeros(len(u))
+            y[d:] = u[:-d, c]
+            fit, test = slice(lead, lead + n_train), slice(lead + n_train, None)
+            coef = np.linalg.lstsq(X[fit], y[fit], rcond=None)[0]
+            r2 = np.corrcoef(X[test] @ coef, y[test])[0, 1] ** 2
+            n = len(u) - lead - n_train
+            total[d - 1] += 1 - (1 - r2) * (n - 1) / (n - 2)
+    return total
+
+
+def exact_capacity(A, w, max_delay):
+    """Terms of a linear reservoir x ← A x + w u: wᵀ(Aᵀ)^d R⁻¹ A^d w, R the states' covariance."""
+    R = linalg.solve_discrete_lyapunov(A, np.outer(w, w))
+    terms = []
+    for _ in range(max_delay):
+        w = A @ w
+        terms.append(w @ linalg.solve(R, w, assume_a="sym"))
+    return np.array(terms)
+
+
+# --- Lyapunov exponent -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("activation", FUNCTIONS, ids=lambda f: getattr(f, "__name__", f))
+@pytest.mark.parametrize("topology", ["sparse", "dense"])
+@pytest.mark.parametrize("leak", [1.0, 0.4, "per unit"])
+def test_exponent_is_that_of_the_tangent_map(activation, topology, leak):
+    leak = np.linspace(0.2, 1, 12) if isinstance(leak, str) else leak
+    params = {"activation": activation, "topology": topology, "leak_rate": leak}
+    params |= {"n_links": 5} if topology == "sparse" else {}
+    esn, *matrices = drawn(12, 2, **params)
+    u = np.random.RandomState(1).uniform(-1, 1, (300, 2))
+    expected = naive_exponent(u, *matrices, leak, *FUNCTIONS[activation], 150)
+    # the start directions differ, so what is left of the turn into the fastest shows
+    assert_allclose(lyapunov_exponent(esn, u, washout=150, random_state=0), expected, atol=5e-3)
+
+
+@pytest.mark.parametrize("radius", [0.9, 3.0])
+def test_exponent_of_one_step_growth_is_accurate(radius):
+    # one unit has one direction: nothing but the accuracy of a step is left
+    esn, *matrices = drawn(1, spectral_radius=radius, input_scaling=0.3)
+    u = np.random.RandomState(0).uniform(-1, 1, (400, 1))
+    expected = naive_exponent(u, *matrices, 1.0, *FUNCTIONS["tanh"], 100)
+    assert_allclose(lyapunov_exponent(esn, u, random_state=0), expected, atol=1e-6)
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(
+    st.sampled_from(["ring", "orthogonal"]),
+    st.floats(0.1, 1.5),
+    st.floats(-3, 3),
+    st.integers(1, 9),
+)
+def test_exponent_of_a_scaled_rotation_is_the_log_of_its_radius(topology, radius, level, n_units):
+    esn = ReservoirStates(
+        n_units, topology=topology, spectral_radius=radius, random_state=0, **LINEAR
+    )
+    found = lyapunov_exponent(esn, np.full((40, 1), level), washout=5, random_state=1)
+    assert_allclose(found, np.log(radius), atol=1e-6)
+
+
+@pytest.mark.parametrize("activation", ["identity", "tanh"])
+@pytest.mark.parametrize("leak", [1.0, 0.3])
+def test_exponent_at_rest_is_the_log_of_the_effective_radius(activation, leak):
+    esn, W, _, _ = drawn(30, leak_rate=leak, activation=activation, bias_scaling=0)
+    found = lyapunov_exponent(esn, np.zeros((1500, 1)), washout=500, random_state=0)
+    assert_allclose(found, np.log(effective_radius(W, leak)), atol=2e-3)
+
+
+def test_exponent_tells_chaos_from_order():
+    u = np.random.RandomState(0).uniform(-0.1, 0.1, (500, 1))
+    low, high = (
+        lyapunov_exponent(ReservoirStates(50, spectral_radius=r, random_state=0), u, random_state=0)
+        for r in (0.5, 3.0)
+    )
+    assert low < -0.3
+    assert high > 0.15
+
+
+def test_exponent_of_a_nilpotent_reservoir_is_minus_infinity():
+    esn = ReservoirStates(6, topology="delay_line", control="norm", random_state=0, **LINEAR)
+    assert lyapunov_exponent(esn, np.ones((20, 1)), washout=2, random_state=0) == -np.inf
+
+
+def test_exponent_of_several_series_is_the_mean_over_their_steps():
+    esn, *matrices = drawn(1, input_scaling=0.5)
+    rng = np.random.RandomState(0)
+    X = [rng.uniform(-1, 1, (n, 1)) for n in (60, 25)]
+    each = [naive_exponent(u, *matrices, 1.0, *FUNCTIONS["tanh"], 10) for u in X]
+    expected = np.average(each, weights=[50, 15])
+    assert_allclose(lyapunov_exponent(esn, X, washout=10, random_state=0), expected, atol=1e-6)
+
+
+# --- echo state index ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("washout", [0, 3, 270])
+@pytest.mark.parametrize("radius", [0.9, 2.0])
+def test_index_is_the_mean_distance_from_the_run_from_rest(washout, radius):
+    # longer than one stretch of steps; at radius 2 a ring is stable in several states
+    esn, *matrices = drawn(8, 2, topology="ring", spectral_radius=radius, leak_rate=0.5)
+    u = np.random.RandomState(0).uniform(-0.5, 0.5, (300, 2))
+    found = echo_state_index(esn, u, n_starts=3, washout=washout, random_state=5)
+    starts = np.random.RandomState(5).uniform(-1, 1, (3, 8))
+    base = naive_states(np.zeros(8), u, *matrices, 0.5, np.tanh)
+    distances = [
+        np.linalg.norm(naive_states(x, u, *matrices, 0.5, np.tanh) - base, axis=1)[washout:]
+        for x in starts
+    ]
+    assert_allclose(found, np.mean(distances), rtol=1e-9, atol=1e-13)
+    assert (found > 0.5) == (radius > 1)
+
+
+def test_index_of_several_series_is_the_mean_over_their_steps():
+    esn, *_ = drawn(5, topology="orthogonal", spectral_radius=1.0, **LINEAR)
+    starts = np.random.RandomState(2).uniform(-1, 1, (2, 4, 5))
+    # an orthogonal W keeps distances for ever, whatever the input
+    norms = np.linalg.norm(starts, axis=-1).mean(axis=1)
+    X = [np.ones((30, 1)), np.zeros((20, 1))]
+    found = echo_state_index(esn, X, n_starts=4, washout=10, random_state=2)
+    assert_allclose(found, np.average(norms, weights=[20, 10]))
+
+
+@settings(max_examples=8, deadline=None, derandomize=True)
+@given(st.floats(0.05, 0.8), st.floats(0, 2), st.integers(0, 50))
+def test_index_is_zero_where_the_norm_is_below_one(norm, scale, seed):
+    esn = ReservoirStates(
+        10, control="norm", spectral_radius=norm, input_scaling=scale, random_state=seed
+    )
+    u = np.random.RandomState(seed).standard_normal((150, 1))
+    index = echo_state_index(esn, u, n_starts=3, washout=100, random_state=0)
+    assert index <= np.sqrt(10) * norm**100 + 1e-14
+
+
+# --- ranks -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n_shared", [0, 1, 4])
+@pytest.mark.parametrize("rtol", [0.0, 0.01, 0.3])
+def test_ranks_count_singular_values_of_final_states(n_shared, rtol):
+    esn, *matrices = drawn(10, 2, leak_rate=0.7)
+    u = np.random.RandomState(3).uniform(-1, 1, (7, 12, 2))
+    u[:, 12 - n_shared :] = u[0, 12 - n_shared :]
+    final = [naive_states(np.zeros(10), v, *matrices, 0.7, np.tanh)[-1] for v in u]
+    s = linalg.svdvals(np.array(final))
+    options = {"n_inputs": 7, "n_steps": 12, "rtol": rtol, "random_state": 3}
+    expected = np.sum(s > rtol * s[0])
+    assert generalization_rank(esn, n_shared=n_shared, **options) == expected
+    if n_shared == 0:
+        assert kernel_rank(esn, **options) == expected
+
+
+@pytest.mark.parametrize("n_steps", [4, 12])
+@pytest.mark.parametrize("n_shared", [0, 1, 3])
+def test_ranks_of_a_delay_line_are_known(n_steps, n_shared):
+    # the state is an invertible function of the last eight inputs
+    line = ReservoirStates(
+        8,
+        topology="delay_line",
+        control="norm",
+        input_weights="rademacher",
+        random_state=0,
+        **LINEAR,
+    )
+    options = {"n_steps": n_steps, "rtol": 1e-10, "random_state": 0}
+    remembered = min(n_steps, 8)
+    assert kernel_rank(line, **options) == remembered
+    expected = remembered - n_shared + (n_shared > 0)  # what is shared adds one vector
+    assert generalization_rank(line, n_shared=n_shared, **options) == expected
+
+
+def test_inputs_that_are_all_the_same_have_rank_one():
+    esn = ReservoirStates(9, random_state=0)
+    assert generalization_rank(esn, n_shared=20, n_steps=20, random_state=0) == 1
+
+
+# --- memory capacity -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n_channels", [1, 2])
+def test_capacity_by_plain_least_squares(n_channels):
+    esn, *matrices = drawn(6, n_channels, leak_rate=0.8, input_scaling=0.5)
+    found = memory_capacity(esn, n_steps=1000, max_delay=5, washout=20, alpha=1e-12, random_state=7)
+    u = np.random.RandomState(7).uniform(-1, 1, (1020, n_channels))
+    states = naive_states(np.zeros(6), u, *matrices, 0.8, np.tanh)
+    assert_allclose(found.by_delay, naive_capacity(u, states, 20, 800, 5), atol=1e-6)
+    assert_allclose(found.total, found.by_delay.sum())
+    assert_array_equal(found.delays, [1, 2, 3, 4, 5])
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize(
+    ("topology", "radius", "leak"),
+    [("ring", 0.9, 1.0), ("ring", 0.99, 1.0), ("orthogonal", 0.95, 1.0), ("ring", 0.9, 0.9)],
+)
+def test_capacity_of_a_linear_reservoir_is_that_of_its_covariance(topology, radius, leak):
+    n = 15
+    params = {"topology": topology, "spectral_radius": radius, "leak_rate": leak}
+    esn, W, w_in, _ = drawn(n, **params, **LINEAR)
+    A = (1 - leak) * np.eye(n) + leak * W
+    exact = exact_capacity(A, leak * w_in[:, 0], 2000)
+    assert_allclose(exact.sum(), n - 1 + linalg.det(A) ** 2, atol=1e-4)
+    if topology == "ring" and leak == 1:
+        assert_allclose(linalg.det(A) ** 2, radius ** (2 * n))
+    found = memory_capacity(esn, n_steps=50_000, max_delay=60, random_state=0, alpha=0.0)
+    assert_allclose(found.by_delay, exact[:60], atol=0.025)
+    assert_allclose(found.total, exact[:60].sum(), atol=0.15)
+
+
+@settings(max_examples=8, deadline=None, derandomize=True)
+@given(st.integers(1, 6), st.floats(0.1, 1.5), st.floats(0.1, 2), st.integers(0, 20))
+def test_capacity_is_at_most_the_number_of_units(n_units, radius, scale, seed):
+    esn = ReservoirStates(n_units, spectral_radius=radius, input_scaling=scale, random_state=seed)
+    total = memory_capacity(esn, n_steps=1500, washout=100, random_state=seed).total
+    assert -0.05 < total < n_units + 0.05
+
+
+def test_units_without_links_remember_nothing():
+    # radius zero: whatever correlation is found is chance, and chance is taken off
+    esn = ReservoirStates(4, spectral_radius=0.0, random_state=0)
+    found = memory_capacity(esn, n_steps=3000, max_delay=60, washout=10, random_state=0)
+    assert abs(found.total) < 0.06  # with chance left in, 60/600
+    assert found.by_delay.min() < 0
+
+
+def test_a_reservoir_deaf_to_its_input_has_no_capacity():
+    esn = ReservoirStates(4, spectral_radius=0.0, input_scaling=0.0, random_state=0)
+    assert abs(memory_capacity(esn, n_steps=200, max_delay=3, random_state=0).total) < 0.1
+
+
+# --- what they share -------------------------------------------------------------------------
+
+U = np.random.RandomState(0).uniform(-1, 1, (60, 1))
+CALLS = {
+    "memory_capacity": lambda e, seed=0: (
+        memory_capacity(e, n_steps=100, washout=10, max_delay=4, random_state=seed).total
+    ),
+    "lyapunov_exponent": lambda e, seed=0: lyapunov_exponent(
+        e, U[None] if isinstance(e, ReservoirFeatures) else U, washout=10, random_state=seed
+    ),
+    "echo_state_index": lambda e, seed=0: echo_state_index(
+        e, U[None] if isinstance(e, ReservoirFeatures) else U, washout=10, random_state=seed
+    ),
+    "kernel_rank": lambda e, seed=0: kernel_rank(e, n_steps=10, rtol=1e-4, random_state=seed),
+    "generalization_rank": lambda e, seed=0: generalization_rank(
+        e, n_steps=10, n_shared=3, rtol=1e-4, random_state=seed
+    ),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_fitted_unfitted_and_bare_reservoirs_give_the_same(call):
+    params = {"spectral_radius": 0.8, "leak_rate": 0.6, "input_scaling": 0.5, "random_state": 3}
+    params["bias_scaling"] = 0.1
+    esn = ReservoirStates(12, **params)
+    expected = call(esn)
+    assert not hasattr(esn, "reservoir_")
+    esn.fit(U)
+    assert call(esn) == expected
+    assert call(esn.reservoir_) == expected
+    assert call(ESNForecaster(12, **params)) == expected
+    assert call(ReservoirFeatures(12, **params)) == expected
+    noisy = ReservoirStates(12, noise=0.5, passthrough=True, washout=5, n_jobs=2, **params)
+    assert call(noisy) == expected
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_seeds_decide_everything_and_nothing_is_changed(call):
+    esn = ReservoirStates(12)
+    before = vars(esn).copy()
+    assert call(esn, 1) == call(esn, 1) == call(esn, np.random.RandomState(1))
+    assert vars(esn) == before
+    rng = np.random.RandomState(4)
+    esn.set_params(random_state=rng)
+    state = rng.get_state()[1].copy()
+    assert call(esn) == call(ReservoirStates(12, random_state=4))
+    assert_array_equal(rng.get_state()[1], state)
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_what_is_no_reservoir_is_refused(call):
+    with pytest.raises(TypeError, match=r"'estimator' parameter .* Got LinearRegression"):
+        call(LinearRegression())
+    with pytest.raises(ValueError, match="'n_units' parameter"):
+        call(ReservoirStates(0))
+
+
+@pytest.mark.parametrize("function", [lyapunov_exponent, echo_state_index, diagnose])
+def test_bad_input_is_named(function):
+    esn = ReservoirStates(5, random_state=0)
+    with pytest.raises(ValueError, match=r"washout=20 leaves no step of series 1, which has 20"):
+        function(esn, [np.ones((30, 1)), np.ones((20, 1))], washout=20)
+    with pytest.raises(ValueError, match=r"X has 2 channels, but the reservoir has 1"):
+        function(esn.fit(U), np.ones((200, 2)))
+    with pytest.raises(ValueError, match="NaN"):
+        function(esn, np.full((200, 1), np.nan))
+    with pytest.raises(ValueError, match="'washout' parameter"):
+        function(esn, U, washout=-1)
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")  # NumPy, uncompiled
+@pytest.mark.parametrize("function", [lyapunov_exponent, echo_state_index])
+def test_states_without_bound_are_refused(function):
+    esn = ReservoirStates(3, topology="ring", spectral_radius=1e3, random_state=0, **LINEAR)
+    with pytest.raises(ValueError, match="grow without bound"):
+        function(esn, np.ones((400, 1)))
+    with pytest.raises(ValueError, match="grow without bound"):
+        memory_capacity(esn, n_steps=300)
+    with pytest.raises(ValueError, match="grow without bound"):
+        kernel_rank(esn, n_steps=200)
+
+
+def test_parameters_are_checked():
+    esn = ReservoirStates(5, random_state=0)
+    with pytest.raises(ValueError, match="n_shared must be at most n_steps=5"):
+        generalization_rank(esn, n_steps=5, n_shared=6)
+    with pytest.raises(ValueError, match="'rtol' parameter"):
+        kernel_rank(esn, rtol=1.0)
+    with pytest.raises(ValueError, match="'n_starts' parameter"):
+        echo_state_index(esn, U, n_starts=0)
+    for name, value in {"n_steps": 5, "max_delay": 0, "alpha": -1.0, "washout": -1}.items():
+        with pytest.raises(ValueError, match=f"'{name}' parameter"):
+            memory_capacity(esn, **{name: value})
+
+
+def test_two_dimensional_input_is_read_as_the_estimator_reads_it():
+    X = np.random.RandomState(0).uniform(-1, 1, (3, 40))
+    rows = ESNClassifier(8, random_state=0)
+    found = lyapunov_exponent(rows, X, washout=5, random_state=0)
+    assert found == lyapunov_exponent(rows.set_params(), list(X), washout=5, random_state=0)
+    series = ReservoirStates(8, random_state=0, leak_rate=0.3)
+    assert lyapunov_exponent(series, X.T, washout=5, random_state=0) != found  # three channels
+
+
+def test_float32_input_is_run_in_float64():
+    esn = ReservoirStates(8, random_state=0)
+    single = U.astype(np.float32)
+    for function in (lyapunov_exponent, echo_state_index):
+        found = function(esn, single, washout=5, random_state=0)
+        assert found == function(esn, single.astype(np.float64), washout=5, random_state=0)
+
+
+def test_diagnose_collects_the_others():
+    esn, W, *_ = drawn(12, leak_rate=0.5)
+    alone = diagnose(esn)
+    assert set(alone) == {"spectral_radius", "spectral_norm", "effective_radius"}
+    assert_allclose(alone.spectral_radius, spectral_radius(W))
+    assert_allclose(alone.spectral_norm, spectral_norm(W))
+    assert_allclose(alone.effective_radius, effective_radius(W, 0.5))
+    driven = diagnose(esn, U, washout=10, random_state=0)
+    assert {k: driven[k] for k in alone} == alone
+    assert driven.lyapunov_exponent == lyapunov_exponent(esn, U, washout=10, random_state=0)
+    # small, though by other starts than those of the seed
+    assert 0 < driven.echo_state_index < 0.1
+
+
+# what is more than one leaky reservoir
+
+
+@pytest.mark.parametrize("read", ["all", "last"])
+def test_layers(read):
+    layers = Layers([{"spectral_radius": 0.5}, {"n_units": 7, "leak_rate": 0.4}], read=read)
+    esn = ReservoirStates(10, layers=layers, random_state=0).fit(U)
+    whole, parts = diagnose(esn), [diagnose(layer) for layer in esn.reservoir_.layers]
+    for key, found in whole.items():
+        assert_array_equal(found, [part[key] for part in parts])
+    for estimator in (esn, esn.reservoir_):
+        driven = diagnose(estimator, U, washout=10, random_state=0)
+        found = lyapunov_exponent(estimator, U, washout=10, random_state=0)
+        assert driven.lyapunov_exponent == found < 0
+    seen = 17 if read == "all" else 7
+    assert kernel_rank(esn, rtol=0, n_steps=200, random_state=0) == seen
+
+
+def test_a_context_says_where_series_begin():
+    """A ring of linear units keeps for ever how far the context put them apart."""
+    ring = {"topology": "ring", "spectral_radius": 1.0, **LINEAR}
+    esn = ReservoirStates(6, context=Context(1, enters="state", scaling=3.0), random_state=0)
+    held = np.column_stack([0 * U[:50, 0], np.ones(50)])
+    esn.set_params(**ring).fit(held)
+    weights = np.random.RandomState([esn.reservoir_.noise_seed, 2]).uniform(-1, 1, (6, 1))
+    begin = np.tanh(3 * weights[:, 0])
+    starts = np.random.RandomState(5).uniform(-1, 1, (10, 6))
+    want = np.linalg.norm(starts - begin, axis=1).mean()
+    assert_allclose(echo_state_index(esn, held, washout=0, random_state=5), want)
+    assert_allclose(lyapunov_exponent(esn, held, washout=0, random_state=0), 0, atol=1e-7)
+    assert_allclose(gradient_norms(esn, held, n_steps=3), 1)
+    held[20, 1] = 2.0
+    with pytest.raises(ValueError, match="context"):
+        lyapunov_exponent(esn, held, washout=10)
+
+
+def test_outputs_that_are_fed_back_are_input():
+    y = np.roll(U[:, 0], 1)
+    esn = ESNForecaster(10, feedback=True, random_state=0).fit(U, y)
+    driven = np.column_stack([U, y])
+    found = lyapunov_exponent(esn, driven, washout=10, random_state=0)
+    assert found == lyapunov_exponent(esn.reservoir_, driven, washout=10, random_state=0)
+    with pytest.raises(ValueError, match="has 2, of which the last 1 are outputs that are fed"):
+        lyapunov_exponent(esn, U, washout=10)
+
+
+def test_what_is_carried_beside_the_outputs_has_no_rank():
+    esn = ReservoirStates(8, cell=LSTM(delays=(1, 3)), random_state=0).fit(U)
+    found = kernel_rank(esn, n_inputs=40, rtol=0, random_state=0)
+    assert found == 8
+
+
+def test_nvar_forgets_all_at_once():
+    nvar = NVARFeatures(3).fit(U)
+    assert lyapunov_exponent(nvar, U, washout=10) == -np.inf
+    assert echo_state_index(nvar, U, washout=10) == 0
+    assert_allclose(gradient_norms(nvar, U, n_steps=4)[0], [1, 1, 1, 0, 0], atol=1e-9)
+    assert kernel_rank(nvar, n_steps=10, rtol=1e-9, random_state=0) == 10
+    assert round(memory_capacity(nvar, n_steps=3000, random_state=0).total, 1) == 2
+    with pytest.raises(ValueError, match="diagnose measures W, which an NVAR has not"):
+        diagnose(nvar, U, washout=10)
+
+
+def test_scans_have_several_reservoirs():
+    scan = ImageScanFeatures(8, random_state=0).fit(np.ones((2, 5, 5)))
+    with pytest.raises(ValueError, match="one of reservoirs_"):
+        diagnose(scan)
+    assert abs(diagnose(scan.reservoirs_[2]).spectral_radius - 0.9) < 1e-6

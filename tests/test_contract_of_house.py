@@ -1,0 +1,76 @@
+"""What the house promises: shallow classes, short signatures, docstrings that agree."""
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+import dlkit
+
+PACKAGE = Path(__file__).parent.parent / "dlkit"
+ESTIMATORS = [
+    one for one in (getattr(dlkit, name) for name in dlkit.__all__) if inspect.isclass(one)
+]
+MODELS = [  # those that draw a reservoir
+    one for one in ESTIMATORS
+    if one.__module__.startswith("dlkit.reservoir.") and "n_units" in one._get_param_names()
+]  # fmt: skip
+SERVICE = {
+    "readout", "alpha", "class_weight", "random_state", "n_jobs", "n_lanes", "verbose",
+}  # fmt: skip
+SPECIFIC = {"pooling", "readout", "alpha", "start", "feedback"}  # rightly read otherwise in some
+
+
+def entries(estimator):
+    """Texts of a docstring's parameters by name, without the line of their types."""
+    section = inspect.getdoc(estimator).partition("Parameters\n----------\n")[2]
+    section = re.split(r"\n\n(?=\S.*\n-{3,}\n)", section)[0]
+    found = re.findall(r"^(\w[\w, ]*) : .*((?:\n+ .*)*)", section, re.MULTILINE)
+    return {name: " ".join(text.split()) for names, text in found for name in names.split(", ")}
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_no_estimator_stands_on_more_than_three_levels_of_ours(estimator):
+    ours = [level.__name__ for level in estimator.__mro__ if level.__module__[:6] == "dlkit."]
+    assert len(ours) <= 3, ours
+
+
+@pytest.mark.parametrize("name", ["ESNClassifier", "ESNForecaster", "ESNTagger"])
+def test_signatures_stay_short(name):
+    parameters = set(getattr(dlkit, name)._get_param_names())
+    assert "n_units" in parameters
+    assert len(parameters) <= 27, sorted(parameters)
+    assert len(parameters - SERVICE) <= 22, sorted(parameters - SERVICE)
+
+
+@pytest.mark.parametrize("estimator", MODELS)
+def test_docstrings_are_written_out(estimator):
+    assert list(entries(estimator)) == list(inspect.signature(estimator).parameters)
+    tree = ast.parse(Path(inspect.getsourcefile(estimator)).read_text(encoding="utf-8"))
+    written = {
+        node.name: ast.get_docstring(node) for node in tree.body if isinstance(node, ast.ClassDef)
+    }
+    assert written[estimator.__name__] == inspect.getdoc(estimator)
+
+
+def test_a_shared_parameter_reads_the_same_everywhere():
+    texts = defaultdict(lambda: defaultdict(list))
+    for estimator in MODELS:
+        for name, text in entries(estimator).items():
+            texts[name][text].append(estimator.__name__)
+    assert len(texts) > 20
+    different = {
+        name: list(found.values())
+        for name, found in texts.items()
+        if len(found) > 1 and name not in SPECIFIC
+    }
+    assert not different
+
+
+def test_the_package_imports_without_docstrings():
+    subprocess.run([sys.executable, "-OO", "-c", "import dlkit"], check=True)
