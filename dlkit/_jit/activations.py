@@ -54,16 +54,6 @@ class Identity(NamedTuple):
         return np.ones_like(y)
 
 
-class Softsign(NamedTuple):
-    """x / (1 + |x|)."""
-
-    def __call__(self, x):
-        return x / (type(x)(1) + abs(x))
-
-    def slope(self, y):
-        return (1 - abs(y)) ** 2
-
-
 class User(NamedTuple):
     """A user's own function, as machine code ``float64(float64)``: the loops suit all such."""
 
@@ -74,7 +64,6 @@ class User(NamedTuple):
 
 
 ACTIVATIONS = {"tanh": Tanh(), "logistic": Logistic(), "relu": Relu(), "identity": Identity()}
-ACTIVATIONS["softsign"] = Softsign()
 
 
 def apply(f, x):
