@@ -573,29 +573,8 @@ class Legendre(Cell):
         )  # fmt: skip
 
 
-class Momentum(Cell):
-    """A toy: x ← μ x + a f(W x + W_in u + b).
-
-    Parameters
-    ----------
-    keep : float, default=0.5
-        μ.
-    """
-
-    _parameter_constraints = {"keep": [non_negative()]}
-
-    def __init__(self, keep=0.5):
-        self.keep = keep
-
-    def layout(self, reservoir):
-        """Lay a drawn reservoir out, see `Layout`."""
-        a = _leak(reservoir)
-        rate = self.keep + a.max() * reservoir.recurrent.spectral_radius
-        return Layout(_path, [a, np.full_like(a, self.keep)], [_products(reservoir)], rate)
-
-
 CELLS = {
-    "momentum": Momentum, "leaky": Leaky, "deep_transition": DeepTransition, "es2n": ES2N, "residual": Residual,
+    "leaky": Leaky, "deep_transition": DeepTransition, "es2n": ES2N, "residual": Residual,
     "euler": Euler, "clockwork": Clockwork, "gru": GRU, "mgu": MGU, "lstm": LSTM,
     "legendre": Legendre,
 }  # fmt: skip
