@@ -20,6 +20,8 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.metaestimators import _BaseComposition as Composition
 
+from ._jit.compiled import compile_notice
+
 __all__ = [
     "Composition",
     "HasMethods",
@@ -72,11 +74,14 @@ def unchanged(estimator):
 
 
 def unchanged_on_failure(method):
-    """Decorate ``fit`` and its kind: if it raises, the estimator stays exactly as it was."""
+    """Decorate ``fit`` and its kind: if it raises, the estimator stays exactly as it was.
+
+    Under ``verbose`` the first wait for compiled loops is announced.
+    """
 
     @wraps(method)
     def wrapped(self, *args, **kwargs):
-        with unchanged(self):
+        with unchanged(self), compile_notice(getattr(self, "verbose", 0)):
             return method(self, *args, **kwargs)
 
     return wrapped

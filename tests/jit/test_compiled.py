@@ -70,6 +70,25 @@ def test_an_edit_in_another_file_is_seen(copy):
     assert run(code, copy) == "9 1"
 
 
+TYPES = """
+from typing import Any, NamedTuple
+from dlkit._jit.compiled import compiled
+class {name}(NamedTuple):
+    x: Any
+@compiled
+def double(thing):
+    return 2 * thing.x
+"""
+
+
+def test_types_of_an_older_cache_may_be_gone(copy):
+    """As after an upgrade in place, which leaves the old cache where it was."""
+    code = "from dlkit._jit import caller as c\nprint(c.double(c.{name}(1)))"
+    for name in ("Old", "New"):
+        (copy / "dlkit/_jit/caller.py").write_text(TYPES.format(name=name))
+        assert run(code.format(name=name), copy) == "2"
+
+
 def test_without_a_folder_that_can_be_written_to(copy):
     """As Numba sees it: no file can be made where a cache could be."""
     code = "import tempfile\ndef refuse(*args, **kwargs): raise PermissionError\n"
@@ -108,6 +127,13 @@ def test_a_line_before_the_first_wait(copy):
     assert "compiling" not in run(code, copy)  # all of it is there
     quiet = code.replace("compile_notice(1)", "compile_notice(0)")
     assert run(quiet, copy, NUMBA_CACHE_DIR=str(copy / "empty")) == "[2.0, 2.0] 0"
+
+
+def test_fit_announces_the_first_wait(copy):
+    code = "import numpy as np\nfrom dlkit import ReservoirStates\n"
+    code += "ReservoirStates(3, random_state=0, verbose=1).fit(np.ones((9, 1)))"
+    assert run(code, copy).splitlines()[0].startswith("[dlkit] compiling")
+    assert "compiling" not in run(code.replace("verbose=1", "verbose=0"), copy)
 
 
 def test_types_pick_what_is_called():
