@@ -30,6 +30,7 @@ from .links import (
     Uneven,
     add_structured,
     dense_lanes,
+    dot,
     gather_lanes,
     gather_lone,
 )
@@ -149,18 +150,17 @@ def _(links, side, cell, f, window, old, made, memory):
 
 @generic
 def _along(path, side, buffer, first, old, memory):
-    """P x, flat, for x in the buffer from row ``first`` on, which is ``old``."""
+    """P x, for x in the buffer from row ``first`` on, which is ``old``; nothing if P is None."""
 
 
 @_along.register(type(None))
 def _(path, side, buffer, first, old, memory):
-    return old
+    pass
 
 
 @_along.register(Dense)
 def _(path, side, buffer, first, old, memory):
-    _along_dense(side, path, buffer, first, old, memory)
-    return memory.through_flat
+    _along_dense(side, path, buffer, first, memory)
 
 
 @_along.register(Ring)
@@ -170,22 +170,39 @@ def _(path, side, buffer, first, old, memory):
     for i in range(through.size):
         through[i] = 0
     add_structured(path, memory.through.shape[0], old, through, memory.scratch)
+
+
+@generic
+def _kept(path, old, through):
+    """P x, given that of a P other than the identity."""
+
+
+@_kept.register(type(None))
+def _(path, old, through):
+    return old
+
+
+@_kept.register(Dense)
+@_kept.register(Ring)
+@_kept.register(Hadamard)
+def _(path, old, through):
     return through
 
 
 @generic
-def _along_dense(side, path, buffer, first, old, memory):
+def _along_dense(side, path, buffer, first, memory):
     """P x, P dense."""
 
 
 @_along_dense.register(Wide)
-def _(side, path, buffer, first, old, memory):
+def _(side, path, buffer, first, memory):
     dense_lanes(path, buffer[first:], memory.through)
 
 
 @_along_dense.register(Alone)
-def _(side, path, buffer, first, old, memory):
-    np.dot(path.weights, old, memory.through_flat)
+def _(side, path, buffer, first, memory):
+    n = memory.through.shape[0]
+    dot(path.weights, buffer[first : first + n], memory.through)
 
 
 @inner
@@ -199,7 +216,8 @@ def make_step(side, cell, products, shape, f, buffer, base, memory):
     _gather(side, products.first, window, _target(memory.first, new))
     made = buffer[last + n : last + n + shape.n_between]
     _second(products.second, side, cell, f, window, old, made, memory)
-    kept = _along(products.path, side, buffer, last, old, memory)
+    _along(products.path, side, buffer, last, old, memory)
+    kept = _kept(products.path, old, memory.through_flat)
     flat = new.reshape(-1)
     finish(cell, memory.coef, f, memory.z, kept, flat, memory.beside_flat, memory.clock)
 

@@ -20,7 +20,8 @@ class Loop(NamedTuple):
     and −1 for others if ``hard`` (of one, by its sign). Before step t, row t of the values, if
     there are any, becomes the input, and the last output then enters it where ``own`` (total,)
     says so, everywhere if it is empty. ``u`` (n, C) and ``y`` (n, q), the input and the output of
-    each series, are advanced in place; ``fed`` (total, q) takes what is fed back.
+    each series, are advanced in place; ``fed`` (total, q) takes what is fed back; ``total``
+    (LANES,) is free to use.
     """
 
     coef: Any
@@ -31,6 +32,7 @@ class Loop(NamedTuple):
     u: Any
     y: Any
     fed: Any
+    total: Any
 
 
 @generic
@@ -113,7 +115,7 @@ def _(loop, x, lane, cursor, out):
 @read_lanes.register(Loop)
 def _(loop, x, lane, cursor, out):
     coef, intercept, y, u, n = loop.coef, loop.intercept, loop.y, loop.u, x.shape[0]
-    total = np.zeros(LANES, dtype=x.dtype)
+    total = loop.total
     for c in range(y.shape[1]):
         for l in range(LANES):
             total[l] = intercept[c]

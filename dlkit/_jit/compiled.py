@@ -21,7 +21,10 @@ from numba.extending import overload
 # may be fused (on every machine alike) where each sum has one product.
 STRICT = {"nogil": True, "error_model": "numpy"}
 FUSED = {**STRICT, "fastmath": {"contract"}}
-NO_WRAPPERS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+# What only compiled functions call is compiled without what Python would need to call it, and does
+# not count who has an array: its callers have all. So it may make none, and gives none back but to
+# one of its kind.
+INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
 
 
 @lru_cache(maxsize=1)
@@ -73,11 +76,11 @@ def compiled(function=None, *, fused=False, fastmath=None):
     return loop
 
 
-def inner(function=None, *, fused=False):
-    """Compile what only compiled functions call, without what Python would need to call it."""
+def inner(function=None, *, fused=False, counts=False):
+    """Compile what only compiled functions call, see `INNER`; what ``counts`` may make arrays."""
     if function is None:
-        return partial(inner, fused=fused)
-    return njit(**(FUSED if fused else STRICT), **NO_WRAPPERS)(function)
+        return partial(inner, fused=fused, counts=counts)
+    return njit(**(FUSED if fused else STRICT), **(INNER | {"_nrt": counts}))(function)
 
 
 def generic(function=None, *, fused=False):
@@ -105,7 +108,7 @@ def generic(function=None, *, fused=False):
     def choose(*arguments):
         return dispatching.dispatch(_python_type(arguments[0]))
 
-    options = {**(FUSED if fused else STRICT), **NO_WRAPPERS}
+    options = {**(FUSED if fused else STRICT), **INNER}
     overload(dispatching, jit_options=options, strict=False)(choose)
     return dispatching
 

@@ -12,7 +12,7 @@ from numba.extending import overload
 
 from .cells import Alone, load, make_step, slide, unload
 from .closed import enter, keep_inputs, leave
-from .compiled import NO_WRAPPERS, STRICT, compiled, generic
+from .compiled import INNER, STRICT, compiled, generic
 from .links import add_lone, gather_lone
 from .reservoir import update
 
@@ -112,7 +112,7 @@ def _step(layer, record, noise, t):
 def _(layer, record, noise, t):
     place, memory = layer.place, layer.memory
     z, x, pre, sources = memory.z_flat, memory.x_flat, memory.pre_flat, place.sources
-    n = x.size
+    n, first = x.size, np.uint64(place.first)
     for c in range(sources.size):
         z[n + c] = record[sources[c]]
     gather_lone(layer.links.listed, z, pre)
@@ -122,7 +122,7 @@ def _(layer, record, noise, t):
         for i in range(n):
             x[i] += noise[t, place.unit + i]
     for i in range(n):
-        record[place.first + i] = x[i]
+        record[first + np.uint64(i)] = x[i]
 
 
 @_step.register(CellLayer)
@@ -170,38 +170,38 @@ def _for_each(function):
         for layer in layers:
             function(layer, *given)
 
-    overload(each, jit_options={**STRICT, **NO_WRAPPERS})(choose)
+    overload(each, jit_options={**STRICT, **INNER})(choose)
     return each
 
 
 @generic
-def _keep_seen(out, record, seen, t):
+def _keep_seen(out, record, n_seen, t):
     """Write what is seen to row t of ``out``, unless that is None."""
 
 
 @_keep_seen.register(type(None))
-def _(out, record, seen, t):
+def _(out, record, n_seen, t):
     pass
 
 
 @_keep_seen.register(np.ndarray)
-def _(out, record, seen, t):
-    for i in range(seen.size):
-        out[t, i] = record[seen[i]]
+def _(out, record, n_seen, t):
+    for i in range(n_seen):
+        out[t, i] = record[record.size - n_seen + i]
 
 
 _begin_all, _step_all, _end_all = _for_each(_begin), _for_each(_step), _for_each(_end)
 
 
 @compiled
-def run_layers(layers, seen, record, values, noise, offsets, states, loop, out):
+def run_layers(layers, n_seen, record, values, noise, offsets, states, loop, out):
     """Let each series drive itself through the layers, one after another; see :class:`closed.Loop`.
 
-    ``seen`` are the entries of the record that the readout sees. ``states`` (n, n_state) are
+    The readout sees the last ``n_seen`` entries of the record. ``states`` (n, n_state) are
     advanced in place; ``out`` (total, seen + C), unless it is None, takes what is seen and the
     input of each step.
     """
-    n_seen, n_channels = seen.size, values.shape[1]
+    n_channels, first = values.shape[1], np.uint64(record.size - n_seen)
     coef, intercept, u, y = loop.coef, loop.intercept, loop.u, loop.y
     for j in range(states.shape[0]):
         _begin_all(layers, states, j)
@@ -213,9 +213,9 @@ def run_layers(layers, seen, record, values, noise, offsets, states, loop, out):
             for c in range(y.shape[1]):
                 total = intercept[c]
                 for i in range(n_seen):
-                    total += coef[c, i] * record[seen[i]]
+                    total += coef[c, i] * record[first + np.uint64(i)]
                 y[j, c] = total
             leave(loop, t, j, n_seen)
-            _keep_seen(out, record, seen, t)
+            _keep_seen(out, record, n_seen, t)
             keep_inputs(out, u, t, j, n_seen)
         _end_all(layers, states, j)

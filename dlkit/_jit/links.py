@@ -240,6 +240,12 @@ def _(factors, through, pre):
             pre[i, l] += factors[0, l] * through[i, l]
 
 
+@inner(counts=True)
+def dot(W, x, out):
+    """``out = W x``."""
+    np.dot(W, x, out)
+
+
 @inner
 def dense_lanes(matrix, z, through):
     """``through = W z`` for all lanes, W dense."""
@@ -247,7 +253,7 @@ def dense_lanes(matrix, z, through):
     if OWN_PRODUCTS and weights.shape[0] >= ROWS:
         times_lanes(weights, z, through)
     else:
-        np.dot(weights, z[: weights.shape[0]], through)
+        dot(weights, z[: weights.shape[0]], through)
 
 
 @generic(fused=True)
@@ -262,7 +268,7 @@ def _(matrix, z, pre, through):
 
 @add_lone.register(Dense)
 def _(matrix, z, pre, through):
-    np.dot(matrix.weights, z[: pre.size], through)
+    dot(matrix.weights, z[: pre.size], through)
     for i in range(pre.size):
         pre[i] += through[i]
 

@@ -28,14 +28,14 @@ class ClosedLayers:
         self._engines, self._places = engines, []
         for k, (engine, own) in enumerate(zip(engines, columns, strict=True)):
             sources = drawn.heard(channels, outputs[:k])[0]
-            place = frozen(sources, np.int64), int(outputs[k][0, 0]), frozen(own, np.int64)
+            place = frozen(sources, np.uint32), int(outputs[k][0, 0]), frozen(own, np.int64)
             self._places.append(loops.Place(*place, int(ends[k] - engine.n_units)))
         self._size = drawn.n_channels + drawn.n_units
-        self._seen = frozen(np.arange(self._size)[-drawn.n_features :], np.int64)
+        self._n_seen = drawn.n_features
 
     def run(self, loop, values, offsets, states, out, noise):
         """Run series on their own outputs, one after another; as :meth:`Lanes.run_closed`."""
         layers = tuple(e.layer(place) for e, place in zip(self._engines, self._places, strict=True))
         record = np.zeros(self._size, dtype=states.dtype)
         out = out if len(out) else None
-        loops.run_layers(layers, self._seen, record, values, noise, offsets, states, loop, out)
+        loops.run_layers(layers, self._n_seen, record, values, noise, offsets, states, loop, out)

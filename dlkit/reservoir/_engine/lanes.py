@@ -459,6 +459,7 @@ class Lanes:
         loop = closed.Loop(
             coef, intercept, frozen(np.arange(self.n_channels), np.int64), False,
             frozen(np.empty(0), np.bool_), np.empty_like(outputs), outputs, flat,
+            np.empty(loops.LANES, dtype=self.dtype),
         )  # fmt: skip
         offsets = frozen(np.arange(n + 1) * n_steps, np.int64)
         self.run_closed(loop, values, offsets, states, rows)

@@ -257,7 +257,8 @@ def close_loop(drawn, loop, series, states, outputs, own=None, noise=None, keep=
     x, y = (np.array(a, dtype=dtype, order="C") for a in (states, outputs))
     u = np.empty((len(x), n_channels), dtype=dtype)
     own = frozen(own, np.bool_)
-    compiled = closed.Loop(coef, intercept, frozen(to, np.int64), bool(hard), own, u, y, fed)
+    total = np.empty(closed.LANES, dtype=dtype)
+    compiled = closed.Loop(coef, intercept, frozen(to, np.int64), bool(hard), own, u, y, fed, total)
     lanes.run_closed(compiled, series.values, series.offsets, x, rows, noise)
     states[:], outputs[:] = x, y
     return fed, rows
