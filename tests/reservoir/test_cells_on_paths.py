@@ -5,12 +5,11 @@ import pytest
 from sklearn.base import clone
 
 from dlkit import ESNForecaster, ESNTagger, ImageScanFeatures, ReservoirFeatures, ReservoirStates
-from dlkit.reservoir import LSTM, Context, Feedback, IntrinsicPlasticity, Layers, Leaky
+from dlkit.reservoir import LSTM, Context, Feedback, IntrinsicPlasticity, Layers, Leaky, _driver
 from dlkit.reservoir._engine import lanes as _lanes
-from dlkit.reservoir._learning import feedback as _feedback
 
 from .. import naive, naive_cells, naive_paths, naive_plasticity
-from .test_kinds import COMMON, SERIES, C, N, data, options, with_kinds
+from .test_kinds import COMMON, SERIES, C, N, data, meaningful, options, with_kinds
 
 LENGTHS = [9, 14, 6, 30, 8, 5, 11]
 SEQUENCES = data(LENGTHS)
@@ -150,14 +149,14 @@ STEPS = {
 @pytest.mark.parametrize("name", STEPS)
 def test_the_compiled_loop_is_steps(name, monkeypatch):
     """Mixed training with noise, and forecasts under a context, against one step at a time."""
-    shared = {"alpha": 0.1, **COMMON, **STEPS[name]}
+    shared = {"alpha": 0.1, **meaningful(COMMON | STEPS[name])}
     mixed = ESNForecaster(
         9, feedback=Feedback(sampling_ratios=[0.5]), noise=0.01, washout=2, **shared
     )
     ahead = ESNForecaster(9, context=Context(C, scaling=0.5), **shared)
     own = mixed.fit(SEQUENCES, TARGETS).readout_.coef_
     future = ahead.fit(HELD).forecast(8)
-    monkeypatch.setattr(_feedback, "linear_map", lambda readout, n_outputs: None)
+    monkeypatch.setattr(_driver, "linear_map", lambda readout, n_outputs: None)
     np.testing.assert_allclose(mixed.fit(SEQUENCES, TARGETS).readout_.coef_, own, atol=1e-10)
     np.testing.assert_allclose(ahead.forecast(8), future, atol=1e-10)
 
