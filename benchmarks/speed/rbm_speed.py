@@ -68,5 +68,5 @@ BENCHMARK = Benchmark(
         {"n": 10_000, "batch_size": 100, "dtype": "float64"},
     ],
     quick=[{"n": 500, "batch_size": 10, "dtype": "float32"}],
-    judged=[Ratio("scikit-learn", 3), Ratio("scikit-learn", 1, figure=LOSS)],
+    judged=[Ratio("scikit-learn", 1), Ratio("scikit-learn", 1, figure=LOSS)],
 )
