@@ -13,7 +13,6 @@ from .._cells.leak_rates import make_leak_rate
 from .._engine.cell_arrays import make_cell
 from .._engine.chunks import TOLERANCE
 from .._engine.lanes import Lanes, Setting
-from .._matrices.hadamard import HadamardMatrix
 from .._matrices.spectral import ControlledMatrix, draw_controlled, followed_by
 from .._matrices.topology import as_input_weights, scale_input
 
@@ -175,12 +174,6 @@ class Reservoir:
     def depth(self):
         """The longest delay of its links."""
         return self.cell.depth
-
-    @property
-    def structured(self):
-        """Whether a matrix has no list of entries."""
-        matrices = self.recurrent.base, *self.cell.own.values()
-        return any(isinstance(matrix, HadamardMatrix) for matrix in matrices)
 
     @property
     def layout(self):
