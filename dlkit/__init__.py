@@ -1,5 +1,6 @@
 """Reservoir computing and unsupervised features in the scikit-learn style."""
 
+from . import datasets, exceptions, metrics, plotting, sequences
 from ._per_step import PerStep
 from ._version import __version__
 from .conv import ConvFeatures
@@ -62,4 +63,9 @@ __all__ = [
     "SparseScaler",
     "StreamedReadout",
     "__version__",
+    "datasets",
+    "exceptions",
+    "metrics",
+    "plotting",
+    "sequences",
 ]
