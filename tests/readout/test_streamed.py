@@ -1,6 +1,5 @@
 """A readout fed block by block, against the same readout on the whole feature matrix."""
 
-import gc
 import pickle
 import weakref
 
@@ -17,11 +16,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import SGDClassifier
 from sklearn.model_selection import (
     GridSearchCV,
-    GroupKFold,
-    KFold,
-    PredefinedSplit,
     ShuffleSplit,
-    StratifiedKFold,
     cross_val_score,
 )
 from sklearn.pipeline import make_pipeline
@@ -36,40 +31,9 @@ from dlkit import (
     RLSReadoutClassifier,
     StreamedReadout,
 )
-from dlkit.readout import Moments, _blocks
 
-from .. import naive_readout as naive
+from .streams import ALPHAS, CLASSIFIERS, LABELS, POLY, RNG, WEIGHT, F, X, Y, same
 
-RNG = np.random.RandomState(0)
-X = RNG.randn(120, 4)
-Y = np.c_[X @ [1.0, -1.0, 0.5, 0.0] + X[:, 0] ** 2, np.sin(X[:, 1])] + 0.1 * RNG.randn(120, 2)
-LABELS = np.array(["a", "b", "c"])[np.digitize(Y[:, 0], [-0.5, 1.5])]
-WEIGHT = RNG.randint(0, 3, 120).astype(float)
-POLY = PolynomialFeatures(3)
-F = POLY.fit_transform(X)
-ALPHAS = [1e-3, 0.1, 10.0]
-
-
-def same(streamed, plain, atol=1e-8):
-    """Assert that a streamed readout is the plain one, fitted on all features."""
-    readout = streamed.readout_
-    assert_allclose(readout.coef_, plain.coef_, atol=atol)
-    assert_allclose(readout.intercept_, plain.intercept_, atol=atol)
-    assert_allclose(readout.alpha_, plain.alpha_)
-    if np.ndim(plain.alpha):
-        assert_allclose(readout.alpha_scores_, plain.alpha_scores_, atol=atol)
-
-
-CLASSIFIERS = [
-    RidgeReadoutClassifier(),
-    RidgeReadoutClassifier(alpha=ALPHAS),
-    RidgeReadoutClassifier(alpha=ALPHAS, selection="gcv"),
-    RidgeReadoutClassifier(alpha=0.5, fit_intercept=False),
-    RidgeReadoutClassifier(class_weight="balanced"),
-    RidgeReadoutClassifier(class_weight={"a": 3.0, "c": 0.5}, alpha=ALPHAS),
-    RidgeReadoutClassifier(alpha=ALPHAS, solver="svd"),
-    RidgeReadoutClassifier(alpha=ALPHAS, solver="moments"),
-]
 REGRESSORS = [
     RidgeReadout(),
     RidgeReadout(alpha=ALPHAS, alpha_per_target=True),
@@ -106,28 +70,6 @@ def test_regressor_equals_readout_on_all_features(readout, y, weight):
     assert not hasattr(streamed, "decision_function")
 
 
-@pytest.mark.parametrize("readout", [*CLASSIFIERS, RidgeReadoutClassifier(solver="svd")])
-def test_fewer_samples_than_features(readout):
-    part = np.r_[:12, 100:110]
-    streamed = StreamedReadout(POLY, readout, block_size=5).fit(X[part], LABELS[part])
-    same(streamed, clone(readout).fit(F[part], LABELS[part]))
-
-
-@pytest.mark.parametrize("alpha", [1e-13, [1e-13, 1e-12]])
-def test_ill_conditioned_fit_is_solved_from_the_rows(alpha):
-    rng = np.random.RandomState(0)
-    x = rng.randn(200, 1)
-    steep = FunctionTransformer(lambda x: np.hstack([x, x + 1e-7 * np.sin(9 * x), x**2]))
-    y = np.sin(9 * x[:, 0]) + 1e-9 * rng.randn(200)
-    streamed = StreamedReadout(steep, RidgeReadout(alpha=alpha), block_size=50).fit(x, y)
-    exact = RidgeReadout(alpha=alpha, solver="svd").fit(steep.fit_transform(x), y)
-    exact = exact.predict(steep.transform(x))
-    assert_allclose(streamed.predict(x), exact, atol=1e-6)
-    assert abs(exact).max() > 0.1  # of which moments alone get little right
-    streamed.set_params(readout__solver="moments", readout__selection="gcv").fit(x, y)
-    assert abs(streamed.predict(x) - exact).max() > 1e-4
-
-
 @given(size=st.integers(1, 130), n_jobs=st.sampled_from([None, 1, 2]))
 @settings(max_examples=15, deadline=None, derandomize=True)
 def test_block_size_and_threads_do_not_matter(size, n_jobs):
@@ -136,71 +78,6 @@ def test_block_size_and_threads_do_not_matter(size, n_jobs):
     same(streamed, clone(readout).fit(F, LABELS))
     one_thread = StreamedReadout(POLY, readout, block_size=size).fit(X, LABELS)
     assert_array_equal(one_thread.readout_.coef_, streamed.readout_.coef_)
-
-
-# alpha by folds
-
-
-def left_out_errors(y, folds, weight, readout, alphas):
-    """Mean squared errors (A, q) of explicit refits without each fold."""
-    y, weight = y.reshape(len(y), -1), np.ones(len(y)) if weight is None else weight
-    errors = np.zeros((len(alphas), y.shape[1]))
-    for k in range(folds.max() + 1):
-        test, train = folds == k, folds != k
-        for i, alpha in enumerate(alphas):
-            coef, intercept = naive.ridge(
-                F[train], y[train], alpha, weight[train], readout.fit_intercept
-            )
-            miss = F[test] @ coef + intercept - y[test]
-            errors[i] += weight[test] @ miss**2
-    return errors / weight[folds >= 0].sum()
-
-
-FOLDS = np.arange(120) % 3
-
-
-@pytest.mark.parametrize("few", [12, 0])  # by Cholesky factors, or by one eigendecomposition
-@pytest.mark.parametrize("weight", [None, WEIGHT])
-@pytest.mark.parametrize("fit_intercept", [True, False])
-@pytest.mark.parametrize("folds", [FOLDS, np.where(np.arange(120) < 70, -1, 0)])
-def test_alpha_by_folds_is_that_of_explicit_refits(folds, fit_intercept, weight, few, monkeypatch):
-    monkeypatch.setattr(_blocks, "FEW", few)
-    readout = RidgeReadout(alpha=ALPHAS, fit_intercept=fit_intercept)
-    streamed = StreamedReadout(POLY, readout, cv=PredefinedSplit(folds), block_size=17)
-    streamed.fit(X, Y, weight)
-    errors = left_out_errors(Y, folds, weight, readout, ALPHAS).mean(axis=1)
-    assert_allclose(streamed.readout_.alpha_scores_, -errors, rtol=1e-8)
-    assert_allclose(streamed.readout_.best_score_, -errors.min())
-    best = ALPHAS[np.argmin(errors)]
-    plain = RidgeReadout(alpha=best, fit_intercept=fit_intercept).fit(F, Y, weight)
-    assert streamed.readout_.alpha_ == best
-    assert_allclose(streamed.predict(X), plain.predict(F), atol=1e-8)
-
-
-def test_alpha_by_folds_for_each_target():
-    y = np.c_[Y, RNG.randn(120)]
-    readout = RidgeReadout(alpha=ALPHAS, alpha_per_target=True)
-    streamed = StreamedReadout(POLY, readout, cv=KFold(3)).fit(X, y)
-    errors = left_out_errors(y, np.arange(120) // 40, None, readout, ALPHAS)
-    assert_allclose(streamed.readout_.alpha_scores_, -errors.T, rtol=1e-8)
-    best = np.array(ALPHAS)[errors.argmin(axis=0)]
-    assert len(set(best)) > 1
-    assert_array_equal(streamed.readout_.alpha_, best)
-    for j, alpha in enumerate(best):
-        plain = RidgeReadout(alpha=alpha).fit(F, y[:, j])
-        assert_allclose(streamed.predict(X)[:, j], plain.predict(F), atol=1e-8)
-
-
-def test_folds_are_stratified_for_labels_and_grouped_where_asked():
-    readout = RidgeReadoutClassifier(alpha=ALPHAS)
-    by_number = StreamedReadout(POLY, readout, cv=4).fit(X, LABELS).readout_
-    by_name = StreamedReadout(POLY, readout, cv=StratifiedKFold(4)).fit(X, LABELS).readout_
-    assert_array_equal(by_number.alpha_scores_, by_name.alpha_scores_)
-    groups = list(GroupKFold(3).split(X, LABELS, np.arange(120) // 7))
-    grouped = StreamedReadout(POLY, readout, cv=groups).fit(X, LABELS).readout_
-    assert not np.array_equal(grouped.alpha_scores_, by_name.alpha_scores_)
-    single = StreamedReadout(POLY, RidgeReadoutClassifier(), cv=4).fit(X, LABELS)
-    same(single, RidgeReadoutClassifier().fit(F, LABELS))  # nothing to choose
 
 
 # memory and order
@@ -251,19 +128,6 @@ def test_never_more_than_a_block_of_features_for_each_thread(readout, cv, n_jobs
         first = clone(streamed).partial_fit(X, LABELS, classes=["a", "b", "c"])
         first.partial_fit(X, LABELS)
         assert Counting.most <= (1 if n_jobs is None else n_jobs + 1)
-
-
-def test_solved_moments_are_dropped_or_kept(monkeypatch):
-    alive = weakref.WeakSet()
-    monkeypatch.setattr(_blocks, "Moments", lambda: alive.add(m := Moments()) or m)
-    readout = RidgeReadout(alpha=ALPHAS, selection="gcv")
-    streamed = StreamedReadout(POLY, readout).fit(X, Y)
-    gc.collect()
-    assert not alive
-    streamed.set_params(readout__solver="moments").fit(X, Y)
-    assert list(alive) == [streamed.readout_.moments_]
-    streamed.partial_fit(X, Y)
-    assert streamed.readout_.moments_.n == 240
 
 
 # streams

@@ -1,0 +1,98 @@
+"""Ridge readouts from blocks, and alpha by folds, against explicit refits."""
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from sklearn.model_selection import GroupKFold, KFold, PredefinedSplit, StratifiedKFold
+from sklearn.preprocessing import FunctionTransformer
+
+from dlkit import RidgeReadout, RidgeReadoutClassifier, StreamedReadout
+from dlkit.readout import Moments, _blocks
+
+from .streams import ALPHAS, CLASSIFIERS, LABELS, POLY, WEIGHT, F, X, Y, left_out_errors, same
+
+
+@pytest.mark.parametrize("readout", [*CLASSIFIERS, RidgeReadoutClassifier(solver="svd")])
+def test_fewer_samples_than_features(readout):
+    part = np.r_[:12, 100:110]
+    streamed = StreamedReadout(POLY, readout, block_size=5).fit(X[part], LABELS[part])
+    same(streamed, clone(readout).fit(F[part], LABELS[part]))
+
+
+@pytest.mark.parametrize("alpha", [1e-13, [1e-13, 1e-12]])
+def test_ill_conditioned_fit_is_solved_from_the_rows(alpha):
+    rng = np.random.RandomState(0)
+    x = rng.randn(200, 1)
+    steep = FunctionTransformer(lambda x: np.hstack([x, x + 1e-7 * np.sin(9 * x), x**2]))
+    y = np.sin(9 * x[:, 0]) + 1e-9 * rng.randn(200)
+    streamed = StreamedReadout(steep, RidgeReadout(alpha=alpha), block_size=50).fit(x, y)
+    exact = RidgeReadout(alpha=alpha, solver="svd").fit(steep.fit_transform(x), y)
+    exact = exact.predict(steep.transform(x))
+    assert_allclose(streamed.predict(x), exact, atol=1e-6)
+    assert abs(exact).max() > 0.1  # of which moments alone get little right
+    streamed.set_params(readout__solver="moments", readout__selection="gcv").fit(x, y)
+    assert abs(streamed.predict(x) - exact).max() > 1e-4
+
+
+FOLDS = np.arange(120) % 3
+
+
+@pytest.mark.parametrize("few", [12, 0])  # by Cholesky factors, or by one eigendecomposition
+@pytest.mark.parametrize("weight", [None, WEIGHT])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("folds", [FOLDS, np.where(np.arange(120) < 70, -1, 0)])
+def test_alpha_by_folds_is_that_of_explicit_refits(folds, fit_intercept, weight, few, monkeypatch):
+    monkeypatch.setattr(_blocks, "FEW", few)
+    readout = RidgeReadout(alpha=ALPHAS, fit_intercept=fit_intercept)
+    streamed = StreamedReadout(POLY, readout, cv=PredefinedSplit(folds), block_size=17)
+    streamed.fit(X, Y, weight)
+    errors = left_out_errors(Y, folds, weight, readout, ALPHAS).mean(axis=1)
+    assert_allclose(streamed.readout_.alpha_scores_, -errors, rtol=1e-8)
+    assert_allclose(streamed.readout_.best_score_, -errors.min())
+    best = ALPHAS[np.argmin(errors)]
+    plain = RidgeReadout(alpha=best, fit_intercept=fit_intercept).fit(F, Y, weight)
+    assert streamed.readout_.alpha_ == best
+    assert_allclose(streamed.predict(X), plain.predict(F), atol=1e-8)
+
+
+def test_alpha_by_folds_for_each_target():
+    y = np.c_[Y, np.random.RandomState(1).randn(120)]
+    readout = RidgeReadout(alpha=ALPHAS, alpha_per_target=True)
+    streamed = StreamedReadout(POLY, readout, cv=KFold(3)).fit(X, y)
+    errors = left_out_errors(y, np.arange(120) // 40, None, readout, ALPHAS)
+    assert_allclose(streamed.readout_.alpha_scores_, -errors.T, rtol=1e-8)
+    best = np.array(ALPHAS)[errors.argmin(axis=0)]
+    assert len(set(best)) > 1
+    assert_array_equal(streamed.readout_.alpha_, best)
+    for j, alpha in enumerate(best):
+        plain = RidgeReadout(alpha=alpha).fit(F, y[:, j])
+        assert_allclose(streamed.predict(X)[:, j], plain.predict(F), atol=1e-8)
+
+
+def test_folds_are_stratified_for_labels_and_grouped_where_asked():
+    readout = RidgeReadoutClassifier(alpha=ALPHAS)
+    by_number = StreamedReadout(POLY, readout, cv=4).fit(X, LABELS).readout_
+    by_name = StreamedReadout(POLY, readout, cv=StratifiedKFold(4)).fit(X, LABELS).readout_
+    assert_array_equal(by_number.alpha_scores_, by_name.alpha_scores_)
+    groups = list(GroupKFold(3).split(X, LABELS, np.arange(120) // 7))
+    grouped = StreamedReadout(POLY, readout, cv=groups).fit(X, LABELS).readout_
+    assert not np.array_equal(grouped.alpha_scores_, by_name.alpha_scores_)
+    single = StreamedReadout(POLY, RidgeReadoutClassifier(), cv=4).fit(X, LABELS)
+    same(single, RidgeReadoutClassifier().fit(F, LABELS))  # nothing to choose
+
+
+def test_solved_moments_are_dropped_or_kept(monkeypatch):
+    alive = weakref.WeakSet()
+    monkeypatch.setattr(_blocks, "Moments", lambda: alive.add(m := Moments()) or m)
+    readout = RidgeReadout(alpha=ALPHAS, selection="gcv")
+    streamed = StreamedReadout(POLY, readout).fit(X, Y)
+    gc.collect()
+    assert not alive
+    streamed.set_params(readout__solver="moments").fit(X, Y)
+    assert list(alive) == [streamed.readout_.moments_]
+    streamed.partial_fit(X, Y)
+    assert streamed.readout_.moments_.n == 240
