@@ -1,181 +1,17 @@
-"""Patch preprocessing that folds into kernels, and where kernels come from."""
-
-import pickle
-from itertools import pairwise
+"""Where kernels come from."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.decomposition import NMF, PCA, FastICA, MiniBatchDictionaryLearning
-from sklearn.exceptions import NotFittedError
 from sklearn.neural_network import BernoulliRBM
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from dlkit.conv import KERNELS, PatchPreprocess, gabor_bank, learn_kernels
-from dlkit.conv._gabor import _waves
+from dlkit.conv import KERNELS, PatchPreprocess, learn_kernels
 
-from .. import naive_kernels as naive
-
-CONTRASTS, WHITENINGS = (None, 0.1), (None, 0.0, 0.1)
-SIZE, CHANNELS = (3, 4), 2
-P = 24
-
-
-def raw_patches(seed=0, n=400, dtype=np.float64):
-    """Patches of a rough image: correlated, off zero, of very different contrast."""
-    rng = np.random.RandomState(seed)
-    return (rng.randn(n, P) @ rng.randn(P, P) * rng.lognormal(size=(n, 1)) + 30).astype(dtype)
-
-
-# preprocessing
-
-
-@pytest.mark.parametrize("contrast", CONTRASTS)
-@pytest.mark.parametrize("whitening", WHITENINGS)
-def test_folding_is_applying(contrast, whitening):
-    patches, kernels = raw_patches(), np.random.RandomState(1).randn(7, P)
-    pre = PatchPreprocess(contrast, whitening).fit(patches)
-    variance = patches.var(axis=1)
-    assert pre.eps_ == (0.0 if contrast is None else pytest.approx(contrast * variance.mean()))
-    s = 1.0 if contrast is None else np.sqrt(variance + pre.eps_)[:, None]
-
-    plain = [x if contrast is None else naive.contrast_normalised(x, pre.eps_) for x in patches]
-    if whitening is None:
-        wanted = np.array(plain)
-    elif whitening or contrast is None:
-        mean, W = naive.whitening(np.array(plain), whitening)
-        wanted = (plain - mean) @ W
-    else:  # the constant direction has no variance, and is left out
-        wanted = pre.apply(patches)
-        assert_allclose(wanted.T @ wanted / len(patches), np.eye(P) - 1 / P, atol=1e-9)
-    applied = pre.apply(patches)
-    scale = np.abs(applied).max()
-    assert_allclose(applied, wanted, atol=1e-9 * scale)
-
-    A, b = pre.fold(kernels)
-    assert A.dtype == b.dtype == np.float64
-    assert_allclose(patches @ A.T / s - b, applied @ kernels.T, rtol=1e-10, atol=1e-10 * scale)
-    if contrast is not None:
-        assert_allclose(A.sum(axis=1), 0, atol=1e-10)
-
-    norms = np.square(applied).sum(axis=1)
-    if whitening is None:
-        assert pre.norm_operator() is None
-        sums = np.square(patches).sum(axis=1) if contrast is None else P * variance / s[:, 0] ** 2
-        assert_allclose(sums, norms)
-    else:
-        R, c = pre.norm_operator()
-        assert R.shape == (P - (contrast is not None), P)
-        assert_array_equal(np.tril(R, -1), 0)
-        assert_allclose(np.square(patches @ R.T / s - c).sum(axis=1), norms, rtol=1e-8)
-
-
-@pytest.mark.parametrize("contrast", CONTRASTS)
-def test_blank_patches_teach_nothing(contrast):
-    patches = raw_patches()
-    blank = np.repeat([[7.0], [0.0], [-3.0]], P, axis=1)
-    mixed = np.concatenate([blank, patches, blank + 1e-9 * np.arange(P)])
-    pre, without = (PatchPreprocess(contrast, 0.1).fit(x) for x in (mixed, patches))
-    assert pre.n_patches_ == len(patches)
-    assert pre.mean_variance_ == pytest.approx(without.mean_variance_)
-    assert_allclose(pre.fold(np.eye(P))[0], without.fold(np.eye(P))[0], rtol=1e-7, atol=1e-12)
-    assert_array_equal(pre.is_blank(mixed), np.r_[[True] * 3, [False] * len(patches), [True] * 3])
-    applied = pre.apply(blank)
-    if contrast is not None:
-        assert_allclose(applied, np.repeat(applied[:1], 3, axis=0))  # all the same: no contrast
-
-
-def test_constant_patches_are_an_error_where_anything_is_learned():
-    constant = np.full((20, P), 3.0)
-    for contrast, whitening in ((0.1, None), (None, 0.1), (0.1, 0.1)):
-        with pytest.raises(ValueError, match="All 20 patches are constant"):
-            PatchPreprocess(contrast, whitening).fit(constant)
-    nothing = PatchPreprocess(None, None).fit(constant)
-    assert_array_equal(nothing.apply(constant), constant)
-    later = PatchPreprocess().fit(raw_patches()).update(constant)
-    assert_array_equal(
-        later.fold(np.eye(P))[0], PatchPreprocess().fit(raw_patches()).fold(np.eye(P))[0]
-    )
-
-
-@settings(max_examples=20, deadline=None, derandomize=True)
-@given(
-    cuts=st.lists(st.integers(101, 399), max_size=3, unique=True),
-    contrast=st.sampled_from(CONTRASTS),
-)
-def test_blocks_add_up(cuts, contrast):
-    patches = raw_patches()
-    streamed = PatchPreprocess(contrast, 0.1).fit(patches[:100])  # settles eps
-    whole = PatchPreprocess(contrast, 0.1).fit(patches[:100]).update(patches[100:])
-    for a, b in pairwise([100, *sorted(cuts), 400]):
-        streamed.update(patches[a:b])
-        streamed.apply(patches[:3])  # looking in between changes nothing
-    assert streamed.eps_ == whole.eps_
-    assert streamed.n_patches_ == whole.n_patches_
-    assert_allclose(streamed.apply(patches), whole.apply(patches), rtol=1e-8, atol=1e-8)
-
-
-@settings(max_examples=20, deadline=None, derandomize=True)
-@given(scale=st.sampled_from([1e-5, 0.3, 255.0, 1e8]), offset=st.sampled_from([0.0, -2.0, 100.0]))
-def test_regularisers_are_free_of_scale_and_offset(scale, offset):
-    patches = raw_patches()
-    once = PatchPreprocess(0.1, 0.1).fit(patches)
-    other = PatchPreprocess(0.1, 0.1).fit((patches + offset) * scale)
-    assert_allclose(other.apply((patches + offset) * scale), once.apply(patches), atol=1e-7)
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.uint8, np.int64])
-def test_dtypes(dtype):
-    patches = np.clip(raw_patches() * 3, 0, 255).astype(dtype)
-    pre = PatchPreprocess().fit(patches)
-    exact = PatchPreprocess().fit(patches.astype(np.float64))
-    assert pre.eps_ == pytest.approx(exact.eps_)
-    applied = pre.apply(patches)
-    assert applied.dtype == (np.float64 if dtype == np.int64 else np.float32)
-    assert_allclose(applied, exact.apply(patches.astype(np.float64)), atol=1e-4)
-    assert_array_equal(patches, np.clip(raw_patches() * 3, 0, 255).astype(dtype))
-
-
-def test_pickled_preprocessing_goes_on():
-    pre = PatchPreprocess().fit(raw_patches())
-    again = pickle.loads(pickle.dumps(pre))
-    assert_array_equal(again.apply(raw_patches(1)), pre.apply(raw_patches(1)))
-    assert_allclose(
-        again.update(raw_patches(2)).apply(raw_patches(1)),
-        pre.update(raw_patches(2)).apply(raw_patches(1)),
-    )
-
-
-def test_bad_preprocessing():
-    for name, values in {"contrast": (0, -1, "0.1"), "whitening": (-0.1, "no")}.items():
-        for value in values:
-            with pytest.raises(ValueError, match=f"'{name}'"):
-                PatchPreprocess(**{name: value})
-    for bad in (np.ones(5), np.ones((0, 4)), np.ones((4, 0)), np.ones((2, 2, 2))):
-        with pytest.raises(ValueError, match="patches must be of shape"):
-            PatchPreprocess().fit(bad)
-    with pytest.raises(ValueError, match="patches must have 24 entries, as before, got 23"):
-        PatchPreprocess().fit(raw_patches()).update(raw_patches()[:, :23])
-    for value in (np.nan, np.inf):
-        patches = raw_patches()
-        patches[3, 4] = value
-        with pytest.raises(ValueError, match="patches contains"):
-            PatchPreprocess().fit(patches)
-    for call in ("apply", "fold", "is_blank"):
-        with pytest.raises(NotFittedError, match="call fit first"):
-            getattr(PatchPreprocess(0.1, 0.1), call)(raw_patches())
-    assert_array_equal(PatchPreprocess(None, None).fold(np.eye(P))[0], np.eye(P))
-
-
-# kernels
-
-
-def learn(kernels, patches, n_kernels=10, seed=0, **more):
-    return learn_kernels(kernels, patches, n_kernels, SIZE, CHANNELS, seed, **more)
+from .rough import P, learn, raw_patches
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -258,64 +94,6 @@ def test_opposite_patches_are_one_direction_for_kmeans_only():
     assert len(learn("patches", two, 4)) == 4
     with pytest.warns(UserWarning, match="'kmeans' gives 2 kernels, n_kernels=4"):
         assert len(learn("kmeans", two, 4)) == 2
-
-
-@pytest.mark.parametrize("kernel_size", [(9,), (32,), (7, 7), (5, 8), (5, 5, 5), (1, 7), (3, 2)])
-@pytest.mark.parametrize("n_channels", [1, 3])
-def test_gabor_kernels(kernel_size, n_channels):
-    bank = gabor_bank(8, kernel_size, n_channels)
-    assert 2 <= len(bank) <= 8
-    assert len(bank) == 8 or len(kernel_size) == 1 or min(kernel_size) < 3
-    assert_allclose(bank.sum(axis=1), 0, atol=1e-12)
-    assert_allclose(np.linalg.norm(bank, axis=1), 1)
-    by_channel = bank.reshape(len(bank), -1, n_channels)
-    assert_array_equal(by_channel, by_channel[:, :, :1].repeat(n_channels, axis=2))
-    flat = by_channel[:, :, 0].reshape(len(bank), *kernel_size)
-    mirrored = np.flip(flat, axis=tuple(range(1, flat.ndim)))
-    assert_allclose(mirrored[::2], flat[::2], atol=1e-12)  # even
-    assert_allclose(mirrored[1::2], -flat[1::2], atol=1e-12)  # odd
-    pairs = by_channel[:, :, 0].reshape(len(bank) // 2, -1)
-    assert len(np.unique(np.round(pairs, 5), axis=0)) == len(pairs)
-
-
-@pytest.mark.parametrize("n_axes", [1, 2, 3])
-def test_gabor_energy_tells_the_wave_and_not_its_phase(n_axes):
-    size, n_pairs = (15, 15, 11)[:n_axes], (8, 12, 20)[n_axes - 1]
-    bank = gabor_bank(2 * n_pairs, size)
-    at = np.indices(size).reshape(n_axes, -1) - (np.array(size)[:, None] - 1) / 2
-    waves = list(_waves(n_pairs, min(size), n_axes))
-    assert len(bank) == 2 * len(waves) == 2 * n_pairs
-    for i, (wavelength, direction) in enumerate(waves):
-        phase = 2 * np.pi / wavelength * (direction @ at)
-        energies = np.array(
-            [
-                np.square(bank @ np.cos(phase + shift)).reshape(-1, 2).sum(axis=1)
-                for shift in np.linspace(0, np.pi, 7)
-            ]
-        )
-        assert np.ptp(energies[:, i]) < 0.2 * energies[:, i].mean()
-        assert energies.mean(axis=0)[i] > 0.8 * energies.mean(axis=0).max()
-
-
-def test_gabor_waves_cover_directions_and_scales():
-    bank = gabor_bank(32, (9, 9)).reshape(16, 2, 9, 9)
-    spectra = np.abs(np.fft.fft2(bank[:, 0] + 1j * bank[:, 1], (64, 64)))
-    peaks = np.array([np.unravel_index(s.argmax(), s.shape) for s in spectra])
-    frequencies = np.fft.fftfreq(64)[peaks]
-    angles = np.sort(np.degrees(np.arctan2(frequencies[:, 0], frequencies[:, 1])) % 180)
-    assert np.diff([*angles, angles[0] + 180]).max() < 40
-    wavelengths = 1 / np.linalg.norm(frequencies, axis=1)
-    assert wavelengths.min() < 3.5
-    assert wavelengths.max() > 6
-
-
-def test_small_kernels_hold_few_gabors():
-    with pytest.warns(UserWarning, match="'gabor' gives 2 kernels, n_kernels=8"):
-        assert len(learn_kernels("gabor", None, 8, (3,))) == 2
-    assert len(gabor_bank(7, (9, 9))) == 7
-    for size in ((2,), (1, 2), (3, 3, 3, 3)):
-        with pytest.raises(ValueError, match="kernels='gabor' needs a kernel_size of at least 3"):
-            learn_kernels("gabor", None, 8, size)
 
 
 def test_hand_made_kernels_meet_preprocessed_patches():

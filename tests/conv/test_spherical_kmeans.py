@@ -1,7 +1,6 @@
 """SphericalKMeans against plain loops, and the laws it obeys."""
 
 import pickle
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -14,11 +13,9 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import _budgets
-from dlkit.conv import SphericalKMeans, _directions, _spherical_kmeans
+from dlkit.conv import SphericalKMeans, _spherical_kmeans
 
 from .. import naive_kernels as naive
-
-pytestmark = pytest.mark.kernels
 
 KINDS = [
     {},
@@ -26,6 +23,20 @@ KINDS = [
     {"damping": 2.0},
     {"sign_invariant": True, "damping": 1.0},
 ]
+
+
+def data(seed=0, n=60, p=5, dtype=np.float64):
+    rng = np.random.RandomState(seed)
+    return (rng.randn(n, p) * rng.lognormal(size=(n, 1))).astype(dtype)
+
+
+def started(X, n_clusters=6, **params):
+    """An estimator that begins with the first rows."""
+    params = {"tol": 0, "init": np.array(X[:n_clusters]), **params}
+    return SphericalKMeans(n_clusters, **params)
+
+
+pytestmark = pytest.mark.kernels
 
 
 @pytest.mark.compiled
@@ -39,17 +50,6 @@ KINDS = [
 )
 def test_scikit_learns_contract(estimator, check):
     check(estimator)
-
-
-def data(seed=0, n=60, p=5, dtype=np.float64):
-    rng = np.random.RandomState(seed)
-    return (rng.randn(n, p) * rng.lognormal(size=(n, 1))).astype(dtype)
-
-
-def started(X, n_clusters=6, **params):
-    """An estimator that begins with the first rows."""
-    params = {"tol": 0, "init": np.array(X[:n_clusters]), **params}
-    return SphericalKMeans(n_clusters, **params)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -181,27 +181,6 @@ def test_fewer_directions_than_clusters(dtype):
         assert_allclose(np.linalg.norm(kmeans.cluster_centers_, axis=1), 1, rtol=1e-5)
         assert_array_equal(kmeans.predict(X), kmeans.labels_)
         assert len({tuple(kmeans.labels_[i : i + 5]) for i in (0, 5, 10)}) == 3
-
-
-def test_seeds_are_far_apart():
-    """Every one of well separated groups gets a seed."""
-    rng = np.random.RandomState(0)
-    X = np.concatenate([axis + 0.01 * rng.randn(9, 12) for axis in np.eye(12)])
-    for seed in range(3):
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            kmeans = SphericalKMeans(12, max_iter=1, random_state=seed).fit(X)
-        assert len(set(kmeans.labels_[::9])) == 12
-
-
-def test_seeds_of_many_rows(monkeypatch):
-    X = data(5, n=4500, p=3)
-    rows = _directions.Directions.of(X, None, True)
-    seeds = rows.seed(9, np.random.RandomState(0))  # among 4096 draws
-    unit = X / np.linalg.norm(X, axis=1, keepdims=True)
-    found = [np.abs(unit - seed).max(axis=1).argmin() for seed in seeds]
-    assert len(set(found)) == 9
-    assert_allclose(unit[found], seeds)
 
 
 def test_beginnings():

@@ -1,4 +1,4 @@
-"""The stack of layers against layers fitted by hand, and receptive fields."""
+"""The stack of layers against layers fitted by hand."""
 
 import pickle
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
-from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.base import clone
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA, FastICA, IncrementalPCA, MiniBatchDictionaryLearning
@@ -18,50 +18,24 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit.conv import ConvFeatures, pool
+from dlkit.conv import pool
 from dlkit.layerwise import (
     RBM,
     GreedyLayerwise,
     GroupedMaps,
     MarginalizedDenoisingAutoencoder,
     RandomAutoencoder,
-    energy_correlation,
 )
 
+from .layers import Witness, maps
+
 DIGITS, LABELS = load_digits(return_X_y=True)
+
+
 X, Y = DIGITS[:300] / 16, LABELS[:300]
+
+
 IMAGES = X.reshape(-1, 8, 8)
-
-
-def maps(n_kernels=8, **kwargs):
-    return ConvFeatures(
-        n_kernels, kernel_size=(3, 3), output="map", n_patches=500, random_state=0, **kwargs
-    )
-
-
-class Witness(TransformerMixin, BaseEstimator):
-    """Remembers what it was shown."""
-
-    def __init__(self, three_d=False, log=None):
-        self.three_d = three_d
-        self.log = log
-
-    def fit(self, X, y=None):
-        self.seen_, self.y_ = [X], y
-        return self
-
-    def partial_fit(self, X, y=None):
-        self.seen_ = [*getattr(self, "seen_", []), X]
-        return self
-
-    def transform(self, X):
-        self.most_ = max(len(X), getattr(self, "most_", 0))
-        return X
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = self.three_d
-        return tags
 
 
 @pytest.mark.compiled
@@ -327,50 +301,3 @@ def test_bad_input(bad, error, match):
     stack = GreedyLayerwise([("a", PCA(4)), ("b", PCA(2))]).set_params(**bad)
     with pytest.raises(error, match=match):
         stack.fit(X)
-
-
-# receptive fields
-
-
-def test_energy_correlation_by_hand():
-    r = np.random.RandomState(0)
-    Z = (r.rand(400, 1) < 0.3) * r.randn(400, 3) @ r.randn(3, 3) + 0.1 * r.randn(400, 3)
-    centred = Z - Z.mean(axis=0)
-    values, vectors = np.linalg.eigh(centred.T @ centred / 400)
-    white = centred @ vectors / np.sqrt(values) @ vectors.T
-    assert_allclose(energy_correlation(Z), np.corrcoef(white.T**2), atol=0.02)
-    assert_array_equal(energy_correlation(np.c_[Z, np.ones(400)])[3], [0, 0, 0, 1])
-
-
-@pytest.mark.compiled
-def test_groups_are_of_maps_that_are_active_together():
-    r = np.random.RandomState(0)
-    owner = r.permutation(np.repeat(np.arange(4), 3))  # twelve maps in four kinds
-    active = r.rand(50, 5, 5, 4) < 0.2
-    Z = active[..., owner] * r.randn(50, 5, 5, 12) + 0.1 * r.randn(50, 5, 5, 12)
-    layer = GroupedMaps(Witness(three_d=True), n_groups=5, group_size=3, random_state=0).fit(Z)
-    assert layer.groups_.shape == (5, 3)
-    assert len(set(layer.groups_[:, 0])) == 5
-    for group in layer.groups_:
-        assert len(set(owner[group])) == 1
-    for copy, group in zip(layer.layers_, layer.groups_, strict=True):
-        assert_array_equal(copy.seen_[0], Z[..., group])
-    assert_array_equal(layer.transform(Z), Z[..., layer.groups_.ravel()])
-    few = GroupedMaps(PCA(1), n_groups=2, group_size=2, n_places=200, random_state=0).fit(Z)
-    assert few.transform(Z).shape == (50, 2)
-    listed = [z[: 3 + i % 3] for i, z in enumerate(Z)]
-    joined = GroupedMaps(
-        maps(2, padding="same"), n_groups=3, group_size=2, n_places=300, random_state=0
-    ).fit_transform(listed)
-    assert [z.shape for z in joined[:3]] == [(3, 5, 6), (4, 5, 6), (5, 5, 6)]
-
-
-def test_groups_are_no_larger_than_the_maps_are_many():
-    Z = np.random.RandomState(0).randn(30, 4, 4, 3)
-    layer = GroupedMaps(Witness(three_d=True), n_groups=9, group_size=9).fit(Z)
-    assert layer.groups_.shape == (3, 3)
-    with pytest.raises(ValueError, match="4"):
-        layer.transform(np.zeros((2, 4, 4, 4)))
-    for bad in ({"n_groups": 0}, {"group_size": 0}, {"n_places": 1}, {"layer": 3}):
-        with pytest.raises(ValueError, match=next(iter(bad))):
-            clone(layer).set_params(**bad).fit(Z)

@@ -1,0 +1,36 @@
+"""Layers that tests of stacks share."""
+
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from dlkit.conv import ConvFeatures
+
+
+def maps(n_kernels=8, **kwargs):
+    return ConvFeatures(
+        n_kernels, kernel_size=(3, 3), output="map", n_patches=500, random_state=0, **kwargs
+    )
+
+
+class Witness(TransformerMixin, BaseEstimator):
+    """Remembers what it was shown."""
+
+    def __init__(self, three_d=False, log=None):
+        self.three_d = three_d
+        self.log = log
+
+    def fit(self, X, y=None):
+        self.seen_, self.y_ = [X], y
+        return self
+
+    def partial_fit(self, X, y=None):
+        self.seen_ = [*getattr(self, "seen_", []), X]
+        return self
+
+    def transform(self, X):
+        self.most_ = max(len(X), getattr(self, "most_", 0))
+        return X
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = self.three_d
+        return tags
