@@ -1,0 +1,70 @@
+"""Checks of parameters by name, and estimators that failures leave as they were."""
+
+import pytest
+from sklearn.base import BaseEstimator
+
+from dlkit._params import (
+    InvalidParameterError,
+    StrOptions,
+    check_params,
+    count,
+    non_negative,
+    positive,
+    unchanged,
+    unchanged_on_failure,
+)
+
+
+class Model(BaseEstimator):
+    _parameter_constraints = {"size": [count()], "kind": [StrOptions({"a", "b"})]}
+
+    def __init__(self, size=1, kind="a"):
+        self.size = size
+        self.kind = kind
+
+    @unchanged_on_failure
+    def fit(self, X, fail=None):
+        self.half_ = True
+        if fail is not None:
+            raise fail
+        self.whole_ = True
+        return self
+
+
+@pytest.mark.parametrize(
+    ("constraint", "good", "bad"),
+    [
+        (count(), [1, 7], [0, 1.0, -3]),
+        (count(0), [0, 7], [-1, 0.5]),
+        (non_negative(), [0, 0.5, 3], [-1e-9, float("nan"), "a"]),
+        (positive(), [1e-9, 3], [0, -1]),
+    ],
+)
+def test_ranges(constraint, good, bad):
+    assert all(constraint.is_satisfied_by(value) for value in good)
+    assert not any(constraint.is_satisfied_by(value) for value in bad)
+
+
+def test_some_parameters_are_checked_by_name():
+    model = Model(size=0, kind="c")
+    check_params(model, {"kind": "b"})
+    with pytest.raises(InvalidParameterError, match=r"'size' parameter of Model .* Got 0 instead"):
+        check_params(model, {"size": 0})
+
+
+@pytest.mark.parametrize("failure", [ValueError("x"), KeyboardInterrupt()])
+def test_a_fit_that_fails_or_is_interrupted_leaves_nothing(failure):
+    model = Model()
+    with pytest.raises(type(failure)):
+        model.fit(None, fail=failure)
+    assert vars(model) == {"size": 1, "kind": "a"}
+    before = vars(model.fit(None)).copy()
+
+    def change():
+        with unchanged(model):
+            model.whole_ = model.third_ = 3
+            raise failure
+
+    with pytest.raises(type(failure)):
+        change()
+    assert vars(model) == before
