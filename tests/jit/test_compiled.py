@@ -12,7 +12,6 @@ from numba import njit
 import dlkit
 from dlkit._jit import activations
 from dlkit._jit.compiled import generic
-from dlkit.reservoir._engine.lanes import as_activation
 
 pytestmark = pytest.mark.compiled
 
@@ -43,6 +42,7 @@ add_moments(np.array([[1.0], [3.0]]), np.array([0, 2]), moments)
 print(moments.ravel().tolist(), sum(add_moments.stats.cache_hits.values()))
 """
 
+
 LOOP = """
 from dlkit._jit.helper import twice
 from dlkit._jit.compiled import compiled
@@ -50,6 +50,8 @@ from dlkit._jit.compiled import compiled
 def four_times(x):
     return twice(twice(x))
 """
+
+
 HELPER = """
 from dlkit._jit.compiled import compiled
 @compiled
@@ -156,13 +158,3 @@ def test_types_pick_what_is_called():
     compiled = njit(lambda thing: kind(thing))
     for k, thing in enumerate([None, activations.Tanh(), np.ones(2)]):
         assert kind(thing) == compiled(thing) == k
-
-
-@pytest.mark.parametrize("name", activations.ACTIVATIONS)
-def test_slopes_are_those_of_differences(name):
-    f = as_activation(name)
-    x, step = np.array([-2.0, -0.3, 0.4, 1.5]), 1e-6
-    values, above, below = (
-        np.array([f(v) for v in x + move]) for move in (0.0, step, -step)
-    )  # fmt: skip
-    np.testing.assert_allclose(f.slope(values), (above - below) / (2 * step), atol=1e-8)

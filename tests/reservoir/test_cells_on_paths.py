@@ -5,24 +5,19 @@ import pytest
 from sklearn.base import clone
 
 from dlkit import ESNForecaster, ESNTagger, ImageScanFeatures, ReservoirFeatures, ReservoirStates
-from dlkit.reservoir import LSTM, Context, Feedback, IntrinsicPlasticity, Layers, Leaky, _driver
-from dlkit.reservoir._engine import lanes as _lanes
+from dlkit.reservoir import IntrinsicPlasticity, Layers
 
-from .. import naive, naive_cells, naive_paths, naive_plasticity
-from .test_kinds import COMMON, SERIES, C, N, data, meaningful, options, with_kinds
+from .. import naive_cells, naive_paths, naive_plasticity
+from ._kinds import SERIES, C, N, options, with_kinds
+from ._paths import HELD, TARGETS, check_outputs_fed_back
 
-LENGTHS = [9, 14, 6, 30, 8, 5, 11]
-SEQUENCES = data(LENGTHS)
-TARGETS = [np.tanh(np.roll(x, 2, axis=0) @ [0.5, -0.4]) for x in SEQUENCES]
-LABELS = [np.where(y > 0, "up", "down") for y in TARGETS]
-HELD = [np.column_stack([x, np.full(len(x), i / 5)]) for i, x in enumerate(SEQUENCES)]
-IMAGES = np.random.RandomState(1).uniform(size=(3, 5, 6, 2))
 pytestmark = pytest.mark.kernels
 
 
-@pytest.fixture(autouse=True)
-def _threads_for_little_work(monkeypatch):
-    monkeypatch.setattr(_lanes, "WORTH_THREADS", 0)
+LABELS = [np.where(y > 0, "up", "down") for y in TARGETS]
+
+
+IMAGES = np.random.RandomState(1).uniform(size=(3, 5, 6, 2))
 
 
 def begun(model, x):
@@ -45,120 +40,12 @@ def test_both_directions_and_a_context(kind):
         np.testing.assert_allclose(mean, np.r_[there.mean(axis=0), back.mean(axis=0)], atol=1e-10)
 
 
-def check_outputs_fed_back(esn, targets, states):
-    """Trained on true outputs, run on its own; ``states(series)`` are the twin's from the start."""
-    tagger = isinstance(esn, ESNTagger)
-    esn.fit(SEQUENCES, targets)
-    signs = [np.where(y == "up", 1.0, -1.0) for y in targets] if tagger else targets
-    fed = [np.column_stack([x, np.r_[0.0, y[:-1]]]) for x, y in zip(SEQUENCES, signs, strict=True)]
-
-    def rows(series):
-        found = states(esn.reservoir_, series)
-        return np.hstack([found, series]) if esn.passthrough else found
-
-    learned = np.concatenate([y[2:] for y in signs])
-    coef, intercept = naive.ridge(
-        np.vstack([rows(series)[2:] for series in fed]), learned[:, None], esn.alpha
-    )
-    run = esn.decision_function if tagger else esn.predict
-    several = run(SEQUENCES)  # in lanes, where there are any
-    for got, x in zip(several, SEQUENCES, strict=True):
-        series, want = np.column_stack([x, np.zeros(len(x))]), []
-        for t in range(len(x)):
-            want.append((rows(series[: t + 1])[-1] @ coef + intercept)[0])
-            if t + 1 < len(x):
-                series[t + 1, -1] = np.sign(want[-1]) if tagger else want[-1]
-        np.testing.assert_allclose(got, want, atol=1e-10)
-        np.testing.assert_allclose(run(x), want, atol=1e-10)
-    whole, state = esn.predict(SEQUENCES[3], return_state=True)
-    first, half = esn.predict(SEQUENCES[3][:13], return_state=True)
-    second, end = esn.predict(SEQUENCES[3][13:], initial_state=half, return_state=True)
-    if tagger:
-        np.testing.assert_array_equal(np.concatenate([first, second]), whole)
-    else:
-        np.testing.assert_allclose(np.concatenate([first, second]), whole, atol=1e-11)
-    np.testing.assert_allclose(end, state, atol=1e-11)
-
-
 @pytest.mark.parametrize("tagger", [False, True])
 @with_kinds("delays", "lstm")
 def test_outputs_fed_back(kind, tagger):
     make, targets = (ESNTagger, LABELS) if tagger else (ESNForecaster, TARGETS)
     esn = make(N, feedback=True, washout=2, alpha=0.3, **options(kind))
     check_outputs_fed_back(esn, targets, naive_cells.states)
-
-
-GRU = {"cell": "gru", "n_units": 7}
-LONG = {"cell": Leaky(delays=(1, 3)), "leak_rate": 0.4}
-ORTHOGONAL = {"cell": "es2n", "leak_rate": 0.3, "activation": "relu"}
-DEEP = {
-    "two": Layers(2),
-    "one": Layers(1),
-    "different": Layers([{}, GRU, {"cell": "clockwork"}, {"cell": LSTM(delays=(1, 3))}]),
-    "paths": Layers([LONG, ORTHOGONAL], inputs="all"),
-    "skips": Layers([GRU, LONG, {}], inputs="all", skips=True),
-    "last": Layers([{**GRU, "n_units": 3}, {"cell": "legendre"}], read="last"),
-    "transition": Layers([{"cell": "deep_transition"}, {"cell": "mgu", "activation": "logistic"}]),
-    "euler": Layers([{"cell": "euler", "leak_rate": 0.1}, {"activation": np.sin}]),
-    "no list": Layers([{"topology": "hadamard"}, {"topology": "ring"}]),
-}
-
-
-@pytest.mark.parametrize("passthrough", [False, True])
-@pytest.mark.parametrize("name", DEEP)
-def test_outputs_fed_back_through_layers(name, passthrough):
-    layers = DEEP[name]
-    esn = ESNForecaster(
-        9, layers=layers, feedback=True, washout=2, alpha=0.3, passthrough=passthrough,
-        **COMMON,
-    )  # fmt: skip
-    check_outputs_fed_back(esn, TARGETS, read_states)
-
-
-def read_states(reservoir, series):
-    """What the readout sees of all layers."""
-    seen = reservoir.n_units - reservoir.n_features
-    return naive_paths.deep_states(reservoir, series)[:, seen:]
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("name", ["two", "different", "last"])
-def test_forecasts_through_layers(name, dtype):
-    x = [np.sin(0.3 * np.arange(n))[:, None].astype(dtype) * [1, 0.5] for n in (40, 55, 61)]
-    x = [s.astype(dtype) for s in x]
-    esn = ESNForecaster(9, layers=DEEP[name], washout=5, alpha=1e-3, **COMMON).fit(x)
-    tolerance = 1e-10 if dtype == np.float64 else 1e-3
-    linear = esn.readout_.coef_, esn.readout_.intercept_
-    for ahead, series in zip(esn.forecast(12), x, strict=True):
-        for got in ahead:
-            seen = np.hstack([read_states(esn.reservoir_, series)[-1], series[-1]])
-            want = linear[0] @ seen + linear[1]
-            np.testing.assert_allclose(got, want, atol=tolerance)
-            series = np.vstack([series, want])
-        assert ahead.dtype == dtype
-
-
-STEPS = {
-    "gru": {"cell": "gru"},
-    "delays": {"cell": Leaky(delays=(1, 4))},
-    "layers": {"layers": DEEP["different"]},
-    "skips": {"layers": DEEP["skips"], "passthrough": False},
-}
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_the_compiled_loop_is_steps(name, monkeypatch):
-    """Mixed training with noise, and forecasts under a context, against one step at a time."""
-    shared = {"alpha": 0.1, **meaningful(COMMON | STEPS[name])}
-    mixed = ESNForecaster(
-        9, feedback=Feedback(sampling_ratios=[0.5]), noise=0.01, washout=2, **shared
-    )
-    ahead = ESNForecaster(9, context=Context(C, scaling=0.5), **shared)
-    own = mixed.fit(SEQUENCES, TARGETS).readout_.coef_
-    future = ahead.fit(HELD).forecast(8)
-    monkeypatch.setattr(_driver, "linear_map", lambda readout, n_outputs: None)
-    np.testing.assert_allclose(mixed.fit(SEQUENCES, TARGETS).readout_.coef_, own, atol=1e-10)
-    np.testing.assert_allclose(ahead.forecast(8), future, atol=1e-10)
 
 
 @pytest.mark.parametrize("cell", ["gru", "legendre", "es2n"])

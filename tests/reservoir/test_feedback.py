@@ -6,21 +6,26 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.kernel_ridge import KernelRidge
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import ESNForecaster, ESNTagger, ReservoirSearchCV, RLSReadout, _budgets
 from dlkit.reservoir import Context, Feedback, _driver
-from dlkit.reservoir._learning.feedback import shifted
+from dlkit.reservoir._learning.feedback import linear_map, shifted
 from dlkit.sequences import pack
 
 from .. import naive, naive_paths
+from ._walks import SERIES
 from .test_estimators import STEP_LEVEL
 
 rng = np.random.RandomState(0)
+
+
 LENGTHS = (60, 25, 90)
+
+
 INPUTS = [rng.uniform(-1, 1, (n, 2)) for n in LENGTHS]
 
 
@@ -34,8 +39,14 @@ def driven(u):
 
 
 TARGETS = [driven(u) for u in INPUTS]
+
+
 ONE = [y[:, 0] for y in TARGETS]
+
+
 LABELS = [np.array(["a", "b", "c"])[np.digitize(y[:, 0], [-0.2, 0.2])] for y in TARGETS]
+
+
 TWO = [np.where(y[:, 1] > 0, "up", "down") for y in TARGETS]
 
 
@@ -345,3 +356,10 @@ def test_what_feedback_needs():
 )
 def test_scikit_learn_contract(estimator, check):
     check(estimator)
+
+
+def test_a_generalised_linear_readout_is_not_taken_for_a_linear_one():
+    x = 1.5 + SERIES[:, :1]
+    esn = ESNForecaster(15, readout=PoissonRegressor(alpha=1e-3), random_state=0)
+    esn.fit(x, x[:, 0])
+    assert linear_map(esn.readout_, 1) is None

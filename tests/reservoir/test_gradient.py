@@ -8,8 +8,8 @@ from dlkit.reservoir import Legendre, gradient_norms
 from dlkit.reservoir._diagnostics import gradient
 
 from .. import naive, naive_cells
+from ._kinds import KINDS
 from .test_estimators import plain
-from .test_kinds import KINDS
 
 rng = np.random.RandomState(0)
 U = rng.uniform(-1, 1, (40, 2))

@@ -1,15 +1,12 @@
 """Every cell in every estimator against its formulas, one sequence and one step at a time."""
 
 import pickle
-from functools import lru_cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from joblib import parallel_config
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
+from sklearn.model_selection import TimeSeriesSplit
 from sklearn.utils.estimator_checks import check_estimator
 
 from dlkit import (
@@ -18,7 +15,6 @@ from dlkit import (
     ESNRegressor,
     ESNTagger,
     ReservoirFeatures,
-    ReservoirSearchCV,
     ReservoirStates,
     RidgeReadout,
     RidgeReadoutClassifier,
@@ -26,9 +22,7 @@ from dlkit import (
 )
 from dlkit.reservoir import (
     ES2N,
-    GRU,
     LSTM,
-    MGU,
     Clockwork,
     Euler,
     Leaky,
@@ -40,139 +34,32 @@ from dlkit.reservoir import (
     memory_capacity,
 )
 from dlkit.reservoir._cells.kinds import CELLS, as_cell, legendre_memory, split_delays
-from dlkit.reservoir._engine import lanes as _lanes
 from dlkit.sequences import pack
 
 from .. import naive, naive_cells
+from ._kinds import (
+    COMMON,
+    KINDS,
+    LENGTHS,
+    SEQUENCES,
+    SERIES,
+    N,
+    compiled,
+    data,
+    options,
+    same,
+    states_of,
+    truth,
+    with_kinds,
+)
 
 pytestmark = pytest.mark.kernels
 
-COMMON = {"input_scaling": 0.5, "bias_scaling": 0.3, "random_state": 0, "leak_rate": 0.6}
-KINDS = {
-    "delays": {"cell": Leaky(delays=(1, 5))},
-    "no delay of one": {"cell": Leaky(delays={3: 2, 7: 1}), "topology": "dense"},
-    "deep transition": {"cell": "deep_transition"},
-    "deep transition, ring": {
-        "cell": "deep_transition",
-        "topology": "ring",
-        "activation": "logistic",
-        "leak_rate": ("groups", 1, 3),
-        "control": "norm",
-    },
-    "es2n": {"cell": "es2n", "leak_rate": 0.3},
-    "es2n, ring, delays": {"cell": ES2N(path="ring", delays=(1, 4))},
-    "residual": {"cell": Residual(path="hadamard", alpha=0.7)},
-    "residual, identity": {"cell": Residual(path="identity")},
-    "euler": {"cell": Euler(diffusion=0.2), "leak_rate": 0.1},
-    "clockwork": {"cell": "clockwork"},
-    "clockwork, delays": {
-        "cell": Clockwork(periods=[3, 1], delays=(1, 2)),
-        "topology": "dense",
-        "leak_rate": ("log_uniform", 1, 10),
-    },
-    "gru": {"cell": GRU(update_bias=-0.5)},
-    "mgu": {"cell": "mgu"},
-    "lstm": {"cell": "lstm"},
-    "lstm, delays": {"cell": LSTM(recurrent_gates=False, delays=(2, 3)), "activation": "relu"},
-    "legendre": {"cell": Legendre(window=7.0, memory_units=9), "leak_rate": ("groups", 1, 4)},
-}
+
 CHUNKED = [kind for kind in KINDS if kind != "residual, identity"]
-N, C = 21, 2
 
 
-def with_kinds(*plain, of=tuple(KINDS)):
-    """All of these kinds, of which only the ``plain`` are also for the uncompiled run."""
-    marks = {kind: () if kind in plain else pytest.mark.compiled for kind in of}
-    return pytest.mark.parametrize("kind", [pytest.param(k, marks=m) for k, m in marks.items()])
-
-
-compiled = pytest.mark.compiled
-LENGTHS = [9, 3, 14, 1, 30, 5, 8, 2, 11]
 LABELS = np.arange(len(LENGTHS)) % 2
-TOLERANCE = {np.float64: 1e-10, np.float32: 2e-4}
-
-
-@pytest.fixture(autouse=True)
-def _threads_for_little_work(monkeypatch):
-    monkeypatch.setattr(_lanes, "WORTH_THREADS", 0)
-
-
-def meaningful(params):
-    """Parameters without a leak rate where gates stand in for the leak rate."""
-    leaks = as_cell(params.get("cell", "leaky")).leaks
-    return {name: value for name, value in params.items() if leaks or name != "leak_rate"}
-
-
-def options(kind, **others):
-    return meaningful(COMMON | KINDS[kind] | others)
-
-
-def data(lengths, dtype=np.float64, seed=0):
-    r = np.random.RandomState(seed)
-    return [r.randn(n, C).astype(dtype) for n in lengths]
-
-
-SEQUENCES = data(LENGTHS)
-SERIES = data([80])[0]
-
-
-@lru_cache
-def truth(kind, which="sequences"):
-    """States of the sequences, or of the series, from the formulas."""
-    reservoir = ReservoirStates(N, **options(kind)).fit(SERIES).reservoir_
-    parts = SEQUENCES if which == "sequences" else [SERIES]
-    return [naive_cells.states(reservoir, x) for x in parts]
-
-
-# states
-
-
-@pytest.mark.parametrize("dtype", [np.float64, pytest.param(np.float32, marks=compiled)])
-@pytest.mark.parametrize("n", [len(LENGTHS), 3])
-@pytest.mark.parametrize("kind", KINDS)
-def test_states_follow_the_formulas(kind, n, dtype):
-    """More sequences than are worth lanes, and fewer."""
-    parts = [x.astype(dtype) for x in SEQUENCES[:n]]
-    esn = ReservoirStates(N, passthrough=True, **options(kind)).fit(parts)
-    for got, x, want in zip(esn.transform(parts), parts, truth(kind), strict=False):
-        assert got.dtype == dtype
-        np.testing.assert_allclose(got[:, :N], want, atol=TOLERANCE[dtype])
-        np.testing.assert_array_equal(got[:, N:], x)
-    last = [rows[-1] for rows in truth(kind)[:n]]
-    np.testing.assert_allclose(esn.final_state_[:, :N], last, atol=TOLERANCE[dtype])
-
-
-@compiled
-@settings(deadline=None, max_examples=12, derandomize=True)
-@given(
-    st.sampled_from(sorted(KINDS)), st.lists(st.integers(1, 12), min_size=1, max_size=20),
-    st.sampled_from([1, 2]),
-)  # fmt: skip
-def test_a_sequence_does_not_see_its_neighbours(kind, lengths, n_jobs):
-    """Alone or in company the same, to rounding."""
-    parts = data(lengths, seed=1)
-    esn = ReservoirStates(N, n_jobs=n_jobs, **options(kind)).fit(parts)
-    for x, together in zip(parts, esn.transform(parts), strict=True):
-        np.testing.assert_allclose(esn.transform(x), together, rtol=0, atol=1e-13)
-
-
-@with_kinds("lstm, delays", "clockwork")
-@pytest.mark.parametrize("n", [1, 9])
-def test_states_carry_over(kind, n):
-    """A run that goes on from where another ended is one run, on whatever a cell carries."""
-    x = np.random.RandomState(2).randn(n, 25, C)
-    esn = ReservoirStates(N, start="fit", **options(kind)).fit(x[:, :11])
-    whole = esn.set_params(start="rest").transform(x)
-    rest = esn.set_params(start="fit").transform(x[:, 11:])
-    np.testing.assert_allclose(rest, whole[:, 11:], atol=1e-13)
-    given_state = esn.set_params(start="rest").transform(x[:, 11:], initial_state=esn.final_state_)
-    np.testing.assert_array_equal(given_state, rest)
-    start = np.random.RandomState(3).uniform(-1, 1, esn.final_state_.shape[1])
-    if kind.startswith("clockwork"):
-        start[-1] = 2
-    got = esn.transform(x, initial_state=start)
-    want = naive_cells.states(esn.reservoir_, x[0], start)
-    np.testing.assert_allclose(got[0], want, atol=1e-10)
 
 
 def test_an_output_alone_begins_a_state_that_was_at_rest():
@@ -253,9 +140,6 @@ def test_a_long_sequence_in_stretches(monkeypatch):
                 np.testing.assert_allclose(row, naive.POOLINGS[pooling](states), atol=1e-10)
         chunked = clone(esn).set_params(n_lanes=16).fit_transform(parts[:1])
         np.testing.assert_allclose(chunked, rows[:1], atol=1e-10)
-
-
-# estimators
 
 
 @with_kinds("delays")
@@ -364,19 +248,6 @@ def test_the_contract(kind):
     check_estimator(ReservoirFeatures(12, **KINDS[kind] | {"cell": Leaky()}), on_skip=None)
 
 
-# search
-
-
-def same(estimator, grid, X, y, **others):
-    ours = ReservoirSearchCV(estimator, grid, **others).fit(X, y)
-    theirs = GridSearchCV(estimator, grid, **others).fit(X, y)
-    for key, want in theirs.cv_results_.items():
-        if key.startswith(("split", "mean_test")):
-            np.testing.assert_allclose(ours.cv_results_[key], want, atol=1e-8)
-    assert ours.best_index_ == theirs.best_index_
-    return ours, theirs
-
-
 @with_kinds()
 def test_search_over_settings_of_a_cell(kind):
     # ties would be broken by rounding
@@ -423,70 +294,11 @@ def test_scorers_of_a_search_find_the_whole_state():
         same(esn, grid, SERIES, None, cv=TimeSeriesSplit(3), scoring=ahead)
 
 
-# what one cell is of another
-
-
-def states_of(**params):
-    return ReservoirStates(N, **meaningful(COMMON | params)).fit(SERIES).transform(SERIES)
-
-
 @pytest.mark.parametrize("delays", [1, (1,), {1: 0.2}, np.array([1])])
 def test_a_delay_of_one_is_the_plain_reservoir(delays):
     esn = ReservoirStates(N, cell=Leaky(delays=delays), **COMMON).fit(SERIES)
     assert esn.reservoir_.cell.kind.plain
     np.testing.assert_array_equal(esn.transform(SERIES), states_of())
-
-
-@compiled
-@settings(deadline=None, max_examples=10, derandomize=True)
-@given(
-    st.floats(0.05, 1.0),
-    st.floats(0.0, 1.5),
-    st.sampled_from(["tanh", "logistic", "relu", "identity"]),
-)
-def test_cells_that_contain_the_leaky_one(leak_rate, radius, activation):
-    shared = {"leak_rate": leak_rate, "spectral_radius": radius, "activation": activation}
-    want = states_of(**shared)
-    residual = {"path": "identity", "alpha": 1 - leak_rate}
-    for params in (
-        {"cell": Residual(**residual)},
-        {"cell": Clockwork(periods=(1,))},
-    ):
-        got = states_of(**shared, **params)
-        np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-10)
-
-
-def test_open_gates_leave_the_candidate():
-    plain = {"leak_rate": 1.0}
-    want = states_of(**plain)
-    got = states_of(cell=MGU(forget_bias=60.0), **plain)
-    np.testing.assert_allclose(got, want, atol=1e-10)
-    shut = states_of(cell=GRU(update_bias=60.0))
-    assert np.abs(shut).max() < 1e-12
-
-
-@given(st.dictionaries(st.integers(1, 30), st.floats(0.1, 9.0), min_size=1, max_size=5))
-@settings(deadline=None, max_examples=20, derandomize=True)
-def test_every_delay_has_its_share_of_links(shares):
-    drawn = ReservoirStates(50, cell=Leaky(delays=shares), random_state=0).fit(SERIES).reservoir_
-    if drawn.cell.kind.plain:
-        assert list(shares) == [1]
-        return
-    delays, total = drawn.cell.delays["state"], sum(shares.values())
-    assert len(delays) == 500
-    for d, share in shares.items():
-        assert abs(np.count_nonzero(delays == d) - 500 * share / total) <= 1
-    assert drawn.cell.depth == max(shares)
-
-
-def test_a_cell_does_not_change_what_is_drawn_besides():
-    plain = ReservoirStates(N, **COMMON).fit(SERIES).reservoir_
-    for kind in ("delays", "es2n", "gru", "lstm"):
-        drawn = ReservoirStates(N, **options(kind)).fit(SERIES).reservoir_
-        assert (drawn.recurrent.base != plain.recurrent.base).nnz == 0
-        np.testing.assert_array_equal(drawn.w_in, plain.w_in)
-        np.testing.assert_array_equal(drawn.bias, plain.bias)
-        assert drawn.noise_seed == plain.noise_seed
 
 
 def test_legendre_units_hold_a_window_of_the_past():
@@ -502,33 +314,6 @@ def test_legendre_units_hold_a_window_of_the_past():
     # the input is held for a step, so the window begins half a step late
     past = np.interp(299.5 - np.linspace(0, 1, window) * window, t, u)
     np.testing.assert_allclose(np.array(shifted).T @ m, past, atol=0.05)
-
-
-# time scales
-
-
-def test_leak_rates_from_a_distribution():
-    esn = ReservoirStates(1000, leak_rate=("log_uniform", 2, 200), random_state=0).fit(SERIES)
-    tau = 1 / esn.reservoir_.leak_rate
-    assert 2 <= tau.min() < 2.1
-    assert 190 < tau.max() <= 200
-    assert abs(np.mean(np.log(tau)) - np.log(20)) < 0.1
-    groups = ReservoirStates(10, leak_rate=("groups", 1, 10), random_state=0).fit(SERIES)
-    np.testing.assert_array_equal(groups.reservoir_.leak_rate, [1.0] * 5 + [0.1] * 5)
-    r = esn.reservoir_
-    want = naive.states(r.matrix, r.w_in, r.bias, r.leak_rate, "tanh", SERIES)
-    np.testing.assert_allclose(esn.transform(SERIES), want, atol=1e-12)
-    again = r.with_settings(leak_rate=0.5).with_settings(leak_rate=("log_uniform", 2, 200))
-    np.testing.assert_array_equal(again.leak_rate, r.leak_rate)
-
-
-@compiled
-def test_search_over_time_scales_runs_as_lanes():
-    grid = {"leak_rate": [0.5, ("log_uniform", 2, 50), ("groups", 1, 4, 16)], "alpha": [0.1, 1.0]}
-    same(ESNRegressor(N, random_state=0), grid, SEQUENCES, np.array(LENGTHS, dtype=float), cv=3)
-
-
-# diagnostics
 
 
 @compiled
@@ -566,9 +351,6 @@ def test_an_orthogonal_path_remembers_more():
     few = {"n_steps": 5000, "alpha": 1e-12, "random_state": 0}
     more, less = memory_capacity(es2n, **few).total, memory_capacity(plain, **few).total
     assert less < 14 < 18 < more
-
-
-# bad input
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,90 @@
-"""What is drawn: other scalings of one draw."""
+"""What is drawn: settings, noise, measures."""
 
 import numpy as np
 import pytest
+from scipy import sparse
+from sklearn.base import clone
 
-from dlkit.reservoir import InputWeights
+from dlkit import ReservoirFeatures, _budgets
+from dlkit.reservoir import InputWeights, spectral_norm, spectral_radius
 from dlkit.reservoir._models.reservoir import draw_reservoir
+
+from ._ragged import RAGGED, oracle, rng
+
+
+def test_matrices_and_callables_as_topology():
+    W = 0.1 * rng.randn(9, 9)
+    for topology in (W, sparse.csr_matrix(W), sparse.coo_array(W), lambda n, rng: W):
+        model = ReservoirFeatures(9, topology=topology, random_state=0).fit(RAGGED)
+        assert model.reservoir_.n_units == 9
+        assert spectral_radius(model.reservoir_.matrix) == pytest.approx(0.9, rel=1e-9)
+        scaled = model.reservoir_.matrix
+        scaled = scaled.toarray() if sparse.issparse(scaled) else scaled
+        np.testing.assert_allclose(scaled / scaled[0, 0], W / W[0, 0])
+        np.testing.assert_allclose(model.transform(RAGGED), oracle(model, RAGGED), atol=1e-10)
+
+
+def test_the_delay_line_needs_another_control():
+    with pytest.raises(ValueError, match=r"delay_line.*control='norm'"):
+        ReservoirFeatures(9, topology="delay_line").fit(RAGGED)
+    model = ReservoirFeatures(9, topology="delay_line", control="norm", random_state=0).fit(RAGGED)
+    assert spectral_norm(model.reservoir_.matrix) == pytest.approx(0.9)
+    np.testing.assert_allclose(model.transform(RAGGED), oracle(model, RAGGED), atol=1e-10)
+
+
+@pytest.mark.parametrize("control", ["radius", "effective", "norm"])
+@pytest.mark.parametrize("leak_rate", [0.4, np.linspace(0.3, 0.9, 25)])
+def test_what_the_spectral_radius_controls(control, leak_rate):
+    model = ReservoirFeatures(
+        25, control=control, spectral_radius=0.95, leak_rate=leak_rate, random_state=0
+    ).fit(RAGGED)
+    W = model.reservoir_.matrix.toarray()
+    a = np.broadcast_to(leak_rate, 25)
+    measured = {
+        "radius": np.abs(np.linalg.eigvals(W)).max(),
+        "effective": np.abs(np.linalg.eigvals(np.diag(1 - a) + a[:, None] * W)).max(),
+        "norm": np.linalg.norm(W, 2),
+    }
+    assert measured[control] == pytest.approx(0.95, rel=1e-8)
+    np.testing.assert_allclose(model.transform(RAGGED), oracle(model, RAGGED), atol=1e-10)
+
+
+def test_settings_do_not_change_the_draw():
+    base = ReservoirFeatures(20, random_state=5).fit(RAGGED).reservoir_
+    other = (
+        ReservoirFeatures(
+            20, random_state=5, spectral_radius=0.45, input_scaling=[0.6, 0.1], bias_scaling=0.4
+        )
+        .fit(RAGGED)
+        .reservoir_
+    )
+    np.testing.assert_allclose(other.matrix.toarray(), base.matrix.toarray() / 2, rtol=1e-12)
+    np.testing.assert_allclose(other.w_in, base.w_in / 0.3 * [0.6, 0.1], rtol=1e-12)
+    np.testing.assert_allclose(other.bias, 2 * base.bias, rtol=1e-12)
+    half = base.with_radius(0.45)
+    np.testing.assert_allclose(half.matrix.toarray(), other.matrix.toarray(), rtol=1e-12)
+    assert half.recurrent.base is base.recurrent.base
+
+
+def test_noise_is_for_training_only_and_repeats():
+    model = ReservoirFeatures(20, pooling="last", noise=0.1, random_state=0)
+    noisy = model.fit_transform(RAGGED)
+    np.testing.assert_array_equal(noisy, clone(model).fit_transform(RAGGED))
+    quiet = model.transform(RAGGED)
+    np.testing.assert_allclose(quiet, oracle(model, RAGGED), atol=1e-10)
+    assert 0.01 < np.abs(noisy - quiet).mean() < 0.5
+    # each sequence has a stream of its own, whatever the cut and its neighbours
+    np.testing.assert_array_equal(clone(model).fit_transform(RAGGED[:3]), noisy[:3])
+    model.set_params(n_jobs=2, verbose=1)
+    np.testing.assert_array_equal(model.fit_transform(RAGGED), noisy)
+
+
+def test_noise_of_long_sequences(monkeypatch):
+    X = [rng.randn(n, 1) for n in (150, 100, 3)]
+    model = ReservoirFeatures(7, noise=0.1, random_state=0)
+    whole = model.fit_transform(X)
+    monkeypatch.setattr(_budgets, "SPAN_BYTES", 1)
+    np.testing.assert_allclose(model.fit_transform(X), whole, atol=1e-10)
 
 
 @pytest.mark.parametrize("control", ["radius", "effective", "norm"])

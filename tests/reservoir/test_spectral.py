@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
-from scipy.sparse.linalg import ArpackNoConvergence, eigs
+from scipy.sparse.linalg import eigs
 from threadpoolctl import threadpool_limits
 
 from dlkit.reservoir._matrices import eigen
@@ -19,17 +19,13 @@ from dlkit.reservoir._matrices.spectral import (
     spectral_norm,
     spectral_radius,
 )
-from dlkit.reservoir._matrices.topology import (
-    TOPOLOGIES,
-    WEIGHTS,
-    CycleJumps,
-    Dense,
-    Sparse,
-    draw_recurrent,
-)
+from dlkit.reservoir._matrices.topology import TOPOLOGIES, WEIGHTS, CycleJumps, draw_recurrent
+
+from ._matrices import GOOD, HARD, acyclic, full, naive_radius, weighted
 
 PROMISE = 1e-6
-GOOD = 1e-9  # what is reached in fact
+
+
 CASES = [
     (topology, weights)
     for topology in TOPOLOGIES
@@ -37,32 +33,14 @@ CASES = [
 ]
 
 
-def weighted(topology, weights):
-    """The topology of a name, with its weights drawn from a distribution, if it has one."""
-    kind = {"sparse": Sparse, "dense": Dense}.get(topology)
-    return topology if kind is None else kind(weights=weights)
-
-
-def full(W):
-    return W.toarray() if sparse.issparse(W) else np.asarray(W)
-
-
 def control(W, **wanted):
     return draw_controlled(W, W.shape[0], random_state=0, **wanted)
-
-
-def naive_radius(W, leak=1.0):
-    leak = np.broadcast_to(leak, W.shape[:1])
-    return np.abs(np.linalg.eigvals(np.diag(1 - leak) + np.diag(leak) @ full(W))).max()
 
 
 def naive_measure(W, measure, leak=1.0):
     if measure == "norm":
         return np.linalg.norm(full(W), 2)
     return naive_radius(W, leak if measure == "effective" else 1.0)
-
-
-# --- the promise -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("n_units", [1, 2, 3, 10, 50, 300])
@@ -127,19 +105,6 @@ def test_five_thousand_units():
     assert jumps.base_value == pytest.approx(naive_radius(cell), rel=GOOD)
 
 
-# --- the radius --------------------------------------------------------------------------------
-
-
-def nearly_equal_blocks(n_units, seed, coupling):
-    """Two blocks whose radii differ in the seventh digit, linked one way or both ways."""
-    rng = np.random.RandomState(seed)
-    half = n_units // 2
-    one, two = (draw_recurrent("sparse", half, random_state=rng) for _ in range(2))
-    one, two = one / naive_radius(one), two / naive_radius(two) * (1 - 1e-7)
-    link = sparse.csr_array(([0.5], ([3], [4])), shape=(half, half))
-    return sparse.csr_array(sparse.block_array([[one, link], [coupling * link, two]]))
-
-
 def leading_pair(n_units, seed):
     """Block triangular rotations: complex pairs with moduli all within 1e-4."""
     rng = np.random.RandomState(seed)
@@ -150,68 +115,6 @@ def leading_pair(n_units, seed):
         W[i : i + 2, i : i + 2] = (1 - 1e-4 * i / n_units) * np.array(turn)
     q = draw_recurrent("orthogonal", n_units, random_state=rng)
     return q @ W @ q.T
-
-
-def behind_a_rotation(D, seed):
-    q = draw_recurrent("orthogonal", len(D), random_state=seed)
-    return q @ D @ q.T
-
-
-def with_leading(values, n_units, seed, rest=0.9):
-    """A random matrix of radius `rest` and the eigenvalues `values` with their conjugates."""
-    D = np.zeros((n_units, n_units))
-    for i, value in enumerate(values):
-        block = [[value.real, -value.imag], [value.imag, value.real]]
-        D[2 * i : 2 * i + 2, 2 * i : 2 * i + 2] = block
-    k = 2 * len(values)
-    block = draw_recurrent("dense", n_units - k, random_state=seed)
-    D[k:, k:] = rest * block / naive_radius(block)
-    D[:k, k:] = np.random.RandomState(seed).standard_normal((k, n_units - k)) / n_units
-    return behind_a_rotation(D, seed)
-
-
-def two_colours(n_units, seed):
-    """Links only between two halves: with every eigenvalue its negative is one."""
-    half = n_units // 2
-    A, B = (draw_recurrent("sparse", half, random_state=seed + i) for i in range(2))
-    return sparse.csr_array(sparse.block_array([[None, A], [B, None]]))
-
-
-HARD = {
-    "sparse": lambda n, seed: draw_recurrent("sparse", n, random_state=seed),
-    "three signs": lambda n, seed: draw_recurrent(
-        Sparse(weights="rademacher"), n, n_links=3, random_state=seed
-    ),
-    "two links": lambda n, seed: draw_recurrent("sparse", n, n_links=2, random_state=seed),
-    "one link": lambda n, seed: draw_recurrent("sparse", n, n_links=1, random_state=seed),
-    "half full": lambda n, seed: draw_recurrent("sparse", n, n_links=n // 2, random_state=seed),
-    "dense": lambda n, seed: draw_recurrent(Dense(weights="uniform"), n, random_state=seed),
-    "symmetric": lambda n, seed: (W := draw_recurrent("sparse", n, random_state=seed)) + W.T,
-    "skew": lambda n, seed: (W := draw_recurrent("sparse", n, random_state=seed)) - W.T,
-    "positive": lambda n, seed: abs(draw_recurrent("sparse", n, random_state=seed)),
-    "cycle with jumps": lambda n, seed: draw_recurrent(CycleJumps(2 + seed), n, random_state=seed),
-    "orthogonal": lambda n, seed: 3 * draw_recurrent("orthogonal", n, random_state=seed),
-    "badly scaled": lambda n, seed: (
-        (d := np.logspace(-4, 4, n))[:, None] * draw_recurrent("dense", n, random_state=seed) / d
-    ),
-    "plus and minus": two_colours,
-    "a pair below a real one": lambda n, seed: with_leading(
-        [1 + 0j, (1 - 1e-7) * np.exp(2j)], n, seed
-    ),
-    "a pair above a real one": lambda n, seed: with_leading(
-        [1 + 0j, (1 + 1e-7) * np.exp(0.1j)], n, seed
-    ),
-    "rank two": lambda n, seed: (
-        (A := np.random.RandomState(seed).standard_normal((2, 2, n)))[0].T @ A[1]
-    ),
-    "graded": lambda n, seed: (
-        (d := np.logspace(0, 9, n))[:, None]
-        * behind_a_rotation(full(draw_recurrent("sparse", n, random_state=seed)), seed)
-        / d
-    ),
-    "equal blocks": lambda n, seed: nearly_equal_blocks(n, seed, 0.0),
-    "coupled blocks": lambda n, seed: nearly_equal_blocks(n, seed, 1e-4),
-}
 
 
 @pytest.mark.parametrize("kind", HARD)
@@ -281,39 +184,6 @@ def test_effective_radius_of_small_matrices(n_units, leak, seed):
             assert effective_radius(given_form, a) == pytest.approx(naive_radius(W, a), rel=1e-7)
 
 
-def no_krylov(monkeypatch):
-    monkeypatch.setattr(eigen, "_krylov", lambda *args: None)
-
-
-def test_a_missed_leading_pair_is_noticed(monkeypatch):
-    no_krylov(monkeypatch)
-    W = draw_recurrent("sparse", 200, random_state=0)
-    solve, calls = eigen._arpack, []
-
-    def forgetful(*args):
-        values, vectors = solve(*args)
-        calls.append(args)
-        keep = np.abs(values) < (1 - 1e-9) * np.abs(values).max()
-        return (values[keep], vectors[:, keep]) if len(calls) == 1 else (values, vectors)
-
-    monkeypatch.setattr(eigen, "_arpack", forgetful)
-    assert spectral_radius(W) == pytest.approx(naive_radius(W), rel=GOOD)
-    assert len(calls) == 4
-
-
-def test_lapack_serves_where_arpack_does_not_converge(monkeypatch):
-    no_krylov(monkeypatch)
-
-    def fail(*args, **kwargs):
-        raise ArpackNoConvergence("no", np.ones(1), np.ones((1, 1)))
-
-    monkeypatch.setattr(eigen, "eigs", fail)
-    monkeypatch.setattr(eigen, "eigsh", fail)
-    W = draw_recurrent("sparse", 200, random_state=0)
-    assert spectral_radius(W) == pytest.approx(naive_radius(W), rel=1e-12)
-    assert spectral_norm(W) == pytest.approx(np.linalg.norm(W.toarray(), 2), rel=1e-12)
-
-
 def test_same_result_from_threads_and_again():
     Ws = [draw_recurrent("sparse", 300, random_state=seed) for seed in range(8)]
     alone = [spectral_radius(W) for W in Ws]
@@ -331,114 +201,6 @@ def test_same_result_from_any_number_of_blas_threads():
     assert results[0] == results[1] == results[2]
 
 
-# --- the Krylov spaces -------------------------------------------------------------------------
-
-
-def naive_arnoldi(W, x, m):
-    """The Krylov vectors x, Wx, ... one by one, with coefficients from the basis itself."""
-    V = [x / np.linalg.norm(x)]
-    for _ in range(m - 1):
-        w = W @ V[-1]
-        for _ in range(3):
-            for v in V:
-                w = w - (v @ w) * v
-        V.append(w / np.linalg.norm(w))
-    V = np.array(V)
-    return V @ W @ V.T, V
-
-
-@pytest.mark.parametrize("topology", ["sparse", "dense"])
-@pytest.mark.parametrize("shift", [0.0, 0.7])
-def test_arnoldi_after_the_filter(topology, shift):
-    rng = np.random.RandomState(0)
-    W = draw_recurrent(topology, 30, n_links=5, random_state=rng)
-    x = rng.standard_normal(30)
-    power = np.linalg.matrix_power(full(W) + shift * np.eye(30), 9) @ x
-    start = eigen._filtered(W, x, shift, 9)
-    np.testing.assert_allclose(start, power / np.linalg.norm(power), atol=1e-13)
-    h, V = eigen._arnoldi(W, start, 6)
-    for one, other in zip((h, V), naive_arnoldi(full(W), power, 6), strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-9)
-    np.testing.assert_allclose(V @ V.T, np.eye(6), atol=1e-14)
-
-
-def test_arnoldi_ends_where_the_space_is_invariant():
-    rng = np.random.RandomState(1)
-    W = np.zeros((12, 12))
-    W[:3, :3], W[3:, 3:] = rng.standard_normal((3, 3)), rng.standard_normal((9, 9))
-    x = rng.standard_normal(12)
-    inside = x * (np.arange(12) < 3)
-    h, V = eigen._arnoldi(W, inside / np.linalg.norm(inside), 8)
-    assert h.shape == (3, 3)
-    np.testing.assert_allclose(W @ V.T, V.T @ h, atol=1e-13)
-    np.testing.assert_allclose(
-        np.sort_complex(np.linalg.eigvals(h)),
-        np.sort_complex(np.linalg.eigvals(W[:3, :3])),
-        atol=1e-12,
-    )
-    assert not eigen._filtered(acyclic(12), x, 0.0, 13).any()
-    assert eigen._arnoldi(np.eye(12), x / np.linalg.norm(x), 4)[0].shape == (1, 1)
-
-
-class Starts:
-    """A source of start vectors that are no longer random."""
-
-    def __init__(self, *vectors):
-        self.vectors = np.array(vectors)
-
-    def standard_normal(self, shape):
-        assert shape == self.vectors.shape
-        return self.vectors
-
-
-@pytest.mark.parametrize("kind", ["sparse", "three signs", "dense", "plus and minus"])
-@pytest.mark.parametrize("leak", [1.0, 0.5])
-def test_krylov_spaces_find_the_leading_eigenvalue(kind, leak):
-    shift = (1 - leak) / leak
-    W = HARD[kind](70, 1)
-    W = W / naive_radius(W)
-    value, error = eigen._krylov(W, shift, np.random.RandomState(0))
-    assert error <= 1e-7
-    assert abs(value + shift) * leak == pytest.approx(naive_radius(W, leak), rel=GOOD)
-    assert value.imag >= 0
-    again = eigen._krylov(W, shift, np.random.RandomState(0))
-    assert again == (value, error)
-
-
-@pytest.mark.parametrize("misled", [0, 1])
-def test_a_start_in_an_invariant_subspace_is_noticed(misled):
-    rng = np.random.RandomState(0)
-    W = np.zeros((80, 80))
-    W[:40, :40], W[40:, 40:] = rng.standard_normal((2, 40, 40))
-    W[:40, :40] /= naive_radius(W[:40, :40])
-    W[40:, 40:] *= (1 - 1e-6) / naive_radius(W[40:, 40:])
-    starts = rng.standard_normal((2, 80))
-    assert abs(eigen._krylov(W, 0.0, Starts(*starts))[0]) == pytest.approx(1, rel=GOOD)
-    starts[misled, :40] = 0
-    assert eigen._krylov(W, 0.0, Starts(*starts)) is None
-
-
-def test_what_the_filter_hides_is_not_overlooked():
-    """With a leak 1/2 leads, which without one is half as large as another eigenvalue."""
-    W = with_leading([0.999j, 0.5 + 0j], 200, 0, rest=0.3)
-    assert spectral_radius(W) == pytest.approx(0.999, rel=1e-8)
-    assert effective_radius(W, 0.5) == pytest.approx(0.75, rel=1e-8)
-
-
-def test_a_filter_that_hides_the_leading_eigenvalue_is_noticed(monkeypatch):
-    """The filter without its shift singles out the whole rim, not its right-hand end."""
-    monkeypatch.setattr(eigen, "frobenius_norm", lambda W: 0.0)
-    in_doubt = 0
-    for seed in range(40):
-        W = draw_recurrent("sparse", 200, random_state=seed)
-        W = W / naive_radius(W)
-        found = eigen._krylov(W, 1.0, np.random.RandomState(seed))
-        in_doubt += found is None
-        if found is not None:
-            assert abs(found[0] + 1) == pytest.approx(2 * naive_radius(W, 0.5), rel=GOOD)
-    assert 0 < in_doubt < 40
-
-
 @pytest.mark.parametrize("n_units", [70, 200])
 def test_a_spectrum_all_to_the_left(n_units):
     W = full(draw_recurrent("sparse", n_units, random_state=0))
@@ -449,22 +211,6 @@ def test_a_spectrum_all_to_the_left(n_units):
         assert abs(value + 1) == pytest.approx(np.abs(values + 1).max(), rel=1e-8)
 
 
-@pytest.mark.parametrize(("topology", "n_links"), [("sparse", 3), ("sparse", 10), ("dense", 0)])
-def test_random_matrices_need_no_slower_way(monkeypatch, topology, n_links):
-    def refuse(*args):
-        raise AssertionError
-
-    monkeypatch.setattr(eigen, "_arpack_twice", refuse)
-    for n_units in (100, 150, 300, 500):
-        for weights in WEIGHTS:
-            shape = weighted(topology, weights)
-            W = draw_recurrent(shape, n_units, n_links=n_links or 1, random_state=3)
-            W = W / naive_radius(W)
-            for leak in (1.0, 0.3):
-                radius = effective_radius(W, leak, random_state=1)
-                assert radius == pytest.approx(naive_radius(W, leak), rel=GOOD)
-
-
 def test_matrices_are_left_alone():
     for topology in ("sparse", "dense"):
         W = draw_recurrent(topology, 150, random_state=0)
@@ -473,9 +219,6 @@ def test_matrices_are_left_alone():
         for measure in MEASURES:
             control(W, spectral_radius=0.9, measure=measure, leak_rate=0.5)
         np.testing.assert_array_equal(full(W), copy)
-
-
-# --- the controller ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -537,18 +280,9 @@ def test_own_matrices():
         np.testing.assert_allclose(full(drawn.matrix), A / 2)
 
 
-# --- nilpotent matrices ------------------------------------------------------------------------
-
-
 def rotated_jordan(n_units, seed=0):
     q = draw_recurrent("orthogonal", n_units, random_state=seed)
     return q @ np.eye(n_units, k=1) @ q.T
-
-
-def acyclic(n_units, seed=0):
-    rng = np.random.RandomState(seed)
-    order = rng.permutation(n_units)
-    return np.triu(rng.standard_normal((n_units, n_units)), 1)[order][:, order]
 
 
 @pytest.mark.parametrize("n_units", [1, 2, 5, 60, 200])
@@ -595,9 +329,6 @@ def test_nilpotent_draws_are_drawn_again(topology, n_links):
         assert np.abs(full(drawn.matrix)).max() <= 1
         np.testing.assert_array_equal(full(drawn.matrix), full(again.matrix))
     assert first_was_nilpotent
-
-
-# --- bad input ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("target", [-0.1, np.nan, np.inf, "0.9", None])

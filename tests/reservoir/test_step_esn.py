@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier, SGDRegressor
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score
 
 from dlkit import (
     ESNClassifier,
@@ -23,24 +24,63 @@ from dlkit import (
     RLSReadoutClassifier,
     _budgets,
 )
+from dlkit.datasets import make_narma
 from dlkit.reservoir import ModelSpace
 from dlkit.reservoir._learning import problem
 from dlkit.sequences import pack, release
 
-from .. import naive
+from ._pieces import LABELS, SERIES, R, pieces
+from ._walks import SERIES as WAVE
 
-R = np.random.RandomState(0)
-SERIES = np.sin(0.3 * np.arange(240))[:, None] * [1.0, 0.5] + 0.3 * R.randn(240, 2)
-LABELS = np.array(["a", "b", "c"])[np.digitize(np.roll(SERIES[:, 0], 2), [-0.5, 0.5])]
+
+def test_series_go_on_where_they_stopped():
+    y = np.roll(WAVE[:, 0], 2)
+    esn = ESNForecaster(15, random_state=0).fit(WAVE[:200], y[:200])
+    whole = esn.predict(WAVE)
+    np.testing.assert_allclose(
+        esn.predict(WAVE[200:], initial_state=esn.final_state_), whole[200:], atol=1e-9
+    )
+    first, state = esn.predict(WAVE[:250], return_state=True)
+    np.testing.assert_allclose(first, whole[:250], atol=1e-12)
+    np.testing.assert_allclose(esn.predict(WAVE[250:], state), whole[250:], atol=1e-9)
+    esn.set_params(start="fit")
+    np.testing.assert_allclose(esn.predict(WAVE[200:]), whole[200:], atol=1e-9)
+    before = pickle.dumps(esn.__dict__)
+    for _ in range(2):  # nothing a call does changes what the next returns
+        np.testing.assert_allclose(esn.predict(WAVE[200:]), whole[200:], atol=1e-9)
+    assert pickle.dumps(esn.__dict__) == before
+
+
+@pytest.mark.compiled
+def test_time_series_split_wants_a_start_where_fit_ended():
+    u, y = make_narma(600, random_state=0)
+    scores = [
+        cross_val_score(
+            ESNForecaster(60, input_scaling=0.5, washout=30, start=start, random_state=0),
+            u, y, cv=TimeSeriesSplit(4, test_size=40),
+        ).mean()
+        for start in ("rest", "fit")
+    ]  # fmt: skip
+    assert scores[1] > scores[0]
+    search = GridSearchCV(
+        ESNForecaster(30, washout=20, start="fit", random_state=0),
+        {"spectral_radius": [0.5, 0.9], "alpha": [1e-6, 1e-2]},
+        cv=TimeSeriesSplit(3),
+    )
+    assert search.fit(u, y).best_estimator_.start == "fit"
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
 SEQUENCES = [R.randn(n, 2) + 0.3 * (n % 3) for n in R.randint(4, 15, size=40)]
+
+
 KINDS = np.array([len(x) % 3 for x in SEQUENCES])
 
+
 number = {"readout": RidgeReadout([0.1, 10.0], selection="gcv", solver="moments")}
+
+
 label = {"readout": RidgeReadoutClassifier([0.1, 10.0], selection="gcv", solver="moments")}
-
-
-def pieces(n, cuts):
-    return np.split(np.arange(n), sorted(c for c in cuts if c < n))
 
 
 def same(a, b, tolerance=1e-9):
@@ -53,9 +93,6 @@ def law(most):
     return lambda test: settings(deadline=None, derandomize=True, max_examples=12)(
         given(cuts=st.sets(st.integers(1, most), max_size=6), weighted=st.booleans())(test)
     )
-
-
-# blocks of whole sequences
 
 
 @pytest.mark.parametrize("pooling", ["last", "mean", "moments"])
@@ -110,9 +147,6 @@ def test_the_model_space_is_the_first_blocks():
     assert esn.readout_.moments_.n == 40
 
 
-# stretches of series
-
-
 @pytest.mark.parametrize("passthrough", [False, True])
 @law(239)
 def test_stretches_of_a_series(passthrough, cuts, weighted):
@@ -138,31 +172,6 @@ def test_stretches_of_a_series(passthrough, cuts, weighted):
         assert_allclose(got, want, atol=1e-7)
         if targets[0] is None:
             assert_allclose(esn.forecast(5), whole.forecast(5), atol=1e-7)
-
-
-@pytest.mark.parametrize("turn", [1, -1])
-def test_pairs_of_states_and_targets_are_the_oracles(turn):
-    """Several series in unequal pieces: every step after the washout, and the pairs at seams."""
-    lengths = [[3, 4, 20, 6], [1, 1, 1, 40]][::turn]
-    series = [SERIES[:33], SERIES[100:143]][::turn]
-    y = [np.roll(x[:, 0], 2) for x in series]
-    for targets in (None, y):
-        esn = ESNForecaster(8, washout=5, alpha=0.3, random_state=0)
-        start = [0, 0]
-        for k in range(4):
-            cut = [slice(s, s + n[k]) for s, n in zip(start, lengths, strict=True)]
-            mine = targets and [t[c] for t, c in zip(targets, cut, strict=True)]
-            esn.partial_fit([x[c] for x, c in zip(series, cut, strict=True)], mine)
-            start = [c.stop for c in cut]
-        rows = [naive.estimator_states(esn, x)[5:] for x in series]
-        if targets is None:
-            F, T = [r[:-1] for r in rows], [x[6:] for x in series]
-        else:
-            F, T = rows, [t[5:] for t in y]
-        coef, intercept = naive.ridge(np.concatenate(F), np.concatenate(T), 0.3)
-        assert esn.readout_.moments_.n == sum(map(len, F))
-        assert_allclose(esn.readout_.coef_.reshape(-1, 10), coef.T, atol=1e-8)
-        assert_allclose(np.atleast_1d(esn.readout_.intercept_), intercept, atol=1e-8)
 
 
 def test_other_series_may_follow():
@@ -207,22 +216,6 @@ def test_every_form_of_a_piece():
     T = SERIES[:, 0].reshape(24, 10)
     table.partial_fit(T[:9], T[:9, 0]).partial_fit(T[9:], T[9:, 0])
     same(table, ESNRegressor(8, **number, random_state=0).fit(T, T[:, 0]))
-
-
-def test_readouts_that_learn_in_order():
-    """A readout that forgets sees the rows in the order of time, seams and all."""
-    readout = RLSReadout(0.1, forgetting=0.95)
-    whole = ESNForecaster(8, washout=20, readout=readout, random_state=0).fit(SERIES)
-    esn = clone(whole)
-    for t in range(240):
-        esn.partial_fit(SERIES[t : t + 1])
-    assert_allclose(esn.readout_.coef_, whole.readout_.coef_, rtol=1e-9)
-    assert_allclose(esn.forecast(4), whole.forecast(4), atol=1e-9)
-    tagger = ESNTagger(8, readout=RLSReadoutClassifier(forgetting=0.99), random_state=0)
-    want = clone(tagger).fit(SERIES, LABELS)
-    for rows in pieces(240, {1, 50}):
-        tagger.partial_fit(SERIES[rows], LABELS[rows], ["a", "b", "c"])
-    assert_allclose(tagger.decision_function(SERIES), want.decision_function(SERIES), atol=1e-9)
 
 
 def test_readouts_of_scikit_learn():
@@ -312,9 +305,6 @@ def test_a_first_piece_within_the_washout():
     esn = clone(whole).partial_fit(SERIES[:5], LABELS[:5], ["a", "b", "c"])
     esn.partial_fit(SERIES[5:20], LABELS[5:20]).partial_fit(SERIES[20:], LABELS[20:])
     same(esn, whole)
-
-
-# in a fixed amount of memory
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from scipy import linalg, sparse
+from scipy import sparse
 from sklearn.utils import check_random_state
 
 from dlkit.reservoir._matrices import topology as _topology
@@ -108,33 +108,6 @@ def test_deterministic_topologies(n_units):
     for jump_size in (2, 3, 5, 11):
         W = draw_recurrent(CycleJumps(jump_size), n_units, random_state=0)
         np.testing.assert_array_equal(W.toarray(), naive_cycle_jumps(n_units, jump_size))
-
-
-@pytest.mark.parametrize("n_units", [1, 2, 3, 8, 11, 64, 100])
-def test_hadamard_follows_the_formula(n_units):
-    W = draw_recurrent("hadamard", n_units, random_state=0)
-    size = 2 ** int(np.log2(n_units))
-    H = linalg.hadamard(size) / np.sqrt(size)
-    want = np.eye(n_units)
-    for r, signs in enumerate(W.signs):
-        mix = np.eye(n_units)
-        start = (n_units - size) * (r % 2)
-        mix[start : start + size, start : start + size] = H
-        want = mix @ np.diag(signs.astype(float)) @ want
-    assert len(W.signs) == 3 if size == n_units else 4
-    np.testing.assert_allclose(W.toarray(), want, atol=1e-14)
-    np.testing.assert_allclose((0.5 * W) @ np.ones(n_units), want.sum(axis=1) / 2, atol=1e-14)
-    np.testing.assert_allclose(np.abs(linalg.eigvals(np.asarray(W))), 1.0, rtol=1e-12)
-    right = linalg.eigvals(want).real.max()
-    assert W.rightmost().real == pytest.approx(right, rel=1e-12)
-
-
-def test_hadamard_of_many_units():
-    """A product costs little, and the rightmost eigenvalue is one to some 1e-6."""
-    W = draw_recurrent("hadamard", 50_000, random_state=0)
-    x = np.random.RandomState(0).randn(50_000)
-    assert linalg.norm(W @ x) == pytest.approx(linalg.norm(x), rel=1e-12)
-    assert W.rightmost() == 1.0
 
 
 def test_orthogonal_is_uniform():

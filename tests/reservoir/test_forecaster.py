@@ -1,0 +1,108 @@
+"""Numbers for time steps, and the closed loop, against the oracle."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from dlkit import ESNForecaster, RidgeReadout
+from dlkit.datasets import make_mackey_glass
+from dlkit.metrics import nrmse
+from dlkit.reservoir._learning.feedback import linear_map
+
+from .. import naive
+from ._walks import SERIES, plain
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("passthrough", [False, True])
+def test_forecaster_is_ridge_on_the_oracles_states(passthrough, dtype):
+    u = SERIES.astype(dtype)
+    y = np.c_[np.roll(u[:, 0], 3), u[:, 1] ** 2]
+    esn = ESNForecaster(15, washout=20, alpha=0.1, passthrough=passthrough, random_state=0).fit(
+        u[:200], y[:200]
+    )
+    F = naive.estimator_states(esn, u)
+    coef, intercept = naive.ridge(F[20:200], y[20:200], 0.1)
+    tolerance = 1e-8 if dtype == np.float64 else 1e-3
+    np.testing.assert_allclose(esn.predict(u), F @ coef + intercept, atol=tolerance)
+
+
+def test_next_step_and_closed_loop_follow_the_oracle():
+    for passthrough in (False, True):
+        esn = ESNForecaster(15, washout=20, alpha=1e-3, passthrough=passthrough, random_state=0)
+        esn.fit(SERIES[:200])
+        F = naive.estimator_states(esn, SERIES)
+        coef, intercept = naive.ridge(F[20:199], SERIES[21:200], 1e-3)
+        np.testing.assert_allclose(esn.predict(SERIES), F @ coef + intercept, atol=1e-8)
+        first = F[199] @ coef + intercept
+        rest = naive.closed_loop(esn, coef, intercept, F[199, :15], first, 29)
+        got = esn.forecast(30)
+        np.testing.assert_allclose(got, np.vstack([first, rest]), atol=1e-6)
+        # from the end of any series, and from any state
+        np.testing.assert_allclose(esn.forecast(30, SERIES[:200]), got, atol=1e-9)
+        tail = esn.forecast(30, SERIES[150:200], initial_state=F[149, :15])
+        np.testing.assert_allclose(tail, got, atol=1e-9)
+        np.testing.assert_array_equal(esn.forecast(5), got[:5])
+
+
+def test_several_series_at_once():
+    parts = [SERIES[:120], SERIES[30:90], SERIES[100:300]]
+    esn = ESNForecaster(15, washout=10, alpha=1e-3, random_state=0).fit(parts)
+    rows, targets = [], []
+    for x in parts:
+        rows.append(naive.estimator_states(esn, x)[10:-1])
+        targets.append(x[11:])
+    coef, intercept = naive.ridge(np.concatenate(rows), np.concatenate(targets), 1e-3)
+    for got, x in zip(esn.predict(parts), parts, strict=True):
+        np.testing.assert_allclose(
+            got, naive.estimator_states(esn, x) @ coef + intercept, atol=1e-8
+        )
+    assert esn.final_state_.shape == (3, 15)
+    ahead = esn.forecast(7)
+    assert [a.shape for a in ahead] == [(7, 2)] * 3
+    for a, x in zip(ahead, parts, strict=True):
+        np.testing.assert_allclose(a, esn.forecast(7, x), atol=1e-9)
+    cube = np.stack([SERIES[:50], SERIES[50:100]])
+    assert esn.forecast(4, cube).shape == (2, 4, 2)
+    assert 0.9 < esn.score(parts) <= 1
+    flat = [x[:, 0] for x in parts]
+    one = clone(esn).fit(flat)
+    assert [a.shape for a in one.forecast(7)] == [(7,)] * 3
+    assert [a.shape for a in one.predict(flat)] == [x.shape for x in flat]
+    assert esn.score(parts, [np.roll(x, -1, axis=0) for x in parts]) <= 1
+
+
+@pytest.mark.parametrize(
+    "readout",
+    [
+        Ridge(1e-3),
+        LinearRegression(),
+        RidgeReadout([1e-3, 1.0], selection="gcv"),
+        KernelRidge(1e-3, kernel="poly"),
+        make_pipeline(StandardScaler(), Ridge(1e-3)),
+    ],
+    ids=lambda r: type(r).__name__,
+)
+def test_any_regressor_closes_the_loop(readout):
+    """Linear readouts run in the compiled loop, others step by step, to the same series."""
+    esn = ESNForecaster(15, readout=readout, activation=plain, washout=5, random_state=0)
+    esn.fit(SERIES)
+    got = esn.forecast(6)
+    assert (linear_map(esn.readout_, 2) is None) == (
+        type(readout).__name__ in ("KernelRidge", "Pipeline")
+    )
+    x = np.array(SERIES)
+    for t in range(6):  # one step ahead at a time, over the whole series again
+        x = np.vstack([x, esn.predict(x)[-1]])
+        np.testing.assert_allclose(got[t], x[-1], atol=1e-6)
+
+
+@pytest.mark.compiled
+def test_mackey_glass_is_carried_on():
+    x = make_mackey_glass(1700, random_state=0)
+    esn = ESNForecaster(150, washout=100, random_state=0).fit(x[:1600])
+    assert nrmse(x[1600:1650], esn.forecast(50)) < 0.1

@@ -1,0 +1,24 @@
+"""A number for each sequence: ridge on the oracle's features."""
+
+import numpy as np
+import pytest
+
+from dlkit import ESNRegressor
+
+from .. import naive
+from ._walks import X, Y
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("pooling", list(naive.POOLINGS))
+def test_regressor_is_ridge_on_the_oracles_features(pooling, dtype):
+    parts = [x.astype(dtype) for x in X]
+    esn = ESNRegressor(15, pooling=pooling, alpha=0.3, random_state=0)
+    target = np.c_[Y, [len(x) for x in X]]
+    esn.fit(parts[:30], target[:30])
+    pool = naive.POOLINGS[pooling]
+    F = np.array([pool(naive.estimator_states(esn, x)) for x in parts])
+    coef, intercept = naive.ridge(F[:30], target[:30], 0.3)
+    got = esn.predict(parts[30:])
+    tolerance = 1e-8 if dtype == np.float64 else 2e-2
+    np.testing.assert_allclose(got, F[30:] @ coef + intercept, atol=tolerance)

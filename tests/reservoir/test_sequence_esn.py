@@ -1,0 +1,46 @@
+"""Sequences in scikit-learn's company."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_val_predict, train_test_split
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import StandardScaler
+
+from dlkit import ESNClassifier, PerStep, ReservoirFeatures
+
+from ._walks import X, Y
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        lambda e: VotingClassifier([("a", e), ("b", clone(e).set_params(random_state=1))]),
+        lambda e: VotingClassifier([("a", e), ("b", clone(e))], voting="soft"),
+        lambda e: StackingClassifier([("a", e)], cv=3),
+        lambda e: CalibratedClassifierCV(e, cv=3),
+        lambda e: make_pipeline(PerStep(StandardScaler()), e),
+        lambda e: make_pipeline(
+            make_union(ReservoirFeatures(9), ReservoirFeatures(8, pooling="last")),
+            LogisticRegression(),
+        ),
+    ],
+)
+def test_lists_pass_through_scikit_learns_meta_estimators(meta):
+    model = meta(ESNClassifier(20, random_state=0)).fit(X[:30], Y[:30])
+    assert model.score(X[30:], Y[30:]) >= 0.9
+
+
+@pytest.mark.compiled
+def test_splits_searches_and_bagging():
+    train, test, y_train, y_test = train_test_split(X, Y, random_state=0)
+    grid = {"spectral_radius": [0.5, 0.9], "leak_rate": [0.1, 0.5], "pooling": ["mean", "last"]}
+    search = GridSearchCV(ESNClassifier(15, random_state=0), grid, cv=3, n_jobs=2)
+    assert search.fit(train, y_train).score(test, y_test) >= 0.9
+    assert cross_val_predict(ESNClassifier(15, random_state=0), X, Y, cv=3).shape == Y.shape
+    table = np.array([x[:15, 0] for x in X])  # bagging slices arrays, so it takes 2-D ones
+    bag = BaggingClassifier(ESNClassifier(10), 5, random_state=0).fit(table, Y)
+    assert bag.score(table, Y) >= 0.9
