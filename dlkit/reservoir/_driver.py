@@ -106,6 +106,11 @@ class Driver:
         """Columns of a row, where a row is a time step."""
         return self.width + self.both_ways * self.drawn.n_features
 
+    @property
+    def cause(self):
+        """Parameters that say how many steps a series must have, for error messages."""
+        return getattr(self.drawn, "cause", f"washout={self.washout}")
+
     def light(self):
         """Copy for another process, without arrays that can be computed again."""
         drawn = self.drawn
@@ -122,10 +127,9 @@ class Driver:
         short = batch.lengths <= self.washout + extra
         if short.any():
             i = int(np.argmax(short))
-            cause = getattr(self.drawn, "cause", f"washout={self.washout}")
             more = " and the step after the last state" if extra else ""
             raise ValueError(
-                f"{cause} leaves no step of sequence {i}, which has "
+                f"{self.cause} leaves no step of sequence {i}, which has "
                 f"{batch.lengths[i]} (n_samples={batch.lengths[i]}): every sequence must be longer "
                 f"than the washout of {self.washout} steps{more}."
             )
@@ -184,15 +188,15 @@ class Driver:
             raise ValueError(f"{name} holds NaN or infinity; states must be finite.")
         return rest
 
-    def state_noise(self, n, *, before=0, keep=False):
-        """Noise on the states of ``n`` sequences in training; None if none is asked for.
+    def state_noise(self, *, before=0, keep=False):
+        """Noise on the states of sequences in training; None if none is asked for.
 
         ``before`` and ``keep`` are those of :class:`StateNoise`.
         """
         if self.noise == 0:
             return None
         seed = self.drawn.noise_seed
-        return StateNoise(self.noise, self.drawn.n_units, n, seed, before=before, keep=keep)
+        return StateNoise(self.noise, self.drawn.n_units, seed, before=before, keep=keep)
 
     def adapted(self, batch, fed=None, verbose=0):
         """Driver of the same drawn thing, adapted to a batch where plasticity is asked for."""
@@ -279,7 +283,7 @@ class Driver:
         states = self._rest(passes) if self.roles.scaling is not None else None
         noise = None
         if train:
-            noise = self.state_noise(len(passes), before=passes.first + self.n_passes * before)
+            noise = self.state_noise(before=passes.first + self.n_passes * before)
         options = {"noise": noise, "n_jobs": n_jobs, "progress": progress}
         lanes = self._lanes(batch.values.dtype)
         lanes.run(self.inputs(passes), consume, states=states, **options)

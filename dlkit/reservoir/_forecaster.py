@@ -93,7 +93,10 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         return self
 
     def score(self, X, y=None, sample_weight=None):
-        """Coefficient of determination R² over all steps.
+        """Coefficient of determination R² over all steps that there is a prediction for.
+
+        Of a nonlinear vector autoregression the first (n_delays − 1) stride steps of a series do
+        not count, unless ``start="fit"``: zeros stand there for steps that are not known.
 
         Parameters
         ----------
@@ -111,13 +114,19 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False, rows="steps")
         predicted = step_targets(batch, self.predict(X))
-        rows = slice(None)
+        within = np.arange(len(batch.values)) - np.repeat(batch.offsets[:-1], batch.lengths)
+        drawn = self.driver_.drawn
+        rows = within >= (getattr(drawn, "n_incomplete", 0) if self.start == "rest" else 0)
         if y is None:
-            rows = np.ones(len(batch.values), dtype=bool)
             rows[batch.offsets[1:] - 1] = False
             truth = np.roll(batch.values, -1, axis=0)[:, self.driver_.roles.free]
         else:
             truth = step_targets(batch, y)
+        if not rows.any():
+            raise ValueError(
+                f"X has no step to score: each series has {batch.lengths.max()} steps or fewer, of "
+                f"which {self.driver_.cause} and the step after the last leave none."
+            )
         if sample_weight is not None:
             sample_weight = step_targets(batch, sample_weight, name="sample_weight")[rows]
         return r2_score(truth[rows], predicted[rows], sample_weight=sample_weight)

@@ -221,6 +221,5 @@ class NVARForecaster(Forecaster):
 
     def _new_driver(self, n_channels, fed=None, drawn=None):
         """Form the monomials, and leave out of training the steps that they are not complete at."""
-        washout = (self.n_delays - 1) * self.stride
         monomials = _monomials(self, n_channels, constant=False) if drawn is None else drawn
-        return Driver(monomials, washout=washout)
+        return Driver(monomials, washout=monomials.n_incomplete)

@@ -30,7 +30,7 @@ class StepStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     @unchanged_on_failure
     def fit(self, X, y=None):
-        """Draw what is random and run over ``X`` to find ``final_state_``.
+        """Draw what is random and run over ``X``, without noise, to find ``final_state_``.
 
         Parameters
         ----------
@@ -44,17 +44,46 @@ class StepStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         -------
         self : object
         """
+        self._run_from_rest(X)
+        return self
+
+    @unchanged_on_failure
+    def fit_transform(self, X, y=None):
+        """Fit, and return the rows of ``X`` as the training data.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Series, as in :meth:`fit`.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        rows : ndarray or list of ndarray
+            As :meth:`transform`'s, but from rest whatever ``start`` says, and with ``noise`` on the
+            states if it is asked for.
+        """
+        return self._run_from_rest(X, rows=True)
+
+    def _run_from_rest(self, X, rows=False):
+        """Fit; return the rows of the training data if they are asked for."""
         self._validate_params()
         batch = check_sequences(self, X, reset=True, rows="steps")
         driver = self._new_driver(batch.n_channels)
         driver.check(batch)
-        work = Work.of(self)
-        self.driver_ = driver.adapted(batch, verbose=work.verbose)
-        self.final_state_ = self.driver_.run(
-            batch, noise=self.driver_.state_noise(len(batch)), n_jobs=work.n_jobs,
+        work, out, noise = Work.of(self), None, None
+        self.driver_ = driver = driver.adapted(batch, verbose=work.verbose)
+        if rows:
+            out = np.empty((len(batch.values), driver.n_columns), dtype=batch.values.dtype)
+            noise = driver.state_noise()
+        self.final_state_ = driver.run(
+            batch, out=out, noise=noise, n_jobs=work.n_jobs,
             progress=work.progress(len(batch.values)),
         )  # fmt: skip
-        return self
+        if noise is not None:
+            self.final_state_ = driver.run(batch, n_jobs=work.n_jobs)
+        return batch.unpack(out) if rows else None
 
     def transform(self, X, initial_state=None):
         """Run over ``X``.

@@ -29,7 +29,9 @@ class Stream:
     ahead : bool
         Whether the target is the next step.
     states : ndarray of shape (n_series, n_state)
-        States after the last steps.
+        States after the last steps, without noise: where predictions go on.
+    trained : ndarray of shape (n_series, n_state)
+        The same as training saw them, with noise: where training goes on.
     noise : StateNoise or None
         Noise on the states of the steps to come.
     n_seen : ndarray of shape (n_series,)
@@ -42,30 +44,38 @@ class Stream:
         Form in which the last piece came.
     classes : ndarray, default=None
         All classes there will be.
+    tail : tuple of int, default=()
+        Shape of the target of one step.
     """
 
     ahead: bool
     states: np.ndarray
+    trained: np.ndarray
     noise: object
     n_seen: np.ndarray
     inputs: np.ndarray = None
     weight: np.ndarray = None
     form: str = None
     classes: np.ndarray = None
+    tail: tuple = ()
 
     @classmethod
     def begun(cls, driver, batch, ahead, classes=None):
         """Series of which no step is known yet."""
-        n = len(batch)
-        noise = driver.state_noise(n, keep=True)
-        return cls(ahead, driver.rest(batch), noise, np.zeros(n, dtype=np.int64), classes=classes)
+        n_seen, rest = np.zeros(len(batch), dtype=np.int64), driver.rest(batch)
+        return cls(ahead, rest, rest, driver.state_noise(keep=True), n_seen, classes=classes)
 
-    def after(self, batch, states, noise, weight):
-        """Stream after another piece."""
+    def after(self, driver, rows, trained, noise, n_jobs):
+        """Stream after another piece, whose rows were learned from."""
+        batch, weight = rows.batch, rows.weight
         last = batch.offsets[1:] - 1
+        states = trained
+        if driver.noise:
+            states = self.states.astype(trained.dtype)  # a copy
+            driver.run(batch, states=states, fed=rows.fed, n_jobs=n_jobs)
         return replace(
-            self, states=states, noise=noise, n_seen=self.n_seen + batch.lengths,
-            inputs=batch.values[last], form=batch.form,
+            self, states=states, trained=trained, noise=noise, tail=rows.tail,
+            n_seen=self.n_seen + batch.lengths, inputs=batch.values[last], form=batch.form,
             weight=None if weight is None else np.asarray(weight)[last],
         )  # fmt: skip
 
@@ -126,6 +136,8 @@ class StepESN(BaseEstimator):
         driver.check(batch, extra=y is None)
         drop = np.full(len(batch), driver.washout)
         rows = self._rows(driver, batch, targets, weight, drop, fed)
+        if self.readout is None and np.size(self._default_readout().alpha) > 1:
+            rows.check_several(driver)
         if getattr(self, "class_weight", None) is not None:
             rows.weight = np.zeros(len(targets))
             learned = rows.of(targets), rows.of(weight)
@@ -161,15 +173,15 @@ class StepESN(BaseEstimator):
 
     def _take(self, problem, readout, states, noise=None):
         """Keep a solved problem in the attributes of a fitted estimator."""
-        batch, rows = problem.batch, problem.rows
-        begun = Stream.begun(problem.driver, batch, rows.ahead)
-        self.driver_, self.readout_ = problem.driver, readout
-        self._stream = begun.after(batch, states, noise, rows.weight)
+        driver, rows = problem.driver, problem.rows
+        begun = Stream.begun(driver, problem.batch, rows.ahead)
+        self._stream = begun.after(driver, rows, states, noise, Work.of(self).n_jobs)
+        self.driver_, self.readout_ = driver, readout
 
     def _fit_all(self, X, y, sample_weight):
         """Fit reservoir and readout, to ``y`` or, where it is None, to the next step of X."""
         problem = self._pose(X, y, sample_weight)
-        noise = problem.driver.state_noise(len(problem.batch), keep=True)
+        noise = problem.driver.state_noise(keep=True)
         readout = parameters.readout_of(self)
         self._take(problem, *solve(problem, readout, Work.of(self), noise))
 
@@ -217,19 +229,18 @@ class StepESN(BaseEstimator):
         rows = self._rows(self.driver_, batch, targets, weight, drop, fed)
         if ahead:
             rows.carry(*self._carried(stream, batch))
-        states = stream.states.astype(begin.dtype)  # a copy
+        states = stream.trained.astype(begin.dtype)  # a copy
         noise, more = deepcopy(stream.noise), {} if classes is None else {"classes": classes}
+        readout, n_jobs = deepcopy(self.readout_), Work.of(self).n_jobs
         n_bytes = len(batch.values) * self.driver_.n_columns * batch.values.itemsize
-        if n_bytes <= _budgets.PART_BYTES:  # one call: if it fails, nothing changes
+        if n_bytes <= _budgets.PART_BYTES:
             block = np.empty((len(batch.values), self.driver_.n_columns), dtype=batch.values.dtype)
-            self.driver_.run(
-                batch, states=states, out=block, noise=noise, fed=fed, n_jobs=Work.of(self).n_jobs
-            )
-            rows.hand_over(self.readout_, 0, block, **more)
+            self.driver_.run(batch, states=states, out=block, noise=noise, fed=fed, n_jobs=n_jobs)
+            rows.hand_over(readout, 0, block, **more)
         else:
-            self.readout_ = deepcopy(self.readout_)
-            rows.feed(self.readout_, self.driver_, batch, states=states, noise=noise, **more)
-        self._stream = stream.after(batch, states, noise, weight)
+            rows.feed(readout, self.driver_, batch, states=states, noise=noise, **more)
+        self._stream = stream.after(self.driver_, rows, states, noise, n_jobs)
+        self.readout_ = readout
 
     def _check_steps(self, batch, y, sample_weight, **options):
         """Targets and weights, one a step; None for None."""
@@ -245,7 +256,7 @@ class StepESN(BaseEstimator):
         if len(series) == 0:
             return [], None, None
         roles = driver.roles
-        columns = [driver.drawn.read(stream.states), stream.inputs[:, roles.driving]]
+        columns = [driver.drawn.read(stream.trained), stream.inputs[:, roles.driving]]
         weight = None if stream.weight is None else stream.weight[series]
         block = np.hstack(columns[: 1 + driver.passthrough])[series]
         following = batch.values[batch.offsets[series]][:, roles.free]
@@ -259,7 +270,8 @@ class StepESN(BaseEstimator):
         states, work = first_states(self, batch, initial_state), Work.of(self)
         driver, readout, n_columns = self.driver_, self.readout_, self.driver_.n_columns
         adds_input = getattr(self, "increments", False) and self._stream.ahead
-        options = {"method": method, "adds_input": adds_input}
+        tail = self._stream.tail if method == "predict" and not is_classifier(self) else None
+        options = {"method": method, "adds_input": adds_input, "tail": tail}
         parts = spread.portions(batch, n_columns, readout, work)
         if len(parts) == 1:
             progress = work.progress(len(batch.values))
@@ -301,7 +313,7 @@ class StepESN(BaseEstimator):
 
 
 def read_block(
-    driver, readout, batch, states, *, method, adds_input=False, n_jobs=1, progress=None
+    driver, readout, batch, states, *, method, adds_input=False, tail=None, n_jobs=1, progress=None
 ):  # fmt: skip
     """What a readout makes of each step, and the last states.
 
@@ -319,6 +331,8 @@ def read_block(
         Of the readout.
     adds_input : bool, default=False
         Whether the readout tells how the next step differs from the last.
+    tail : tuple of int, default=None
+        Shape of what is read at one step; whatever the readout makes it if None.
     n_jobs, progress
         As of :meth:`Driver.run`.
     """
@@ -326,6 +340,7 @@ def read_block(
 
     def read(span, block):
         part = np.asarray(getattr(readout, method)(block))
+        part = part if tail is None else part.reshape(len(part), *tail)
         values = batch.values[span.start : span.stop]
         if adds_input:
             part = part + values[:, driver.roles.free]

@@ -5,15 +5,18 @@ import pytest
 from sklearn.base import clone
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.metrics import r2_score
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import all_estimators
 
-from dlkit import ESNForecaster, RidgeReadout
+from dlkit import ESNForecaster, NVARForecaster, RidgeReadout
 from dlkit.datasets import make_mackey_glass
 from dlkit.metrics import nrmse
 from dlkit.reservoir._learning.feedback import linear_map
 
-from .. import naive
+from .. import naive, naive_paths
 from ._walks import SERIES, plain
 
 
@@ -106,3 +109,91 @@ def test_mackey_glass_is_carried_on():
     x = make_mackey_glass(1700, random_state=0)
     esn = ESNForecaster(150, washout=100, random_state=0).fit(x[:1600])
     assert nrmse(x[1600:1650], esn.forecast(50)) < 0.1
+
+
+SINGLE = SERIES[:60, :1]
+UNFIT = {  # that need other data, other estimators, or several targets
+    "CCA", "IsotonicRegression", "MultiTaskElasticNet", "MultiTaskElasticNetCV", "MultiTaskLasso",
+    "MultiTaskLassoCV", "MultiOutputRegressor", "PLSCanonical", "PLSRegression", "RANSACRegressor",
+    "RadiusNeighborsRegressor", "RegressorChain", "StackingRegressor", "VotingRegressor",
+    "GammaRegressor", "PoissonRegressor", "TweedieRegressor", "QuantileRegressor",
+    "DummyRegressor", "GaussianProcessRegressor", "OrthogonalMatchingPursuitCV",
+    "PassiveAggressiveRegressor",
+}  # fmt: skip
+READOUTS = [(n, r) for n, r in all_estimators(type_filter="regressor") if n not in UNFIT]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("make", [ESNForecaster, NVARForecaster])
+@pytest.mark.parametrize(("name", "readout"), READOUTS, ids=[n for n, _ in READOUTS])
+def test_predictions_of_one_channel_have_its_shape(name, readout, make):
+    """Whatever shape the readout's predictions have, the last input is added step by step."""
+    options = {} if make is NVARForecaster else {"n_units": 9, "random_state": 0}
+    readout = readout()
+    for key, few in (("n_estimators", 3), ("max_iter", 9), ("max_subpopulation", 9), ("cv", 3)):
+        if key in readout.get_params(deep=False):
+            readout.set_params(**{key: few})
+    got = {}
+    for increments in (True, False):
+        model = make(increments=increments, readout=readout, **options).fit(SINGLE)
+        got[increments] = model.predict(SINGLE)
+        assert got[increments].shape == (60, 1)
+        assert model.forecast(3).shape == (3, 1)
+        assert np.isscalar(model.score(SINGLE))
+        if increments:
+            rows = naive_rows(model, SINGLE)
+            steps = np.ravel(model.readout_.predict(rows))
+            np.testing.assert_allclose(got[True][:, 0], SINGLE[:, 0] + steps, atol=1e-8)
+
+
+def naive_rows(model, series):
+    if isinstance(model, NVARForecaster):
+        return naive_paths.nvar(series, 2, 1, (2,), False)
+    return naive.estimator_states(model, series)
+
+
+def test_targets_of_one_column_are_predicted_as_one_column():
+    y = np.roll(SINGLE, 1, axis=0)
+    for targets in (y, y[:, 0]):
+        for readout in (Ridge(), LinearRegression(), None):
+            esn = ESNForecaster(9, readout=readout, random_state=0).fit(SINGLE, targets)
+            assert esn.predict(SINGLE).shape == targets.shape
+
+
+def test_steps_whose_lags_are_not_known_do_not_count():
+    """A second-order process about 290, which zeros for missing steps are far from."""
+    r = np.random.RandomState(0)
+    z = np.zeros(400)
+    for t in range(2, 400):
+        z[t] = 1.6 * z[t - 1] - 0.9 * z[t - 2] + 0.1 * r.randn()
+    x = 290 + 5 * z[:, None] / z.std()
+    model = NVARForecaster(3, stride=2, order=1).fit(x[:300])
+    ahead = model.predict(x[300:])
+    want = r2_score(x[305:], ahead[4:-1])
+    assert model.score(x[300:]) == pytest.approx(want)
+    parts = [x[300:320], x[320:]]
+    truth = [np.roll(part, -1, axis=0) for part in parts]
+    seen = np.concatenate([part[4:] for part in model.predict(parts)])
+    want = r2_score(np.concatenate([part[4:] for part in truth]), seen)
+    assert model.score(parts, truth) == pytest.approx(want)
+    model.set_params(start="fit")
+    assert model.score(x[300:]) == pytest.approx(r2_score(x[301:], model.predict(x[300:])[:-1]))
+    with pytest.raises(ValueError, match="no step to score.*n_delays=3 and stride=2"):
+        model.set_params(start="rest").score(x[:5])
+    grid = {"n_delays": [1, 2, 3]}
+    search = GridSearchCV(NVARForecaster(order=1), grid, cv=TimeSeriesSplit(3)).fit(x)
+    assert search.best_params_["n_delays"] > 1
+
+
+def test_a_forecast_starts_from_a_state_without_noise():
+    plain, noisy = (ESNForecaster(15, noise=n, random_state=0).fit(SERIES) for n in (0.0, 0.2))
+    np.testing.assert_array_equal(noisy.final_state_, plain.final_state_)
+    F = noisy.readout_.predict(np.hstack([plain.final_state_, SERIES[-1:]]))
+    np.testing.assert_allclose(noisy.forecast(1), F)
+    pieces = ESNForecaster(15, noise=0.2, alpha=1.0, random_state=0)
+    for piece in np.array_split(SERIES, 4):
+        pieces.partial_fit(piece)
+    np.testing.assert_allclose(pieces.final_state_, plain.final_state_, atol=1e-12)
+    readout = RidgeReadout(1.0, solver="moments")
+    whole = ESNForecaster(15, noise=0.2, readout=readout, random_state=0).fit(SERIES)
+    np.testing.assert_allclose(pieces.readout_.coef_, whole.readout_.coef_, atol=1e-9)

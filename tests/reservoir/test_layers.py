@@ -126,10 +126,8 @@ def test_input_weights_of_zero_are_left_out(topology, even, monkeypatch):
     )
     X = [rng.randn(n, 6) for n in LENGTHS]
     reservoir = model.fit(X).reservoir_
-    if even:
-        reservoir.w_in[:, :4] = 0.0
-        reservoir.w_in[:, 4:] = 1.0
-    how = reservoir.matrix, reservoir.w_in, reservoir.bias, 1.0, "tanh", np.float64
+    w_in = np.where(np.arange(6) < 4, 0.0, 1.0) * np.ones((17, 1)) if even else reservoir.w_in
+    how = reservoir.matrix, w_in, reservoir.bias, 1.0, "tanh", np.float64
     batch, out, want = pack(X), np.empty((95, 17)), np.empty((95, 17))
     few, all_links = Lanes(*how), None
     few.run(batch, None, out=out)

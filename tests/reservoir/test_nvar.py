@@ -153,6 +153,14 @@ def test_parameters(make, options, match):
     assert not hasattr(model, "reservoir_")
 
 
+def test_one_row_chooses_no_penalty():
+    x = np.arange(10.0)[:, None]
+    with pytest.raises(ValueError, match=r"n_delays=2.* leaves one of them.*alpha.*one step more"):
+        NVARForecaster(2).fit(x[:3])
+    for model, n in ((NVARForecaster(2), 4), (NVARForecaster(2, alpha=0.1), 3)):
+        assert model.fit(x[:n]).forecast(1).shape == (1, 1)
+
+
 def test_series_too_short_for_the_delays():
     with pytest.raises(
         ValueError, match="n_delays=3 and stride=2 leaves .* sequence 1, .*n_samples=5"

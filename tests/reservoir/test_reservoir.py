@@ -1,13 +1,17 @@
 """What is drawn: settings, noise, measures."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.base import clone
 
-from dlkit import ReservoirFeatures, _budgets
+from dlkit import ReservoirFeatures, ReservoirStates, _budgets
 from dlkit.reservoir import InputWeights, spectral_norm, spectral_radius
-from dlkit.reservoir._models.reservoir import draw_reservoir
+from dlkit.reservoir._engine.spans import Span
+from dlkit.reservoir._models.reservoir import StateNoise, draw_reservoir
 
 from ._ragged import RAGGED, oracle, rng
 
@@ -122,3 +126,54 @@ def test_with_settings_is_drawing_anew(control, topology):
         assert derived.activation == expected.activation
         assert derived.noise_seed == expected.noise_seed
         assert derived.recurrent.spectral_radius == expected.recurrent.spectral_radius
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"topology": "dense"},
+        {"topology": "hadamard"},
+        {"cell": "lstm", "leak_rate": 1.0},
+        {"cell": "legendre"},
+        {"cell": "deep_transition"},
+        {"layers": 2},
+    ],
+    ids=str,
+)
+def test_weights_cannot_be_edited_without_effect(options):
+    """An engine keeps copies of them: who writes to them is told, after a pickle as well."""
+    fitted = ReservoirStates(8, random_state=0, **options).fit(RAGGED)
+    for model in (fitted, pickle.loads(pickle.dumps(fitted)), copy.deepcopy(fitted)):
+        for one in getattr(model.reservoir_, "layers", [model.reservoir_]):
+            arrays = [one.w_in, one.bias, *one.unscaled, *own_arrays(one.recurrent.base)]
+            arrays += own_arrays(one.matrix)
+            for gate in one.cell.gates.values():
+                arrays += [gate.w_in, gate.bias, *own_arrays(gate.matrix)]
+            for array in arrays:
+                with pytest.raises(ValueError, match="read-only"):
+                    array[...] = 0
+        for got, want in zip(model.transform(RAGGED), fitted.transform(RAGGED), strict=True):
+            np.testing.assert_array_equal(got, want)
+
+
+def own_arrays(matrix):
+    if sparse.issparse(matrix):
+        return [matrix.data, matrix.indices, matrix.indptr]
+    return [matrix.signs] if hasattr(matrix, "signs") else [matrix]
+
+
+def test_a_matrix_of_the_caller_stays_writeable():
+    W = 0.1 * rng.randn(9, 9)
+    ReservoirStates(9, topology=W).fit(RAGGED)
+    W[0, 0] = 1.0
+
+
+def test_noise_is_that_of_the_sequences_number():
+    """Whatever came before, and at once after ten million sequences."""
+    span = Span(0, 2, 0, 5, np.array([0, 3, 5]))
+    later = Span(7, 9, 0, 5, np.array([0, 3, 5]))
+    want = StateNoise(0.1, 4, 1)(later)
+    np.testing.assert_array_equal(StateNoise(0.1, 4, 1, before=7)(span), want)
+    assert StateNoise(0.1, 4, 1, before=10**7)(span).shape == (5, 4)
+    assert np.abs(StateNoise(0.1, 4, 1).another()(later) - want).min() > 0

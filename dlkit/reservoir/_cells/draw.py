@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_random_state
 
+from ..._frozen import read_only
 from .._matrices.topology import (
     InputWeights,
     as_topology,
@@ -88,6 +89,13 @@ class DrawnCell:
     depth: int = 1
     n_memory: int = 0
     own: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        vars(self).update({name: read_only(value) for name, value in vars(self).items()})
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self.__post_init__()
 
 
 def draw_cell(cell, base, how, random_state):

@@ -10,6 +10,7 @@ but for chunks, whose seams agree to ``TOLERANCE``.
 
 from contextlib import nullcontext
 from functools import lru_cache
+from types import BuiltinFunctionType
 from typing import NamedTuple
 
 import numpy as np
@@ -48,16 +49,34 @@ def as_activation(activation):
     """Activation by name, or a user's own as machine code, which every loop for such takes."""
     if isinstance(activation, str):
         return ACTIVATIONS[activation]
-    if config.DISABLE_JIT:
-        return User(activation)
-    known = isinstance(activation, (Dispatcher, np.ufunc))
-    scalar = activation if known else njit(activation)
+    try:
+        found = activation if config.DISABLE_JIT else _machine_code(activation)
+        tried = {x: float(getattr(found, "ctypes", found)(x)) for x in (-1.0, -0.5, 0.5, 1.0)}
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(
+            f"activation={activation!r} must take a float and return a float, in what Numba "
+            f"compiles; this one fails with {type(error).__name__}: {reason}"
+        ) from error
+    for x, y in tried.items():
+        if not np.isfinite(y):
+            raise ValueError(
+                f"activation={activation!r} gives {y} for {x}: it must give a finite number for "
+                "every number."
+            )
+    return User(found)
+
+
+def _machine_code(activation):
+    """A user's activation as machine code ``float64(float64)``."""
+    if not isinstance(activation, (Dispatcher, np.ufunc, BuiltinFunctionType)):
+        activation = njit(activation)
 
     @cfunc("float64(float64)")
     def activate(x):
-        return scalar(x)
+        return activation(x)
 
-    return User(activate)
+    return activate
 
 
 def _fresh(n_rows, n_columns):
@@ -71,13 +90,14 @@ def _fresh(n_rows, n_columns):
     return whole[:size].reshape(n_rows, n_columns)
 
 
-def _check_finite(states, first, passes):
+def _check_finite(states, first, passes, activation):
     i = first_wild(states.swapaxes(0, 1))
     if i is not None:
+        other = ", or the activation gives NaN" if isinstance(activation, User) else ""
         raise ValueError(
             "The reservoir's states are not finite at the end of sequence "
             f"{(first + i) // passes}: with this "
-            "activation and spectral_radius they grow without bound. Use a smaller "
+            f"activation and spectral_radius they grow without bound{other}. Use a smaller "
             "spectral_radius, or activation='tanh'."
         )
 
@@ -277,7 +297,8 @@ class Lanes:
                         block = np.empty((len(each), 0, self.n_columns), dtype=self.dtype)
                     jobs = self._jobs(values, jitter, span, each, sums, consumers[0])
                     self._advance(jobs, mine, block, threads // beside, memory)
-                    _check_finite(mine, batch.first + span.first, batch.passes)
+                    number = batch.first + span.first
+                    _check_finite(mine, number, batch.passes, self.settings.activation)
                     if self.passthrough and block.shape[1]:
                         block[:, :, self.n_units :] = values
                     for k, s in enumerate(each):

@@ -86,7 +86,7 @@ def _solve_in_blocks(problem, readout, work, noise):
     if states[0] is None:
         return fitted, None, None
     # other processes used up the streams of noise: later pieces get new ones
-    noise = driver.state_noise(len(batch), before=len(batch), keep=True)
+    noise = driver.state_noise(before=len(batch), keep=True)
     return fitted, np.concatenate(states), noise
 
 
@@ -95,7 +95,7 @@ def _fit_block(driver, readout, more, batch, rows, noise=None, progress=None):
     readout = clone(readout)
     states = rows.rest(driver, batch)
     if noise is None:
-        noise = driver.state_noise(len(batch), before=batch.first)
+        noise = driver.state_noise(before=batch.first)
     some = rows.feed(readout, driver, batch, states=states, noise=noise, progress=progress, **more)
     return (readout if some else None), states
 
@@ -106,7 +106,7 @@ def _mixed_rows(problem, readout, share):
     rng = np.random.RandomState([driver.drawn.noise_seed, 3])
     within = np.arange(len(batch.values)) - np.repeat(batch.offsets[:-1], batch.lengths)
     own = (rng.uniform(size=len(within)) < share) & (within >= max(driver.washout, 1))
-    noise = driver.state_noise(len(batch), before=len(batch))
+    noise = driver.state_noise(before=len(batch))
     loop = driver.loop(readout, batch.n_channels, rows.increments and rows.ahead)
     states = driver.rest(batch)
     spans = driver.run_closed(batch, loop, states, true=rows.fed, own=own, noise=noise)

@@ -16,7 +16,7 @@ from sklearn.base import is_classifier
 from ... import _budgets
 from ...sequences import release
 from . import spread
-from .targets import reject_weights
+from .targets import one_column, reject_weights
 
 
 @dataclass
@@ -140,6 +140,16 @@ class PerStep:
             if self.ahead:
                 self.kept[stop - 1 : stop] = False
 
+    def check_several(self, driver):
+        """Refuse a single row, from which no penalty can be chosen."""
+        n = len(self.batch.values)
+        if len(self.of(np.arange(n))) == 1:
+            raise ValueError(
+                f"X has {n} steps (n_samples={n}), and {driver.cause} leaves one of them to learn "
+                "from; to choose alpha among several takes two. Give one step more, or one number "
+                "for alpha."
+            )
+
     def carry(self, block, targets, weight):
         """Put rows of the last steps of earlier pieces, and their targets, before all others."""
         self.carried = (block, targets, weight) if len(block) else None
@@ -152,6 +162,11 @@ class PerStep:
     def learned(self):
         """Targets and weights of the rows that are learned from."""
         return self.of(self._wanted()), self.of(self.weight)
+
+    @property
+    def tail(self):
+        """Shape of the target of one step."""
+        return self._wanted(slice(0)).shape[1:]
 
     def _wanted(self, steps=slice(None)):
         """Targets of some steps, as they are learned."""
@@ -249,7 +264,7 @@ def partial_fit_readout(readout, features, y, weight, **more):
         if "sample_weight" not in signature(readout.partial_fit).parameters:
             reject_weights(readout)
         more["sample_weight"] = weight
-    readout.partial_fit(features, y, **more)
+    readout.partial_fit(features, one_column(readout, y), **more)
 
 
 def _stack(first, second):

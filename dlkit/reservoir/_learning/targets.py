@@ -5,6 +5,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 
 from ...readout import _labels as labels
+from .spread import streaming
 
 
 def check_given(estimator, y):
@@ -67,8 +68,15 @@ def reject_weights(readout):
     )
 
 
+def one_column(readout, y):
+    """Targets of one column as the vector that most regressors other than ours want."""
+    alone = np.ndim(y) == 2 and y.shape[1] == 1 and streaming(readout) is None
+    return y.ravel() if alone else y
+
+
 def fit_readout(readout, features, y, sample_weight):
     """Fit a readout, with weights if there are any."""
+    y = one_column(readout, y)
     if sample_weight is None:
         return readout.fit(features, y)
     if not has_fit_parameter(readout, "sample_weight"):

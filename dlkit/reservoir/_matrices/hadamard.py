@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..._frozen import read_only
 from ..._jit import links as loops
 
 ROUNDS = 3
@@ -39,7 +40,10 @@ class HadamardMatrix:
     dtype = np.dtype(np.float64)
 
     def __init__(self, signs, scale=1.0):
-        self.signs, self.scale = signs, scale
+        self.signs, self.scale = read_only(signs), scale
+
+    def __setstate__(self, state):
+        self.__init__(**state)
 
     @classmethod
     def draw(cls, n_units, rng):

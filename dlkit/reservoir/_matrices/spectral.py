@@ -8,6 +8,7 @@ import numpy as np
 from scipy import optimize, sparse
 from sklearn.utils import check_random_state
 
+from ..._frozen import read_only
 from .eigen import (
     frobenius_norm,
     largest_singular_value,
@@ -162,7 +163,20 @@ class ControlledMatrix:
     @cached_property
     def matrix(self):
         """``gain * base``, sparse or dense as ``base`` is."""
-        return self.gain * self.base
+        return read_only(self.gain * self.base)
+
+    def __post_init__(self):
+        vars(self)["base"] = read_only(self.base)
+
+    def __getstate__(self):
+        leading = complex(self.leading)  # skops saves no complex numbers
+        state = vars(self) | {"leading": (leading.real, leading.imag)}
+        state.pop("matrix", None)  # made again where it is needed
+        return state
+
+    def __setstate__(self, state):
+        vars(self).update(state | {"leading": complex(*state["leading"])})
+        self.__post_init__()
 
     def with_radius(self, spectral_radius):
         """Return the same draw under another radius, by a multiplication.

@@ -54,9 +54,14 @@ class Monomials:
         return f"n_delays={self.n_delays} and stride={self.stride}"
 
     @property
+    def n_incomplete(self):
+        """First steps of a series, whose rows hold zeros for steps that are not known."""
+        return (self.n_delays - 1) * self.stride
+
+    @property
     def n_steps(self):
         """Steps that a state holds: one row of features needs all of them."""
-        return (self.n_delays - 1) * self.stride + 1
+        return self.n_incomplete + 1
 
     @property
     def n_states(self):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from sklearn.utils import check_random_state
 
+from ..._frozen import read_only
 from ..._threads import one_blas_thread
 from .._cells.draw import Draw, DrawnCell, draw_cell
 from .._cells.kinds import Leaky, as_cell
@@ -68,8 +69,16 @@ class Reservoir:
         default_factory=dict, init=False, repr=False
     )  # slower to make than a step
 
+    def __post_init__(self):
+        # an engine keeps copies of the weights, so that an edit would have no effect
+        vars(self).update({name: read_only(value) for name, value in vars(self).items()})
+
     def __getstate__(self):
         return vars(self) | {"_engines": {}}
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self.__post_init__()
 
     @property
     def n_units(self):
@@ -97,7 +106,7 @@ class Reservoir:
         Of a deep transition W₂ W, the matrix of the step without nonlinearities.
         """
         W, after = self.recurrent.matrix, self.cell.kind.after(self.cell.own)
-        return W if after is None else after @ W
+        return W if after is None else read_only(after @ W)
 
     def with_radius(self, spectral_radius):
         """Return the same draw at another spectral radius.
@@ -289,8 +298,6 @@ class StateNoise:
         Standard deviation.
     n_units : int
         Number of units.
-    n_sequences : int
-        Number of sequences.
     seed : int
         Seed.
     before : int, default=0
@@ -299,17 +306,15 @@ class StateNoise:
         Whether the sequences continue in a later batch, each with its stream.
     """
 
-    def __init__(self, scale, n_units, n_sequences, seed, *, before=0, keep=False):
+    def __init__(self, scale, n_units, seed, *, before=0, keep=False):
         self.scale, self.n_units, self.keep = scale, n_units, keep
-        seeds = np.random.RandomState(seed).randint(LARGEST_SEED, size=before + n_sequences)
-        self.seeds = seeds[before:]
+        self.seeds, self.before = (seed, 0), before
         self.streams = {}  # of sequences that come in several spans
 
     def another(self):
         """Return independent noise for the same sequences."""
         other = copy(self)
-        other.seeds = [np.random.RandomState(seed).randint(LARGEST_SEED) for seed in self.seeds]
-        other.streams = {}
+        other.seeds, other.streams = (self.seeds[0], 1), {}
         return other
 
     def __call__(self, span):
@@ -317,7 +322,8 @@ class StateNoise:
         draws = []
         for i in range(span.first, span.last):
             n = int(span.offsets[i - span.first + 1] - span.offsets[i - span.first])
-            rng = self.streams.pop(i, None) or np.random.RandomState(self.seeds[i])
+            rng = self.streams.pop(i, None)
+            rng = rng or np.random.RandomState([*self.seeds, self.before + i])
             draws.append(self.scale * rng.standard_normal((n, self.n_units)))
             if self.keep or span.last - span.first == 1:
                 self.streams[i] = rng

@@ -335,7 +335,7 @@ class Engine:
                     continue
                 problem, work = posed.problem, Work.of(posed.esn)
                 driver, rows = problem.driver, problem.rows
-                noise = driver.state_noise(len(problem.batch)) if setting.per_step else None
+                noise = driver.state_noise() if setting.per_step else None
                 features, states = rows.matrix(driver, problem.batch, work, noise=noise)
                 posed.esn._take(problem, posed.readout, states)
                 known = [self._run_again(setting, posed.esn, part.X) for part in self.parts[k]]
