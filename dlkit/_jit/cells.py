@@ -82,7 +82,8 @@ class CellMemory(NamedTuple):
     the first product, None where there is one for each unit and no second product, ``second``
     those of the second; ``z`` both, flat. ``through`` and ``scratch`` are for P x, ``coef`` holds
     the cell's coefficients for each lane; ``beside``, ``clock`` what is carried beside the outputs.
-    ``agreed`` counts the steps for which a lane has agreed with an earlier run.
+    ``agreed`` counts the steps for which a lane has agreed with an earlier run; ``lane`` and
+    ``rows`` are as of `reservoir.Memory`.
     """
 
     buffer: Any
@@ -99,6 +100,8 @@ class CellMemory(NamedTuple):
     sums: Any
     spare: Any
     agreed: Any
+    lane: Any
+    rows: Any
 
 
 @generic
@@ -346,12 +349,12 @@ def run_cells(side, cell, products, shape, settings, jobs, order, states, out, f
     agreed, to, values = memory.agreed, jobs.to, jobs.values
     n, width = shape.n_units, buffer.shape[1]
     size, inputs = shape.depth * shape.stride, n + shape.n_between
-    lane, rows = np.zeros(width, dtype=np.int64), np.zeros(width, dtype=np.int64)
+    lane, rows = memory.lane, memory.rows
     for l in range(width):
-        lane[l] = rows[l] = -1
         for row in range(shape.stride - 1, buffer.shape[0] - 1, shape.stride):
             buffer[row, l] = 1
-    waiting = base = 0
+    waiting = 0
+    base = 0 * size  # what takes a literal 0 would be compiled for that, and once more
     while True:
         running = 0
         for l in range(width):

@@ -236,7 +236,7 @@ def pool(
             cell += tables[starts[a] + position - rest * shape[a]]
             position = rest
         cell += position * n_cells
-        most = min(end - first, n_rows - i, limit - shift - positions[i])
+        most = min(min(end - first, n_rows - i), limit - shift - positions[i])
         n_run = 1
         while (
             n_run < most

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import compiled
+from .compiled import compiled, inner
 from .registers import (
     LANES,
     add,
@@ -69,7 +69,7 @@ class MiniRocketKernels(NamedTuple):
     lead: int
 
 
-@compiled
+@inner
 def _pad(values, start, stop, margin, width, single, triple):
     """Put each channel of a series, and its threefold, between zeros; step 0 is at ``margin``."""
     zero, three = values.dtype.type(0), values.dtype.type(3)
@@ -83,7 +83,7 @@ def _pad(values, start, stop, margin, width, single, triple):
             triple[place + t] = three * values[t, c]
 
 
-@compiled
+@inner
 def _sum_taps(single, width, margin, n, d, lead, sums):
     """Sum the nine taps of dilation d at each step of each channel."""
     for c in range(len(single) // width):
@@ -97,7 +97,7 @@ def _sum_taps(single, width, margin, n, d, lead, sums):
             store(sums, c * width + t, s)
 
 
-@compiled
+@inner
 def _places(kernels, k, d):
     """Where the three taps of kernel k lie from the centre, at dilation d."""
     a, b, c = kernels.taps[k, 0] - 4, kernels.taps[k, 1] - 4, kernels.taps[k, 2] - 4
@@ -105,14 +105,14 @@ def _places(kernels, k, d):
     return a * d + lead * (a < 0), b * d + lead * (b < 0), c * d + lead * (c < 0)
 
 
-@compiled
+@inner
 def _outputs_at(triple, place, sums, base, a, b, c):
     """Sixteen outputs on one channel."""
     s = subtract(load(triple, place + a), load(sums, base))
     return add(add(s, load(triple, place + b)), load(triple, place + c))
 
 
-@compiled
+@inner
 def _convolve(triple, sums, width, margin, first, n, d, kernels, j, k_0, rows, stride):
     """Outputs ``first`` to ``first + n - 1`` of kernels k_0, k_0 + 2, ..., each to its row.
 
@@ -231,7 +231,7 @@ def poolings(values, offsets, kernels, begins, margin, buffers, pooled, column, 
                                 row[p * n_all + f + l * step] = four[p, l]
 
 
-@compiled
+@inner
 def _window(n, d, turn):
     """First output and number of outputs of every other kernel: first those with padding.
 
@@ -242,7 +242,7 @@ def _window(n, d, turn):
     return 0, n
 
 
-@compiled
+@inner
 def _count(triple, sums, width, margin, first, m, d, kernels, j, side, begin, outs, row):
     """Share of outputs above each bias of every other kernel, to ``row`` from ``begin`` on.
 
@@ -282,7 +282,7 @@ def _count(triple, sums, width, margin, first, m, d, kernels, j, side, begin, ou
             row[f1], row[f] = total(n1) / m, total(n0) / m
 
 
-@compiled
+@inner
 def _pool_four(block, m, biases, f, step, n_rows, pooled):
     """Pool m outputs of up to sixteen kernels, whose biases b are ``biases[f + l step]``.
 

@@ -1,9 +1,9 @@
 """Loops of nonlinear vector autoregression: delayed inputs, and products of them."""
 
-from .compiled import compiled
+from .compiled import compiled, inner
 
 
-@compiled
+@inner
 def _row(history, place, u, n_delays, stride, constant, factors, row):
     """Features of one step: a constant, delayed inputs, products of them.
 
@@ -30,14 +30,14 @@ def _row(history, place, u, n_delays, stride, constant, factors, row):
         at += 1
 
 
-@compiled
+@inner
 def _load(state, history):
     """Unfold a state, oldest step first, into a ring that begins with the oldest."""
     for i in range(history.size):
         history[i // history.shape[1], i % history.shape[1]] = state[i]
 
 
-@compiled
+@inner
 def _store(history, oldest, state):
     """Fold a ring whose oldest step is in place ``oldest`` into a state."""
     size, n_channels = history.shape

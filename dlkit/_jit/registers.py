@@ -5,8 +5,6 @@ proved about overlap, sums stay in registers, and compiling takes a fraction of 
 vectorising plain loops does. Widths that a machine lacks, LLVM splits. Elements are float32,
 float64 or int32; indices count elements from the start of a contiguous array, and nobody checks
 them, so arrays end in `LANES` spare elements where a loop runs over.
-
-Numba's cache does not see an edit of this file in the functions that use it: touch those too.
 """
 
 import numpy as np

@@ -83,7 +83,9 @@ class Memory(NamedTuple):
 
     ``z`` (N + C + 2, LANES) holds (x, u, 1, 0); ``x`` are its first N rows, ``x_flat`` the same,
     flat, and so on. ``factors`` is None where the settings have none, ``sums`` where no sums are
-    kept. ``through`` is free to use; ``spare`` is what idle lanes write to.
+    kept. ``through`` is free to use; ``spare`` is what idle lanes write to. Of each lane, ``lane``
+    says which job is in it, ``shaped`` which setting it is made up for, and ``rows`` where its
+    state is written to: -1 for none.
     """
 
     z: Any
@@ -98,6 +100,9 @@ class Memory(NamedTuple):
     through: Any
     sums: Any
     spare: Any
+    lane: Any
+    shaped: Any
+    rows: Any
 
 
 @inner
@@ -280,11 +285,8 @@ def run_lanes(links, settings, jobs, order, states, out, few, memory, loop):
     leak_flat, pre_flat = memory.leak_flat, memory.pre_flat
     setting, to, leaks = jobs.setting, jobs.to, settings.leak
     n_units, n_channels = settings.leak.shape[1], values.shape[1]
-    lane = np.zeros(LANES, dtype=np.int64)  # the job in each lane, or -1
-    shaped = np.zeros(LANES, dtype=np.int64)  # the setting each lane is made up for, or -1
-    rows = np.zeros(LANES, dtype=np.int64)
+    lane, shaped, rows = memory.lane, memory.shaped, memory.rows
     for l in range(LANES):
-        lane[l] = shaped[l] = rows[l] = -1
         z[n_units + n_channels, l] = 1
     waiting = 0
     while True:
@@ -367,7 +369,7 @@ def run_lone(links, settings, jobs, order, states, out, memory, loop):
     through, leak = memory.through, memory.leak_flat
     n_units, n_channels = x_flat.size, values.shape[1]
     z_flat[n_units + n_channels] = 1
-    lane = np.zeros(1, dtype=np.int64)
+    lane = memory.lane
     for j in order:
         lane[0] = j
         first, stop = cursor[j], stops[j]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import compiled
+from .compiled import compiled, inner
 from .registers import (
     LANES,
     count_more,
@@ -54,7 +54,7 @@ class RocketKernels(NamedTuple):
     weights: np.ndarray
 
 
-@compiled
+@inner
 def _largest(ends, most):
     """Largest of sixteen numbers; ``ends`` takes them."""
     store(ends, 0, most)

@@ -9,7 +9,7 @@ from ..._frozen import frozen
 from ..._jit import cells as loops
 from ..._jit.vector import LANES
 from .links import SPARSE, as_form, list_links
-from .memory import aligned, make_sums
+from .memory import aligned, make_sums, none_yet
 
 __all__ = ["CellArrays", "gathered", "make_cell"]
 
@@ -71,7 +71,7 @@ class CellArrays(NamedTuple):
             z.reshape(-1), through, through.reshape(-1), np.zeros(through.size, dtype),
             np.repeat(self.cell.coef, width, axis=1), beside, beside.reshape(-1),
             np.zeros(width, dtype=np.int64), make_sums(moments, n, width), np.zeros(8, dtype),
-            np.zeros(width, dtype=np.int64),
+            np.zeros(width, dtype=np.int64), *none_yet(2, width),
         )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from ..._threads import effective_threads, one_blas_thread, run_over
 from ..._validation import first_wild
 from .chunks import plan_chunks, run_chunks
 from .links import make_links
-from .memory import aligned, make_sums
+from .memory import aligned, make_sums, none_yet
 from .spans import cut_spans
 
 # Steps times units from which a second thread pays, some 7 ms.
@@ -448,7 +448,7 @@ class Lanes:
         return loops.Memory(
             z, z.reshape(-1), z[:n], z[:n].reshape(-1), pre, pre.reshape(-1), leak,
             leak.reshape(-1), factors, through, make_sums(moments, n, width),
-            np.zeros(8, dtype=self.dtype),
+            np.zeros(8, dtype=self.dtype), *none_yet(3, width),
         )  # fmt: skip
 
     def free_run(self, n_steps, coef, intercept, states, outputs):

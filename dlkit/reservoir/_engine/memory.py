@@ -21,3 +21,8 @@ def make_sums(moments, n_units, width):
     n_squares = n_units if moments.shape[1] > n_units else 0
     sums = [aligned(n, width, np.float64) for n in (n_units, n_units, n_squares)]
     return Sums(*sums, *(a.reshape(-1) for a in sums))
+
+
+def none_yet(n, width):
+    """So many arrays of -1 for each lane: no job, setting or row."""
+    return np.full((n, width), -1, dtype=np.int64)
