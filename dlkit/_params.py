@@ -7,9 +7,12 @@ what is allowed and the value received.
 """
 
 from contextlib import contextmanager
+from copy import copy
 from functools import wraps
 from numbers import Integral, Real
 
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -33,6 +36,7 @@ __all__ = [
     "check_params",
     "count",
     "non_negative",
+    "params_html",
     "positive",
     "unchanged",
     "unchanged_on_failure",
@@ -85,3 +89,26 @@ def unchanged_on_failure(method):
             return method(self, *args, **kwargs)
 
     return wrapped
+
+
+class _Shown:
+    """A value that is seen as another, and equals only itself."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __repr__(self):
+        return repr(self.value)
+
+
+def params_html(self, deep=True, doc_link=""):
+    """Show parameters that are sparse matrices, too: ``_get_params_html`` of an estimator.
+
+    scikit-learn asks whether a value equals the default, which SciPy refuses to tell of a sparse
+    matrix and a string.
+    """
+    shown = copy(self)
+    for name, value in vars(self).items():
+        if issparse(value):
+            setattr(shown, name, _Shown(value))
+    return BaseEstimator._get_params_html(shown, deep, doc_link)

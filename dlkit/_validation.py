@@ -6,17 +6,18 @@ from sklearn.utils import assert_all_finite
 __all__ = ["check_weights", "first_wild", "forget_columns", "n_samples", "refuse_wild", "take"]
 
 
-def first_wild(samples):
+def first_wild(samples, allow_nan=False):
     """Number of the first sample (along the first axis) that is not finite; None if all are."""
     # the sum is not finite if any entry is (or it overflows): a cheap first look
     with np.errstate(over="ignore", invalid="ignore"):
         if samples.dtype.kind != "f" or np.isfinite(samples.sum()):
             return None
-    sound = np.isfinite(samples).all(axis=tuple(range(1, samples.ndim)))
+    sound = ~np.isinf(samples) if allow_nan else np.isfinite(samples)
+    sound = sound.all(axis=tuple(range(1, samples.ndim)))
     return None if sound.all() else int(np.argmin(sound))
 
 
-def refuse_wild(samples, name, where):
+def refuse_wild(samples, name, where, allow_nan=False):
     """Raise if a sample holds NaN or infinity.
 
     Parameters
@@ -27,10 +28,12 @@ def refuse_wild(samples, name, where):
         What the message calls the input.
     where : callable
         ``where(i)`` says for the message which sample ``samples[i]`` is.
+    allow_nan : bool, default=False
+        Whether NaN is let pass.
     """
-    i = first_wild(samples)
+    i = first_wild(samples, allow_nan)
     if i is not None:
-        what = "NaN" if np.isnan(samples[i]).any() else "infinity"
+        what = "NaN" if np.isnan(samples[i]).any() and not allow_nan else "infinity"
         raise ValueError(
             f"Input {name} contains {what} in {where(i)}; only finite numbers are allowed."
         )

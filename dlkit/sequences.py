@@ -1,28 +1,53 @@
 """What a batch of sequences is: checked once, packed once.
 
-Every form a batch may take (2-D, 3-D, a list of arrays, an object array of arrays, DataFrames)
-becomes one packed form, :class:`Sequences`: the steps of all sequences under one another, and the
-offsets at which each begins.
+Every form a batch may take (2-D, 3-D, a list of arrays or DataFrames, a Series or object array of
+arrays, sktime's nested frames) becomes one packed form, :class:`Sequences`: the steps of all
+sequences under one another, and the offsets at which each begins. Long tables, panels and sequences
+with their channels first have converters.
 """
 
 import mmap
-import warnings
 from dataclasses import dataclass
+from functools import wraps
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from . import _budgets
+from ._frames import (
+    check_numeric,
+    from_channels_first,
+    from_long,
+    from_nested,
+    from_panel,
+    is_cell,
+    is_frame,
+    is_nested,
+    likely_columns,
+    refuse_dates,
+    same_columns,
+    to_long,
+    to_panel,
+)
+from ._readings import channels_are_steps, rows_are_steps, warn_reading
 from ._validation import forget_columns, refuse_wild
 
 __all__ = [
+    "FramesOfSeries",
     "Sequences",
     "check_sequences",
+    "from_channels_first",
+    "from_long",
+    "from_nested",
+    "from_panel",
     "is_batch",
     "pack",
     "release",
     "step_targets",
+    "to_long",
+    "to_panel",
 ]
 
 FLOATS = [np.float64, np.float32]  # the first is what everything else becomes
@@ -121,11 +146,57 @@ def is_batch(X):
     return len(lengths) > 1  # nested lists of numbers: a batch only if they are ragged
 
 
+def _members(X, name, rows):
+    """The sequences of a batch, if X holds each as an object of its own; else None."""
+    if is_batch(X):
+        if rows == "steps" and _is_table(X):
+            raise ValueError(
+                f"{name} is a list of lists of numbers. Such lists are one table, a series with a "
+                f"row for each step, and here they are of several lengths. For several series "
+                f"hand over arrays: [np.array(x) for x in {name}]."
+            )
+        return X
+    if is_nested(X):
+        return from_nested(X)
+    index = getattr(X, "index", None)
+    if getattr(index, "nlevels", 1) > 1:
+        raise ValueError(
+            f"{name} has an index of {index.nlevels} levels, {list(index.names)}, as a panel of "
+            f"series has: hand over the list dlkit.sequences.from_panel({name}). If the levels do "
+            f"not say which series a row is of, hand over {name}.reset_index(drop=True)."
+        )
+    if hasattr(X, "groups") and hasattr(X, "obj"):
+        raise ValueError(
+            f"{name} is a groupby, which is not read: hand over the list "
+            "dlkit.sequences.from_long(df, id=..., time=...) of its frame df, with the column that "
+            "it groups by as id."
+        )
+    unsized = hasattr(X, "__iter__") and not hasattr(X, "__len__")
+    if (unsized or isinstance(X, dict)) and not hasattr(X, "__array__") and not issparse(X):
+        values = f"{name}.values()" if isinstance(X, dict) else name
+        raise ValueError(f"{name} is of type {type(X).__name__}: hand over list({values}).")
+    if hasattr(X, "to_list") and not is_frame(X) and len(X):  # a Series
+        values = X.to_list()
+        return values if is_cell(values[0]) else None
+    return None
+
+
+def _is_table(X):
+    """Whether X is a list of lists of numbers."""
+    return (
+        isinstance(X, (list, tuple))
+        and len(X) > 0
+        and all(isinstance(x, (list, tuple)) and not any(map(is_cell, x[:1])) for x in X)
+    )
+
+
 def _pack_list(X, name):
     if len(X) == 0:
         raise ValueError(f"{name} is an empty list: at least one sequence is needed.")
+    same_columns(X, name)
     arrays, flat = [], True
-    for i, x in enumerate(X):
+    for i, member in enumerate(X):
+        x = member
         try:
             if type(x) is np.ndarray and x.dtype in FLOATS and x.ndim == 2 and x.size:
                 flat = False  # the usual case, spared a check of some 40 us
@@ -139,9 +210,12 @@ def _pack_list(X, name):
                 ensure_min_samples=0,
                 ensure_all_finite=False,
             )
+            refuse_dates(x, f"Sequence {i} of {name}")
             if x.dtype not in FLOATS:
                 x = x.astype(np.float64)
         except (ValueError, TypeError) as error:
+            if is_frame(member):
+                check_numeric(member, f"{name}[{i}]", error)
             raise type(error)(
                 f"Sequence {i} of {name} is not an array of numbers: {error}"
             ) from None
@@ -157,9 +231,13 @@ def _pack_list(X, name):
     channels = [x.shape[1] for x in arrays]
     for i, c in enumerate(channels):
         if c != channels[0]:
+            first = len({len(x) for x in arrays}) == 1
             raise ValueError(
                 f"Sequences of {name} must have the same number of channels: sequence 0 has "
                 f"{channels[0]}, sequence {i} has {c}."
+                + first
+                * f" All have {len(arrays[0])} rows. If those are the channels, hand over "
+                f"dlkit.sequences.from_channels_first({name})."
             )
     dtype = np.float32 if all(x.dtype == np.float32 for x in arrays) else np.float64
     offsets = np.concatenate([[0], np.cumsum([len(x) for x in arrays])]).astype(np.int64)
@@ -181,7 +259,7 @@ def _pack_array(X, rows):
     return Sequences(X.reshape(-1, 1), np.arange(n + 1, dtype=np.int64) * X.shape[1], "table")
 
 
-def _check_finite(batch, name):
+def _check_finite(batch, name, allow_nan=False):
     for start in range(0, len(batch.values), _budgets.LOOK_ROWS):
         part = batch.values[start : start + _budgets.LOOK_ROWS]
 
@@ -190,19 +268,20 @@ def _check_finite(batch, name):
             sequence = int(np.searchsorted(batch.offsets, row, side="right")) - 1
             return f"sequence {sequence}, step {row - int(batch.offsets[sequence])}"
 
-        refuse_wild(part, name, where)
+        refuse_wild(part, name, where, allow_nan)
         release(part)
 
 
-def _as_array(X, name, estimator=None, reset=True):
+def _as_array(X, name, rows, estimator=None, reset=True):
     """2-D or 3-D array of floats from anything array-like; not yet checked for NaN."""
     checks = {"dtype": FLOATS, "order": "C", "ensure_all_finite": False}
-    if not hasattr(X, "dtypes"):  # not a DataFrame: look at the dimensions first
-        shape = getattr(X, "shape", None)
-        if shape is None:
-            X = np.asarray(X)
-            shape = X.shape
-        if len(shape) >= 3:
+    if is_frame(X):
+        check_numeric(X, name)
+    else:
+        X = X if hasattr(X, "shape") else np.asarray(X)
+        if isinstance(X, np.ndarray):
+            refuse_dates(X, name)
+        if len(X.shape) >= 3:
             X = check_array(X, allow_nd=True, ensure_2d=False, input_name=name, **checks)
             if X.ndim > 3:
                 raise ValueError(
@@ -214,9 +293,28 @@ def _as_array(X, name, estimator=None, reset=True):
                     f"{name} has shape {X.shape}: every sequence needs a step and a channel."
                 )
             return X
-    if estimator is None:
-        return check_array(X, input_name=name, **checks)
-    return validate_data(estimator, X, reset=reset, **checks)
+    try:
+        if estimator is None:
+            return check_array(X, input_name=name, **checks)
+        return validate_data(estimator, X, reset=reset, **checks)
+    except (ValueError, TypeError) as error:
+        if is_frame(X):
+            check_numeric(X, name, error)
+        if np.ndim(X) == 1:
+            mend = f"{name}.to_frame()" if hasattr(X, "to_frame") else f"{name}.reshape(-1, 1)"
+            raise ValueError(
+                f"{error}\nFor one series of {len(X)} steps hand over {mend}"
+                + (" to a step-level estimator" if rows == "sequences" else "")
+                + f"; for one sequence in a batch of one, [{name}]."
+            ) from None
+        if estimator is not None and not reset and X.shape[0] == estimator.n_features_in_:
+            likely = (
+                "is one sequence, hand over a batch of one: [X]"
+                if rows == "sequences"
+                else "has its channels first, hand over X.T"
+            )
+            raise ValueError(f"{error} If X {likely}.") from None
+        raise
 
 
 def pack(X, *, rows="sequences", name="X"):
@@ -253,16 +351,22 @@ def pack(X, *, rows="sequences", name="X"):
     >>> [x.shape for x in batch.unpack()]
     [(3, 2), (5, 2)]
     """
-    batch = _pack_list(X, name) if is_batch(X) else _pack_array(_as_array(X, name), rows)
+    members = _members(X, name, rows)
+    if members is None:
+        batch = _pack_array(_as_array(X, name, rows), rows)
+    else:
+        batch = _pack_list(members, name)
     _check_finite(batch, name)
     return batch
 
 
-def check_sequences(estimator, X, *, reset, rows="sequences"):
+def check_sequences(estimator, X, *, reset, rows="sequences", allow_nan=False):
     """:func:`pack` for use inside an estimator, with scikit-learn's bookkeeping.
 
     With ``reset`` (in ``fit``) it records ``n_channels_in_`` and, for a 2-D ``X``,
-    ``n_features_in_`` and ``feature_names_in_``; without, it holds ``X`` against them.
+    ``n_features_in_``; without, it holds ``X`` against them. Names of columns are recorded and
+    compared as ``feature_names_in_``. What is read in another way than was probably meant is warned
+    of.
 
     Parameters
     ----------
@@ -274,42 +378,159 @@ def check_sequences(estimator, X, *, reset, rows="sequences"):
         Whether this is a fit.
     rows : {"sequences", "steps"}, default="sequences"
         As in :func:`pack`.
+    allow_nan : bool, default=False
+        Whether ``X`` may hold NaN, though not infinity.
 
     Returns
     -------
     Sequences
     """
-    if is_batch(X):
-        batch = _pack_list(X, "X")
+    members = _members(X, "X", rows)
+    # the length of 2-D rows is a column count for scikit-learn, but only if fit saw 2-D too
+    two_d = reset or hasattr(estimator, "n_features_in_")
+    if members is None:
+        batch = _pack_array(_as_array(X, "X", rows, estimator if two_d else None, reset), rows)
+        named = X if rows == "steps" and not two_d else None
     else:
-        # the length of 2-D rows is a column count for scikit-learn, but only if fit saw 2-D too
-        two_d = reset or hasattr(estimator, "n_features_in_")
-        batch = _pack_array(_as_array(X, "X", estimator if two_d else None, reset), rows)
-    _check_finite(batch, "X")
+        batch = _pack_list(members, "X")
+        named = None if rows == "sequences" and two_d and not reset else members[0]
+    _check_finite(batch, "X", allow_nan)
+    if reset and batch.form not in ("table", "series"):
+        forget_columns(estimator)
+    if named is not None and (is_frame(named) or hasattr(estimator, "feature_names_in_")):
+        validate_data(estimator, named, reset=reset, skip_check_array=True, ensure_2d=False)
     if reset:
-        if batch.form not in ("table", "series"):
-            forget_columns(estimator)
         estimator.n_channels_in_ = batch.n_channels
-        if batch.form == "table" and _looks_like_one_series(batch):
-            warnings.warn(
-                f"X has {len(batch)} rows of one number each, and {type(estimator).__name__} reads "
-                "every row as a sequence of its own, of length one. For one long series use the "
-                "step-level estimators (ReservoirStates, ESNForecaster, ESNTagger), or hand it "
-                "over as a list of one array, or of shape (1, n_steps, n_channels).",
-                UserWarning,
-                stacklevel=3,
-            )
+        _warn_of_readings(estimator, X, batch)
     elif batch.n_channels != estimator.n_channels_in_:
         raise ValueError(
             f"X has {batch.n_channels} channels, but {type(estimator).__name__} was fitted with "
-            f"{estimator.n_channels_in_}."
+            f"{estimator.n_channels_in_}.{_likely_form(batch, estimator.n_channels_in_)}"
         )
+    elif batch.form == "table" and len(batch) == len(batch.values) > 1 and not two_d:
+        _warn_of_column(estimator, batch)
     return batch
 
 
-def _looks_like_one_series(batch):
-    """Whether a table of sequences looks like a long series handed over by mistake."""
-    return len(batch) >= 50 and len(batch.values) == len(batch)
+def _likely_form(batch, n_channels):
+    """What the message about a wrong number of channels adds."""
+    lengths = set(batch.lengths.tolist())
+    if batch.form == "table" and lengths == {n_channels}:
+        return " If X is one sequence, hand over a batch of one: [X]."
+    if lengths == {n_channels}:
+        mend = "X.T" if batch.form == "series" else "dlkit.sequences.from_channels_first(X)"
+        return f" Steps come before channels: if X has its channels first, hand over {mend}."
+    return ""
+
+
+def _warn_of_column(estimator, batch):
+    """Of one long series that was read as a batch of sequences of one step."""
+    warn_reading(
+        f"X has {len(batch)} rows of one number each, and {type(estimator).__name__} reads every "
+        "row as a sequence of its own, of one step",
+        likely="is one long series",
+        mend="hand over [X], a batch of one sequence, or use a step-level estimator "
+        "(ReservoirStates, ESNForecaster, ESNTagger)",
+    )
+
+
+def _warn_of_readings(estimator, X, batch):
+    """Warn where the form of the data makes another reading likelier than the one taken."""
+    reader, n, c = type(estimator).__name__, len(batch), batch.n_channels
+    steps = f"{len(batch.values) / n:.4g}"
+    if is_frame(X):
+        found = likely_columns(X, rows="steps" if batch.form == "series" else "sequences")
+        if found is not None:
+            how = ", ".join(f"{key}={column!r}" for key, column in found.items() if column)
+            taken = (
+                f"{n} one-channel sequences of {steps} steps"
+                if batch.form == "table"
+                else f"one series of {steps} steps and {c} channels"
+            )
+            warn_reading(
+                f"X has the columns {list(X.columns)[:6]}, and {reader} reads it as {taken}",
+                likely="is a long table, a row for each step of several series"
+                if found
+                else "has a row for each step, and a column for each channel",
+                mend=f"hand over dlkit.sequences.from_long(X, {how})"
+                if found
+                else "hand over [X], or dlkit.sequences.from_long(X, id=...) if a column says "
+                "which series a row is of",
+                meant="hand over X.to_numpy()",
+            )
+            return
+    if batch.form == "table":
+        if n >= 50 and len(batch.values) == n:
+            _warn_of_column(estimator, batch)
+        elif rows_are_steps(batch.values.reshape(n, -1)):
+            warn_reading(
+                f"X has shape {(n, len(batch.values) // n)}, and {reader} reads it as {n} "
+                f"one-channel sequences of {steps} steps",
+                likely="has a row for each step, since neighbouring rows are far more alike than "
+                "neighbouring columns",
+                mend="hand over [X] for one series, or a list of arrays of shape (n_steps, "
+                "n_channels) for several",
+            )
+    elif channels_are_steps(batch.values, batch.offsets):
+        series = batch.form == "series"
+        warn_reading(
+            f"{reader} reads X as {'one series' if series else f'{n} sequences'} of {steps} steps "
+            f"and {c} channels",
+            likely="has its channels first",
+            mend=f"hand over {'X.T' if series else 'dlkit.sequences.from_channels_first(X)'}",
+        )
+    elif batch.form == "series" and len(batch.values) < c and _is_table(X):
+        warn_reading(
+            f"{reader} reads X, a list of {len(batch.values)} lists of {c} numbers, as one series "
+            f"of {steps} steps and {c} channels",
+            likely=f"is {len(batch.values)} series of one channel",
+            mend="hand over arrays: [np.array(x) for x in X]",
+            meant="hand over np.array(X)",
+        )
+
+
+class FramesOfSeries:
+    """For transformers of steps: one series becomes the frame that ``set_output`` asks for.
+
+    Several series, which are no table, stay the list or the array they are, whatever
+    ``transform_output`` is set to.
+    """
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)  # where scikit-learn wraps these methods of a class
+        for name in {"transform", "fit_transform"} & vars(cls).keys():
+            setattr(cls, name, _framed_if_one(getattr(cls, name)))
+
+    def fit_transform(self, X, y=None, **fit_params):
+        """Fit to ``X``, then transform it.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            As in ``fit``.
+        y : array-like or list, default=None
+            As in ``fit``.
+        **fit_params : dict
+            Handed to ``fit``.
+
+        Returns
+        -------
+        Xt : ndarray, DataFrame or list of ndarray
+            As of ``transform``.
+        """
+        return self.fit(X, y, **fit_params).transform(X)
+
+
+def _framed_if_one(framed):
+    @wraps(framed)
+    def method(self, X, *args, **kwargs):
+        table = (
+            not is_batch(X) and len(X.shape if hasattr(X, "shape") else np.asarray(X).shape) == 2
+        )
+        one = table and not is_nested(X) and getattr(self, "rows", "steps") == "steps"
+        return (framed if one else framed.__wrapped__)(self, X, *args, **kwargs)
+
+    return method
 
 
 def release(values):
@@ -362,6 +583,7 @@ def step_targets(batch, y, *, name="y"):
             "of X."
         )
     for i, (part, n) in enumerate(zip(parts, batch.lengths, strict=True)):
+        refuse_dates(part, f"Series {i} of {name}")
         if part.ndim == 0:
             raise ValueError(
                 f"{name} holds one target for each of the {len(batch)} series, but one for each "

@@ -1,8 +1,20 @@
 """Checks of parameters by name, and estimators that failures leave as they were."""
 
+import numpy as np
 import pytest
+from scipy.sparse import coo_array, csr_array, csr_matrix
 from sklearn.base import BaseEstimator
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from dlkit import (
+    ConvFeatures,
+    ESNClassifier,
+    ESNForecaster,
+    ImageScanFeatures,
+    PerStep,
+    ReservoirStates,
+)
 from dlkit._params import (
     InvalidParameterError,
     StrOptions,
@@ -68,3 +80,26 @@ def test_a_fit_that_fails_or_is_interrupted_leaves_nothing(failure):
     with pytest.raises(type(failure)):
         change()
     assert vars(model) == before
+
+
+@pytest.mark.parametrize("show", [repr, lambda e: e._repr_html_()], ids=["text", "HTML"])
+@pytest.mark.parametrize("within", [lambda e: e, lambda e: make_pipeline(StandardScaler(), e)])
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        PerStep(FunctionTransformer(np.square)),
+        ESNForecaster(topology=np.eye(3)),
+        ESNForecaster(topology=csr_array(np.eye(3)), leak_rate=np.full(3, 0.5)),
+        ESNClassifier(topology=csr_matrix(np.eye(3))),
+        ReservoirStates(topology=coo_array(np.eye(3))),
+        ImageScanFeatures(topology=csr_array(np.eye(3))),
+        ReservoirStates(activation=np.tanh, topology=lambda n, rng: np.eye(n)),
+        ConvFeatures(kernels=np.ones((2, 3, 3))),
+    ],
+)
+def test_representations(estimator, show, within):
+    assert type(estimator).__name__ in show(within(estimator))
+    topology = getattr(estimator, "topology", None)
+    if hasattr(topology, "format"):
+        assert "stored elements" in show(within(estimator))
+        assert estimator.topology is topology

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import _budgets
 from .._names import NamedUnlessMaps
-from .._params import Integral, StrOptions, count, unchanged_on_failure
+from .._params import Integral, StrOptions, count, params_html, unchanged_on_failure
 from .._progress import Progress
 from .._validation import forget_columns, refuse_wild
 from ..sequences import Sequences, is_batch, release
@@ -173,6 +173,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
     }
 
     set_params = parameters.set_params
+    _get_params_html = params_html
 
     def __init__(
         self,

@@ -5,6 +5,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
+from .._params import params_html
 from ..sequences import check_sequences, is_batch
 from ._driver import Driver
 from ._learning import parameters, spread
@@ -21,6 +22,7 @@ class SequenceReservoir(BaseEstimator):
     _parameter_constraints = parameters.RESERVOIR | parameters.POOLING
 
     set_params = parameters.set_params
+    _get_params_html = params_html
 
     @property
     def reservoir_(self):

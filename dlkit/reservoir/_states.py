@@ -4,20 +4,21 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from .._params import unchanged_on_failure
-from ..sequences import check_sequences
+from .._params import params_html, unchanged_on_failure
+from ..sequences import FramesOfSeries, check_sequences
 from ._driver import Driver
 from ._learning import parameters
 from ._learning.spread import Work
 from ._step_esn import first_states
 
 
-class StepStates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class StepStates(FramesOfSeries, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """A feature map over time that gives a row for each step."""
 
     _parameter_constraints = {**parameters.START}
 
     set_params = parameters.set_params
+    _get_params_html = params_html
 
     @property
     def reservoir_(self):

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
+from .._params import params_html
 from ..sequences import check_sequences, release, step_targets
 from ._driver import Driver
 from ._learning import parameters, spread
@@ -97,6 +98,7 @@ class StepESN(BaseEstimator):
     _parameter_constraints = {**parameters.START, **parameters.READOUT}
 
     set_params = parameters.set_params
+    _get_params_html = params_html
 
     @property
     def reservoir_(self):

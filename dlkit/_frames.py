@@ -1,0 +1,420 @@
+"""DataFrames of sequences: what is refused in them, and converters of tables that hold many.
+
+Nothing here imports pandas or polars before a caller has handed over one of their frames.
+"""
+
+import re
+
+import numpy as np
+
+from ._validation import take
+
+__all__ = [
+    "check_numeric",
+    "framed",
+    "from_channels_first",
+    "from_long",
+    "from_nested",
+    "from_panel",
+    "is_frame",
+    "is_nested",
+    "likely_columns",
+    "refuse_dates",
+    "same_columns",
+    "to_long",
+    "to_panel",
+]
+
+IDS = re.compile(
+    r"(.*[\W_])?(u?ids?)|(series|sequence|case|subject|instance|group|item|trial|unit)s?"
+    r"([\W_]*(no|nr|num|number|index))?",
+    re.IGNORECASE,
+)
+TIMES = re.compile(
+    r"(.*[\W_])?(t|time|times|timestamp|timepoint|step|date|datetime)", re.IGNORECASE
+)
+CALENDAR = re.compile(
+    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*",
+    re.IGNORECASE,
+)
+
+
+def is_frame(X):
+    """Whether X is a DataFrame, of pandas or polars."""
+    return hasattr(X, "columns") and hasattr(X, "dtypes")
+
+
+def framed(values, like):
+    """Values of shape (n_rows, n_columns), in a frame with the columns of ``like`` if it is one."""
+    if not is_frame(like):
+        return values
+    how = {"columns": like.columns} if hasattr(like, "iloc") else {"schema": list(like.columns)}
+    return type(like)(values, **how)
+
+
+def is_cell(value):
+    """Whether an entry of a table is an array, a Series or a list itself."""
+    return np.ndim(value) > 0 and not isinstance(value, (str, bytes))
+
+
+def is_nested(X):
+    """Whether X is a table (a frame, or an object array) each of whose cells is a series."""
+    if is_frame(X) and hasattr(X, "iloc") and len(X):
+        objects = (i for i, dtype in enumerate(X.dtypes) if dtype.kind == "O")
+        return any(is_cell(X.iloc[0, i]) for i in objects)
+    return isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 2 and is_cell(X.flat[0])
+
+
+def refuse_dates(values, what):
+    """Raise if an array holds dates or spans of time, which would be read as counts of units."""
+    if values.dtype.kind in "mM":
+        raise ValueError(
+            f"{what} holds {'dates' if values.dtype.kind == 'M' else 'spans of time'} "
+            f"({values.dtype}), not numbers: leave them out, or turn them into numbers of a unit, "
+            "as (X - X[0]) / np.timedelta64(1, 'h') does."
+        )
+
+
+def _kind(dtype):
+    """Kind of a dtype by NumPy's letter, also of pandas' and polars' own."""
+    if getattr(dtype, "is_temporal", bool)():
+        return "M"
+    return getattr(dtype, "kind", "O")
+
+
+def check_numeric(frame, what, error=None):
+    """Raise an error that names the columns of a frame that are no numbers.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of pandas or polars.
+    what : str
+        What the message calls the frame.
+    error : Exception, default=None
+        What turning the frame into numbers raised; only dates are looked for before it is tried.
+    """
+    kinds = {c: (_kind(dtype), dtype) for c, dtype in zip(frame.columns, frame.dtypes, strict=True)}
+    bad = [c for c, (kind, _) in kinds.items() if kind in "mM"]
+    held = "dates"
+    if not bad and error is not None:
+        bad = [c for c, (kind, _) in kinds.items() if kind not in "biuf" and _fails(frame[c])]
+        held = "what is no number"
+    if bad:
+        raise ValueError(
+            f"Columns {bad} of {what} hold {held} ({kinds[bad[0]][1]}): leave these columns out, "
+            f"or, with pandas, make them the index by {what}.set_index({bad[0]!r}). If the columns "
+            f"say which series and which time a row is of, hand over "
+            f"dlkit.sequences.from_long({what}, id=..., time=...)."
+        ) from None
+
+
+def _fails(column):
+    try:
+        np.asarray(column).astype(np.float64)
+    except (ValueError, TypeError):
+        return True
+    return False
+
+
+def same_columns(members, name):
+    """Raise unless all frames among the members of a list have the same columns in one order."""
+    first = None
+    for i, x in enumerate(members):
+        if is_frame(x):
+            columns = list(x.columns)
+            if first is None:
+                first, of = columns, i
+            elif columns != first:
+                raise ValueError(
+                    f"Sequence {i} of {name} has the columns {columns}, sequence {of} has {first}: "
+                    f"give all the same columns in the same order, as "
+                    f"[x[list({name}[{of}].columns)] for x in {name}] does."
+                )
+
+
+def likely_columns(frame, *, rows):
+    """What in a frame's columns says that the frame is a long table, or that rows are steps.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of pandas or polars, to be read as one series or as many, a row each.
+    rows : {"sequences", "steps"}
+        As what its rows are to be read.
+
+    Returns
+    -------
+    found : dict or None
+        ``{"id": column, "time": column or None}`` if there is a column with ids of series;
+        ``{}`` if columns are named as channels, not as steps; None if nothing speaks against the
+        reading.
+    """
+    names = [c for c in frame.columns if isinstance(c, str)]
+    for column in names:
+        if not IDS.fullmatch(column):
+            continue
+        if 1 < len(np.unique(np.asarray(frame[column]))) <= len(frame) / 2:
+            times = (c for c in names if TIMES.fullmatch(c))
+            return {"id": column, "time": next(times, None)}
+    if rows == "sequences" and 1 < len(names) == frame.shape[1] and len(frame) >= 2 * len(names):
+        as_steps = [re.search(r"\d", c) or CALENDAR.fullmatch(c) for c in names]
+        if not any(as_steps):
+            return {}
+    return None
+
+
+# converters
+
+
+def from_long(df, *, id, time=None, target=None):
+    """Read the sequences of a long table, in which a column says which sequence a row is of.
+
+    Parameters
+    ----------
+    df : DataFrame
+        Of pandas or polars: a row for each step, a column for each channel, and those named below.
+    id : str or list of str
+        Column, or columns, that say which sequence a row is of.
+    time : str, default=None
+        Column by which the steps of each sequence are sorted; they stay in the order of the rows
+        if None.
+    target : str, default=None
+        Column with the target of a whole sequence, the same in all of its rows.
+
+    Returns
+    -------
+    X : list of DataFrame
+        The sequences, in the order in which they first appear, with the channels as columns and,
+        in pandas, ``time`` as index.
+    y : ndarray of shape (n_sequences,)
+        Targets of the sequences; only with ``target``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such column, an id is missing, a sequence has two rows at one time, or two
+        targets.
+
+    See Also
+    --------
+    to_long : The other way round.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from dlkit.sequences import from_long
+    >>> df = pd.DataFrame(
+    ...     {"id": [7, 7, 3, 3, 3], "t": [1, 0, 0, 1, 2], "u": [2.0, 1.0, 5.0, 6.0, 7.0]}
+    ... )
+    >>> [x["u"].tolist() for x in from_long(df, id="id", time="t")]
+    [[1.0, 2.0], [5.0, 6.0, 7.0]]
+    """
+    ids = list(id) if isinstance(id, (list, tuple)) else [id]
+    others = [c for c in (time, target) if c is not None]
+    for column in [*ids, *others]:
+        if column not in df.columns:
+            raise ValueError(f"df has no column {column!r}; it has {list(df.columns)}.")
+    if hasattr(df, "partition_by"):
+        parts = df.partition_by(ids, maintain_order=True)
+    else:
+        if df[ids].isna().to_numpy().any():
+            raise ValueError(f"id: rows of df have no value in {ids}, so they are of no sequence.")
+        parts = [part for _, part in df.groupby(ids, sort=False)]
+    X, y = [], []
+    for i, part in enumerate(parts):
+        if time is not None:
+            times = np.asarray(part[time])
+            order = np.argsort(times, kind="stable")
+            if (times[order[1:]] == times[order[:-1]]).any():
+                raise ValueError(f"time: two rows of sequence {i} have the same {time!r}.")
+            part = take(part, order)
+        if target is not None:
+            found = np.unique(np.asarray(part[target]))
+            if len(found) > 1:
+                raise ValueError(
+                    f"target: sequence {i} has several values of {target!r}, {found[:3]}, ...: "
+                    "only a target of the whole sequence can be read. Leave target out, and split "
+                    "a column with a target for each step off the sequences."
+                )
+            y.append(found[0])
+        if time is not None and hasattr(part, "set_index"):
+            part = part.set_index(time)
+        X.append(part[[c for c in part.columns if c not in (*ids, *others)]])
+    return X if target is None else (X, np.array(y))
+
+
+def from_panel(panel):
+    """Read the sequences of a pandas frame with a MultiIndex (sequence, time).
+
+    Parameters
+    ----------
+    panel : DataFrame or Series
+        A row for each step, a column for each channel. The last level of the index is the time,
+        those before say which sequence a row is of.
+
+    Returns
+    -------
+    X : list of DataFrame
+        The sequences, in the order in which they first appear, each sorted by time.
+
+    See Also
+    --------
+    to_panel : The other way round.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from dlkit.sequences import from_panel
+    >>> index = pd.MultiIndex.from_tuples([("a", 0), ("a", 1), ("b", 0)])
+    >>> [x["u"].tolist() for x in from_panel(pd.DataFrame({"u": [1.0, 2.0, 3.0]}, index=index))]
+    [[1.0, 2.0], [3.0]]
+    """
+    n_levels = getattr(getattr(panel, "index", None), "nlevels", 1)
+    if n_levels < 2:
+        raise ValueError(
+            "panel must be a pandas frame with a MultiIndex of at least two levels, sequence and "
+            f"time; got {type(panel).__name__} with {n_levels} level(s)."
+        )
+    panel = panel if is_frame(panel) else panel.to_frame()
+    before = list(range(n_levels - 1))
+    parts = (part.droplevel(before) for _, part in panel.groupby(level=before, sort=False))
+    return [
+        part if part.index.is_monotonic_increasing else part.sort_index(kind="stable")
+        for part in parts
+    ]
+
+
+def from_channels_first(X):
+    """Bring sequences with their channels first, ``(C, T)`` each, into the form used here.
+
+    The function is its own inverse.
+
+    Parameters
+    ----------
+    X : array of shape (n, C, T), list of array of shape (C, T_i), or array of shape (C, T)
+        A batch, as aeon, tsai and PyTorch have it; or a single series.
+
+    Returns
+    -------
+    X : array of shape (n, T, C), list of array of shape (T_i, C), or array of shape (T, C)
+        Arrays are views.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit.sequences import from_channels_first
+    >>> from_channels_first(np.zeros((20, 3, 100))).shape
+    (20, 100, 3)
+    """
+    if isinstance(X, (list, tuple)):
+        return [(x if hasattr(x, "T") else np.asarray(x)).T for x in X]
+    X = np.asarray(X)
+    if X.ndim not in (2, 3):
+        raise ValueError(
+            f"X must be of shape (n, C, T) or (C, T), or a list of (C, T) arrays; got {X.shape}."
+        )
+    return np.swapaxes(X, -1, -2)
+
+
+def from_nested(X):
+    """Read sequences from a table whose cells are series: a row a sequence, a column a channel.
+
+    Parameters
+    ----------
+    X : DataFrame of pandas, or object array, of shape (n, C)
+        sktime's nested form. The cells of a row have the same length.
+
+    Returns
+    -------
+    X : list of DataFrame, or list of array of shape (T_i, C)
+        The sequences, with the channels as columns.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from dlkit.sequences import from_nested
+    >>> X = pd.DataFrame({"a": [[1.0, 2.0], [3.0]], "b": [[4.0, 5.0], [6.0]]})
+    >>> from_nested(X)[0].to_numpy().tolist()
+    [[1.0, 4.0], [2.0, 5.0]]
+    """
+    parts = []
+    for i, cells in enumerate(np.asarray(X)):
+        arrays = [np.atleast_1d(np.asarray(cell)) for cell in cells]
+        lengths = [len(a) for a in arrays]
+        if len(set(lengths)) > 1:
+            raise ValueError(
+                f"Sequence {i} of X has channels of the lengths {lengths}; the channels of a "
+                "sequence must have the same number of steps."
+            )
+        parts.append(np.column_stack(arrays))
+    return [framed(part, X) for part in parts]
+
+
+def to_panel(X, *, names=("sequence", "time")):
+    """Write sequences into one pandas frame with a MultiIndex (sequence, time).
+
+    Parameters
+    ----------
+    X : list of array-like, or array of shape (n, T, C) or (n, T)
+        Sequences. Frames keep their columns, and their index as the time; otherwise channels are
+        called c0, c1, ..., and steps are counted from 0.
+    names : tuple of str, default=("sequence", "time")
+        Names of the two levels.
+
+    Returns
+    -------
+    panel : DataFrame
+        A row for each step.
+
+    See Also
+    --------
+    from_panel : The other way round.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit.sequences import to_panel
+    >>> to_panel([np.zeros((3, 2)), np.ones((1, 2))]).shape
+    (4, 2)
+    """
+    import pandas as pd
+
+    frames = []
+    for x in X:
+        if not is_frame(x):
+            values = np.asarray(x)
+            values = values.reshape(len(values), -1)
+            x = pd.DataFrame(values, columns=[f"c{c}" for c in range(values.shape[1])])
+        elif not hasattr(x, "iloc"):
+            x = pd.DataFrame(np.asarray(x), columns=x.columns)
+        frames.append(x)
+    return pd.concat(frames, keys=range(len(frames)), names=list(names))
+
+
+def to_long(X, *, id="id", time="time"):
+    """Write sequences into one long pandas table: a row for each step.
+
+    Parameters
+    ----------
+    X : list of array-like, or array of shape (n, T, C) or (n, T)
+        Sequences, as :func:`to_panel` takes them.
+    id, time : str, default="id", "time"
+        Columns for the number of the sequence, and for the step.
+
+    Returns
+    -------
+    df : DataFrame
+        A row for each step.
+
+    See Also
+    --------
+    from_long : The other way round.
+
+    Examples
+    --------
+    >>> from dlkit.sequences import to_long
+    >>> to_long([[1.0, 2.0], [5.0]]).to_numpy().tolist()
+    [[0.0, 0.0, 1.0], [0.0, 1.0, 2.0], [1.0, 0.0, 5.0]]
+    """
+    return to_panel(X, names=(id, time)).reset_index()

@@ -1,0 +1,159 @@
+"""Converters of frames that hold many sequences, and what gives a frame away."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dlkit import _frames
+from dlkit.sequences import (
+    from_channels_first,
+    from_long,
+    from_nested,
+    from_panel,
+    pack,
+    to_long,
+    to_panel,
+)
+
+rng = np.random.RandomState(0)
+PARTS = [rng.randn(n, 2) for n in (4, 1, 6)]
+FRAMES = [pd.DataFrame(x, columns=["a", "b"]) for x in PARTS]
+LONG = pd.concat([f.assign(id=i, t=range(len(f))) for i, f in zip("zxy", FRAMES, strict=True)])
+
+
+def assert_same(got, parts=PARTS):
+    assert len(got) == len(parts)
+    for one, x in zip(got, parts, strict=True):
+        np.testing.assert_array_equal(np.asarray(one), x)
+
+
+def test_a_long_table_in_any_order_of_rows():
+    for df in (
+        LONG,
+        LONG.sample(frac=1, random_state=0).sort_values("id", key=lambda c: -c.map(ord)),
+    ):
+        X = from_long(df, id="id", time="t")
+        order = [list("zxy").index(i) for i in df["id"].unique()]
+        assert_same(X, [PARTS[k] for k in order])
+        assert all(list(x.columns) == ["a", "b"] and x.index.name == "t" for x in X)
+    assert_same(from_long(LONG.drop(columns="t"), id="id"))
+    twice = LONG.assign(day=0)
+    assert_same(from_long(twice, id=["id", "day"], time="t"))
+
+
+def test_targets_of_a_long_table():
+    df = LONG.assign(label=LONG["id"].map({"z": 3, "x": 1, "y": 3}))
+    X, y = from_long(df, id="id", time="t", target="label")
+    assert_same(X)
+    assert y.tolist() == [3, 1, 3]
+    with pytest.raises(ValueError, match="target: sequence 0 has several values of 't'"):
+        from_long(df, id="id", target="t")
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "match"),
+    [
+        (lambda df: df, {"id": "nr"}, r"no column 'nr'; it has \['a', 'b', 'id', 't'\]"),
+        (lambda df: df, {"id": "id", "time": "when"}, "no column 'when'"),
+        (lambda df: df.assign(t=0), {"id": "id", "time": "t"}, "two rows of sequence 0"),
+        (lambda df: df.replace({"id": {"x": None}}), {"id": "id"}, "id: rows of df have no value"),
+    ],
+)
+def test_long_tables_that_cannot_be_read(change, options, match):
+    with pytest.raises(ValueError, match=match):
+        from_long(change(LONG), **options)
+
+
+def test_panels_there_and_back():
+    panel = to_panel(FRAMES)
+    assert panel.index.names == ["sequence", "time"]
+    assert_same(from_panel(panel))
+    shuffled = panel.sample(frac=1, random_state=1).sort_index(level=0, sort_remaining=False)
+    assert_same(from_panel(shuffled))
+    assert_same(from_panel(to_panel([x[:, 0] for x in PARTS])["c0"]), [x[:, :1] for x in PARTS])
+    three = pd.concat([panel], keys=["site"])
+    assert_same(from_panel(three))
+    with pytest.raises(ValueError, match="MultiIndex of at least two levels"):
+        from_panel(FRAMES[0])
+
+
+def test_long_tables_there_and_back():
+    df = to_long(PARTS, id="nr", time="step")
+    assert list(df.columns) == ["nr", "step", "c0", "c1"]
+    assert_same(from_long(df, id="nr", time="step"))
+    cube = rng.randn(3, 5, 2)
+    assert_same(from_long(to_long(cube), id="id", time="time"), cube)
+
+
+def test_channels_first():
+    cube = rng.randn(4, 2, 7)
+    assert_same(from_channels_first(cube), [x.T for x in cube])
+    assert np.shares_memory(from_channels_first(cube), cube)
+    np.testing.assert_array_equal(from_channels_first(from_channels_first(cube)), cube)
+    assert_same(from_channels_first([x.T for x in PARTS]))
+    assert_same(from_channels_first([x.T.tolist() for x in PARTS]))
+    np.testing.assert_array_equal(from_channels_first(cube[0]), cube[0].T)
+    with pytest.raises(ValueError, match="got \\(3,\\)"):
+        from_channels_first(np.zeros(3))
+
+
+@pytest.mark.parametrize("cell", [pd.Series, np.asarray, list])
+def test_nested_tables(cell):
+    frame = pd.DataFrame({c: [cell(x[:, k]) for x in PARTS] for k, c in enumerate("ab")})
+    assert _frames.is_nested(frame)
+    X = from_nested(frame)
+    assert_same(X)
+    assert list(X[0].columns) == ["a", "b"]
+    cells = np.empty((3, 2), dtype=object)
+    for i, x in enumerate(PARTS):
+        for k in range(2):
+            cells[i, k] = cell(x[:, k])
+    assert _frames.is_nested(cells)
+    assert_same(from_nested(cells))
+    assert_same(list(pack(cells).unpack()))
+    frame.at[2, "b"] = cell([1.0])
+    with pytest.raises(ValueError, match=r"Sequence 2 of X has channels of the lengths \[6, 1\]"):
+        from_nested(frame)
+
+
+def test_tables_of_numbers_are_not_nested():
+    assert not _frames.is_nested(pd.DataFrame({"a": ["x", "yz"], "b": [1, 2]}))
+    assert not _frames.is_nested(np.array([[1, 2], [3, 4]], dtype=object))
+    assert not _frames.is_nested(pd.DataFrame(columns=["a"]))
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "found"),
+    [
+        (["id", "t", "u"], "steps", {"id": "id", "time": "t"}),
+        (["series_id", "u", "v"], "steps", {"id": "series_id", "time": None}),
+        (["Subject", "timestamp", "v"], "sequences", {"id": "Subject", "time": "timestamp"}),
+        (["acc_x", "acc_y", "acc_z"], "sequences", {}),
+        (["acc_x", "acc_y", "acc_z"], "steps", None),
+        (["t0", "t1", "t2"], "sequences", None),
+        (["Jan", "Feb", "March"], "sequences", None),
+        ([0, 1, 2], "sequences", None),
+        (["year", "hour", "load"], "steps", None),
+    ],
+)
+def test_columns_that_give_a_table_away(columns, rows, found):
+    frame = pd.DataFrame(rng.randn(30, 3), columns=columns)
+    frame[columns[0]] = np.repeat([1.0, 2.0, 3.0], 10)
+    assert _frames.likely_columns(frame, rows=rows) == found
+
+
+def test_an_id_of_each_row_or_of_all_is_no_sign():
+    frame = pd.DataFrame({"id": range(30), "u": 0.0})
+    assert _frames.likely_columns(frame, rows="steps") is None
+    assert _frames.likely_columns(frame.assign(id=7), rows="steps") is None
+
+
+def test_polars():
+    pl = pytest.importorskip("polars")
+    df = pl.DataFrame({c: LONG[c].to_list() for c in LONG.columns})
+    X = from_long(df, id="id", time="t")
+    assert_same(X)
+    assert X[0].columns == ["a", "b"]
+    assert_same(from_panel(to_panel(X)))
+    with pytest.raises(ValueError, match=r"Columns \['day'\] of X hold dates"):
+        pack(X[0].with_columns(day=pl.date(2020, 1, 1)))
