@@ -50,9 +50,7 @@ def nmse(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", v
     >>> nmse([0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 2.0, 4.0])
     0.2
     """
-    mse, var = _mse_and_variance(y_true, y_pred, sample_weight, variance)
-    if multioutput == "variance_weighted":
-        return float(_ratio(mse.sum(), var.sum()))
+    mse, var = _mse_and_variance(y_true, y_pred, sample_weight, multioutput, variance)
     error = _ratio(mse, var)
     return error if multioutput == "raw_values" else float(error.mean())
 
@@ -85,35 +83,52 @@ def nrmse(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", 
     >>> round(nrmse([0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 2.0, 4.0]), 4)
     0.4472
     """
-    mse, var = _mse_and_variance(y_true, y_pred, sample_weight, variance)
-    if multioutput == "variance_weighted":
-        return float(np.sqrt(_ratio(mse.sum(), var.sum())))
+    mse, var = _mse_and_variance(y_true, y_pred, sample_weight, multioutput, variance)
     error = np.sqrt(_ratio(mse, var))
     return error if multioutput == "raw_values" else float(error.mean())
 
 
-def _mse_and_variance(y_true, y_pred, sample_weight, variance):
-    """Return mean squared error and variance of each output, in float64 whatever the data."""
+def _mse_and_variance(y_true, y_pred, sample_weight, multioutput, variance):
+    """Return mean squared error and variance of each output, or their sums over the outputs.
+
+    They are computed in float64, each output on a scale of its own, so that no square overflows.
+    """
     y_true, y_pred = (
         check_array(y, ensure_2d=False, dtype=np.float64, input_name=name)
         for y, name in ((y_true, "y_true"), (y_pred, "y_pred"))
     )
+    size = np.abs(y_true).max(axis=0)
+    if y_pred.shape == y_true.shape:
+        size = np.maximum(size, np.abs(y_pred).max(axis=0))
+    power = np.frexp(size)[1]
+    y_true, y_pred = np.ldexp(y_true, -power), np.ldexp(y_pred, -power)
     mse = mean_squared_error(y_true, y_pred, sample_weight=sample_weight, multioutput="raw_values")
     if variance is None:
+        y_true = y_true - y_true[0]  # a constant is exactly zero then, and so is its mean
         mean = np.average(y_true, axis=0, weights=sample_weight)
         variance = np.average((y_true - mean) ** 2, axis=0, weights=sample_weight)
-    variance = np.asarray(variance, dtype=np.float64)
-    if variance.size not in (1, mse.size) or not (variance >= 0).all():
-        raise ValueError(
-            f"variance must be positive, one number or one for each of {mse.size} outputs: "
-            f"{variance}"
-        )
-    return mse, np.broadcast_to(variance.ravel(), mse.shape)
+    else:
+        given = variance
+        variance = np.asarray(given, dtype=np.float64)
+        if variance.size not in (1, mse.size) or not (variance >= 0).all():
+            raise ValueError(
+                f"variance must be positive, one number or one for each of {mse.size} outputs: "
+                f"{given}"
+            )
+        with np.errstate(over="ignore", under="ignore"):
+            variance = np.ldexp(variance.ravel(), -2 * power)
+    variance = np.broadcast_to(variance, mse.shape)
+    if multioutput == "variance_weighted":
+        with np.errstate(under="ignore"):
+            mse, variance = (
+                np.ldexp(v, 2 * (power - np.max(power))).sum(keepdims=True) for v in (mse, variance)
+            )
+    return mse, variance
 
 
 def _ratio(error, variance):
     """Divide, with 0 / 0 = 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         return np.where(error == 0, 0.0, np.divide(error, variance))
 
 
@@ -178,11 +193,17 @@ def valid_time(y_true, y_pred, *, threshold=0.5, dt=1.0, lyapunov_exponent=None,
     y_true, y_pred = (y.reshape(len(y), -1) for y in (y_true, y_pred))
     if y_true.shape != y_pred.shape:
         raise ValueError(f"y_pred must have the shape of y_true, {y_true.shape}: {y_pred.shape}")
-    with np.errstate(over="ignore", invalid="ignore"):
+    wild = ~np.isfinite(y_pred).all(axis=1)
+    size = np.abs(y_true).max() or np.abs(y_pred[~wild]).max(initial=0.0)
+    power = np.frexp(size)[1]  # on this scale no square of the truth overflows, nor vanishes
+    with np.errstate(all="ignore"):
+        y_true, y_pred = np.ldexp(y_true, -power), np.ldexp(y_pred, -power)
         error = np.linalg.norm(y_pred - y_true, axis=1)
-    if scale is None:
-        scale = np.sqrt(np.mean(np.sum(y_true**2, axis=1)))
-    wrong = ~(error <= threshold * scale)  # NaN is wrong too
+        if scale is None:
+            scale = np.sqrt(np.mean(np.sum(y_true**2, axis=1)))
+        else:
+            scale = np.ldexp(float(scale), -power)
+        wrong = wild | ~(error <= threshold * scale)
     n_valid = int(wrong.argmax()) if wrong.any() else len(wrong)
     return float(n_valid * dt * (1.0 if lyapunov_exponent is None else lyapunov_exponent))
 

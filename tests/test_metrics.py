@@ -76,6 +76,39 @@ def test_constant_truth():
     assert nrmse([[1.0, 0], [1.0, 1]], [[1.0, 0], [1.0, 1]]) == 0
 
 
+@pytest.mark.parametrize("value", [0.1, 0.7, 1 / 3, 1e5 + 0.1, -1e-300, 1e300, 0.0])
+@pytest.mark.parametrize("n", [3, 7, 10, 1000])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
+def test_the_variance_of_a_constant_is_zero_whatever_its_rounding(value, n, dtype):
+    truth = np.full(n, value if abs(value) < 1e30 or dtype == np.float64 else 1e30, dtype)
+    guess = truth * 2 + 1
+    assert nmse(truth, guess) == nrmse(truth, guess) == np.inf
+    assert nmse(truth, truth) == nrmse(truth, truth) == 0
+    assert nmse(truth, guess, sample_weight=np.arange(n) + 0.1) == np.inf
+    both = nmse(np.c_[truth, TRUTH[:n, 0] if n <= 50 else truth], np.c_[guess, guess])
+    assert both == np.inf
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-200, 1e-30, 1e30, 1e200, 1e307])
+@pytest.mark.parametrize("multioutput", ["raw_values", "uniform_average", "variance_weighted"])
+def test_errors_do_not_depend_on_the_scale(size, multioutput):
+    for metric in (nmse, nrmse):
+        for factor in (size, [1.0, size, 1.0]):
+            got = metric(TRUTH * factor, GUESS * factor, multioutput=multioutput)
+            if multioutput != "variance_weighted" or factor is size:
+                assert_allclose(got, metric(TRUTH, GUESS, multioutput=multioutput), rtol=1e-9)
+    if 1e-150 < size < 1e150:
+        known = nmse(TRUTH * size, GUESS * size, variance=3.0 * size * size)
+        assert known == pytest.approx(nmse(TRUTH, GUESS, variance=3.0))
+
+
+def test_one_output_far_above_the_others_decides():
+    truth, guess = TRUTH * [1.0, 1e200, 1.0], GUESS * [1.0, 1e200, 1.0]
+    got = nmse(truth, guess, multioutput="variance_weighted")
+    assert got == pytest.approx(nmse(TRUTH[:, 1], GUESS[:, 1]))
+
+
 def test_float32_is_summed_in_float64():
     truth = (TRUTH[:, 0] + 1e4).astype(np.float32)
     guess = (GUESS[:, 0] + 1e4).astype(np.float32)
@@ -137,6 +170,17 @@ def test_a_forecast_that_blows_up_is_wrong(bad):
     guess = np.ones((10, 2))
     guess[6:] = bad
     assert valid_time(np.ones((10, 2)), guess) == 6
+
+
+@pytest.mark.parametrize("size", [1e-320, 1e-200, 1e-30, 1e30, 1e200, 1e308])
+def test_valid_time_does_not_depend_on_the_scale(size):
+    ones = np.ones(5)
+    assert valid_time(size * ones, -size * ones) == 0
+    assert valid_time(size * ones, size * np.array([1, 1, 1.25, 0, 1])) == 3
+    assert valid_time(size * ones, size * np.array([1, np.inf, 1, 1, 1])) == 1
+    assert valid_time(size * ones, -size * ones, scale=size) == 0
+    assert valid_time(0 * ones, size * ones) == 0
+    assert valid_time(ones, [1, 1, np.inf, 1, 1], scale=1e308, threshold=10.0) == 2
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from .._params import Interval, Real, count, positive, validate_params
 # The loops run on Python floats. A step takes a few microseconds, so compiling would not pay. Where
 # a system diverges, floats overflow to inf without a warning, and _check_bounded reports it.
 
+MOST_STEPS = 1e9  # of Euler's method in one delay: 8 GB
+
 
 @validate_params(
     {
@@ -74,7 +76,8 @@ def make_mackey_glass(
     Raises
     ------
     ValueError
-        If ``tau`` is not a whole number of Euler steps, or ``gamma * h`` exceeds one.
+        If ``tau`` is not a whole number of Euler steps, ``gamma * h`` exceeds one, or the series
+        diverges.
 
     Notes
     -----
@@ -101,9 +104,12 @@ def make_mackey_glass(
     0.047
     """
     h, decay = float(dt / substeps), float(1 - gamma * dt / substeps)
-    delay = round(tau / h)
+    delay = round(tau / h) if h > 0 and tau / h < MOST_STEPS else 0
     if delay < 1 or abs(delay * h - tau) > 1e-9 * tau:
-        raise ValueError(f"tau must be a whole number of Euler steps dt / substeps = {h}: {tau}")
+        raise ValueError(
+            "tau must be a whole number of Euler steps dt / substeps, at most a billion: "
+            f"tau={tau}, dt / substeps={h}"
+        )
     if gamma * h > 1:
         raise ValueError(
             f"gamma * dt / substeps must be at most 1 for Euler's method: {gamma * h}; "
@@ -115,12 +121,15 @@ def make_mackey_glass(
     # the delayed values of the next `delay` steps are known: only the decay goes step by step
     for start in range(delay, delay + n_euler, delay):
         past = x[start - delay : min(start, x.size - delay - 1)]
-        gain = h * beta * past / (1 + past**exponent)
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            gain = h * beta * past / (1 + past**exponent)
         steps = accumulate(
             gain.tolist(), lambda value, g: decay * value + g, initial=float(x[start])
         )
         x[start : start + past.size + 1] = list(steps)
-    return x[delay::substeps][transient:, None].copy()
+    return _check_bounded(
+        x[delay::substeps][transient:, None].copy(), "Mackey-Glass", f"beta={beta}, gamma={gamma}"
+    )
 
 
 @validate_params(

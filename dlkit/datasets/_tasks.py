@@ -162,8 +162,13 @@ def make_multiple_sines(n_steps, frequencies=8):
             )
         frequencies = _MSO_FREQUENCIES[:frequencies]
     frequencies = np.asarray(frequencies, dtype=float)
-    if frequencies.ndim != 1 or frequencies.size == 0 or not np.isfinite(frequencies).all():
-        raise ValueError(f"frequencies must be one or more finite numbers: {frequencies}")
+    with np.errstate(over="ignore"):  # the largest phase may be beyond float64
+        sound = frequencies.ndim == 1 and np.isfinite(frequencies * n_steps).all()
+    if not sound or frequencies.size == 0:
+        raise ValueError(
+            "frequencies must be one or more finite numbers, also after multiplication by "
+            f"n_steps={n_steps}: {frequencies}"
+        )
     return np.sin(np.arange(n_steps)[:, None] * frequencies).sum(axis=1, keepdims=True)
 
 
