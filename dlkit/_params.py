@@ -6,11 +6,13 @@ Estimators declare ``_parameter_constraints`` and call ``self._validate_params()
 what is allowed and the value received.
 """
 
+import re
 from contextlib import contextmanager
 from copy import copy
 from functools import wraps
 from numbers import Integral, Real
 
+from numpy.random import RandomState
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import (
@@ -67,25 +69,53 @@ def check_params(estimator, params):
 
 @contextmanager
 def unchanged(estimator):
-    """Give an estimator its attributes back if what is inside fails."""
+    """Give an estimator its attributes, and its random numbers, back if what is inside fails."""
     before = vars(estimator).copy()
+    drawn = [(one, one.get_state()) for one in before.values() if isinstance(one, RandomState)]
     try:
         yield
     except BaseException:
         vars(estimator).clear()
         vars(estimator).update(before)
+        for one, state in drawn:
+            one.set_state(state)
         raise
+
+
+# What NumPy says of arrays that have more entries than addresses.
+TOO_LARGE = "Maximum allowed dimension|array is too big|negative dimensions|too large to convert"
+LARGE = 10**6  # from which a whole number may be the reason
+
+
+@contextmanager
+def sizes_named(estimator):
+    """Say which parameters ask for arrays that no memory holds, in place of a raw error."""
+    try:
+        yield
+    except (MemoryError, OverflowError, ValueError) as error:
+        large = [
+            f"{name}={value}"
+            for name, value in estimator.get_params().items()
+            if isinstance(value, Integral) and value >= LARGE and "random_state" not in name
+        ]
+        if not large or not (isinstance(error, MemoryError) or re.search(TOO_LARGE, str(error))):
+            raise
+        raise ValueError(
+            f"{type(estimator).__name__} would need more memory than there is, with "
+            f"{', '.join(large)}: use less."
+        ) from error
 
 
 def unchanged_on_failure(method):
     """Decorate ``fit`` and its kind: if it raises, the estimator stays exactly as it was.
 
-    Under ``verbose`` the first wait for compiled loops is announced.
+    Under ``verbose`` the first wait for compiled loops is announced. Parameters that ask for arrays
+    that no memory holds are named.
     """
 
     @wraps(method)
     def wrapped(self, *args, **kwargs):
-        with unchanged(self), compile_notice(getattr(self, "verbose", 0)):
+        with unchanged(self), sizes_named(self), compile_notice(getattr(self, "verbose", 0)):
             return method(self, *args, **kwargs)
 
     return wrapped

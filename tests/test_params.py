@@ -103,3 +103,39 @@ def test_representations(estimator, show, within):
     if hasattr(topology, "format"):
         assert "stored elements" in show(within(estimator))
         assert estimator.topology is topology
+
+
+@pytest.mark.parametrize("failure", [ValueError("x"), KeyboardInterrupt()])
+def test_a_fit_that_fails_has_drawn_nothing(failure):
+    model = Model(kind=np.random.RandomState(0))
+
+    class Drawing(Model):
+        @unchanged_on_failure
+        def fit(self, X):
+            self.kind.rand()
+            raise failure
+
+    with pytest.raises(type(failure)):
+        Drawing(kind=model.kind).fit(None)
+    assert model.kind.rand() == np.random.RandomState(0).rand()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda n: np.empty(n, np.int64), lambda n: np.empty((n, n)), lambda n: np.arange(n),
+        lambda n: np.empty(2**70 * n), lambda n: [0] * n,
+    ],
+)  # fmt: skip
+def test_sizes_beyond_all_memory_are_named(ask):
+    class Large(Model):
+        @unchanged_on_failure
+        def fit(self, X):
+            return ask(self.size)
+
+    with pytest.raises(ValueError, match=r"Large would need more memory .* size=\d+: use less"):
+        Large(size=2**50).fit(None)
+    with pytest.raises(ValueError, match="another"):
+        Model(size=2**50).fit(None, fail=ValueError("another"))
+    with pytest.raises(MemoryError):
+        Model(size=3).fit(None, fail=MemoryError())
