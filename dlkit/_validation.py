@@ -3,7 +3,15 @@
 import numpy as np
 from sklearn.utils import assert_all_finite
 
-__all__ = ["check_weights", "first_wild", "forget_columns", "n_samples", "refuse_wild", "take"]
+__all__ = [
+    "check_weights",
+    "first_wild",
+    "forget_columns",
+    "n_samples",
+    "refuse_overflow",
+    "refuse_wild",
+    "take",
+]
 
 
 def first_wild(samples, allow_nan=False):
@@ -37,6 +45,25 @@ def refuse_wild(samples, name, where, allow_nan=False):
         raise ValueError(
             f"Input {name} contains {what} in {where(i)}; only finite numbers are allowed."
         )
+
+
+def refuse_overflow(results, name):
+    """Raise if results of finite numbers are not finite; else return the results.
+
+    Parameters
+    ----------
+    results : ndarray
+        What was made of the input; the first axis counts samples.
+    name : str
+        What the message calls the input.
+    """
+    if first_wild(results) is not None:
+        more = ", or hand it over as float64" if results.dtype == np.float32 else ""
+        raise ValueError(
+            f"Input {name} holds numbers so large that what is made of them overflows "
+            f"{results.dtype}: scale {name}, to a variance of about one, say{more}."
+        )
+    return results
 
 
 def forget_columns(estimator):

@@ -1,5 +1,7 @@
 """What the maps of the family share: fit, transform over threads, and what they draw alike."""
 
+from dataclasses import replace
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
@@ -12,13 +14,18 @@ from .._progress import Progress
 from .._threads import effective_threads, run_over
 from ..sequences import Sequences, check_sequences
 
+FAR = 100  # deviations from zero from which float32 has too few digits for outputs
+
 
 class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """A map from sequences to rows of features, by kernels that are drawn.
 
     What varies: ``_draw(batch, rng)`` returns the kernels, ``_encode(batch, kernels, out)`` writes
-    the rows of a batch, and ``_n_features_out`` counts the columns.
+    the rows of a batch, and ``_n_features_out`` counts the columns. ``_as_read`` says whether
+    kernels meet the numbers as they are, not normalised ones.
     """
+
+    _as_read = True
 
     _parameter_constraints = {
         "n_kernels": [count()],
@@ -45,6 +52,10 @@ class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """
         self._validate_params()
         batch = check_sequences(self, X, reset=True)
+        if self._as_read:
+            check_range(batch)
+            if far_from_zero(batch).any():
+                batch = replace(batch, values=batch.values.astype(np.float64))
         self.kernels_ = self._draw(batch, check_random_state(self.random_state))
         return self
 
@@ -63,10 +74,28 @@ class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False)
-        kernels = ready(self.kernels_, batch.values.dtype)
         out = np.empty((len(batch), self._n_features_out), dtype=batch.values.dtype)
         progress = Progress(type(self).__name__, len(batch), self.verbose)
+        exact = np.zeros(len(batch), bool)
+        if self._as_read:
+            check_range(batch)
+            exact = far_from_zero(batch)
+        if not exact.any():
+            self._write(batch, out, progress)
+            return out
+        for numbers, dtype in ((~exact, batch.values.dtype), (exact, np.float64)):
+            if numbers.any():
+                steps = np.repeat(numbers, batch.lengths)
+                offsets = np.concatenate([[0], np.cumsum(batch.lengths[numbers])])
+                part = replace(batch, values=batch.values[steps].astype(dtype), offsets=offsets)
+                rows = np.empty((len(part), out.shape[1]), dtype)
+                self._write(part, rows, progress)
+                out[numbers] = rows
+        return out
 
+    def _write(self, batch, out, progress):
+        """Write the rows of a batch, in the dtype of its values."""
+        kernels = ready(self.kernels_, batch.values.dtype)
         steps = _budgets.ROCKET_STEPS * len(batch) // len(batch.values)
         size = max(_budgets.ROCKET_SERIES, steps)
 
@@ -78,13 +107,43 @@ class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         parts = range(0, len(batch), size)
         threads = min(effective_threads(self.n_jobs), len(parts))
         run_over(parts, encode, threads)
-        return out
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
+
+
+def check_range(batch):
+    """Raise if sums of products with numbers as large as these may overflow."""
+    largest = max(batch.values.max(), -batch.values.min())
+    dtype = batch.values.dtype
+    if largest > np.finfo(dtype).max / (512.0 * max(batch.lengths.max(), 512)):
+        more = ", or hand it over as float64" if dtype == np.float32 else ""
+        raise ValueError(
+            f"Input X holds a number of magnitude {largest:.3g}, with which sums overflow {dtype}: "
+            f"scale X, to a variance of about one, say{more}."
+        )
+
+
+def far_from_zero(batch):
+    """Which series of float32 have so large an offset that few digits tell how they vary.
+
+    What kernels make of those is computed in float64: most kernels' weights sum up to zero, and
+    take the offset off.
+    """
+    values, starts, lengths = batch.values, batch.offsets[:-1], batch.lengths
+    if values.dtype != np.float32:
+        return np.zeros(len(batch), bool)
+    low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+    mean = np.add.reduceat(values, starts, dtype=np.float64) / lengths[:, None]
+    squares = np.square(values - np.repeat(mean, lengths, axis=0))
+    deviation = np.sqrt(np.add.reduceat(squares, starts) / lengths[:, None])
+    varies = low < high
+    # a constant channel is added to others
+    deviation = np.where(varies, deviation, np.max(deviation * varies, axis=1, keepdims=True))
+    return ((np.maximum(high, -low) > FAR * deviation) & (deviation > 0)).any(axis=1)
 
 
 def arrays(batch):

@@ -107,12 +107,12 @@ class Hydra(BaseRocket):
     def _draw(self, batch, rng):
         exponent = int(largest_exponent(batch, TAPS - 1))
         dilations = 2 ** np.arange(exponent + 1, dtype=np.int64)
-        sides = min(self.n_groups, 2)  # the series, and its differences
-        n_groups, n_channels = self.n_groups // sides, batch.n_channels
-        added = np.clip(n_channels // 2, 2, self.max_channels) if n_channels > 1 else 1
+        sides = min(int(self.n_groups), 2)  # the series, and its differences
+        n_groups, n_channels = int(self.n_groups) // sides, batch.n_channels
+        added = min(max(n_channels // 2, 2), int(self.max_channels)) if n_channels > 1 else 1
         kernels = []
         for _ in range(sides):
-            weights = rng.standard_normal((len(dilations), n_groups, self.n_kernels, TAPS))
+            weights = rng.standard_normal((len(dilations), n_groups, int(self.n_kernels), TAPS))
             channels = rng.randint(n_channels, size=(len(dilations), n_groups, added))
             kernels.append(loops.HydraKernels(dilations, in_lanes(scaled(weights)), channels))
         return tuple(kernels)

@@ -187,8 +187,8 @@ def spread(n_kernels, max_dilations, exponent):
     -------
     dilations, n_biases : ndarray of int64
     """
-    n = max(n_kernels // len(TAPS), 1)
-    n_exponents = min(n, max_dilations)
+    n = max(int(n_kernels) // len(TAPS), 1)
+    n_exponents = min(n, int(max_dilations))
     powers = np.logspace(0, exponent, n_exponents, base=2).astype(np.int64)
     dilations, n_biases = np.unique(powers, return_counts=True)
     n_biases = (n_biases * (n / n_exponents)).astype(np.int64)

@@ -1,9 +1,10 @@
 """ROCKET: random kernels, of random length, dilation and padding."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from .._jit import rocket as loops
-from ..sequences import Sequences
 from ._base import BaseRocket, arrays, draw_channels, largest_exponent
 
 LENGTHS = (7, 9, 11)
@@ -99,8 +100,12 @@ class Rocket(BaseRocket):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
+    @property
+    def _as_read(self):
+        return not self.normalize
+
     def _draw(self, batch, rng):
-        n = self.n_kernels
+        n = int(self.n_kernels)
         lengths = rng.choice(LENGTHS, n)
         exponents = largest_exponent(batch, lengths - 1)
         dilations = (2 ** rng.uniform(0, exponents)).astype(np.int64)
@@ -163,17 +168,18 @@ def pairs(kernels):
 
 
 def normalized(batch):
-    """Bring each channel of each series to mean zero and variance one, a constant to zeros."""
+    """Bring each channel of each series to mean zero and variance one, a constant to zeros.
+
+    Numbers are first divided by a power of two, so that squares neither overflow nor vanish.
+    """
     starts, lengths = batch.offsets[:-1], batch.lengths
     n = lengths[:, None]
-    constant = np.minimum.reduceat(batch.values, starts) == np.maximum.reduceat(
-        batch.values, starts
-    )
-    mean = np.add.reduceat(batch.values, starts, dtype=np.float64) / n
-    values = batch.values - np.repeat(mean, lengths, axis=0)
+    low, high = np.minimum.reduceat(batch.values, starts), np.maximum.reduceat(batch.values, starts)
+    exponent = np.frexp(np.maximum(np.abs(low), np.abs(high)).astype(np.float64))[1]
+    values = np.ldexp(batch.values, -np.repeat(exponent, lengths, axis=0), dtype=np.float64)
+    values -= np.repeat(np.add.reduceat(values, starts) / n, lengths, axis=0)
     deviation = np.sqrt(np.add.reduceat(values**2, starts) / n)
+    constant = (low == high) | (deviation == 0)
     scale = np.where(constant, 0, 1 / np.where(constant, 1, deviation))
     values *= np.repeat(scale, lengths, axis=0)
-    return Sequences(
-        values.astype(batch.values.dtype, copy=False), batch.offsets, batch.form, batch.first
-    )
+    return replace(batch, values=values.astype(batch.values.dtype, copy=False))

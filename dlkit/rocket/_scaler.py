@@ -5,6 +5,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._params import non_negative, unchanged_on_failure
+from .._validation import refuse_overflow
 
 FLOATS = [np.float64, np.float32]
 
@@ -83,7 +84,9 @@ class SparseScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         zeros = (roots == 0).mean(axis=0)
         self.mean_ = roots.mean(axis=0, dtype=np.float64)
         # of the sample, as the authors have it; of a single one there is none
-        deviation = roots.std(axis=0, dtype=np.float64, ddof=min(len(X) - 1, 1))
+        with np.errstate(over="ignore"):
+            deviation = roots.std(axis=0, dtype=np.float64, ddof=min(len(X) - 1, 1))
+        refuse_overflow(deviation, "X")
         self.scale_ = deviation + zeros**self.exponent + 1e-8
         return self
 

@@ -17,7 +17,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import Hydra, MiniRocket, MultiRocket, RidgeReadoutClassifier, Rocket, SparseScaler
 from dlkit._jit import hydra, minirocket, rocket
-from dlkit.rocket._base import differences, draw_channels
+from dlkit.rocket._base import differences, draw_channels, far_from_zero
 from dlkit.sequences import pack
 
 from .maps import REFERENCE, SMALL, TWIN, row, series
@@ -266,3 +266,59 @@ def test_bad_sequences(name):
     assert model.kernels_ is kernels
     with pytest.warns(UserWarning, match="reads every row as a sequence of its own"):
         clone(model).fit(np.ones((60, 1)))
+
+
+@EVERY
+@pytest.mark.parametrize("offset", [1e5, -1e6])
+def test_float32_far_from_zero_is_what_float64_gives(name, offset):
+    """Air pressure, say: the offset takes digits, but kernels' weights sum up to zero."""
+    near, far = ([(x + o).astype(np.float32) for x in series(2, (40, 25, 60))] for o in (0, offset))
+    for train in (near, far):
+        model = clone(SMALL[name]).fit(train)
+        mixed = model.transform([*far, *near])
+        assert mixed.dtype == np.float32
+        want = model.transform([x.astype(float) for x in far])
+        np.testing.assert_allclose(mixed[:3], want, rtol=1e-6, atol=1e-6)
+        np.testing.assert_array_equal(mixed[3:], model.transform(near))  # in float32 as ever
+        np.testing.assert_array_equal(mixed[1:2], model.transform(far[1:2]))
+    twins = [TWIN[name](x.astype(float), model.kernels_) for x in far]
+    np.testing.assert_allclose(mixed[:3], twins, rtol=1e-5, atol=1e-5)
+
+
+def test_what_counts_as_far_from_zero():
+    r = np.random.RandomState(0)
+    x = r.randn(50, 2)
+    wide, constant = x + np.array([1e4, 0]), np.c_[x[:, 0], np.full(50, 1e4)]
+    ordinary = [x, 100 + 5 * x, np.full((9, 2), 1e6), 255 * r.rand(40, 2), x * [1e4, 1]]
+    batch = pack([np.asarray(a, np.float32) for a in (wide, constant, *ordinary)])
+    assert far_from_zero(batch).tolist() == [True, True] + [False] * 5
+
+
+@EVERY
+def test_numbers_whose_sums_overflow_are_named(name):
+    X = series(1, (30, 20))
+    model = clone(SMALL[name]).fit(X)
+    for dtype, scale in ((np.float32, 1e30), (np.float64, 1e150), (np.float32, 1e-30)):
+        assert np.isfinite(model.transform([(x * scale).astype(dtype) for x in X])).all()
+    for dtype, scale in ((np.float32, 1e38), (np.float64, 1e307)):
+        loud = [(x * scale).astype(dtype) for x in X]
+        for call in (model.transform, clone(model).fit):
+            with pytest.raises(ValueError, match=f"magnitude .* overflow {np.dtype(dtype).name}"):
+                call(loud)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.uint64])
+def test_numbers_of_any_whole_kind(kind):
+    X = series(3, (15, 30))
+    for make in (
+        lambda t: Rocket(t(20), random_state=0),
+        lambda t: MiniRocket(t(84), max_dilations=t(4), random_state=0),
+        lambda t: MultiRocket(t(84), max_dilations=t(4), random_state=0),
+        lambda t: Hydra(t(4), n_kernels=t(3), max_channels=t(8), random_state=0),
+    ):
+        np.testing.assert_array_equal(make(kind).fit_transform(X), make(int).fit_transform(X))
+
+
+def test_kernels_beyond_all_memory_are_named():
+    with pytest.raises(ValueError, match=r"Hydra would need more memory .* n_groups=\d+: use less"):
+        Hydra(2**45).fit(series())

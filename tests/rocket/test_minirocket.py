@@ -98,3 +98,23 @@ def test_minirockets_features_do_not_change_with_the_scale():
     model = MiniRocket(504, random_state=0)
     want = model.fit_transform(X)
     np.testing.assert_array_equal(model.fit_transform([8 * x for x in X]), want)
+
+
+@pytest.mark.parametrize("offset", [0.0, 101325.0, 1e6])
+def test_shares_are_those_of_float64(offset):
+    x = (offset + np.random.RandomState(0).randn(10, 90)).astype(np.float32)
+    model = MiniRocket(840, random_state=0).fit(x)
+    got, place = model.transform(x), 0
+    for j, (d, n_biases) in enumerate(
+        zip(model.kernels_.dilations, model.kernels_.n_biases, strict=True)
+    ):
+        padded = np.pad(x.astype(float), ((0, 0), (4 * d, 4 * d)))
+        views = np.array([padded[:, i * d : i * d + 90] for i in range(9)])
+        for k, taps in enumerate(model.kernels_.taps):
+            out = 3 * views[taps].sum(axis=0) - views.sum(axis=0)
+            if (j + k) % 2 and 8 * d < 90:
+                out = out[:, 4 * d : 90 - 4 * d]
+            for _ in range(n_biases):
+                want = (out > model.kernels_.biases[place]).mean(axis=1)
+                np.testing.assert_allclose(got[:, place], want, atol=1e-6)
+                place += 1

@@ -58,3 +58,19 @@ def test_normalized_series():
     Z = [100 + 5 * x for x in X]
     model = Rocket(50, random_state=0).fit(X)
     np.testing.assert_allclose(model.transform(Z), model.transform(X), atol=1e-9)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_normalised_series_at_every_scale(dtype):
+    X = [x.astype(dtype) for x in series(2, (30, 12))]
+    model = Rocket(50, random_state=0).fit(X)
+    want = model.transform(X)
+    scales = {np.float32: (1e-37, 1e-23, 1e37), np.float64: (1e-300, 1e-165, 1e160, 1e307)}[dtype]
+    for scale in scales:
+        scaled = [x * dtype(scale) for x in X]
+        with np.errstate(all="raise"):
+            got = model.transform(scaled)
+        np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5)
+    constant = [np.full((30, 2), c, dtype) for c in (0.0, 0.1, 1e30)]
+    np.testing.assert_array_equal(*model.transform(constant[:2]))
+    np.testing.assert_array_equal(*model.transform(constant[1:]))

@@ -21,3 +21,8 @@ def test_sparse_scaler_follows_the_formula():
     np.testing.assert_allclose(SparseScaler().fit_transform(X), want * (roots != 0))
     assert SparseScaler().fit_transform(X.astype(np.float32)).dtype == np.float32
     assert np.isfinite(SparseScaler().fit(X[:1]).transform(X)).all()
+
+
+def test_counts_beyond_all_squares_are_named():
+    with pytest.raises(ValueError, match="Input X holds numbers so large"):
+        SparseScaler().fit([[1e308], [0.0]] * 9)
