@@ -7,21 +7,23 @@ from .compiled import compiled
 
 # sums and products may be reordered, so that they vectorise
 @compiled(fastmath={"reassoc", "contract", "nsz"})
-def log_ratios(on, off, rise, fall, weights, delta, length, out):
+def log_ratios(x, rest, on, off, rise, fall, weights, delta, length, out):
     """How much Σⱼ log(1 + exp(xⱼ)) grows where visible unit i alone moves by ``delta[n, i]``.
 
     With σⱼ = ``on[n, j]``, the probability of hidden unit j, and 1 − σⱼ = ``off[n, j]``, that is
     Σⱼ log(1 − σⱼ + σⱼ exp(δ wᵢⱼ)): ``rise`` and ``fall`` hold exp(±wᵢⱼ) for δ = ±1. Logarithms
-    are taken of products of ``length`` factors. Float64; ``on`` and ``off`` (n, h), ``rise``,
+    are taken of products of ``length`` factors, if ``length`` is not 0. Otherwise, and for other
+    δ, log(1 + exp(x)) is max(x, 0) + log(1 + exp(−|x|)), which does not overflow; its second part
+    at xⱼ is ``rest[n, j]``. Float64; ``x``, ``rest``, ``on`` and ``off`` (n, h), ``rise``,
     ``fall`` and ``weights`` (d, h), ``delta`` and ``out`` (n, d).
     """
     n_hidden = on.shape[1]
     for n in range(on.shape[0]):
-        s, t = on[n], off[n]
+        here, s, t = x[n], on[n], off[n]
         for i in range(delta.shape[1]):
             step = delta[n, i]
             total = 0.0
-            if step == 1.0 or step == -1.0:
+            if length > 0 and (step == 1.0 or step == -1.0):
                 table = rise[i] if step == 1.0 else fall[i]
                 for start in range(0, n_hidden, length):
                     stop = min(start + length, n_hidden)
@@ -32,7 +34,13 @@ def log_ratios(on, off, rise, fall, weights, delta, length, out):
                     total += math.log(product)
             elif step != 0.0:
                 for j in range(n_hidden):
-                    total += math.log(t[j] + s[j] * math.exp(step * weights[i, j]))
+                    move = step * weights[i, j]
+                    there = here[j] + move
+                    total += math.log1p(math.exp(-abs(there))) - rest[n, j]
+                    if there > 0.0:
+                        total += move if here[j] > 0.0 else there
+                    elif here[j] > 0.0:
+                        total -= here[j]
             out[n, i] = total
 
 

@@ -10,6 +10,8 @@ from ._units import HIDDEN
 
 __all__ = ["pseudo_likelihood"]
 
+MOST_STEPS = 10_000  # of the integral over a Gaussian unit
+
 
 def pseudo_likelihood(model, V):
     """Σᵢ log p(vᵢ | the other visible units) of each row, shape (n,), exactly.
@@ -35,19 +37,25 @@ def _binary(model, V, ratios):
 def _gaussian(model, V, ratios):
     """By a sum over a grid of step one: the conditional is a mixture of normals of variance one.
 
-    Such a sum misses the integral by a share of 2 exp(−2π²) = 5e-9.
+    Such a sum misses the integral by a share of 2 exp(−2π²) = 5e-9. The means of the normals lie
+    where the weights say, whatever the unit's own value.
     """
     _, _, W, b, _ = model
-    low = np.minimum(W, 0).sum(axis=0) + b - 6.5
-    high = np.maximum(W, 0).sum(axis=0) + b + 6.5
-    here = 0.5 * np.square(V - b)
-    first = int(np.floor((low - V).min()))
-    last = int(np.ceil((high - V).max()))
+    low = np.minimum(W, 0).sum(axis=0) - 6.5
+    steps = int(np.ceil((np.abs(W).sum(axis=0) + 13).max()))
+    if steps > MOST_STEPS:
+        raise ValueError(
+            f"The weights of one visible unit sum up to {np.abs(W).sum(axis=0).max():.3g}, and the "
+            f"pseudo-likelihood of a Gaussian unit takes as many steps: at most {MOST_STEPS} are "
+            "allowed. Weights of such size mean that learning went astray: use a smaller "
+            "learning_rate, and scale the data to unit variance."
+        )
     total = np.full(V.shape, -np.inf)
-    for k in range(first, last + 1):
-        log_density = ratios(V, np.full(V.shape, float(k))) - 0.5 * np.square(V + k - b)
+    for k in range(steps + 1):
+        at = low + k  # relative to the bias
+        log_density = ratios(V, (at + b) - V) - 0.5 * np.square(at)
         np.logaddexp(total, log_density, out=total)
-    return -(here + total).sum(axis=1)
+    return -(0.5 * np.square(V - b) + total).sum(axis=1)
 
 
 def _ratios(model):
@@ -55,13 +63,16 @@ def _ratios(model):
     _, hidden, W, _, c = model
     weights = np.ascontiguousarray(W.T)
     if hidden == "bernoulli":
-        rise, fall = np.exp(weights), np.exp(-weights)
+        with np.errstate(over="ignore", under="ignore"):  # not used where they overflow
+            rise, fall = np.exp(weights), np.exp(-weights)
         # products of as many factors exp(±w) as cannot overflow
-        length = int(np.clip(600 / max(np.abs(weights).max(), 1e-9), 1, 512))
+        largest = max(np.abs(weights).max(), 1e-9)
+        length = min(int(600 / largest), 512)
 
         def ratios(V, delta):
             x, out = V @ W.T + c, np.empty(V.shape)
-            log_ratios(expit(x), expit(-x), rise, fall, weights, delta, length, out)
+            rest = -np.log(np.maximum(expit(x), expit(-x)))
+            log_ratios(x, rest, expit(x), expit(-x), rise, fall, weights, delta, length, out)
             return out
 
         return ratios

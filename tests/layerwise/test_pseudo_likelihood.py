@@ -57,3 +57,52 @@ def test_pseudo_likelihood_of_other_units(kinds):
             total = density(0) + density(1) if kinds[1] == "relu" else quad(density, -30, 30)[0]
             expected += np.log(density(v[i]) / total)
         assert_allclose(got, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("value", [1.0, 1e3, 1e8, 1e100])
+def test_one_large_number_takes_no_longer(value):
+    """Rows do not depend on each other, and far out a Gaussian unit's own density is all."""
+    rbm = small(3, 4, visible="gaussian")
+    W, b, c = parameters(rbm)
+    V = np.random.RandomState(0).randn(3, 3)
+    want = rbm.score_samples(V)
+    V[1, 2] = value
+    got = rbm.score_samples(V)
+    np.testing.assert_allclose(got[[0, 2]], want[[0, 2]])
+    H = naive.states(4)
+    own = 0.0
+    for i in range(3):  # a mixture of normals, one for each state of the hidden units
+        others = np.delete(V[1], i) @ np.delete(W, i, axis=1).T + c
+        means = b[i] + H @ W[:, i]
+        log_share = H @ others + 0.5 * means**2
+        log_share -= np.logaddexp.reduce(log_share)
+        own += np.logaddexp.reduce(log_share - 0.5 * (V[1, i] - means) ** 2) - np.log(2 * np.pi) / 2
+    np.testing.assert_allclose(got[1], own, rtol=1e-7)
+
+
+def test_numbers_that_are_no_probabilities_have_finite_scores():
+    rbm = small(4, 3, scale=2.0)
+    assert np.isfinite(rbm.score_samples(1e10 * np.random.RandomState(0).rand(5, 4))).all()
+    rbm.machine_.weights *= 1e4  # of which exponentials overflow
+    V = naive.states(4)[::3]
+    W, b, c = parameters(rbm)
+
+    def log_density(v):
+        return b @ v + np.logaddexp(0, W @ v + c).sum()
+
+    want = [
+        sum(
+            log_density(v)
+            - np.logaddexp(*(log_density(np.r_[v[:i], u, v[i + 1 :]]) for u in (0.0, 1.0)))
+            for i in range(4)
+        )
+        for v in V
+    ]
+    np.testing.assert_allclose(rbm.score_samples(V), want, rtol=1e-9)
+
+
+def test_weights_that_went_astray_are_named():
+    rbm = small(3, 4, visible="gaussian")
+    rbm.machine_.weights[0, 0] = 1e8
+    with pytest.raises(ValueError, match="The weights of one visible unit sum up to 1e"):
+        rbm.score(np.zeros((2, 3)))
