@@ -8,10 +8,13 @@ whose entry is negative, or whose position is not below ``limit``, only fill the
 
 import math
 
+import numpy as np
+
 from .compiled import compiled
 
 # Sums over a row may be taken in any order, so that they vectorise; NaN never gets this far.
 SUMS = {"reassoc", "contract", "nsz"}
+LEAST, MOST = 1e-30, 1e37  # sums of squares that keep their digits, in float32 too
 
 
 @compiled
@@ -58,28 +61,45 @@ def gather(x, positions, shift, limit, shape, steps, origin, runs, length, patch
 
 
 @compiled(fastmath=SUMS)
-def normalise(patches, eps):
-    """Contrast of patches, (x − mean) / √(variance + eps); what stands behind them is left alone.
+def normalise(patches, root):
+    """Contrast of patches, (x − mean) / √(variance + root²); what stands behind is left alone.
 
     Not in the same loop that copies them: what was stored in small pieces the moment before is slow
-    to load in large ones.
+    to load in large ones. The mean is taken about the first entry, so that an offset costs no
+    digits. Where squares overflow or vanish, entries are taken relative to the largest of them.
     """
     n_entries = patches.shape[1] - 1
     for i in range(len(patches)):
         row = patches[i, :n_entries]
-        total = row[0] - row[0]
+        first = row[0]
+        total = first - first
         for j in range(n_entries):
-            total += row[j]
+            d = row[j] - first
+            row[j] = d
+            total += d
         mean = total / row.dtype.type(n_entries)
         squares = total - total
         for j in range(n_entries):
             d = row[j] - mean
             row[j] = d
             squares += d * d
-        spread = squares / row.dtype.type(n_entries) + row.dtype.type(eps)
-        scale = row.dtype.type(1 / math.sqrt(spread) if spread > 0 else 0.0)
+        if LEAST < squares < MOST:
+            scale = row.dtype.type(1 / math.sqrt(np.float64(squares) / n_entries + root * root))
+            for j in range(n_entries):
+                row[j] *= scale
+            continue
+        peak = 0.0
         for j in range(n_entries):
-            row[j] *= scale
+            peak = max(peak, abs(np.float64(row[j])))
+        if peak == 0:
+            continue
+        relative = 0.0
+        for j in range(n_entries):
+            d = np.float64(row[j]) / peak
+            relative += d * d
+        norm = math.hypot(peak * math.sqrt(relative / n_entries), root)
+        for j in range(n_entries):
+            row[j] = np.float64(row[j]) / norm
 
 
 @compiled(fastmath=SUMS)
@@ -164,11 +184,14 @@ def encode_hard(z, n_kernels, norms, threshold):
 @compiled(fastmath=SUMS)
 def encode_energy(z, n_kernels, norms, threshold):
     """sqrt(z₁² + z₂²) of pairs: kernels of the first half with those of the second."""
-    half = n_kernels // 2
+    half, one = n_kernels // 2, z.dtype.type(1)
     for i in range(len(z)):
         even, odd = z[i, :half], z[i, half:n_kernels]
         for j in range(half):
-            even[j] = math.sqrt(even[j] * even[j] + odd[j] * odd[j])
+            a, b = abs(even[j]), abs(odd[j])
+            high, low = (a if a > b else b), (b if a > b else a)
+            ratio = low / (high if high > 0 else one)  # whose square does not overflow
+            even[j] = high * math.sqrt(one + ratio * ratio)
 
 
 @compiled
@@ -209,7 +232,8 @@ def pool(
     n_cells : int
         Cells of a sample.
     buffer : ndarray of shape (3, n_columns)
-        Space for sums within a run of rows of one cell.
+        Space for sums within a run of rows of one cell; of float64 where squares might overflow or
+        vanish.
     sums, squares, above : ndarray of shape (n_samples * n_cells, n_columns), float64
         Sum, sum of squares, number above zero; without rows where they are not asked for.
     peaks : ndarray of shape (n_samples * n_cells, n_columns)
@@ -261,7 +285,8 @@ def pool(
             for r in range(i, last):
                 row = z[r]
                 for j in range(n_columns):
-                    power[j] += row[j] * row[j]
+                    v = power.dtype.type(row[j])
+                    power[j] += v * v
             target = squares[cell]
             for j in range(n_columns):
                 target[j] += power[j]

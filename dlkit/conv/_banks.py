@@ -172,11 +172,18 @@ class LearnedBank:
             kernels = kernels.astype(np.float64)
             folded = fold_kernels(made, *self.preprocess.fold(kernels), kernels)
             weights.append(np.hstack([folded, *norms]))
+        weights = np.array(weights)
+        plain, centre = self.preprocess.contrast is None, None
+        if plain and self.preprocess.whitening is not None:
+            centre = self.preprocess.spectrum_.mean  # before the product, which would round it away
+            weights[:, -1] += centre @ weights[:, :-1]
+            centre = centre.astype(dtype)
         return Bank(
             self.geometry,
             np.ascontiguousarray(weights, dtype=dtype),
             self.period,
-            None if self.preprocess.contrast is None else self.preprocess.eps_,
+            None if plain else self.preprocess.root,
+            centre,
             sum(n.shape[1] for n in norms),
             made,
             self.n_columns(encoder),

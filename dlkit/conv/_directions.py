@@ -8,7 +8,7 @@ from .. import _budgets
 from .._jit.kmeans import add_rows, nearest
 from ..readout._moments import row_tiles
 
-__all__ = ["Directions", "unit"]
+__all__ = ["Directions", "row_norms", "unit"]
 
 ROWS = 512  # rows of one product: fixed, so that results do not depend on threads
 # Seeds are looked for among so many random rows each, and at least 4096: more does not pay.
@@ -47,8 +47,14 @@ class Directions:
         """Measure the rows of ``X``."""
         norms = np.empty(len(X))
         for rows, tile in row_tiles(X, 0.0, None, _budgets.KMEANS_TASK_ROWS):
-            np.sqrt(np.einsum("ij,ij->i", tile, tile), out=norms[rows])
-        directed = norms > np.finfo(X.dtype).tiny
+            norms[rows] = row_norms(tile)
+        range_ = np.finfo(X.dtype)
+        if norms.max() > range_.max / (64 * X.shape[1]):
+            raise ValueError(
+                f"X has a row of norm {norms.max():.3g}, whose products overflow {X.dtype}: only "
+                "directions count, so divide X by a number of that size."
+            )
+        directed = norms > range_.tiny
         scale = np.divide(1, norms, out=np.zeros_like(norms), where=directed)
         weight = np.where(directed, 1.0 if weight is None else weight, 0.0)
         return cls(X, scale.astype(X.dtype), weight, signed, **more)
@@ -174,10 +180,22 @@ class Directions:
         return np.array(seeds, dtype=rows.dtype).reshape(-1, p)
 
 
+def row_norms(A):
+    """Norm of each row of a float64 array, at any scale: squares may overflow or vanish."""
+    with np.errstate(over="ignore", under="ignore"):
+        norms = np.sqrt(np.einsum("ij,ij->i", A, A))
+        extreme = ~((norms > 1e-140) & (norms < 1e140))
+        if extreme.any():
+            peaks = np.abs(A[extreme]).max(axis=1)
+            relative = A[extreme] / np.where(peaks > 0, peaks, 1)[:, None]
+            norms[extreme] = peaks * np.linalg.norm(relative, axis=1)
+    return norms
+
+
 def unit(vectors):
     """``vectors`` (K, p) at unit norm, in float64, and which of them are not zero."""
     vectors = np.asarray(vectors, dtype=np.float64)
-    norms = np.linalg.norm(vectors, axis=1)
+    norms = row_norms(vectors)
     return vectors / np.where(norms > 0, norms, 1)[:, None], norms > 0
 
 

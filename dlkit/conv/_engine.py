@@ -18,6 +18,7 @@ import numpy as np
 from .. import _budgets
 from .._jit import conv as loops
 from .._threads import effective_threads, one_blas_thread, run_over
+from .._validation import refuse_overflow
 from ._encoders import Encoder, apply_callable
 from ._geometry import Geometry
 from ._pooling import Cells
@@ -36,8 +37,10 @@ class Bank:
         For (patch, 1); what encoders are given is one product.
     period : tuple of int, or None
         Positions along each axis after which the groups of kernels repeat; None: one group.
-    eps : float or None
-        Regulariser of the contrast normalisation; None: none.
+    root : float or None
+        Root of the regulariser of the contrast normalisation; None: none.
+    centre : ndarray of shape (P,) or None
+        What is taken off patches that are not contrast-normalised; None: nothing.
     n_norms : int
         The last columns of the weights that are no kernels: a factor of the whitening, of whose
         responses the sum of squares is the norm |w|² of a whitened patch. With 0, it is that of the
@@ -53,7 +56,8 @@ class Bank:
     geometry: Geometry
     weights: np.ndarray
     period: tuple | None
-    eps: float | None
+    root: float | None
+    centre: np.ndarray | None
     n_norms: int
     encoder: Encoder
     n_columns: int
@@ -68,19 +72,22 @@ class Bank:
 class Workspace:
     """Buffers of one thread for the tiles of one bank."""
 
-    def __init__(self, bank, n_rows, dtype):
+    def __init__(self, bank, pooling, n_rows, dtype):
         self.patches = np.empty((n_rows, bank.weights.shape[1]), dtype=dtype)
         self.z = np.zeros((n_rows, bank.width), dtype=dtype)
         self.norms = np.empty(n_rows, dtype=dtype)
-        self.sums = np.empty((3, bank.n_columns), dtype=dtype)
+        if pooling is not None:  # squares of normalised patches' responses do not overflow
+            self.sums = pooling.buffer(self.z[:, : bank.n_columns], safe=bank.root is not None)
 
     def encode(self, bank, x, slab, lattice, positions, shift, limit):
         """Return the encoded responses of a tile, valid until the next call."""
         patches, norms, z = (a[: len(positions)] for a in (self.patches, self.norms, self.z))
         where = lattice.shape, lattice.steps, lattice.origin
         loops.gather(x, positions, shift, limit, *where, slab.runs, slab.length, patches)
-        if bank.eps is not None:
-            loops.normalise(patches, bank.eps)
+        if bank.root is not None:
+            loops.normalise(patches, bank.root)
+        elif bank.centre is not None:
+            patches[:, :-1] -= bank.centre
         weights, encoder = bank.weights[lattice.group], bank.encoder
         n_kernels = weights.shape[1] - bank.n_norms
         np.matmul(patches, weights, out=z[:, : weights.shape[1]])
@@ -235,8 +242,7 @@ class Extractor:
                     flat = pooled.reshape(len(numbers), -1)
                     out[mine, column : column + flat.shape[1]] = flat
                     column += flat.shape[1]
-            if self.power != 1:
-                out[mine] = signed_power(out[mine], self.power)
+            out[mine] = refuse_overflow(signed_power(out[mine], self.power), "X")
 
         self._each_block(samples, plans, task, n_jobs, progress)
         return out
@@ -265,7 +271,7 @@ class Extractor:
                 for pooled in plan.pooled(samples, numbers, workspace):
                     out[..., column : column + pooled.shape[-1]] = pooled
                     column += pooled.shape[-1]
-            signed_power(out, self.power)
+            refuse_overflow(signed_power(out, self.power), "X")
 
         self._each_block(samples, plans, task, n_jobs, progress)
         if not samples.listed:
@@ -313,8 +319,9 @@ class Extractor:
                 workspaces = [None] * len(mine)
             for k, plan in enumerate(mine):
                 if workspaces[k] is None or len(workspaces[k].norms) < plan.n_rows:
-                    workspaces[k] = Workspace(plan.bank, plan.n_rows, self.dtype)
-            task(mine, numbers, rows, workspaces)
+                    workspaces[k] = Workspace(plan.bank, self.pooling, plan.n_rows, self.dtype)
+            with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+                task(mine, numbers, rows, workspaces)
             spare.append(workspaces)
             if progress is not None:
                 progress.advance(len(numbers))

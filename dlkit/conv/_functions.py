@@ -7,11 +7,13 @@ from scipy.sparse import csr_array
 
 from .._jit import conv as loops
 from .._params import Integral
+from .._validation import refuse_overflow
+from ..sequences import is_batch
 from ._encoders import ENCODERS
 from ._engine import Bank, Extractor
 from ._geometry import Geometry, per_axis
 from ._pooling import Cells, Pooling
-from ._samples import check_samples, compute_dtype, split_shape
+from ._samples import check_samples, split_shape
 
 
 def check_kernels(kernels, n_channels=None, n_axes=None):
@@ -38,7 +40,8 @@ def check_kernels(kernels, n_channels=None, n_axes=None):
             f"kernels has {kernels.shape[-1]} channels (its last axis), but the samples have "
             f"{n_channels}."
         )
-    return kernels.astype(compute_dtype(kernels.dtype), copy=False)
+    dtype = np.float32 if kernels.dtype in (np.float32, np.float16) else np.float64
+    return kernels.astype(dtype, copy=False)
 
 
 def convolve(
@@ -97,7 +100,7 @@ def convolve(
     flat = kernels.reshape(len(kernels), -1)
     weights = np.zeros((1, flat.shape[1] + 1, len(flat)), dtype=samples.dtype)
     weights[0, :-1] = flat.T
-    bank = Bank(geometry, weights, None, None, 0, ENCODERS["linear"], len(flat))
+    bank = Bank(geometry, weights, None, None, None, 0, ENCODERS["linear"], len(flat))
     return Extractor([bank], None, 1.0, samples.dtype).maps(samples, n_jobs)
 
 
@@ -132,7 +135,9 @@ def pool(maps, pooling="mean", *, grid=None, window=None, window_stride=None):
     >>> pool(maps, ("mean", "max"), grid=2).tolist()
     [[1.0, 4.0, 2.0, 5.0]]
     """
-    listed = isinstance(maps, (list, tuple))
+    listed = is_batch(maps)
+    if listed and len(maps) == 0:
+        raise ValueError("maps is an empty list: at least one map is needed.")
     first = np.asarray(maps[0] if listed else maps)
     n_axes = first.ndim - (1 if listed else 2)
     if n_axes < 1:
@@ -161,10 +166,11 @@ def pool(maps, pooling="mean", *, grid=None, window=None, window_stride=None):
             sums = cells.accumulators(1, z.shape[1], z.dtype)
             loops.pool(
                 z, z.shape[1], positions, 0, len(positions), shape, tables, starts,
-                cells.n_elementary, np.empty((3, z.shape[1]), dtype=z.dtype), *sums.arrays(),
+                cells.n_elementary, pooling.buffer(z), *sums.arrays(),
             )  # fmt: skip
             rows[i] = np.concatenate([part.ravel() for part in cells.results(sums, 1)])
-    return np.array(rows, dtype=samples.dtype)
+    with np.errstate(over="ignore"):
+        return refuse_overflow(np.array(rows, dtype=samples.dtype), "maps")
 
 
 def conv_matrix(kernels, input_shape, *, stride=1, dilation=1, padding="valid"):
@@ -187,7 +193,8 @@ def conv_matrix(kernels, input_shape, *, stride=1, dilation=1, padding="valid"):
     Returns
     -------
     matrix : sparse array of shape (prod(positions) * K, prod(input_shape)), CSR
-        Of the dtype of the kernels (float64 for integers). Zeros of the kernels are stored.
+        float32 for kernels of float32 and float16, float64 otherwise. Zeros of the kernels are
+        stored.
 
     Examples
     --------

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from .._params import Integral
+from ._geometry import per_axis
+
 __all__ = ["gabor_bank"]
 
 SHORTEST = 3.0  # wavelength in samples; nearer to 2, the energy depends on the phase
@@ -37,7 +40,8 @@ def gabor_bank(n_kernels, kernel_size, n_channels=1):
     Raises
     ------
     ValueError
-        If the kernel has more than three axes of at least 3 samples, or none.
+        If the kernel has more than three axes of at least 3 samples, or none, or a number is not a
+        whole one of at least 1.
 
     References
     ----------
@@ -53,7 +57,8 @@ def gabor_bank(n_kernels, kernel_size, n_channels=1):
     >>> bank.shape, bool(abs(bank[0] @ bank[1]) < 1e-12)
     ((24, 81), True)
     """
-    kernel_size = tuple(kernel_size)
+    n_kernels = check_number(n_kernels)
+    kernel_size = per_axis(kernel_size, len(kernel_size), "kernel_size")
     axes = [i for i, extent in enumerate(kernel_size) if extent >= 3]
     if not 1 <= len(axes) <= 3:
         raise ValueError(
@@ -76,6 +81,13 @@ def gabor_bank(n_kernels, kernel_size, n_channels=1):
             bank.append(pair)
     kernels = np.concatenate(bank)[:n_kernels]
     return np.repeat(kernels, n_channels, axis=1) / np.sqrt(n_channels)
+
+
+def check_number(n_kernels):
+    """Return a number of kernels, checked, as Python's own int."""
+    if not isinstance(n_kernels, Integral) or isinstance(n_kernels, bool) or n_kernels < 1:
+        raise ValueError(f"n_kernels must be a whole number of at least 1, got {n_kernels!r}.")
+    return int(n_kernels)
 
 
 def _waves(n_pairs, shortest_side, n_axes):

@@ -8,6 +8,10 @@ import numpy as np
 from .._params import Integral
 
 PADDINGS = ("valid", "same", "full")
+# Extent of kernels along each axis of series, images and volumes, where nothing is said.
+SIZES = {1: 9, 2: 6, 3: 5}
+SMALLEST = 3
+MOST = 2**31 - 1
 
 
 def per_axis(value, n_axes, name, *, least=1):
@@ -16,16 +20,16 @@ def per_axis(value, n_axes, name, *, least=1):
     Raises
     ------
     ValueError
-        If there are more or fewer, or one of them is below ``least``.
+        If there are more or fewer, or one of them is below ``least`` or beyond all memory.
     """
     entries = (value,) * n_axes if isinstance(value, Integral) else value
     sound = isinstance(entries, (tuple, list, np.ndarray)) and all(
-        isinstance(v, Integral) and not isinstance(v, bool) and v >= least for v in entries
+        isinstance(v, Integral) and not isinstance(v, bool) and least <= v <= MOST for v in entries
     )
     if not sound or isinstance(value, bool):
         raise ValueError(
-            f"{name}={value!r} is not allowed; it must be a whole number of at least {least}, or "
-            "one for each spatial axis."
+            f"{name}={value!r} is not allowed; it must be a whole number of at least {least} and "
+            f"at most {MOST}, or one for each spatial axis."
         )
     if len(entries) != n_axes:
         raise ValueError(
@@ -33,6 +37,22 @@ def per_axis(value, n_axes, name, *, least=1):
             "axes: one number for all axes is allowed, or one for each."
         )
     return tuple(int(v) for v in entries)
+
+
+def axes_told(kernel_size):
+    """Spatial axes that a kernel size tells; None for a number, which fits any, and for None."""
+    return None if kernel_size is None or isinstance(kernel_size, Integral) else len(kernel_size)
+
+
+def size_on(kernel_size, space):
+    """Return a kernel size, a number, a tuple or None, as a tuple for samples of shape ``space``.
+
+    None is the usual size, but no more than half of the samples.
+    """
+    if kernel_size is None:
+        most = SIZES.get(len(space), SMALLEST)
+        return tuple(min(most, max(SMALLEST, int(n) // 2), int(n)) for n in space)
+    return per_axis(kernel_size, len(space), "kernel_size")
 
 
 @dataclass(frozen=True)
@@ -94,9 +114,15 @@ class Geometry:
         for n, extent, stride, pad in zip(space, self.extents, self.stride, self.pads, strict=True):
             if n + sum(pad) < extent:
                 across = " (dilated)" if max(self.dilation) > 1 else ""
+                series = (
+                    f" For series of {space[1]} channels give one entry, kernel_size="
+                    f"({self.kernel_size[0]},)."
+                    if self.n_axes == 2 and space[1] < self.extents[1]
+                    else ""
+                )
                 raise ValueError(
                     f"kernel_size={self.kernel_size}{across} is larger than a sample of spatial "
-                    f"shape {tuple(space)}; use a smaller one, or padding='same' or 'full'."
+                    f"shape {tuple(space)}; use a smaller one, or padding='same' or 'full'.{series}"
                 )
             found.append((n + sum(pad) - extent) // stride + 1)
         return tuple(found)

@@ -11,10 +11,10 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from .._params import Integral, InvalidParameterError
+from .._params import InvalidParameterError
 from ..readout._moments import Moments
 from ._directions import unit
-from ._gabor import gabor_bank
+from ._gabor import check_number, gabor_bank
 from ._preprocess import as_floats
 from ._spherical_kmeans import SphericalKMeans
 from ._whitening import Spectrum, add_to
@@ -153,7 +153,7 @@ def learn_kernels(
     (4, 25)
     """
     rng = check_random_state(random_state)
-    kernel_size = tuple(np.atleast_1d(kernel_size).tolist())
+    kernel_size, n_channels = tuple(np.atleast_1d(kernel_size).tolist()), int(n_channels)
     width = prod(kernel_size) * n_channels
     if patches is not None:
         patches = as_floats(patches)
@@ -166,8 +166,7 @@ def learn_kernels(
     if isinstance(kernels, str):
         if kernels not in KERNELS:
             raise ValueError(f"kernels must be one of {sorted(KERNELS)}, got {kernels!r}.")
-        if not isinstance(n_kernels, Integral) or n_kernels < 1:
-            raise ValueError(f"n_kernels must be a whole number of at least 1, got {n_kernels!r}.")
+        n_kernels = check_number(n_kernels)
         if kernels not in NEED_NO_PATCHES:
             _check_any(patches, f"kernels={kernels!r}")
         bank = KERNELS[kernels](
@@ -206,7 +205,8 @@ def distinct(patches, most, up_to_sign=False):
 
 def _check_any(patches, wanted):
     if patches is None or not len(patches) or not patches.any():
-        raise ValueError(f"{wanted} needs patches that are not blank, got none.")
+        got = "none" if patches is None or not len(patches) else f"{len(patches)} of zeros alone"
+        raise ValueError(f"{wanted} needs patches that are not blank, got {got}.")
 
 
 def _fitted_rows(estimator, patches, width, rng):

@@ -5,15 +5,15 @@ from scipy.linalg import qr
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import assert_all_finite
 
-from .._params import non_negative, positive, validate_params
+from .._params import non_negative, positive, unchanged, validate_params
 from .._products import times
 from ..readout._moments import Moments, row_tiles, tile_length
+from ._directions import row_norms
 from ._whitening import Spectrum, add_to
 
 __all__ = ["PatchPreprocess", "as_floats"]
 
-# Share of the mean variance up to which a patch is blank: a hundredth of the usual contrast.
-BLANK = 1e-4
+BLANK = 1e-2  # share of the usual contrast up to which a patch is blank
 
 
 def as_floats(A):
@@ -44,6 +44,8 @@ class PatchPreprocess:
     ----------
     eps_ : float
         What is added to a patch's variance; 0 without contrast normalisation, when s is 1.
+    root : float
+        Its root.
     mean_variance_ : float
         Mean variance of the first block's patches that are not blank.
     n_patches_ : int
@@ -107,8 +109,9 @@ class PatchPreprocess:
         ValueError
             If all patches are blank and there is anything to learn from them.
         """
-        self._forget()
-        return self.update(patches)
+        with unchanged(self):
+            self._forget()
+            return self.update(patches)
 
     def update(self, patches):
         """Learn from more patches; the first block settles what the regularisers are relative to.
@@ -130,16 +133,21 @@ class PatchPreprocess:
                 f"patches must have {self._width} entries, as before, got {patches.shape[1]}."
             )
         assert_all_finite(patches, input_name="patches")
-        variances = _variances(patches)
-        if self.mean_variance_ is None:
-            self._scale_by(variances)
-            self._width = patches.shape[1]
-        used = patches[variances > self._blank]
-        self.n_patches_ += len(used)
-        if self.whitening is not None:
-            for _, tile in row_tiles(used, 0.0, None, tile_length(patches.shape[1])):
-                add_to(self._moments, self._normalised(tile))
-            self._spectrum = None
+        first = self.mean_variance_ is None
+        with unchanged(self):
+            spreads = _spreads(patches)
+            if first:
+                self._scale_by(spreads)
+                self._width = patches.shape[1]
+            used = patches[spreads > self._blank]
+            self.n_patches_ += len(used)
+            if self.whitening is not None:
+                moments, self._spectrum = self._moments.copy(), None
+                for tile in self._tiles(used):
+                    add_to(moments, tile)
+                self._moments = moments
+                if first:
+                    self._check_variety(used)
         return self
 
     def is_blank(self, patches):
@@ -155,7 +163,7 @@ class PatchPreprocess:
         blank : ndarray of bool, shape (n,)
         """
         self._check_fitted()
-        return _variances(np.asarray(patches)) <= self._blank
+        return _spreads(np.asarray(patches)) <= self._blank
 
     def apply(self, patches):
         """Preprocess patches one by one: the slow plain form of what :meth:`fold` folds away.
@@ -170,7 +178,13 @@ class PatchPreprocess:
         preprocessed : ndarray of shape (n, P)
             A new array: float32 for float32 and uint8 input, float64 otherwise.
         """
-        out = self._normalised(as_floats(patches))
+        patches = as_floats(patches)
+        if self.contrast is None:
+            out = patches.copy()
+        else:
+            self._check_fitted()
+            tiles = [tile.astype(patches.dtype) for tile in self._tiles(patches)]
+            out = np.concatenate(tiles) if tiles else patches.copy()
         if self.whitening is not None:
             out -= self.spectrum_.mean.astype(out.dtype)
             out = times(out, self._matrix().astype(out.dtype))
@@ -234,33 +248,46 @@ class PatchPreprocess:
         return self._spectrum
 
     def _forget(self):
-        self.eps_, self.mean_variance_, self.n_patches_ = 0.0, None, 0
+        self.eps_, self.root, self.mean_variance_, self.n_patches_ = 0.0, 0.0, None, 0
         self._moments, self._spectrum = Moments(), None
         self._blank, self._width = 0.0, None
 
-    def _scale_by(self, variances):
-        blank = BLANK * variances.mean()
-        kept = variances[variances > blank]
+    def _scale_by(self, spreads):
+        blank = BLANK * _root_mean_square(spreads)
+        kept = spreads[spreads > blank]
         if not len(kept) and (self.contrast is not None or self.whitening is not None):
             raise ValueError(
-                f"All {len(variances)} patches are constant: contrast normalisation and whitening "
+                f"All {len(spreads)} patches are constant: contrast normalisation and whitening "
                 "have nothing to learn from. Give images that vary, larger kernels, or "
                 "contrast=None and whitening=None."
             )
         self._blank = blank
-        self.mean_variance_ = float(kept.mean()) if len(kept) else 0.0
+        typical = _root_mean_square(kept) if len(kept) else 0.0
+        self.mean_variance_ = typical * typical
         if self.contrast is not None:
-            self.eps_ = float(self.contrast * self.mean_variance_)
+            self.root = float(np.sqrt(self.contrast)) * typical
+            self.eps_ = self.root * self.root
 
-    def _normalised(self, patches):
-        """Contrast-normalised copy of an array of floats."""
-        if self.contrast is None:
-            return patches.copy()
-        self._check_fitted()
-        out = patches - patches.mean(axis=1, keepdims=True)
-        variance = np.einsum("ij,ij->i", out, out) / out.shape[1]
-        out /= np.sqrt(variance + out.dtype.type(self.eps_))[:, None]
-        return out
+    def _check_variety(self, patches):
+        """Raise if normalised patches differ by rounding alone."""
+        rounding = np.finfo(as_floats(patches[:0]).dtype).eps * np.abs(patches).max()
+        if self.contrast is not None:
+            rounding /= self.root / np.sqrt(self.contrast)
+        if self.spectrum_.eigenvalues[0] <= patches.shape[1] * rounding**2:
+            raise ValueError(
+                f"All {len(patches)} patches are the same"
+                f"{' once contrast-normalised' if self.contrast is not None else ''}: whitening "
+                "has nothing to learn from. Give samples of more than one pattern, larger kernels, "
+                "or whitening=None."
+            )
+
+    def _tiles(self, patches):
+        """Contrast-normalised patches in float64, some at a time: the next overwrite the last."""
+        for _, tile in row_tiles(patches, 0.0, None, tile_length(patches.shape[1])):
+            if self.contrast is not None:
+                spreads = _centred(tile)
+                tile /= np.hypot(spreads, self.root)[:, None]
+            yield tile
 
     def _matrix(self):
         spectrum = self.spectrum_
@@ -272,10 +299,26 @@ class PatchPreprocess:
             raise NotFittedError("This PatchPreprocess has seen no patches yet: call fit first.")
 
 
-def _variances(patches):
-    """Variance of each patch over its entries, in float64."""
+def _centred(tile):
+    """Take the mean off each row of float64, in place; returns the root of its variance.
+
+    The mean is taken about the first entry, so that an offset costs no digits.
+    """
+    tile -= tile[:, :1].copy()
+    tile -= tile.mean(axis=1, keepdims=True)
+    return row_norms(tile) / np.sqrt(tile.shape[1])
+
+
+def _spreads(patches):
+    """Root of the variance of each patch over its entries, in float64; 0 where it is rounding."""
+    rounding = np.finfo(as_floats(patches[:0]).dtype).eps
     out = np.empty(len(patches))
     for rows, tile in row_tiles(patches, 0.0, None, tile_length(patches.shape[1])):
-        tile -= tile.mean(axis=1, keepdims=True)
-        out[rows] = np.einsum("ij,ij->i", tile, tile) / tile.shape[1]
+        offset = np.abs(tile[:, 0])
+        spreads = _centred(tile)
+        out[rows] = np.where(spreads > rounding * offset, spreads, 0)
     return out
+
+
+def _root_mean_square(spreads):
+    return float(row_norms(spreads[None])[0] / np.sqrt(len(spreads)))

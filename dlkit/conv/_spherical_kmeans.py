@@ -290,7 +290,7 @@ class SphericalKMeans(
     def _rows(self, X, sample_weight):
         """Rows and the threads to work on them, of BLAS one each."""
         weight = check_weights(sample_weight, len(X))
-        worth = X.size * self.n_clusters > WORTH_THREADS
+        worth = X.size * int(self.n_clusters) > WORTH_THREADS
         n_threads = effective_threads(self.n_jobs) if worth else 1
         signed = not self.sign_invariant
         with one_blas_thread(), mapping(n_threads) as run:
@@ -320,7 +320,7 @@ class SphericalKMeans(
 
     def _start(self, rows, rng):
         """Centres to begin with, in the dtype of the rows."""
-        K, (n, p) = self.n_clusters, rows.X.shape
+        K, (n, p) = int(self.n_clusters), rows.X.shape
         if isinstance(self.init, str) and self.init == "k-means++":
             centers = rows.seed(K, rng)
         elif isinstance(self.init, str):
@@ -347,7 +347,7 @@ class SphericalKMeans(
             labels, cosine = rows.assign(centers)
             if self.verbose:
                 print(f"Iteration {i}, inertia {rows.inertia(cosine):.6g}.")
-            sums, totals = rows.add_up(labels, cosine, self.n_clusters)
+            sums, totals = rows.add_up(labels, cosine, len(centers))
             pulled = sums + self.damping * centers if self.damping else sums
             moved = self._moved(rows, centers, pulled, totals, cosine, rng)
             change = np.square(moved - centers, dtype=np.float64).sum()

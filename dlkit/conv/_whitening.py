@@ -10,12 +10,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._params import non_negative, unchanged, unchanged_on_failure
 from .._products import times
 from .._threads import blas_for
-from .._validation import check_weights
+from .._validation import check_weights, refuse_overflow
 from ..readout import Moments
+from ..readout._moments import row_tiles, tile_length
 
 __all__ = ["FLOATS", "Spectrum", "ZCAWhitening"]
 
 FLOATS = [np.float64, np.float32]
+LEAST_SQUARES = 1e-280  # sums of squares that keep their digits
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,13 @@ class Spectrum:
     @classmethod
     def of(cls, moments):
         """Decompose the covariance (over n, not n - 1) that some `Moments` hold."""
-        covariance = moments.centred()[0] / moments.weight_sum
+        with np.errstate(all="ignore"):
+            covariance = moments.centred()[0] / moments.weight_sum
+        if not np.isfinite(covariance).all():
+            raise ValueError(
+                "The squares of X, times their weights, overflow float64: scale X, to a "
+                "variance of about one, say."
+            )
         with blas_for(10 * len(covariance) ** 3):
             values, vectors = eigh(covariance)
         components = vectors.T[::-1]
@@ -57,6 +65,17 @@ class Spectrum:
 def add_to(moments, X, weight=None):
     """Add rows to `Moments` without targets."""
     return moments.update(X, np.zeros(len(X)), weight)
+
+
+def check_squares(moments, X):
+    """Raise if the squares of rows, all that `Moments` hold so far, vanish in float64."""
+    largest = moments.products(True)[0].diagonal().max()
+    if largest < LEAST_SQUARES and (X[1:] != X[:1]).any():
+        apart = np.abs(X[1:] - X[:1]).max()
+        raise ValueError(
+            f"The rows of X differ by no more than {apart:.3g}, whose squares vanish in float64: "
+            "scale X, to a variance of about one, say."
+        )
 
 
 class ZCAWhitening(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -209,7 +228,15 @@ class ZCAWhitening(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=FLOATS, reset=False)
-        return times(X - self.mean_.astype(X.dtype), self.whitening_.astype(X.dtype))
+        # by a power of two, so that neither factor is beyond the range of float32
+        unit = 2.0 ** -np.frexp(np.sqrt(self.eigenvalues_[0]))[1]
+        W = (self.whitening_ / unit).astype(X.dtype)
+        Z = np.empty_like(X)
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            for rows, tile in row_tiles(X, self.mean_, None, tile_length(X.shape[1])):
+                tile *= unit
+                Z[rows] = times(tile.astype(X.dtype, copy=False), W)
+        return refuse_overflow(Z, "X")
 
     def inverse_transform(self, X):
         """Undo the whitening, exactly where no direction was left out.
@@ -228,7 +255,9 @@ class ZCAWhitening(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         X = validate_data(self, X, dtype=FLOATS, reset=False, skip_check_array=False)
         V, gains = self.components_, self._solved().gains(self.regularization)
         back = times(V.T * np.divide(1, gains, out=np.zeros_like(gains), where=gains > 0), V)
-        return times(X, back.astype(X.dtype)) + self.mean_.astype(X.dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            back = times(X, back.astype(X.dtype)) + self.mean_.astype(X.dtype)
+        return refuse_overflow(back, "X")
 
     def __sklearn_is_fitted__(self):
         return "_moments" in vars(self)
@@ -245,7 +274,10 @@ class ZCAWhitening(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         moments = vars(self).get("_moments", Moments())
         if weight is not None and not moments.weight_sum + weight.sum() > 0:
             raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
-        self._moments = add_to(moments, X, weight)
+        first = moments.n == 0
+        self._moments = add_to(moments.copy(), X, weight)
+        if first:
+            check_squares(self._moments, X)
 
     def _solved(self):
         check_is_fitted(self)

@@ -53,3 +53,14 @@ def test_passes_over_rows_are_sums_over_unit_rows(signed):
     for k in range(3):
         assert_allclose(sums[k], factor[want == k] @ units[want == k], atol=1e-12)
         assert totals[k] == np.arange(60)[want == k].sum()
+
+
+@pytest.mark.parametrize("scale", [1e-310, 1e-200, 1.0, 1e200, 1e307])
+def test_norms_at_every_scale(scale):
+    A = np.array([[3.0, 4.0], [0.0, 0.0], [-1.0, 0.0]])
+    with np.errstate(all="raise"):
+        norms = _directions.row_norms(A * scale)
+        vectors, directed = _directions.unit(A * scale)
+    assert_allclose(norms / scale, [5, 0, 1])
+    assert_allclose(vectors, [[0.6, 0.8], [0, 0], [-1, 0]], atol=1e-9)
+    assert directed.tolist() == [True, False, True]

@@ -115,3 +115,20 @@ def test_bad_input_of_functions():
     }.items():
         with pytest.raises(ValueError, match=name):
             call()
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int8, np.uint16, np.uint8, bool, np.float32])
+def test_the_matrix_has_the_dtype_it_promises(dtype):
+    matrix = conv_matrix(np.ones((1, 2, 1), dtype), 5)
+    assert matrix.dtype == (np.float32 if dtype == np.float32 else np.float64)
+
+
+def test_sums_beyond_the_largest_number_are_named():
+    X = np.full((2, 5, 4), 3e38, np.float32)
+    with pytest.raises(ValueError, match=r"Input X holds numbers so large.*as float64"):
+        convolve(X, np.ones((1, 2, 2, 1)))
+    assert convolve(X.astype(float), np.ones((1, 2, 2, 1))).max() == pytest.approx(1.2e39)
+    with pytest.raises(ValueError, match="Input maps holds numbers so large"):
+        pool(X[..., None], "sum")
+    with pytest.raises(ValueError, match="maps is an empty list"):
+        pool([])

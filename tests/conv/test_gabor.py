@@ -64,3 +64,9 @@ def test_small_kernels_hold_few_gabors():
     for size in ((2,), (1, 2), (3, 3, 3, 3)):
         with pytest.raises(ValueError, match="kernels='gabor' needs a kernel_size of at least 3"):
             learn_kernels("gabor", None, 8, size)
+
+
+@pytest.mark.parametrize("wrong", [-1, 0, 2.5, True, "8"])
+def test_a_wrong_number_of_kernels_is_named(wrong):
+    with pytest.raises(ValueError, match="n_kernels must be a whole number"):
+        gabor_bank(wrong, (5, 5))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
 
-from dlkit.conv import PatchPreprocess
+from dlkit.conv import PatchPreprocess, _preprocess
 
 from .. import naive_kernels as naive
 from .rough import P, raw_patches
@@ -153,3 +153,35 @@ def test_bad_preprocessing():
         with pytest.raises(NotFittedError, match="call fit first"):
             getattr(PatchPreprocess(0.1, 0.1), call)(raw_patches())
     assert_array_equal(PatchPreprocess(None, None).fold(np.eye(P))[0], np.eye(P))
+
+
+@pytest.mark.parametrize("whitening", [None, 0.1])
+@pytest.mark.parametrize("constant", [0.1, 1e5 + 0.1, 1e-30])
+def test_constants_are_constants_whatever_their_mean_is_rounded_to(whitening, constant):
+    with pytest.raises(ValueError, match="All 20 patches are constant"):
+        PatchPreprocess(0.1, whitening).fit(np.full((20, P), constant))
+
+
+def test_patches_of_one_pattern_have_nothing_for_whitening():
+    ramps = 0.1 * np.arange(P) + np.random.RandomState(0).randint(100, size=(30, 1))
+    for patches in (ramps, ramps.astype(np.float32)):
+        with pytest.raises(ValueError, match="All 30 patches are the same once contrast-norm"):
+            PatchPreprocess().fit(patches)
+        PatchPreprocess(0.1, None).fit(patches)
+    with pytest.raises(ValueError, match="All 30 patches are the same: whitening"):
+        PatchPreprocess(None, 0.1).fit(np.repeat(raw_patches(n=1), 30, axis=0))
+
+
+def test_an_interrupted_update_changes_nothing(monkeypatch):
+    pre = PatchPreprocess().fit(raw_patches())
+    before, n = pre.apply(raw_patches()), pre.n_patches_
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_preprocess, "add_to", interrupt)
+    for call in (pre.update, pre.fit):
+        with pytest.raises(KeyboardInterrupt):
+            call(raw_patches(1))
+    assert_array_equal(pre.apply(raw_patches()), before)
+    assert pre.n_patches_ == n

@@ -316,3 +316,28 @@ def test_bad_input():
     assert pickle.dumps(kmeans) == before
     with pytest.raises(NotFittedError):
         SphericalKMeans().predict(X)
+
+
+def test_lengths_of_any_size():
+    X = data(12)
+    want = SphericalKMeans(3, random_state=0).fit(X)
+    for scale in (1e-200, 1e155, 1e300):
+        got = SphericalKMeans(3, random_state=0).fit(X * scale)
+        assert_array_equal(got.labels_, want.labels_)
+        assert_allclose(got.transform(X * scale), want.transform(X))
+    single = X.astype(np.float32)
+    with pytest.raises(ValueError, match=r"X has a row of norm .* overflow float32"):
+        SphericalKMeans(3).fit(single * np.float32(1e37))
+
+
+def test_read_only_sums_go_on():
+    X = data(13)
+    kmeans, twin = (SphericalKMeans(3, random_state=0).fit(X) for _ in range(2))
+    for name in ("_sums", "_totals", "cluster_centers_", "labels_"):
+        getattr(kmeans, name).flags.writeable = False
+    kmeans.partial_fit(X[:20])
+    assert_array_equal(kmeans.cluster_centers_, twin.partial_fit(X[:20]).cluster_centers_)
+    eight = SphericalKMeans(np.uint8(3), max_iter=np.uint8(20), random_state=0).fit(X)
+    assert_array_equal(
+        eight.labels_, SphericalKMeans(3, max_iter=20, random_state=0).fit(X).labels_
+    )

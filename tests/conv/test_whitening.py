@@ -1,5 +1,6 @@
 """ZCAWhitening against its definition."""
 
+import copy
 import pickle
 from itertools import pairwise
 
@@ -168,3 +169,46 @@ def test_bad_input():
         zca.partial_fit(X[:, :4])
     with pytest.raises(NotFittedError):
         ZCAWhitening().transform(X)
+
+
+@pytest.mark.parametrize("scale", [1e-38, 1e-30, 1e30, 1e37])
+def test_float32_at_every_scale(scale):
+    X = data(12, offset=0.0).astype(np.float32)
+    want = ZCAWhitening(0.01).fit_transform(X)
+    scaled = X * np.float32(scale)
+    with np.errstate(all="raise"):
+        zca = ZCAWhitening(0.01).fit(scaled)
+        Z = zca.transform(scaled)
+    assert_allclose(Z, ZCAWhitening(0.01).fit_transform(scaled.astype(float)), atol=1e-4)
+    if scale > 1e-35:  # below, float32 has no more digits
+        assert_allclose(Z, want, atol=1e-4)
+        assert_allclose(zca.inverse_transform(Z) / np.float32(scale), X, atol=1e-4)
+
+
+def test_offsets_cost_float32_no_digits():
+    X = data(13, offset=0.0).astype(np.float32) + np.float32(1e5)
+    Z = ZCAWhitening(0.1).fit_transform(X)
+    assert_allclose(Z, ZCAWhitening(0.1).fit_transform(X.astype(float)), atol=1e-4)
+
+
+def test_squares_out_of_range_are_named():
+    X = data(14)
+    for scale in (1e-170, 1e170):
+        with pytest.raises(ValueError, match="X.*scale"):
+            ZCAWhitening().fit(X * scale)
+    zca = ZCAWhitening().fit(X * 1e-3)
+    with pytest.raises(ValueError, match="Input X holds numbers so large"):
+        zca.transform(1e308 * np.sign(X))
+
+
+def test_what_was_handed_out_is_not_written_to():
+    zca = ZCAWhitening().fit(data(15))
+    twin = copy.copy(zca)
+    before = zca.whitening_
+    for array in vars(zca._moments).values():
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False  # as it comes back from joblib's workers
+    twin.partial_fit(data(16))
+    assert_array_equal(zca.whitening_, before)
+    both = ZCAWhitening().fit(np.r_[data(15), data(16)])
+    assert_allclose(twin.whitening_, both.whitening_)

@@ -23,7 +23,7 @@ def test_patches_are_gathered_and_normalised():
     np.testing.assert_array_equal(found[:18, :12], np.concatenate(want))
     np.testing.assert_array_equal(found[:, 12], np.r_[np.ones(18), 0])
     np.testing.assert_array_equal(found[18], 0)
-    conv.normalise(found[:18], 0.1)
+    conv.normalise(found[:18], np.sqrt(0.1))
     want = [naive_kernels.contrast_normalised(p, 0.1) for p in np.concatenate(want)]
     np.testing.assert_allclose(found[:18, :12], want, atol=1e-12)
 
