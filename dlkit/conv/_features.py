@@ -23,14 +23,12 @@ from .._progress import Progress
 from ._banks import LearnedBank
 from ._encoders import ENCODERS
 from ._engine import Extractor
-from ._geometry import PADDINGS, Geometry, per_axis
+from ._geometry import PADDINGS, Geometry, axes_told, per_axis, size_on
 from ._kernels import KERNELS
 from ._pooling import POOLINGS, Pooling
 from ._samples import check_samples
 
-# For series, images and volumes, where nothing is said: extent of kernels along each axis, cells.
-SIZES = {1: 9, 2: 6, 3: 5}
-SMALLEST = 3
+# Cells along each axis of series, images and volumes, where nothing is said.
 CELLS = {1: 4, 2: 3}
 FEWEST = 2
 
@@ -47,10 +45,10 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
     n_kernels : int, default=256
         Kernels of each size. An array or an estimator as ``kernels`` brings its own number.
     kernel_size : int, tuple of int, list of such, default=None
-        Extent along each spatial axis; as many entries as there are axes, an int for one. A list
-        means several sizes at once, whose features are joined. None: for an array of kernels its
-        own; otherwise 9 (series), 6 × 6 (images) or 5 × 5 × 5 (volumes), and no more than half of
-        the smallest sample; what ``X`` is must then be plain from its shape.
+        Extent along each spatial axis: as many entries as there are axes, or one number for all.
+        A list means several sizes at once, whose features are joined. None: for an array of kernels
+        its own; otherwise 9 (series), 6 × 6 (images) or 5 × 5 × 5 (volumes), and no more than half
+        of the smallest sample. See the notes for what ``X`` is then.
     kernels : {"random", "patches", "kmeans", "pca", "gabor"}, array or estimator, \
 default="kmeans"
         Gaussian entries; patches of the data; spherical k-means on patches; their principal
@@ -127,9 +125,14 @@ default="kmeans"
     Notes
     -----
     Samples are of shape (n, \*space, C), or (n, \*space) for one channel; lists of differently
-    sized ones are welcome wherever rows of one length come out. float32, float16, uint8 and bool
-    are computed in float32, everything else in float64, and read tile by tile: beyond input and
-    output, memory does not grow with n. Patches of a single entry are not preprocessed.
+    sized ones are welcome wherever rows of one length come out. A tuple as ``kernel_size`` tells
+    how many axes of space there are. Otherwise ``X`` of shape (n, T) or (n, T, 1) holds series, of
+    shape (n, H, W) images, and of more axes the last one is channels if it has no more than 16
+    entries. So series of several channels, (n, T, C), want a tuple of one entry, (9,), say.
+
+    Samples of float32, float16, uint8 and bool are computed in float32, everything else in float64,
+    and read tile by tile: beyond input and output, memory does not grow with n. Patches of a single
+    entry are not preprocessed.
 
     `partial_fit` adds to the moments of the whitening and goes on with k-means (or an estimator's
     own ``partial_fit``, unless it was fitted by `fit`); kernels of other kinds stay as the first
@@ -146,13 +149,13 @@ default="kmeans"
     Examples
     --------
     >>> from sklearn.datasets import load_digits
-    >>> from sklearn.linear_model import RidgeClassifierCV
-    >>> from sklearn.pipeline import make_pipeline
     >>> from dlkit.conv import ConvFeatures
     >>> digits = load_digits()
-    >>> conv = ConvFeatures(32, kernel_size=(5, 5), random_state=0)
+    >>> conv = ConvFeatures(32, kernel_size=5, random_state=0)
     >>> conv.fit_transform(digits.images).shape
     (1797, 288)
+    >>> conv.kernels_.shape
+    (32, 5, 5, 1)
     """
 
     _parameter_constraints = {
@@ -294,8 +297,7 @@ default="kmeans"
         return run(samples, self.n_jobs, progress)
 
     def _check(self, X, reset):
-        sizes = self._sizes() if reset else self._banks[0].geometry.kernel_size
-        n_axes = None if sizes is None else len(sizes[0] if reset else sizes)
+        n_axes = self._axes_told() if reset else self._banks[0].geometry.n_axes
         return check_samples(X, n_axes, input_shape=self.input_shape, estimator=self, reset=reset)
 
     def _learn(self, X, reset):
@@ -317,7 +319,8 @@ default="kmeans"
         banks = self._banks if first else copy.deepcopy(self._banks)
         for bank in banks:
             learn = bank.learn if reset else bank.learn_more
-            learn(samples, kernels, self.n_kernels, self.n_patches, self._rng, self.n_jobs)
+            counts = int(self.n_kernels), int(self.n_patches)
+            learn(samples, kernels, *counts, self._rng, self.n_jobs)
             bank.n_columns(self.encoder)  # a callable that does not fit is found here
         self._banks = banks
         one = len(banks) == 1
@@ -326,10 +329,16 @@ default="kmeans"
         self.preprocess_ = banks[0].preprocess if one else [bank.preprocess for bank in banks]
 
     def _sizes(self):
-        """Kernel sizes, a list of tuples, or None where the samples must tell."""
+        """Kernel sizes as given: tuples, numbers, or None where the samples must tell."""
         given = self.kernel_size
-        if given is None:
-            if isinstance(self.kernels, (np.ndarray, list)):
+        sizes = given if isinstance(given, list) else [given]
+        if isinstance(self.kernels, (np.ndarray, list)):
+            if len(sizes) > 1:
+                raise ValueError(
+                    f"kernel_size={given!r} gives several sizes, but kernels is an array, which "
+                    "has one of its own."
+                )
+            if given is None:
                 shape = np.shape(self.kernels)
                 if len(shape) < 2:
                     raise ValueError(
@@ -337,28 +346,26 @@ default="kmeans"
                         "n_channels)."
                     )
                 return [tuple(shape[1:-1] or shape[1:])]
-            return None
-        sizes = given if isinstance(given, list) else [given]
-        sizes = [Geometry.of(size).kernel_size for size in sizes]
-        if len({len(size) for size in sizes}) != 1:
-            raise ValueError(
-                f"kernel_size={given!r} is not allowed; a list must hold sizes of as many spatial "
-                "axes each, and at least one."
-            )
-        if len(sizes) > 1 and isinstance(self.kernels, (np.ndarray, list)):
-            raise ValueError(
-                f"kernel_size={given!r} gives several sizes, but kernels is an array, which has "
-                "one of its own."
-            )
         return sizes
+
+    def _axes_told(self):
+        """Spatial axes that kernel sizes tell; None where the samples must."""
+        sizes = self._sizes()
+        for size in sizes:
+            if size is not None:
+                Geometry.of(size)  # which raises if it is none
+        told = {axes_told(size) for size in sizes} - {None}
+        if len(told) > 1 or not sizes or (None in sizes and len(sizes) > 1):
+            raise ValueError(
+                f"kernel_size={self.kernel_size!r} is not allowed; a list must hold sizes of as "
+                "many spatial axes each, and at least one."
+            )
+        return told.pop() if told else None
 
     def _geometries(self, samples):
         """Yield geometry and period of each bank, held against the samples."""
-        sizes = self._sizes()
-        if sizes is None:
-            least = np.min(samples.distinct, axis=0)
-            most = SIZES.get(samples.n_axes, SMALLEST)
-            sizes = [tuple(min(most, max(SMALLEST, int(n) // 2), int(n)) for n in least)]
+        least = np.min(samples.distinct, axis=0)
+        sizes = [size_on(size, least) for size in self._sizes()]
         pooling = self._pooling(samples.n_axes)
         for size in sizes:
             geometry = Geometry.of(size, self.stride, self.dilation, self.padding)
@@ -384,11 +391,6 @@ default="kmeans"
 
     def _check_fit(self, samples):
         """Hold samples against what was seen in ``fit``."""
-        if samples.n_channels != self.n_channels_in_:
-            raise ValueError(
-                f"X has {samples.n_channels} channels, but {type(self).__name__} was fitted with "
-                f"{self.n_channels_in_}."
-            )
         for bank in self._banks:
             for space in samples.distinct:
                 bank.geometry.positions(space)

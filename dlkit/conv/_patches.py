@@ -9,7 +9,7 @@ from sklearn.utils.random import sample_without_replacement
 from .. import _budgets
 from .._jit import conv as loops
 from .._params import count, validate_params
-from ._geometry import Geometry
+from ._geometry import Geometry, axes_told, size_on
 from ._samples import check_samples
 from ._tiles import cut_slabs
 
@@ -46,7 +46,7 @@ def sample_patches(
         Samples: an array of shape ``(n, *space)`` or ``(n, *space, C)``, a list of arrays of shape
         ``(*space)`` or ``(*space, C)``, or flat rows with ``input_shape``.
     kernel_size : int or tuple of int
-        Extent along each spatial axis; an int is one-dimensional.
+        Extent along each spatial axis; a number is that of every axis.
     n_patches : int, default=10_000
         How many; all that there are, if there are fewer.
     stride, dilation : int or tuple of int, default=1
@@ -77,8 +77,9 @@ def sample_patches(
     >>> sample_patches(images, (2, 2), 3, random_state=0).shape
     (3, 4)
     """
-    geometry = Geometry.of(kernel_size, stride, dilation, padding)
-    samples = check_samples(X, geometry.n_axes, input_shape=input_shape)
+    samples = check_samples(X, axes_told(kernel_size), input_shape=input_shape)
+    size = size_on(kernel_size, np.min(samples.distinct, axis=0))
+    geometry = Geometry.of(size, stride, dilation, padding)
     return draw_patches(samples, geometry, n_patches, check_random_state(random_state))[0]
 
 

@@ -8,10 +8,13 @@ from sklearn.utils.validation import validate_data
 
 from .. import _budgets
 from .._params import Integral
+from .._readings import warn_reading
 from .._validation import forget_columns, refuse_wild
 from ..sequences import is_batch, release
 
 CHECKS = {"ensure_all_finite": False, "input_name": "X"}
+MOST_CHANNELS = 16  # up to which the last of several axes is taken for channels
+ELONGATED = 8  # times as long as wide: rather a series of channels than an image
 
 
 @dataclass(frozen=True)
@@ -181,23 +184,67 @@ def check_input_shape(input_shape):
     return tuple(int(n) for n in shape)
 
 
-def find_n_axes(shapes, flat, input_shape):
-    """Spatial axes of samples whose kernel size is not given; asks where it could be either."""
-    if flat and input_shape is None:
-        return 1
-    shape = input_shape if flat else shapes[0]
-    if len(shape) == 1:
-        return 1
-    if len(shape) >= 3 and shape[-1] <= 16:
+def find_n_axes(shape):
+    """Spatial axes of a sample of some shape, where no kernel size tells; asks where in doubt.
+
+    Two axes are an image, unless the second is an axis of one channel. Of three or more, the last
+    one is channels if it is short.
+    """
+    if len(shape) == 1 or (len(shape) == 2 and shape[1] > 1):
+        return len(shape)
+    if shape[-1] <= MOST_CHANNELS:
         return len(shape) - 1
     n, c = len(shape), shape[-1]
-    kinds = {1: "a series", 2: "an image", 3: "a volume"}
+    kinds = {2: "an image", 3: "a volume"}
     kind, other = (kinds.get(a, f"{a} spatial axes") for a in (n, n - 1))
     raise ValueError(
-        f"kernel_size=None, and a sample of shape {tuple(shape)} may be {kind} of one channel or "
-        f"{other} of {c} channels: say which by kernel_size, for example "
-        f"kernel_size={(5,) * n} or {(5,) * (n - 1) if n > 2 else 9}."
+        f"A sample of shape {tuple(shape)} may be {kind} of one channel or {other} of {c} "
+        f"channels: say which by as many entries of kernel_size, {(5,) * n} or {(5,) * (n - 1)}, "
+        f"say. If it is {other} of {shape[0]} channels, channels first, hand over "
+        "np.moveaxis(X, 1, -1)."
     )
+
+
+def _warn_of_likelier(shape, n_axes, told, dtype):
+    """Warn where the shape (n, ...) of samples makes another reading likelier.
+
+    ``n_axes`` are the spatial axes taken, ``told`` by the user or not.
+    """
+    sample, read = shape[1:], f"X of shape {shape} is read as "
+    if n_axes == len(sample) - 1 >= 2:
+        first, rest = sample[0], sample[1:]
+        if first in (1, 3, 4) and min(rest) >= 8 and max(rest) < 2 * min(rest):
+            warn_reading(
+                f"{read}samples of {' x '.join(map(str, sample[:-1]))} entries with {sample[-1]} "
+                "channels each",
+                likely=f"has its channels first, {first} of them",
+                mend="hand over np.moveaxis(X, 1, -1)",
+            )
+    elif len(sample) == 2 and n_axes == 1:
+        if sample[0] <= MOST_CHANNELS and sample[1] >= ELONGATED * sample[0]:
+            warn_reading(
+                f"{read}series of {sample[0]} steps with {sample[1]} channels each",
+                likely=f"has its channels first, {sample[0]} of them",
+                mend="hand over np.moveaxis(X, 1, -1)",
+            )
+    elif len(sample) == 2:
+        photo = sample[1] in (3, 4) and min(shape[:2]) >= 2 * MOST_CHANNELS
+        if photo and (told or dtype == np.uint8):
+            warn_reading(
+                f"{read}{shape[0]} images of {sample[0]} x {sample[1]} entries",
+                likely=f"is one image with {sample[1]} channels, without an axis of samples",
+                mend="hand over X[None]",
+            )
+        elif not told and min(sample) <= MOST_CHANNELS and max(sample) >= ELONGATED * min(sample):
+            turned = sample[0] < sample[1]
+            warn_reading(
+                f"{read}images of {sample[0]} x {sample[1]} entries",
+                likely=f"holds series with {min(sample)} channels"
+                f"{', channels first' if turned else ''}",
+                mend=("hand over np.moveaxis(X, 1, -1), and " if turned else "")
+                + "give kernel_size one entry, (9,), say",
+                meant="give kernel_size two entries",
+            )
 
 
 def check_samples(X, n_axes, *, input_shape=None, estimator=None, reset=True):
@@ -223,9 +270,24 @@ def check_samples(X, n_axes, *, input_shape=None, estimator=None, reset=True):
     Raises
     ------
     ValueError
-        If it is empty, the shapes do not fit, or channels differ.
+        If it is empty, the shapes do not fit, or channels differ, also from those in ``fit``.
     """
-    input_shape = check_input_shape(input_shape)
+    samples = _read(X, n_axes, check_input_shape(input_shape), estimator, reset)
+    known = None if reset else getattr(estimator, "n_channels_in_", None)
+    if known not in (None, samples.n_channels):
+        shape, hint = np.shape(samples.values[0]), ""
+        if shape[-1] == known and len(shape) <= samples.n_axes:
+            hint = " If X is one sample, hand over X[None]."
+        elif shape[0] == known and len(shape) > samples.n_axes:
+            hint = " If channels come first, move them to the end: np.moveaxis(X, 1, -1)."
+        raise ValueError(
+            f"X has {samples.n_channels} channels, but {type(estimator).__name__} was fitted with "
+            f"{known}.{hint}"
+        )
+    return samples
+
+
+def _read(X, n_axes, input_shape, estimator, reset):
     if is_batch(X):
         return _check_list(X, n_axes, estimator, reset)
     shape = getattr(X, "shape", None)
@@ -244,9 +306,10 @@ def check_samples(X, n_axes, *, input_shape=None, estimator=None, reset=True):
         raise ValueError(f"X has shape {X.shape}: every sample needs at least one entry.")
     if reset and estimator is not None:
         forget_columns(estimator)
-    if n_axes is None:
-        n_axes = find_n_axes([X.shape[1:]], False, None)
+    told, n_axes = n_axes is not None, find_n_axes(X.shape[1:]) if n_axes is None else n_axes
     space, channels = split_shape(X.shape[1:], n_axes, "A sample of X")
+    if reset and estimator is not None:
+        _warn_of_likelier(X.shape, n_axes, told, X.dtype)
     return Samples(X, [space], channels, compute_dtype(X.dtype))
 
 
@@ -256,7 +319,8 @@ def _flat(X, n_axes, input_shape):
             raise ValueError(
                 f"X is 2-D, flattened samples one a row, and kernel_size has {n_axes} entries: "
                 f"input_shape={input_shape!r} must then say what shape a row has, for example "
-                f"input_shape={(8,) * n_axes}, or X have {n_axes + 1} or {n_axes + 2} dimensions."
+                f"input_shape={(8,) * n_axes}, or X have {n_axes + 1} or {n_axes + 2} dimensions. "
+                "If X is one sample, hand over X[None]."
             )
         return Samples(X, [(X.shape[1],)], 1, compute_dtype(X.dtype))
     size = int(np.prod(input_shape))
@@ -265,8 +329,7 @@ def _flat(X, n_axes, input_shape):
             f"input_shape={input_shape} asks for rows of {size} entries, but X has "
             f"{X.shape[1]} features."
         )
-    if n_axes is None:
-        n_axes = find_n_axes(None, True, input_shape)
+    n_axes = find_n_axes(input_shape) if n_axes is None else n_axes
     space, channels = split_shape(input_shape, n_axes, "input_shape: a sample")
     return Samples(X, [space], channels, compute_dtype(X.dtype))
 
@@ -283,8 +346,9 @@ def _check_list(X, n_axes, estimator, reset):
         if x.ndim == 0 or 0 in x.shape:
             raise ValueError(f"Sample {i} of X has shape {x.shape}: it needs at least one entry.")
         arrays.append(x)
-    if n_axes is None:
-        n_axes = find_n_axes([x.shape for x in arrays], False, None)
+    told, n_axes = n_axes is not None, find_n_axes(arrays[0].shape) if n_axes is None else n_axes
+    if reset and estimator is not None:
+        _warn_of_likelier((len(arrays), *arrays[0].shape), n_axes, told, arrays[0].dtype)
     shapes = [split_shape(x.shape, n_axes, f"Sample {i} of X") for i, x in enumerate(arrays)]
     channels = shapes[0][1]
     for i, (_, c) in enumerate(shapes):

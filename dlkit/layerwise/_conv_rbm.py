@@ -7,7 +7,7 @@ from .. import _budgets
 from .._names import NamedUnlessMaps
 from .._params import Integral, StrOptions, count
 from ..conv import pool
-from ..conv._geometry import per_axis
+from ..conv._geometry import axes_told, per_axis, size_on
 from ..conv._samples import check_samples
 from ._boltzmann import BoltzmannMachine
 from ._divergence import Machine
@@ -36,7 +36,7 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
     n_kernels : int, default=24
         Number of kernels K.
     kernel_size : int or tuple of int, default=None
-        Extent along each spatial axis, an int for one axis. None: as in
+        Extent along each spatial axis, or one number for all. None: as in
         :class:`dlkit.conv.ConvFeatures`.
     pool_size : int or tuple of int, default=2
         Extent of a block, in positions; 1 is a machine without pooling. Positions that do not
@@ -171,17 +171,8 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
         return weights.reshape(len(weights), *self._kernel_size, self.n_channels_in_)
 
     def _check(self, X, reset):
-        size = self.kernel_size if reset else self._kernel_size
-        n_axes = None if size is None else 1 if isinstance(size, Integral) else len(size)
-        samples = check_samples(
-            X, n_axes, input_shape=self.input_shape, estimator=self, reset=reset
-        )
-        if not reset and samples.n_channels != self.n_channels_in_:
-            raise ValueError(
-                f"X has {samples.n_channels} channels, but {type(self).__name__} was fitted with "
-                f"{self.n_channels_in_}."
-            )
-        return samples
+        n_axes = axes_told(self.kernel_size if reset else self._kernel_size)
+        return check_samples(X, n_axes, input_shape=self.input_shape, estimator=self, reset=reset)
 
     def _start(self, samples, random_state):
         n_axes = samples.n_axes
@@ -204,11 +195,8 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
         return Machine.start(self.visible, "bernoulli", shape, self._base, chains, random_state)
 
     def _find_kernel_size(self, samples):
-        space, n_axes = samples.spaces[0], samples.n_axes
-        if self.kernel_size is None:
-            most = {1: 9, 2: 6, 3: 5}.get(n_axes, 3)
-            return tuple(min(most, max(3, n // 2), n) for n in space)
-        size = per_axis(self.kernel_size, n_axes, "kernel_size")
+        space = samples.spaces[0]
+        size = size_on(self.kernel_size, space)
         if any(k > n for k, n in zip(size, space, strict=True)):
             raise ValueError(
                 f"kernel_size={self.kernel_size!r} is larger than a sample of spatial shape "

@@ -8,10 +8,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import ConvFeatures, ImageScanFeatures, RidgeReadoutClassifier
+from dlkit.conv import gabor_bank
 from dlkit.layerwise import ConvRBM
 
 from .. import naive_conv as naive
-from .images import IMAGES, RNG, conv
+from .images import IMAGES, RNG, SINGLE, conv
 
 SHAPES = {1: (4, 17, 2), 2: (4, 9, 8, 2), 3: (3, 6, 5, 4, 2)}
 
@@ -88,9 +89,14 @@ def test_progress_is_told(capsys, monkeypatch):
         ({"kernel_size": (10, 2)}, r"kernel_size=\(10, 2\) is larger than a sample"),
         ({"kernel_size": (5, 2), "dilation": 3}, r"kernel_size=\(5, 2\) \(dilated\) is larger"),
         ({"kernel_size": (3, 2, 2, 2)}, "kernel_size has 4 entries"),
-        ({"kernel_size": 3}, "kernel_size has 1 entries"),
+        ({"kernel_size": (3,)}, "kernel_size has 1 entries"),
         ({"kernel_size": (0, 2)}, "kernel_size="),
-        ({"kernel_size": [(3, 2), 3]}, "kernel_size="),
+        ({"kernel_size": [(3, 2), (3,)]}, "kernel_size="),
+        ({"kernel_size": [(3, 2), None]}, "kernel_size="),
+        ({"kernel_size": 9}, r"kernel_size=\(9, 9\) is larger"),
+        ({"stride": 2**70}, "stride="),
+        ({"dilation": 2**40, "padding": "same"}, "dilation="),
+        ({"grid": 2**40}, "grid="),
         ({"kernel_size": []}, "kernel_size="),
         ({"kernel_size": ()}, "kernel_size="),
         ({"stride": 0}, "stride=0"),
@@ -184,3 +190,106 @@ def test_maps_are_no_table(estimator):
         rows = estimator.set_params(output="features").fit_transform(X)
         assert list(rows.columns) == list(estimator.get_feature_names_out())
     assert not hasattr(estimator.set_params(output="map"), "set_output")
+
+
+def by_numpy(x, kernels, grid=4):
+    """Linear features of series, contrast-normalised and whitened, all in float64."""
+    P = np.lib.stride_tricks.sliding_window_view(x.astype(float), 9, axis=1)
+    D = (P - P.mean(axis=2, keepdims=True)).reshape(-1, 9)
+    v = np.square(D / np.abs(D).max()).mean(axis=1) * np.abs(D).max() ** 2
+    N = D / np.abs(D).max() / np.sqrt((v + v.mean()) / np.abs(D).max() ** 2)[:, None]
+    values, V = np.linalg.eigh(np.cov(N.T, bias=True))
+    W = (V / np.sqrt(values + values.mean())) @ V.T
+    R = (N - N.mean(axis=0)) @ W @ kernels[..., 0].T
+    return R.reshape(len(x), grid, -1, len(kernels)).mean(axis=2).reshape(len(x), -1)
+
+
+SERIES = np.random.RandomState(0).randn(20, 128)
+
+
+@pytest.mark.parametrize(
+    ("scale", "offset", "dtype"),
+    [
+        *((scale, 0.0, np.float32) for scale in (1e-38, 1e-30, 1e-23, 1e-12, 1e12, 1e19, 1e30)),
+        *((scale, 0.0, np.float64) for scale in (1e-150, 1e-30, 1e30, 1e150)),
+        (1.0, 1e5, np.float32), (1.0, 1e6, np.float32), (1e-3, 1e5, np.float64),
+    ],
+)  # fmt: skip
+def test_features_at_every_scale(scale, offset, dtype):
+    kernels = np.random.RandomState(1).randn(6, 9, 1)
+    X = (SERIES * scale + offset).astype(dtype)
+    fitted = ConvFeatures(kernels=kernels, encoder="linear", power=1.0, grid=4).fit(X)
+    with np.errstate(all="raise"):
+        F = fitted.transform(X)
+    want = by_numpy(X, kernels)
+    np.testing.assert_allclose(F, want, atol=2e-5 * np.abs(want).max())
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e30])
+def test_kernels_are_learned_at_every_scale(scale):
+    X = SERIES.astype(np.float32)
+    for kernels in ("kmeans", "patches", "pca"):
+        options = {"kernel_size": (9,), "kernels": kernels, "random_state": 0}
+        want = ConvFeatures(8, **options).fit(X)
+        with np.errstate(all="raise"):
+            got = ConvFeatures(8, **options).fit(X * np.float32(scale))
+        np.testing.assert_allclose(np.abs(got.kernels_), np.abs(want.kernels_), atol=1e-3)
+
+
+def test_whitening_alone_is_free_of_offsets():
+    X = SERIES.astype(np.float32)
+    options = {"kernels": np.random.RandomState(1).randn(6, 9, 1), "contrast": None, "power": 1.0}
+    for encoder in ("linear", "triangle"):
+        fitted = ConvFeatures(encoder=encoder, **options).fit(X)
+        far = ConvFeatures(encoder=encoder, **options).fit(X + np.float32(3e4))
+        np.testing.assert_allclose(
+            far.transform(X + np.float32(3e4)), fitted.transform(X), atol=0.02
+        )
+
+
+def test_samples_on_another_scale_than_those_of_fit():
+    fitted = conv(power=1.0).fit(SINGLE)
+    blank = np.zeros((1, 9, 8, 2), np.float32)
+    quiet = fitted.transform(blank)
+    assert np.isfinite(quiet).all()
+    for same in (blank + 0.1, blank + 1e5, SINGLE[:1] * np.float32(1e-30)):
+        np.testing.assert_allclose(fitted.transform(same), quiet, atol=1e-5)
+    loud = fitted.transform(SINGLE * np.float32(1e10))
+    np.testing.assert_allclose(
+        fitted.transform(SINGLE * np.float32(1e30)), loud, rtol=1e-4, atol=1e-5
+    )
+
+
+def test_what_overflows_is_named():
+    plain = conv(contrast=None, whitening=None, pooling=("l2", "sum"), encoder="energy", power=1.0)
+    want = plain.fit(SINGLE).transform(SINGLE)
+    for scale in (1e-30, 1e30):
+        got = plain.transform(SINGLE * np.float32(scale)) / np.float32(scale)
+        np.testing.assert_allclose(got, want, rtol=1e-5)
+    with pytest.raises(ValueError, match="Input X holds numbers so large.*overflows float32"):
+        plain.transform(SINGLE * np.float32(1e38))
+
+
+def test_a_partial_fit_that_fails_has_drawn_nothing():
+    X = np.random.RandomState(0).rand(20, 7, 7)
+    options = {"kernel_size": (3, 3), "kernels": "kmeans", "n_patches": 60}
+    one, two = (conv(4, **options).partial_fit(X) for _ in range(2))
+    with pytest.raises(ValueError, match="encoder="):
+        two.set_params(encoder=lambda r: r.sum()).partial_fit(X)
+    one.partial_fit(X)
+    two.set_params(encoder="soft_threshold").partial_fit(X)
+    np.testing.assert_array_equal(one.transform(X), two.transform(X))
+    state = np.random.RandomState(3)
+    with pytest.raises(ValueError, match="encoder="):
+        conv(4, random_state=state, encoder=lambda r: r.sum()).fit(X)
+    assert state.rand() == np.random.RandomState(3).rand()
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.uint16, np.uint64])
+def test_numbers_of_any_whole_kind(kind):
+    def features(t):
+        options = {"kernel_size": t(3), "kernels": "gabor", "n_patches": t(50), "stride": t(2)}
+        return conv(t(4), **options, grid=(t(2), t(1))).fit_transform(IMAGES)
+
+    np.testing.assert_array_equal(features(kind), features(int))
+    np.testing.assert_array_equal(gabor_bank(kind(40), (kind(9), 9)), gabor_bank(40, (9, 9)))

@@ -5,6 +5,9 @@ import pandas as pd
 import pytest
 
 from dlkit import ConvFeatures
+from dlkit.conv import sample_patches
+from dlkit.exceptions import ReadingWarning
+from dlkit.layerwise import ConvRBM
 
 from .images import IMAGES, RNG, SINGLE, conv
 
@@ -51,11 +54,82 @@ def test_rows_are_series_unless_told_otherwise():
     np.testing.assert_array_equal(F, same)
 
 
-def test_a_newcomer_is_asked_what_a_stack_of_tables_is():
-    with pytest.raises(
-        ValueError, match=r"image of one channel or a series of 8 channels.*kernel_"
-    ):
-        ConvFeatures().fit(RNG.rand(20, 8, 8))
+@pytest.mark.parametrize("make", [ConvFeatures, ConvRBM])
+def test_three_axes_are_images(make):
+    X = RNG.rand(20, 12, 10)
+    for size, wanted in ((None, (6, 5)), (5, (5, 5)), (np.uint8(3), (3, 3)), ((4, 2), (4, 2))):
+        for form in (X, list(X), X[..., None], X.tolist()):
+            assert make(4, kernel_size=size, random_state=0).fit(form).kernels_.shape[1:3] == wanted
+        flat = make(4, kernel_size=size, input_shape=(12, 10), random_state=0)
+        assert flat.fit(X.reshape(20, -1)).kernels_.shape[1:3] == wanted
+    several = make(4, kernel_size=(5,), random_state=0).fit(X)  # series of ten channels
+    assert several.kernels_.shape == (4, 5, 10)
+
+
+def test_patches_of_one_size_along_each_axis():
+    assert sample_patches(RNG.rand(3, 9, 8), 4, 10).shape == (10, 16)
+    assert sample_patches(RNG.rand(3, 9, 8), (4,), 10).shape == (10, 32)
+    assert sample_patches(RNG.rand(3, 9), 4, 10).shape == (10, 4)
+    assert ConvFeatures(2, kernel_size=[3, 4], kernels="random").fit(RNG.rand(3, 9, 8)).kernels_[
+        1
+    ].shape == (2, 4, 4, 1)
+
+
+LIKELIER = [
+    ((6, 3, 32, 32), (3, 3), r"channels first, 3 of them.*np.moveaxis\(X, 1, -1\)"),
+    ((6, 1, 28, 24), (1, 5), r"channels first, 1 of them.*np.moveaxis\(X, 1, -1\)"),
+    ((20, 1, 100), None, r"series with 1 channels, channels first.*np.moveaxis\(X, 1, -1\)"),
+    ((20, 3, 100), (2,), r"channels first, 3 of them.*np.moveaxis\(X, 1, -1\)"),
+    ((20, 100, 3), 3, r"series with 3 channels: then give kernel_size one entry, \(9,\)"),
+    ((40, 48, 3), (3, 3), r"is one image with 3 channels.*X\[None\]"),
+]
+
+
+@pytest.mark.parametrize(("shape", "size", "message"), LIKELIER)
+def test_a_likelier_reading_is_named(shape, size, message):
+    X = RNG.rand(*shape)
+    options = {"kernels": "random", "grid": 1, "random_state": 0}
+    with pytest.warns(ReadingWarning, match=message):
+        conv_features = ConvFeatures(2, kernel_size=size, **options).fit(X)
+    conv_features.transform(X)  # said once
+    with pytest.warns(ReadingWarning, match=message):
+        ConvRBM(2, kernel_size=size, n_epochs=0).fit(list(X) if "X[N" not in message else X)
+
+
+def test_a_photo_of_bytes_is_no_stack_of_series():
+    with pytest.warns(ReadingWarning, match="is one image with 4 channels"):
+        ConvFeatures(2, kernels="random").fit(RNG.randint(0, 255, (60, 40, 4)).astype(np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [
+        ((9, 8, 8), None), ((9, 28, 28), 5), ((9, 16, 100), None), ((9, 32, 32, 3), (3, 3)),
+        ((9, 3, 3, 32), (2, 2)), ((9, 2, 13, 16), (2, 2)), ((9, 4, 4, 64), (3, 3)),
+        ((9, 100, 3), (9,)), ((9, 30, 64), (5,)), ((20, 12, 1), None), ((9, 20), None),
+        ((9, 7, 6, 5), (3, 3, 3)), ((40, 40, 4), (9,)), ((9, 12, 9), (5, 5)),
+    ],
+)  # fmt: skip
+def test_ordinary_shapes_are_read_without_a_word(shape, size):
+    ConvFeatures(2, kernel_size=size, kernels="random", grid=1).fit(RNG.rand(*shape))
+
+
+def test_wrong_forms_are_told_from_wrong_channels():
+    fitted = conv(kernel_size=(3, 3)).fit(RNG.rand(5, 12, 12, 3))
+    with pytest.raises(ValueError, match=r"fitted with 3. If X is one sample, hand over X\[None\]"):
+        fitted.transform(RNG.rand(12, 12, 3))
+    with pytest.raises(ValueError, match=r"fitted with 3. If channels come first"):
+        fitted.transform(RNG.rand(2, 3, 12, 12))
+    with pytest.raises(ValueError, match=r"fitted with 3. If channels come first"):
+        fitted.transform([RNG.rand(3, 12, 12)])
+    with pytest.raises(ValueError, match=r"If X is one sample, hand over X\[None\]"):
+        conv(kernel_size=(3, 3)).fit(RNG.rand(5, 12, 12)).transform(RNG.rand(12, 12))
+    series = conv(kernel_size=(3,)).fit(RNG.rand(5, 30, 4))
+    with pytest.raises(ValueError, match=r"If X is one sample, hand over X\[None\]"):
+        series.transform(RNG.rand(30, 4))
+
+
+def test_a_newcomer_is_asked_what_a_stack_of_cubes_is():
     with pytest.raises(ValueError, match="volume of one channel or an image of 30 channels"):
         ConvFeatures().fit(RNG.rand(5, 20, 30, 30))
     plain = ConvFeatures(4, random_state=0).fit(RNG.rand(20, 12, 10, 3))
