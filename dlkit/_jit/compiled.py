@@ -41,19 +41,26 @@ class _Cache(FunctionCache):
         super().__init__(function)
         file = self._cache_file
         file._source_stamp = file._source_stamp, _sources()
-        file._load_index = partial(_index_or_none, file._load_index)
+        file._load_index = partial(_or_else, {}, file._load_index)
+
+    def load_overload(self, sig, target_context):
+        return _or_else(None, super().load_overload, sig, target_context)
 
     def save_overload(self, sig, data):
         with suppress(OSError):  # a folder that cannot be written to any more, a full disk
             super().save_overload(sig, data)
 
 
-def _index_or_none(load):
-    """Index of the functions in a cache; empty if it names types that are no longer there."""
+def _or_else(nothing, load, *arguments):
+    """What is loaded from a cache; nothing if a file there cannot be read.
+
+    A file may be cut short (a process was interrupted, a disk was full), be another user's, or name
+    types that are no longer there.
+    """
     try:
-        return load()
-    except (AttributeError, ImportError):
-        return {}
+        return load(*arguments)
+    except Exception:
+        return nothing
 
 
 def compiled(function=None, *, fused=False, fastmath=None):

@@ -91,6 +91,28 @@ def test_types_of_an_older_cache_may_be_gone(copy):
         assert run(code.format(name=name), copy) == "2"
 
 
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+@pytest.mark.parametrize("kept", [0.0, 0.1, 0.9])
+def test_files_of_a_cache_that_were_cut_short_are_made_anew(copy, suffix, kept):
+    """As an interrupted process or a full disk leaves them."""
+    assert run(SUM, copy) == "[2.0, 2.0] 0"
+    for path in copy.rglob(f"*.{suffix}"):
+        whole = path.read_bytes()
+        path.write_bytes(whole[: int(kept * len(whole))])
+    assert run(SUM, copy) == "[2.0, 2.0] 0"
+    assert run(SUM, copy) == "[2.0, 2.0] 1"
+
+
+def test_files_of_a_cache_that_cannot_be_read(copy):
+    """Another user's, say."""
+    assert run(SUM, copy) == "[2.0, 2.0] 0"
+    code = "import builtins, pathlib\nplain = builtins.open\n"
+    code += "def refuse(path, mode='r', *args, **kwargs):\n"
+    code += "    if str(path).endswith(('.nbi', '.nbc')) and 'r' in mode: raise PermissionError\n"
+    code += "    return plain(path, mode, *args, **kwargs)\nbuiltins.open = refuse\n" + SUM
+    assert run(code, copy) == "[2.0, 2.0] 0"
+
+
 def test_without_a_folder_that_can_be_written_to(copy):
     """As Numba sees it: no file can be made where a cache could be."""
     code = "import tempfile\ndef refuse(*args, **kwargs): raise PermissionError\n"
