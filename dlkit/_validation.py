@@ -1,9 +1,16 @@
-"""Checks that scikit-learn has not got, each written once for the whole package."""
+"""Checks that scikit-learn has not got, each written once for the whole package.
+
+`check_array` and `validate_data` are scikit-learn's, and name the argument in all of their errors.
+"""
+
+from contextlib import contextmanager
 
 import numpy as np
-from sklearn.utils import assert_all_finite
+from sklearn import utils
+from sklearn.utils import assert_all_finite, validation
 
 __all__ = [
+    "check_array",
     "check_weights",
     "first_wild",
     "forget_columns",
@@ -11,7 +18,33 @@ __all__ = [
     "refuse_overflow",
     "refuse_wild",
     "take",
+    "validate_data",
 ]
+
+
+@contextmanager
+def _naming(name):
+    """Put the name of an argument before an error's message that lacks it."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        if name in str(error):
+            raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name} cannot be taken: {error}") from error
+
+
+def check_array(array, *, input_name="X", **options):
+    """`sklearn.utils.check_array`; its errors name the argument."""
+    with _naming(input_name):
+        return utils.check_array(array, input_name=input_name, **options)
+
+
+def validate_data(estimator, *arrays, **options):
+    """`sklearn.utils.validation.validate_data`; its errors name the argument."""
+    name = "y" if not arrays else "X" if len(arrays) == 1 else "X or y"
+    with _naming(name):
+        return validation.validate_data(estimator, *arrays, **options)
 
 
 def first_wild(samples, allow_nan=False):

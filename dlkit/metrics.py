@@ -2,9 +2,9 @@
 
 import numpy as np
 from sklearn.metrics import mean_squared_error
-from sklearn.utils import check_array
 
 from ._params import Interval, Real, StrOptions, count, positive, validate_params
+from ._validation import check_array
 
 __all__ = ["make_sequence_scorer", "nmse", "nrmse", "valid_time"]
 

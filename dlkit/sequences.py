@@ -12,8 +12,6 @@ from functools import wraps
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils import check_array
-from sklearn.utils.validation import validate_data
 
 from . import _budgets
 from ._frames import (
@@ -32,7 +30,7 @@ from ._frames import (
     to_panel,
 )
 from ._readings import channels_are_steps, rows_are_steps, warn_reading
-from ._validation import forget_columns, refuse_wild
+from ._validation import check_array, forget_columns, refuse_wild, validate_data
 
 __all__ = [
     "FramesOfSeries",

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.utils import check_array
-from sklearn.utils.validation import validate_data
 
 from .. import _budgets
 from .._params import Integral
 from .._readings import warn_reading
-from .._validation import forget_columns, refuse_wild
+from .._validation import check_array, forget_columns, refuse_wild, validate_data
 from ..sequences import is_batch, release
 
 CHECKS = {"ensure_all_finite": False, "input_name": "X"}

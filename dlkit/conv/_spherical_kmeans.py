@@ -11,12 +11,12 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array, check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from .._params import Integral, StrOptions, count, non_negative, unchanged_on_failure
 from .._threads import effective_threads, mapping, one_blas_thread
-from .._validation import check_weights
+from .._validation import check_array, check_weights, validate_data
 from ._directions import Directions, unit
 from ._whitening import FLOATS
 

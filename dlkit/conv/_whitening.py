@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import eigh
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._params import non_negative, unchanged, unchanged_on_failure
 from .._products import times
 from .._threads import blas_for
-from .._validation import check_weights, refuse_overflow
+from .._validation import check_weights, refuse_overflow, validate_data
 from ..readout import Moments
 from ..readout._moments import row_tiles, tile_length
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, TransformerMixin, clone
-from sklearn.utils import check_array, check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from .._params import HasMethods, count, unchanged_on_failure
-from .._validation import forget_columns
+from .._validation import check_array, forget_columns, validate_data
 from ..conv import ZCAWhitening
 from ..sequences import is_batch
 from ._between import hand_over, plain

@@ -2,7 +2,8 @@
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils.validation import validate_data
+
+from .._validation import validate_data
 
 FLOATS = [np.float64, np.float32]
 

@@ -1,7 +1,8 @@
 """Figure of a forecast and the truth."""
 
 import numpy as np
-from sklearn.utils import check_array
+
+from .._validation import check_array
 
 
 def plot_forecast(y_true, y_pred, *, past=None, channel=0, title=None, ax=None):

@@ -2,10 +2,9 @@
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.validation import validate_data
 
 from .._params import StrOptions, unchanged
-from .._validation import check_weights
+from .._validation import check_weights, validate_data
 from ._labels import (
     check_classes,
     check_labels,

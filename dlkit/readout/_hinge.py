@@ -6,11 +6,12 @@ import numpy as np
 from scipy.linalg import lapack
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._params import StrOptions, count, non_negative, positive, unchanged
 from .._products import WORTH_THREADS
 from .._threads import blas_for, mapping, one_blas_thread
+from .._validation import validate_data
 from ._classifier import IndicatorClassifier
 from ._moments import Moments, tile_length
 from ._ridge import FLOATS, affine

@@ -5,13 +5,13 @@ import warnings
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
-from sklearn.utils import check_array, check_consistent_length
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import check_is_fitted
 
 from .._params import Interval, Real, StrOptions, unchanged
 from .._products import times
 from .._threads import blas_for
-from .._validation import check_weights, forget_columns
+from .._validation import check_array, check_weights, forget_columns, validate_data
 from ._blocks import solve_blocks
 from ._moments import Moments, row_tiles, tile_length
 from ._select import Choice, solve_moments, solve_rows

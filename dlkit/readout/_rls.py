@@ -2,13 +2,13 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
-from sklearn.utils import check_array, check_consistent_length
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
 from .._jit.rls import rls_rows
 from .._params import Interval, Real, StrOptions, positive, unchanged
-from .._validation import check_weights
+from .._validation import check_array, check_weights, validate_data
 from ._classifier import IndicatorClassifier
 from ._labels import check_streaming
 from ._moments import row_tiles

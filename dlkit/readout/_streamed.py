@@ -10,12 +10,12 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils import check_consistent_length, get_tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._params import HasMethods, Integral, count, unchanged_on_failure
 from .._progress import Progress
 from .._threads import in_order
-from .._validation import check_weights, n_samples, take
+from .._validation import check_weights, n_samples, take, validate_data
 from ._blocks import folds_of
 from ._labels import check_labels
 from ._ridge import FLOATS, BaseRidgeReadout

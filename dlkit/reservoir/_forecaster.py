@@ -3,11 +3,11 @@
 import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.metrics import r2_score
-from sklearn.utils import check_array
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import Integral, unchanged_on_failure
+from .._validation import check_array
 from ..readout import RidgeReadout
 from ..sequences import check_sequences, step_targets
 from ._learning import parameters

@@ -2,10 +2,10 @@
 
 import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
-from sklearn.utils import check_array
 from sklearn.utils.metaestimators import available_if
 
 from .._params import unchanged_on_failure
+from .._validation import check_array
 from ..readout import RidgeReadout
 from ._learning import parameters
 from ._learning.targets import readout_has

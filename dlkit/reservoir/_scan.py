@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import check_array, check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
 from .._names import NamedUnlessMaps
 from .._params import Integral, StrOptions, count, params_html, unchanged_on_failure
 from .._progress import Progress
-from .._validation import forget_columns, refuse_wild
+from .._validation import check_array, forget_columns, refuse_wild, validate_data
 from ..sequences import Sequences, is_batch, release
 from ._driver import Driver
 from ._learning import parameters

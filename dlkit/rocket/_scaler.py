@@ -2,10 +2,10 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._params import non_negative, unchanged_on_failure
-from .._validation import refuse_overflow
+from .._validation import refuse_overflow, validate_data
 
 FLOATS = [np.float64, np.float32]
 
