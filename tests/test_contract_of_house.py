@@ -74,3 +74,17 @@ def test_a_shared_parameter_reads_the_same_everywhere():
 
 def test_the_package_imports_without_docstrings():
     subprocess.run([sys.executable, "-OO", "-c", "import dlkit"], check=True)
+
+
+def namesake(module):
+    """Test file of a module: folders that are private inside a family do not show."""
+    *folders, file = module.relative_to(PACKAGE).parts
+    shown = [folder.lstrip("_") for i, folder in enumerate(folders) if i == 0 or folder[0] != "_"]
+    return Path(__file__).parent.joinpath(*shown, f"test_{file.lstrip('_')}")
+
+
+def test_modules_have_tests_of_their_name():
+    modules = [path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"]
+    missing = [str(namesake(path)) for path in modules if not namesake(path).exists()]
+    assert len(modules) > 100
+    assert len(missing) <= len(modules) // 10, missing
