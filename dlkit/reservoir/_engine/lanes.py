@@ -79,17 +79,6 @@ def _machine_code(activation):
     return activate
 
 
-def _fresh(n_rows, n_columns):
-    """Uninitialised memory, in huge pages if it is a megabyte or more.
-
-    NumPy asks the system for them from 4 MB on. The first touch of 2 MB in small pages was some 4 %
-    of the time of a search.
-    """
-    size = n_rows * n_columns
-    whole = np.empty(max(size, 2**19) if size >= 2**17 else size)
-    return whole[:size].reshape(n_rows, n_columns)
-
-
 def _check_finite(states, first, passes, activation):
     i = first_wild(states.swapaxes(0, 1))
     if i is not None:
@@ -326,7 +315,7 @@ class Lanes:
         n, n_rows = span.last - span.first, len(values)
         washout = max(getattr(consumer, "washout", 0) - span.done, 0)
         begin = np.minimum(span.offsets[:-1] + washout, span.offsets[1:] - 1)
-        moments = _fresh(len(each) * n, sums * self.n_units) if sums >= 1 else None
+        moments = np.empty((len(each) * n, sums * self.n_units)) if sums >= 1 else None
         cursor, stops, begin = (
             np.tile(a, len(each)) for a in (span.offsets[:-1], span.offsets[1:], begin)
         )
@@ -403,9 +392,6 @@ class Lanes:
         if threads == 1:
             self._run_jobs(jobs, states, out, order)
             return
-        if jobs.tolerance == 0:
-            # fresh memory, touched first by several threads at once, took three times the work
-            out.reshape(-1)[:: 4096 // out.itemsize] = 0
 
         def work(mine):
             self._run_jobs(jobs, states, out, mine)
