@@ -167,16 +167,16 @@ def likely_columns(frame, *, rows):
 # converters
 
 
-def from_long(df, *, id, time=None, target=None):
+def from_long(df, *, id="id", time="time", target=None):
     """Read the sequences of a long table, in which a column says which sequence a row is of.
 
     Parameters
     ----------
     df : DataFrame
         Of pandas or polars: a row for each step, a column for each channel, and those named below.
-    id : str or list of str
+    id : str or list of str, default="id"
         Column, or columns, that say which sequence a row is of.
-    time : str, default=None
+    time : str or None, default="time"
         Column by which the steps of each sequence are sorted; they stay in the order of the rows
         if None.
     target : str, default=None
@@ -214,7 +214,10 @@ def from_long(df, *, id, time=None, target=None):
     others = [c for c in (time, target) if c is not None]
     for column in [*ids, *others]:
         if column not in df.columns:
-            raise ValueError(f"df has no column {column!r}; it has {list(df.columns)}.")
+            raise ValueError(
+                f"df has no column {column!r}, it has {list(df.columns)}: say by id= which tells "
+                "sequences apart, and by time= which orders steps (None if their order is right)."
+            )
     if hasattr(df, "partition_by"):
         parts = df.partition_by(ids, maintain_order=True)
     else:
@@ -351,14 +354,16 @@ def from_nested(X):
     return [framed(part, X) for part in parts]
 
 
-def to_panel(X, *, names=("sequence", "time")):
+def to_panel(X, columns=None, *, names=("sequence", "time")):
     """Write sequences into one pandas frame with a MultiIndex (sequence, time).
 
     Parameters
     ----------
     X : list of array-like, or array of shape (n, T, C) or (n, T)
-        Sequences. Frames keep their columns, and their index as the time; otherwise channels are
-        called c0, c1, ..., and steps are counted from 0.
+        Sequences. Frames keep their columns, and their index as the time; the steps of others are
+        counted from 0.
+    columns : list of str, default=None
+        Names of the channels that have none; c0, c1, ... if None.
     names : tuple of str, default=("sequence", "time")
         Names of the two levels.
 
@@ -385,20 +390,23 @@ def to_panel(X, *, names=("sequence", "time")):
         if not is_frame(x):
             values = np.asarray(x)
             values = values.reshape(len(values), -1)
-            x = pd.DataFrame(values, columns=[f"c{c}" for c in range(values.shape[1])])
+            x = pd.DataFrame(values, columns=columns)
+            x = x.add_prefix("c", axis=1) if columns is None else x
         elif not hasattr(x, "iloc"):
             x = pd.DataFrame(np.asarray(x), columns=x.columns)
         frames.append(x)
     return pd.concat(frames, keys=range(len(frames)), names=list(names))
 
 
-def to_long(X, *, id="id", time="time"):
+def to_long(X, columns=None, *, id="id", time="time"):
     """Write sequences into one long pandas table: a row for each step.
 
     Parameters
     ----------
     X : list of array-like, or array of shape (n, T, C) or (n, T)
         Sequences, as :func:`to_panel` takes them.
+    columns : list of str, default=None
+        Names of the channels that have none; c0, c1, ... if None.
     id, time : str, default="id", "time"
         Columns for the number of the sequence, and for the step.
 
@@ -417,4 +425,4 @@ def to_long(X, *, id="id", time="time"):
     >>> to_long([[1.0, 2.0], [5.0]]).to_numpy().tolist()
     [[0.0, 0.0, 1.0], [0.0, 1.0, 2.0], [1.0, 0.0, 5.0]]
     """
-    return to_panel(X, names=(id, time)).reset_index()
+    return to_panel(X, columns, names=(id, time)).reset_index()

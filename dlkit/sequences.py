@@ -439,7 +439,7 @@ def _warn_of_readings(estimator, X, batch):
     if is_frame(X):
         found = likely_columns(X, rows="steps" if batch.form == "series" else "sequences")
         if found is not None:
-            how = ", ".join(f"{key}={column!r}" for key, column in found.items() if column)
+            how = ", ".join(f"{key}={column!r}" for key, column in found.items())
             taken = (
                 f"{n} one-channel sequences of {steps} steps"
                 if batch.form == "table"

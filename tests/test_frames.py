@@ -36,7 +36,7 @@ def test_a_long_table_in_any_order_of_rows():
         order = [list("zxy").index(i) for i in df["id"].unique()]
         assert_same(X, [PARTS[k] for k in order])
         assert all(list(x.columns) == ["a", "b"] and x.index.name == "t" for x in X)
-    assert_same(from_long(LONG.drop(columns="t"), id="id"))
+    assert_same(from_long(LONG.drop(columns="t"), id="id", time=None))
     twice = LONG.assign(day=0)
     assert_same(from_long(twice, id=["id", "day"], time="t"))
 
@@ -47,16 +47,20 @@ def test_targets_of_a_long_table():
     assert_same(X)
     assert y.tolist() == [3, 1, 3]
     with pytest.raises(ValueError, match="target: sequence 0 has several values of 't'"):
-        from_long(df, id="id", target="t")
+        from_long(df, time=None, target="t")
 
 
 @pytest.mark.parametrize(
     ("change", "options", "match"),
     [
-        (lambda df: df, {"id": "nr"}, r"no column 'nr'; it has \['a', 'b', 'id', 't'\]"),
+        (lambda df: df, {"id": "nr"}, r"no column 'nr', it has \['a', 'b', 'id', 't'\]"),
         (lambda df: df, {"id": "id", "time": "when"}, "no column 'when'"),
         (lambda df: df.assign(t=0), {"id": "id", "time": "t"}, "two rows of sequence 0"),
-        (lambda df: df.replace({"id": {"x": None}}), {"id": "id"}, "id: rows of df have no value"),
+        (
+            lambda df: df.replace({"id": {"x": None}}),
+            {"time": None},
+            "id: rows of df have no value",
+        ),
     ],
 )
 def test_long_tables_that_cannot_be_read(change, options, match):
@@ -82,7 +86,10 @@ def test_long_tables_there_and_back():
     assert list(df.columns) == ["nr", "step", "c0", "c1"]
     assert_same(from_long(df, id="nr", time="step"))
     cube = rng.randn(3, 5, 2)
-    assert_same(from_long(to_long(cube), id="id", time="time"), cube)
+    assert_same(from_long(to_long(cube)), cube)
+    X = from_panel(to_panel(cube, ["u", "v"]))
+    assert_same(X, cube)
+    assert list(X[0].columns) == list(from_long(to_long(cube, ["u", "v"]))[0].columns) == ["u", "v"]
 
 
 def test_channels_first():
