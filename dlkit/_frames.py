@@ -20,6 +20,7 @@ __all__ = [
     "is_nested",
     "likely_columns",
     "refuse_dates",
+    "refuse_masked",
     "same_columns",
     "to_long",
     "to_panel",
@@ -75,6 +76,12 @@ def refuse_dates(values, what):
         )
 
 
+def refuse_masked(values, what):
+    """Raise if an array has masked entries, which would be read as the numbers behind the mask."""
+    if np.ma.is_masked(values):
+        raise ValueError(f"{what} has masked entries: fill them, as .filled(0) does.")
+
+
 def _kind(dtype):
     """Kind of a dtype by NumPy's letter, also of pandas' and polars' own."""
     if getattr(dtype, "is_temporal", bool)():
@@ -94,6 +101,10 @@ def check_numeric(frame, what, error=None):
     error : Exception, default=None
         What turning the frame into numbers raised; only dates are looked for before it is tried.
     """
+    columns = list(frame.columns)
+    if len(set(columns)) < len(columns):
+        twice = sorted({str(c) for c in columns if columns.count(c) > 1})
+        raise ValueError(f"{what} has columns of the same name: {twice}. Rename them.")
     kinds = {c: (_kind(dtype), dtype) for c, dtype in zip(frame.columns, frame.dtypes, strict=True)}
     bad = [c for c, (kind, _) in kinds.items() if kind in "mM"]
     held = "dates"

@@ -64,8 +64,8 @@ def channels_are_steps(values, offsets):
     steps = len(values) / n
     if c < 8 or c < 2 * steps:
         return False
-    if steps <= 3:
-        return c >= 30 or (steps == 1 and n > 1)
+    if steps == 1 or (steps <= 3 and c >= 30):
+        return n > 1 or c >= 30
     last = np.searchsorted(offsets, max(LOOK // c, offsets[1]), side="right") - 1
     some = values[: offsets[last]].astype(np.float64)
     some = some - some.mean(axis=1, keepdims=True)

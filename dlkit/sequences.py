@@ -25,6 +25,7 @@ from ._frames import (
     is_nested,
     likely_columns,
     refuse_dates,
+    refuse_masked,
     same_columns,
     to_long,
     to_panel,
@@ -163,6 +164,12 @@ def _members(X, name, rows):
             f"series has: hand over the list dlkit.sequences.from_panel({name}). If the levels do "
             f"not say which series a row is of, hand over {name}.reset_index(drop=True)."
         )
+    if rows == "sequences" and getattr(getattr(X, "columns", None), "nlevels", 1) > 1:
+        raise ValueError(
+            f"{name} has columns of {X.columns.nlevels} levels, but each row would be read as one "
+            f"channel: hand over the list dlkit.sequences.from_panel({name}.stack()), if the last "
+            "level is the time."
+        )
     if hasattr(X, "groups") and hasattr(X, "obj"):
         raise ValueError(
             f"{name} is a groupby, which is not read: hand over the list "
@@ -200,6 +207,7 @@ def _pack_list(X, name):
                 flat = False  # the usual case, spared a check of some 40 us
                 arrays.append(x)
                 continue
+            refuse_masked(x, f"Sequence {i} of {name}")
             x = check_array(
                 x,
                 dtype=None,
@@ -273,46 +281,72 @@ def _check_finite(batch, name, allow_nan=False):
 def _as_array(X, name, rows, estimator=None, reset=True):
     """2-D or 3-D array of floats from anything array-like; not yet checked for NaN."""
     checks = {"dtype": FLOATS, "order": "C", "ensure_all_finite": False}
-    if is_frame(X):
-        check_numeric(X, name)
-    else:
-        X = X if hasattr(X, "shape") else np.asarray(X)
-        if isinstance(X, np.ndarray):
-            refuse_dates(X, name)
-        if len(X.shape) >= 3:
-            X = check_array(X, allow_nd=True, ensure_2d=False, input_name=name, **checks)
-            if X.ndim > 3:
-                raise ValueError(
-                    f"{name} has {X.ndim} dimensions; allowed are 2-D, 3-D "
-                    "(n_sequences, n_steps, n_channels) and lists of sequences."
-                )
-            if 0 in X.shape:
-                raise ValueError(
-                    f"{name} has shape {X.shape}: every sequence needs a step and a channel."
-                )
-            return X
     try:
+        if is_frame(X):
+            check_numeric(X, name)
+        else:
+            X = X if hasattr(X, "shape") else np.asarray(X)
+            if isinstance(X, np.ndarray):
+                refuse_dates(X, name)
+                refuse_masked(X, name)
+            if len(X.shape) >= 3:
+                X = check_array(X, allow_nd=True, ensure_2d=False, input_name=name, **checks)
+                if X.ndim > 3:
+                    raise ValueError(
+                        f"{name} has {X.ndim} dimensions; allowed are 2-D, 3-D "
+                        "(n_sequences, n_steps, n_channels) and lists of sequences."
+                    )
+                if 0 in X.shape:
+                    raise ValueError(
+                        f"{name} has shape {X.shape}: every sequence needs a step and a channel."
+                    )
+                return X
         if estimator is None:
             return check_array(X, input_name=name, **checks)
         return validate_data(estimator, X, reset=reset, **checks)
     except (ValueError, TypeError) as error:
-        if is_frame(X):
-            check_numeric(X, name, error)
-        if np.ndim(X) == 1:
-            mend = f"{name}.to_frame()" if hasattr(X, "to_frame") else f"{name}.reshape(-1, 1)"
-            raise ValueError(
-                f"{error}\nFor one series of {len(X)} steps hand over {mend}"
-                + (" to a step-level estimator" if rows == "sequences" else "")
-                + f"; for one sequence in a batch of one, [{name}]."
-            ) from None
-        if estimator is not None and not reset and X.shape[0] == estimator.n_features_in_:
-            likely = (
-                "is one sequence, hand over a batch of one: [X]"
-                if rows == "sequences"
-                else "has its channels first, hand over X.T"
-            )
-            raise ValueError(f"{error} If X {likely}.") from None
-        raise
+        raise type(error)(_explained(error, X, name, rows, None if reset else estimator)) from None
+
+
+def _explained(error, X, name, rows, fitted):
+    """What an error of scikit-learn's or NumPy's says, with the name of the input and what to do.
+
+    Parameters
+    ----------
+    error : Exception
+        Of turning ``X`` into an array.
+    X : object
+        As far as it was turned into one.
+    name, rows : str
+        As of :func:`pack`.
+    fitted : estimator or None
+        That knows how many columns ``X`` should have.
+    """
+    if is_frame(X):
+        check_numeric(X, name, error)
+    said = str(error)
+    if "inhomogeneous" in said:
+        return (
+            f"{name} holds lists of several lengths: hand over a list of arrays of shape "
+            f"(n_steps, n_channels), as [np.column_stack(x) for x in {name}] makes of one list of "
+            "channels for each sequence."
+        )
+    if "1D array" in said or "2-dimensional container" in said:
+        mend = f"{name}.to_frame()" if hasattr(X, "to_frame") else f"{name}.reshape(-1, 1)"
+        to = " to a step-level estimator" if rows == "sequences" else ""
+        return (
+            f"{name} has one dimension. {said}\nFor one series of {len(X)} steps hand over {mend}"
+            f"{to}; for one sequence in a batch of one, [{name}]."
+        )
+    columns = getattr(fitted, "n_features_in_", None)
+    if columns is not None and "features" in said and X.shape[0] == columns:
+        likely = (
+            "is one sequence, hand over a batch of one: [X]"
+            if rows == "sequences"
+            else "has its channels first, hand over X.T"
+        )
+        return f"{said} If X {likely}."
+    return said if name in said.replace("_", " ").split() else f"{name} cannot be read: {said}"
 
 
 def pack(X, *, rows="sequences", name="X"):

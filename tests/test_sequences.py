@@ -250,6 +250,16 @@ def test_tables_of_sequences_are_read_as_lists(make, rows):
         ([pd.DataFrame({"d": list("abc")})], r"Columns \['d'\] of X\[0\] hold what is no number"),
         (np.array([["2020-01-01", "NaT"]], dtype="M8[D]"), "X holds dates"),
         ([np.array(["NaT"], dtype="m8[s]")], "Sequence 0 of X holds spans of time"),
+        (pd.DataFrame({"n": [object()]}), r"Columns \['n'\] of X hold what is no number"),
+        (
+            pd.DataFrame(np.ones((3, 2)), columns=["a", "a"]),
+            r"X has columns of the same name: \['a",
+        ),
+        (np.ma.masked_greater([[1.0, 2.0]], 1.5), "X has masked entries"),
+        ([np.ma.masked_greater([1.0, 2.0], 1.5)], "Sequence 0 of X has masked entries"),
+        (np.array([[pd.NaT, 1.0]], dtype=object), "X cannot be read.*NaTType"),
+        (None, "X cannot be read: Expected 2D array"),
+        ([[np.zeros(3), np.zeros(3)], [np.zeros(2), np.zeros(2)]], "X holds lists of several len"),
         ([np.zeros((2, 5)), np.zeros((2, 3))], r"All have 2 rows.*from_channels_first\(X\)"),
         (np.zeros(5), r"Expected 2D array(.|\n)*X.reshape\(-1, 1\).*in a batch of one, \[X\]"),
         (pd.Series([1.0, 2.0]), r"2-dimensional(.|\n)*X.to_frame\(\)"),
@@ -261,8 +271,17 @@ def test_other_forms_name_what_reads_them(X, match, rows):
         pack(X, rows=rows)
 
 
-@pytest.mark.parametrize("levels", [1, 2])
-def test_converters_read_what_is_refused(levels):
+def test_columns_of_several_levels():
+    panel = panel_of([x[:4] for x in (RAGGED[0], RAGGED[2])])
+    wide = panel.unstack()
+    with pytest.raises(ValueError, match=r"columns of 2 levels.*from_panel\(X.stack\(\)\)"):
+        pack(wide)
+    assert_same(pack(from_panel(wide.stack())), [x[:4] for x in (RAGGED[0], RAGGED[2])])
+    prices = pd.DataFrame(RAGGED[2], columns=pd.MultiIndex.from_product([["price"], list("abc")]))
+    assert_same(pack(prices, rows="steps"), RAGGED[2:])
+
+
+def test_converters_read_what_is_refused():
     panel = panel_of(RAGGED)
     assert_same(pack(from_panel(panel)), RAGGED)
     panel.index.names = ["who", "when"]
@@ -319,7 +338,7 @@ def waves(n, t, c, seed=0):
     return np.sin(phase + speed * np.arange(t)[:, None]) + 0.1 * r.randn(n, t, c)
 
 
-@pytest.mark.parametrize(("t", "c"), [(100, 1), (100, 2), (60, 3), (90, 6), (40, 12)])
+@pytest.mark.parametrize(("t", "c"), [(100, 1), (100, 2), (20, 2), (60, 3), (90, 6), (40, 12)])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("form", [np.asarray, list, lambda X: [pd.DataFrame(x) for x in X]])
 def test_channels_first_are_warned_about(t, c, dtype, form):
