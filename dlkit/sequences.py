@@ -335,7 +335,7 @@ def _explained(error, X, name, rows, fitted):
         mend = f"{name}.to_frame()" if hasattr(X, "to_frame") else f"{name}.reshape(-1, 1)"
         to = " to a step-level estimator" if rows == "sequences" else ""
         return (
-            f"{name} has one dimension. {said}\nFor one series of {len(X)} steps hand over {mend}"
+            f"{said}\nFor one series of {len(X)} steps hand over {mend}"
             f"{to}; for one sequence in a batch of one, [{name}]."
         )
     columns = getattr(fitted, "n_features_in_", None)
@@ -346,7 +346,7 @@ def _explained(error, X, name, rows, fitted):
             else "has its channels first, hand over X.T"
         )
         return f"{said} If X {likely}."
-    return said if name in said.replace("_", " ").split() else f"{name} cannot be read: {said}"
+    return said
 
 
 def pack(X, *, rows="sequences", name="X"):
