@@ -43,7 +43,8 @@ def energy_correlation(Z):
     [[1.0, 0.2, 0.0], [0.2, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
     Z = check_array(Z, dtype=np.float64)
-    energy = np.square(ZCAWhitening(regularization=RIDGE).fit_transform(Z))
+    whitening = ZCAWhitening(regularization=RIDGE).set_output(transform="default")
+    energy = np.square(whitening.fit_transform(Z))
     energy -= energy.mean(axis=0)
     norm = np.sqrt(np.square(energy).sum(axis=0))
     energy /= np.where(norm > 1e-12 * max(norm.max(), 1e-300), norm, np.inf)
@@ -189,17 +190,22 @@ class GroupedMaps(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         return np.concatenate(parts, axis=-1)
 
     def _check(self, X, reset):
-        if is_batch(X):
+        rows = not is_batch(X) and len(getattr(X, "shape", (0, 0))) <= 2
+        if rows:
+            X = validate_data(self, X, dtype=[np.float64, np.float32], reset=reset)
+        elif is_batch(X):
             X = [check_array(x, allow_nd=True, ensure_2d=True, input_name="X") for x in X]
-        elif len(getattr(X, "shape", ())) > 2:
-            X = check_array(X, allow_nd=True, input_name="X")
         else:
-            return validate_data(self, X, dtype=[np.float64, np.float32], reset=reset)
+            X = check_array(X, allow_nd=True, input_name="X")
+        if len(X) == 0:
+            raise ValueError("X is an empty list: at least one sample is needed.")
         n_maps = {x.shape[-1] for x in X}
+        if n_maps == {0}:
+            raise ValueError(f"X has samples of shape {X[0].shape}: at least one map is needed.")
         if len(n_maps) > 1 or (not reset and n_maps != {self.n_maps_in_}):
             expected = f"but {self.n_maps_in_} in fit" if not reset else "which differ"
             raise ValueError(f"X has samples of {sorted(n_maps)} maps (last axis), {expected}.")
-        if reset:
+        if reset and not rows:
             forget_columns(self)
         return X
 

@@ -56,3 +56,14 @@ def test_groups_are_no_larger_than_the_maps_are_many():
     for bad in ({"n_groups": 0}, {"group_size": 0}, {"n_places": 1}, {"layer": 3}):
         with pytest.raises(ValueError, match=next(iter(bad))):
             clone(layer).set_params(**bad).fit(Z)
+
+
+def test_wrong_maps_are_named():
+    Z = np.random.RandomState(0).randn(30, 4, 4, 4)
+    fitted = GroupedMaps(Witness(three_d=True), n_groups=2, group_size=2).fit(Z)
+    with pytest.raises(ValueError, match=r"samples of \[2\] maps .* but 4 in fit"):
+        fitted.transform(Z[:, 0, 0, :2])
+    with pytest.raises(ValueError, match="X is an empty list"):
+        clone(fitted).fit([])
+    with pytest.raises(ValueError, match=r"at least one map is needed"):
+        clone(fitted).fit(np.zeros((5, 4, 0)))
