@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._frames import framed, is_frame
 from ._params import HasMethods, StrOptions, unchanged_on_failure
+from ._validation import alike
 from .sequences import FramesOfSeries, check_sequences, is_batch, pack, step_targets
 
 __all__ = ["PerStep"]
@@ -152,7 +153,7 @@ class PerStep(FramesOfSeries, TransformerMixin, BaseEstimator):
                 raise
         else:
             if n == 1 or all(
-                _alike(outputs(batch[i]), stacked[batch.offsets[i] : batch.offsets[i + 1]])
+                alike(outputs(batch[i]), stacked[batch.offsets[i] : batch.offsets[i + 1]])
                 for i in {0, n // 2, n - 1}
             ):
                 return batch.unpack(stacked)
@@ -262,12 +263,3 @@ def _for_steps(batch, given, name):
     if not is_batch(given) and batch.form != "series" and len(given) == len(batch):
         return np.repeat(given, batch.lengths, axis=0)
     return step_targets(batch, given, name=name)
-
-
-def _alike(one, other):
-    """Whether outputs agree up to rounding."""
-    if one.dtype.kind not in "fc":
-        return np.array_equal(one, other)
-    size = np.nanmax(np.abs(other), initial=0.0)
-    tolerance = 1e-5 if one.dtype.itemsize == 4 else 1e-9
-    return np.allclose(one, other, rtol=tolerance, atol=tolerance * size, equal_nan=True)

@@ -10,6 +10,7 @@ from sklearn import utils
 from sklearn.utils import assert_all_finite, validation
 
 __all__ = [
+    "alike",
     "check_array",
     "check_weights",
     "first_wild",
@@ -97,6 +98,16 @@ def refuse_overflow(results, name):
             f"{results.dtype}: scale {name}, to a variance of about one, say{more}."
         )
     return results
+
+
+def alike(one, other):
+    """Whether outputs agree up to rounding."""
+    if one.dtype.kind not in "fc":
+        return np.array_equal(one, other)
+    size = np.nanmax(np.abs(other), initial=0.0)
+    tolerance = 1e-5 if one.dtype.itemsize == 4 else 1e-9
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.allclose(one, other, rtol=tolerance, atol=tolerance * size, equal_nan=True)
 
 
 def forget_columns(estimator):

@@ -5,9 +5,13 @@ from scipy.sparse import issparse
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
+from .._frames import is_frame
+from .._validation import alike, n_samples, take
+from ..reservoir._states import StepStates
 from ..sequences import is_batch
 
 __all__ = [
+    "carries_state",
     "flat",
     "hand_over",
     "is_maps",
@@ -18,9 +22,12 @@ __all__ = [
 ]
 
 
+TRIED = 64  # rows on which it is tried whether they are one series
+
+
 def sliceable(X):
     """X as something that `take` can cut: arrays, frames and lists of samples stay as they are."""
-    if hasattr(X, "iloc") or issparse(X) or isinstance(X, np.ndarray) or is_batch(X):
+    if is_frame(X) or issparse(X) or isinstance(X, np.ndarray) or is_batch(X):
         return X.tocsr() if issparse(X) else X
     return np.asarray(X)
 
@@ -38,6 +45,30 @@ def takes_maps(layer):
         layer = layer.steps[0][1]
     tags = get_tags(layer)
     return tags.input_tags.three_d_array or tags.no_validation
+
+
+def carries_state(layer, rows):
+    """Whether what a fitted layer makes of a row depends on rows before it, tried on some rows.
+
+    The last of the rows are handed over with those before, and without.
+    """
+    n = n_samples(rows)
+    if is_maps(rows) or n < 2:
+        return False
+    within = layer.get_params().values() if hasattr(layer, "get_params") else ()
+    if any(isinstance(one, StepStates) for one in (layer, *within)):
+        return True
+    few = max(n // 8, 1)
+    whole = plain(layer.transform(rows))
+    if is_maps(whole):
+        return False
+    try:
+        last = plain(layer.transform(take(rows, slice(-few, None))))
+    except ValueError:  # as of lags that need more rows
+        return True
+    if len(whole) != n or len(last) != few:
+        return True
+    return not alike(last, whole[-few:])
 
 
 def hand_over(X, layer):

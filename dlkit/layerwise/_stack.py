@@ -3,18 +3,21 @@
 from contextlib import suppress
 
 import numpy as np
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone, is_classifier
 from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import cross_val_score
+from sklearn.model_selection import check_cv, cross_val_score
 from sklearn.utils import check_consistent_length, check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted
 
+from .._frames import is_frame
 from .._params import Composition, Integral, StrOptions, count, positive, unchanged_on_failure
 from .._progress import Progress
-from .._validation import n_samples, take
+from .._validation import n_samples, take, validate_data
 from ..conv import pool
 from ..readout import RidgeReadoutClassifier
 from ._between import (
+    TRIED,
+    carries_state,
     flat,
     hand_over,
     is_maps,
@@ -48,7 +51,8 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         scikit-learn's ``FrozenEstimator``.
     n_samples : int, None or list of such, default=None
         Most samples that a layer learns from, drawn at random if there are more. None means
-        10,000, or all for a layer that learns from a stream. A list says so for each layer.
+        10,000, or all for a layer that learns from a stream. A list says so for each layer. See
+        the notes for rows that are the steps of one series.
     streaming : bool, default=False
         Whether layers that have ``partial_fit`` learn by it, block by block.
     n_passes : int, default=1
@@ -87,6 +91,11 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
     -----
     What follows another layer is made anew from the samples, a block at a time, whenever it is
     needed: time for memory. A layer takes maps if its tag ``input_tags.three_d_array`` is set.
+
+    *One series.* If what a layer makes of a row depends on the rows before it, as that of
+    :class:`ReservoirStates` or of differences does, the rows of a 2-D ``X`` are the steps of one
+    series. That is tried once the layer is fitted. ``X`` then goes through the layers whole, not
+    block by block, and such a layer learns from all rows, or from the first ``n_samples``.
 
     References
     ----------
@@ -212,26 +221,44 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         limits = self._check_layers()
         X = sliceable(X)
         random_state = check_random_state(self.random_state)
-        self.layers_ = []
+        self.layers_, self._one_series = [], False
         for (name, layer), limit in zip(self.layers, limits, strict=True):
-            layer = clone(layer, safe=False)
-            if layer == LEFT_OUT or isinstance(layer, FrozenEstimator):
-                self.layers_.append((name, layer))
-                continue
-            streams = self.streaming and hasattr(layer, "partial_fit")
-            rows = self._choose(X, limit, streams, random_state)
-            progress = Progress(f"{type(self).__name__}: {name}", n_samples(X), self.verbose)
-            if streams:
-                for _ in range(self.n_passes):
-                    for block in self._blocks(X, rows):
-                        layer.partial_fit(hand_over(self._through(block), layer))
-                        progress.advance(n_samples(block))
-            else:
-                layer.fit(hand_over(self._inputs(X, rows), layer))
-                progress.advance(n_samples(X))
-            self.layers_.append((name, layer))
+            fitted = clone(layer, safe=False)
+            if fitted != LEFT_OUT:
+                drawn = False
+                if not isinstance(fitted, FrozenEstimator):
+                    drawn = self._learn(name, fitted, X, limit, random_state)
+                if self._carries_state(fitted, X):
+                    if drawn:
+                        rows = None if limit is None else np.arange(min(limit, n_samples(X)))
+                        fitted = clone(layer)
+                        fitted.fit(hand_over(self._inputs(X, rows), fitted))
+                    self._one_series = True
+            self.layers_.append((name, fitted))
         first = take(X, slice(1))
         self._n_features_out = self._features(first).shape[1]
+
+    def _learn(self, name, layer, X, limit, random_state):
+        """Fit a layer; returns whether it has not seen all samples at once and in order."""
+        streams = self.streaming and hasattr(layer, "partial_fit")
+        rows = self._choose(X, limit, streams, random_state)
+        progress = Progress(f"{type(self).__name__}: {name}", n_samples(X), self.verbose)
+        if streams:
+            for _ in range(self.n_passes):
+                for block in self._inputs_in_blocks(X, rows):
+                    layer.partial_fit(hand_over(block, layer))
+                    progress.advance(n_samples(block))
+        else:
+            layer.fit(hand_over(self._inputs(X, rows), layer))
+            progress.advance(n_samples(X))
+        return streams or rows is not None
+
+    def _carries_state(self, layer, X):
+        """Whether the outputs of a layer for rows depend on the rows before."""
+        some = int(min(max(self.block_size, 2), TRIED, n_samples(X)))
+        start = (n_samples(X) - some) // 2
+        Z = hand_over(self._through(take(X, slice(start, start + some))), layer)
+        return carries_state(layer, Z)
 
     def _check_layers(self):
         if not self.layers or not all(
@@ -263,6 +290,13 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
             )
         return limits
 
+    def _check(self, X):
+        """X as something that can be cut, its names of columns held against those of ``fit``."""
+        check_is_fitted(self)
+        if is_frame(X) and hasattr(self, "feature_names_in_"):
+            validate_data(self, X, reset=False, skip_check_array=True, ensure_2d=False)
+        return sliceable(X)
+
     def _choose(self, X, limit, streams, random_state):
         """Numbers of the samples a layer learns from, in order; None for all."""
         n = n_samples(X)
@@ -273,16 +307,22 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         return np.sort(random_state.choice(n, limit, replace=False))
 
     def _blocks(self, X, rows=None):
-        n = n_samples(X) if rows is None else len(rows)
-        for start in range(0, max(n, 1), self.block_size):
-            part = slice(start, min(start + self.block_size, n))
+        n, size = n_samples(X) if rows is None else len(rows), int(self.block_size)
+        for start in range(0, max(n, 1), size):
+            part = slice(start, min(start + size, n))
             yield take(X, part if rows is None else rows[part])
 
     def _inputs(self, X, rows):
         """What the layers learned so far make of some samples."""
         if not _present(self.layers_):
             return X if rows is None else take(X, rows)
-        return joined([self._through(block) for block in self._blocks(X, rows)])
+        return joined(list(self._inputs_in_blocks(X, rows)))
+
+    def _inputs_in_blocks(self, X, rows=None):
+        if self._one_series and not is_maps(X):
+            yield from self._blocks(self._through(X), rows)
+        else:
+            yield from map(self._through, self._blocks(X, rows))
 
     def _through(self, X):
         """Output of the last layer learned so far, with its axes."""
@@ -321,8 +361,9 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         features : ndarray of shape (n, n_features)
             Of the last layer, or of all in their order; see ``features`` and ``grid``.
         """
-        check_is_fitted(self)
-        X = sliceable(X)
+        X = self._check(X)
+        if self._one_series and not is_maps(X):
+            return self._features(X)
         out, done = None, 0
         progress = Progress(type(self).__name__, max(n_samples(X), 1), self.verbose)
         for block in self._blocks(X):
@@ -334,7 +375,17 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
             progress.advance(len(rows))
         return out
 
-    def evaluate_depth(self, X, y, *, cv=5, readout=None, scoring=None, n_jobs=None):
+    def evaluate_depth(
+        self,
+        X,
+        y,
+        *,
+        cv=5,
+        groups=None,
+        readout=None,
+        scoring=None,
+        n_jobs=None,
+    ):
         """Score a readout on the input and after each layer: whether another layer pays.
 
         The layers are those fitted, which have seen no label; only the readout is cross-validated.
@@ -349,6 +400,8 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
             Targets of the readout.
         cv : int, cross-validation splitter or iterable, default=5
             Splits; the same for each depth, so that scores can be compared split by split.
+        groups : array-like of shape (n,), default=None
+            Groups of samples, for a ``cv`` that keeps them together, as GroupKFold does.
         readout : estimator, default=None
             What reads the rows of features; by default :class:`RidgeReadoutClassifier`, which
             chooses among penalties from 1e-3 to 1e3 by leave-one-out.
@@ -363,14 +416,12 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
             ``"input"`` for the samples themselves (left out if they are a list of different
             sizes), then the names of the layers that are not passed through.
         """
-        check_is_fitted(self)
-        X = sliceable(X)
+        X = self._check(X)
         check_consistent_length(X, y)
         if readout is None:
             readout = RidgeReadoutClassifier(np.logspace(-3, 3, 7))
-        parts = [
-            [self._pooled(output) for output in self._outputs(block)] for block in self._blocks(X)
-        ]
+        blocks = [X] if self._one_series and not is_maps(X) else self._blocks(X)
+        parts = [[self._pooled(output) for output in self._outputs(block)] for block in blocks]
         depths = {
             name: np.concatenate([part[i] for part in parts])
             for i, (name, _) in enumerate(_present(self.layers_))
@@ -378,12 +429,10 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         del parts
         if not isinstance(X, list):
             depths = {"input": flat(plain(X))} | depths
-        if not isinstance(cv, Integral) and not hasattr(cv, "split"):
-            cv = list(cv)
-        elif getattr(cv, "shuffle", False):
-            cv = list(cv.split(np.zeros(len(y)), y))  # the same splits for each depth
+        cv = check_cv(cv, y, classifier=is_classifier(readout))
+        splits = list(cv.split(np.zeros(n_samples(X)), y, groups))
         return {
-            name: cross_val_score(readout, rows, y, cv=cv, scoring=scoring, n_jobs=n_jobs)
+            name: cross_val_score(readout, rows, y, cv=splits, scoring=scoring, n_jobs=n_jobs)
             for name, rows in depths.items()
         }
 

@@ -7,18 +7,28 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
-from sklearn.base import clone
+from sklearn import config_context
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA, FastICA, IncrementalPCA, MiniBatchDictionaryLearning
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
-from sklearn.model_selection import GridSearchCV, ShuffleSplit, StratifiedKFold, cross_val_score
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    KFold,
+    RepeatedStratifiedKFold,
+    ShuffleSplit,
+    StratifiedKFold,
+    cross_val_score,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit.conv import pool
+from dlkit import NVARFeatures, ReservoirStates
+from dlkit.conv import ZCAWhitening, pool
 from dlkit.layerwise import (
     RBM,
     GreedyLayerwise,
@@ -301,3 +311,111 @@ def test_bad_input(bad, error, match):
     stack = GreedyLayerwise([("a", PCA(4)), ("b", PCA(2))]).set_params(**bad)
     with pytest.raises(error, match=match):
         stack.fit(X)
+
+
+@pytest.mark.parametrize("form", ["numpy", "pandas", "polars"])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        ReservoirStates(20, random_state=0),
+        NVARFeatures(3, stride=2),
+        make_pipeline(StandardScaler(), ReservoirStates(20, random_state=0)),
+        FunctionTransformer(lambda Z: np.cumsum(Z, axis=0)),
+        FunctionTransformer(lambda Z: np.diff(Z, axis=0, prepend=np.asarray(Z)[:1])),
+    ],
+    ids=["states", "lags", "pipeline", "sums", "differences"],
+)
+def test_one_series_is_not_cut_into_blocks(layer, form):
+    S = np.random.RandomState(0).randn(500, 2)
+    if form != "numpy" and isinstance(layer, ReservoirStates | NVARFeatures):
+        S = pytest.importorskip(form).DataFrame({"a": S[:, 0], "b": S[:, 1]})
+    direct = np.asarray(clone(layer).fit(S).transform(S))
+    deep = GreedyLayerwise([("one", layer), ("scale", StandardScaler())], block_size=70)
+    want = StandardScaler().fit(direct).transform(direct)
+    assert_allclose(deep.fit(S).transform(S), want, atol=1e-9)
+    assert_allclose(clone(deep).set_params(streaming=True).fit(S).transform(S), want, atol=1e-9)
+    every = clone(deep).set_params(features="all", n_samples=[None, 90], random_state=0).fit(S)
+    assert_allclose(every.transform(S)[:, : direct.shape[1]], direct, atol=1e-9)
+    assert every.layers_[1][1].n_samples_seen_ == 90  # rows of the states, drawn at random
+    scores = deep.evaluate_depth(S, np.arange(500) % 2, cv=2)
+    assert list(scores) == ["input", "one", "scale"]
+
+
+def test_a_layer_of_steps_learns_from_steps_in_a_row():
+    S = np.random.RandomState(0).randn(400, 1)
+    seen = []
+
+    class Lag(TransformerMixin, BaseEstimator):
+        def fit(self, X, y=None):
+            seen.append(X.copy())
+            return self
+
+        def transform(self, X):
+            return np.r_[0 * X[:1], X[:-1]]
+
+    for limit in (None, 100):
+        deep = GreedyLayerwise([("lag", Lag())], n_samples=limit, block_size=50, random_state=0)
+        assert_array_equal(deep.fit(S).transform(S), np.r_[[[0.0]], S[:-1]])
+        assert_array_equal(seen[-1], S[:limit])
+
+
+def test_sequences_are_samples_and_are_cut_between():
+    X = [np.random.RandomState(i).randn(20 + i, 2) for i in range(30)]
+    states = ReservoirStates(10, random_state=0)
+    deep = GreedyLayerwise([("states", states)], block_size=7, grid=1).fit(X)
+    means = [x.mean(axis=0) for x in states.fit(X).transform(X)]
+    assert_allclose(deep.transform(X), means, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "cv",
+    [
+        KFold(3, shuffle=True), ShuffleSplit(3, test_size=0.3),
+        RepeatedStratifiedKFold(n_splits=2, n_repeats=2), GroupKFold(3), 3,
+        iter([(np.arange(30), np.arange(30, 60)), (np.arange(30, 60), np.arange(30))]),
+    ],
+    ids=lambda cv: type(cv).__name__,
+)  # fmt: skip
+def test_depths_are_scored_on_the_same_splits(cv):
+    r = np.random.RandomState(0)
+    Z, y = r.randn(60, 4), r.randint(0, 2, 60)
+    deep = GreedyLayerwise([("one", FunctionTransformer()), ("two", FunctionTransformer())]).fit(Z)
+    groups = np.arange(60) // 5 if isinstance(cv, GroupKFold) else None
+    scores = deep.evaluate_depth(Z, y, cv=cv, groups=groups)
+    assert_array_equal(scores["one"], scores["input"])
+    assert_array_equal(scores["two"], scores["input"])
+    if isinstance(cv, GroupKFold):
+        want = cross_val_score(RidgeClassifier(), Z, y, groups=groups, cv=cv)
+        got = deep.evaluate_depth(Z, y, cv=cv, groups=groups, readout=RidgeClassifier())
+        assert_array_equal(got["two"], want)
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+def test_columns_of_frames_keep_their_names(kind):
+    Z = pytest.importorskip(kind).DataFrame(
+        {name: np.random.RandomState(i).randn(40) for i, name in enumerate("abcd")}
+    )
+    for first in (ZCAWhitening(), FunctionTransformer(np.asarray), RBM(3, visible="gaussian")):
+        deep = GreedyLayerwise([("first", first), ("pca", PCA(2))], block_size=15).fit(Z)
+        assert deep.feature_names_in_.tolist() == list("abcd")
+        deep.transform(Z)
+        with pytest.raises(ValueError, match="feature names should match"):
+            deep.transform(Z[list("dcba")])
+    drawn = GreedyLayerwise([("zca", ZCAWhitening())], n_samples=20, random_state=0).fit(Z)
+    assert drawn.feature_names_in_.tolist() == list("abcd")
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+def test_frames_come_out_where_they_are_asked_for(kind):
+    pytest.importorskip(kind)
+    layers = [("conv", maps(3)), ("pca", PCA(4, random_state=0))]
+    want = GreedyLayerwise(layers).fit(IMAGES).transform(IMAGES)
+    deep = GreedyLayerwise(layers).set_output(transform=kind).fit(IMAGES)
+    assert deep.transform(IMAGES).columns[0] == "greedylayerwise0"
+    assert_allclose(deep.transform(IMAGES), want)
+    listed = deep.transform(list(IMAGES))
+    assert_allclose(listed, want)
+    with config_context(transform_output=kind):
+        inside = GreedyLayerwise([*layers, ("groups", GroupedMaps(PCA(1), n_groups=2))])
+        assert inside.fit_transform(IMAGES).shape == (300, 2)
+        assert type(inside.transform(IMAGES)).__module__.startswith(kind)
