@@ -70,8 +70,8 @@ def add_to(moments, X, weight=None):
 def check_squares(moments, X):
     """Raise if the squares of rows, all that `Moments` hold so far, vanish in float64."""
     largest = moments.products(True)[0].diagonal().max()
-    if largest < LEAST_SQUARES and (X[1:] != X[:1]).any():
-        apart = np.abs(X[1:] - X[:1]).max()
+    apart = np.abs(X[1:] - X[:1]).max(initial=0) if largest < LEAST_SQUARES else 1.0
+    if 0 < apart < np.sqrt(LEAST_SQUARES):
         raise ValueError(
             f"The rows of X differ by no more than {apart:.3g}, whose squares vanish in float64: "
             "scale X, to a variance of about one, say."

@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
 from .._params import unchanged_on_failure
-from .._validation import check_weights
+from .._validation import check_weights, refuse_overflow
 from ._tables import blocks, check_rows
 
 __all__ = ["ACTIVATIONS", "Autoencoder"]
@@ -82,14 +82,18 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
                 yield block, part
 
     def _blocks(self, X, width, block):
-        """Apply a function to blocks of rows; the result has ``width`` columns, X's dtype."""
+        """Apply a function to blocks of rows; the result has X's dtype.
+
+        ``width`` is the name of the attribute that counts its columns.
+        """
         check_is_fitted(self)
         X = check_rows(self, X, reset=False)
         function = block(X.dtype)
-        out = np.empty((X.shape[0], width), X.dtype)
-        for rows, part in blocks(X, _budgets.AUTOENCODER_ROWS):
-            out[rows] = function(part)
-        return out
+        out = np.empty((X.shape[0], getattr(self, width)), X.dtype)
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            for rows, part in blocks(X, _budgets.AUTOENCODER_ROWS):
+                out[rows] = function(part)
+        return refuse_overflow(out, "X")
 
     def _check_other(self, other):
         self._validate_params()

@@ -6,6 +6,7 @@ from scipy import linalg
 from .._params import Interval, Real, StrOptions, non_negative
 from .._products import times
 from .._threads import blas_for
+from ..conv._whitening import add_to, check_squares
 from ..readout import Moments
 from ..readout._moments import mirror
 from ..readout._solve import cholesky_solve
@@ -111,9 +112,12 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         return "moments_" in vars(self)
 
     def _learn(self, X, weight, first):
-        moments = Moments() if first else self.moments_
+        moments = Moments() if first else self.moments_.copy()
         for block, part in self._weighted(X, weight):
-            moments.update(block, np.zeros(len(block)), part)
+            add_to(moments, block, part)
+            if first:
+                check_squares(moments, block)
+                first = False
         self._set(moments)
 
     def _set(self, moments):
@@ -134,7 +138,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
             As if fitted on the rows of both, with the parameters of this one.
         """
         self._check_other(other)
-        self._set(self.moments_.merge(other.moments_))
+        self._set(self.moments_.copy().merge(other.moments_))
         return self
 
     def transform(self, X):
@@ -177,7 +181,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
 
             return apply
 
-        return self._blocks(X, self._n_features_out, block)
+        return self._blocks(X, "_n_features_out", block)
 
     @property
     def _n_features_out(self):

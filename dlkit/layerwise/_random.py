@@ -1,5 +1,7 @@
 """The autoencoder with a random hidden layer, from moments that add."""
 
+from copy import deepcopy
+
 import numpy as np
 from scipy import linalg
 from sklearn.utils import check_random_state
@@ -90,15 +92,16 @@ class RandomAutoencoder(Autoencoder):
     def _learn(self, X, weight, first):
         if first:
             self._draw(X.shape[1])
-            self.readout_ = RidgeReadout(self.alpha)
-        self.readout_.set_params(alpha=self.alpha)
+        readout = RidgeReadout() if first else deepcopy(self.readout_)
+        readout.set_params(alpha=self.alpha)
         hidden = self._hidden(X.dtype)
         for block, part in self._weighted(X, weight):
-            self.readout_.partial_fit(hidden(block), block, part)
+            readout.partial_fit(hidden(block), block, part)
+        self.readout_ = readout
 
     def _draw(self, n_features):
         random_state = check_random_state(self.random_state)
-        shape = n_features, self.n_components
+        shape = n_features, int(self.n_components)
         tall = random_state.standard_normal((max(shape), min(shape)))
         with blas_for(4 * max(shape) * min(shape) ** 2):
             basis = linalg.qr(tall, mode="economic")[0]
@@ -140,7 +143,7 @@ class RandomAutoencoder(Autoencoder):
                 f"whole number for random_state, got {self.random_state!r} and "
                 f"{other.random_state!r}."
             )
-        self.readout_.merge(other.readout_)
+        self.readout_ = deepcopy(self.readout_).merge(other.readout_)
         return self
 
     def transform(self, X):
@@ -159,11 +162,11 @@ class RandomAutoencoder(Autoencoder):
 
         def block(dtype):
             coef = self._solve().astype(dtype)
-            mean = self.readout_.moments_.y_mean.astype(dtype)
+            mean = self.readout_.moments_.y_mean  # in float64: an offset costs no digits
             activation = ACTIVATIONS[self.activation]
-            return lambda rows: activation(times(rows - mean, coef))
+            return lambda rows: activation(times((rows - mean).astype(dtype, copy=False), coef))
 
-        return self._blocks(X, self._n_features_out, block)
+        return self._blocks(X, "_n_features_out", block)
 
     def reconstruct(self, X):
         """What the random layer's values of each row are mapped back to, H B + x₀.
@@ -182,7 +185,7 @@ class RandomAutoencoder(Autoencoder):
             hidden = self._hidden(dtype)
             return lambda rows: self.readout_.predict(hidden(rows))
 
-        return self._blocks(X, self.n_features_in_, block)
+        return self._blocks(X, "n_features_in_", block)
 
     @property
     def _n_features_out(self):

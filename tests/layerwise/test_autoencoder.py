@@ -1,5 +1,6 @@
 """What closed-form autoencoders share: pieces, weights, sparse rows."""
 
+import copy
 import pickle
 
 import numpy as np
@@ -10,11 +11,13 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import _budgets
 from dlkit.layerwise import MarginalizedDenoisingAutoencoder, RandomAutoencoder
+from dlkit.readout import Moments
 
 from .tables import BOTH, data
 
@@ -105,3 +108,50 @@ def test_bad_input():
         clone(BOTH[1]).fit(X).merge(RandomAutoencoder(5, random_state=1).fit(X))
     with pytest.raises(AttributeError, match="fitted"):
         MarginalizedDenoisingAutoencoder().coef_  # noqa: B018
+
+
+@pytest.mark.parametrize("layer", BOTH)
+def test_before_fit_there_is_nothing(layer):
+    for call in (clone(layer).transform, clone(layer).reconstruct):
+        with pytest.raises(NotFittedError):
+            call(data())
+
+
+@pytest.mark.parametrize("layer", BOTH)
+@pytest.mark.parametrize("call", ["partial_fit", "merge", "fit"])
+def test_an_interrupted_call_leaves_the_sums_as_they_were(layer, call, monkeypatch):
+    X = data()
+    fitted = clone(layer).fit(X)
+    twin, before = copy.copy(fitted), fitted.transform(X)
+    given = clone(layer).fit(X + 1) if call == "merge" else X + 1
+    monkeypatch.setattr(_budgets, "AUTOENCODER_ROWS", 20)
+    plus, calls = Moments.update, []
+
+    def once(self, *args):
+        calls.append(self)
+        if len(calls) > 1:
+            raise KeyboardInterrupt
+        return plus(self, *args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Moments, "update", once)
+        patch.setattr(Moments, "merge", lambda *args: once(None))
+        calls += [0] if call == "merge" else []
+        with pytest.raises(KeyboardInterrupt):
+            getattr(fitted, call)(given)
+    assert_array_equal(fitted.transform(X), before)
+    getattr(fitted, call)(given)
+    assert_array_equal(twin.transform(X), before)  # copies share no sums that change
+    assert not np.array_equal(fitted.transform(X), before)
+
+
+@pytest.mark.parametrize("layer", BOTH)
+def test_offsets_and_overflow(layer):
+    X = data().astype(np.float32)
+    far = X + np.float32(1e5)
+    got = clone(layer).fit(far).transform(far)
+    want = clone(layer).fit(far.astype(float)).transform(far.astype(float))
+    assert_allclose(got, want, atol=0.05)
+    tiny = clone(layer).set_params(activation="identity", alpha=0.0).fit(1e-9 * data())
+    with pytest.raises(ValueError, match="Input X holds numbers so large"):
+        tiny.transform(1.7e308 * np.array([[1.0, s, t, u] for s, t, u in np.ndindex(2, 2, 2)]))

@@ -49,3 +49,11 @@ def test_an_offset_costs_no_digits():
     expected = MarginalizedDenoisingAutoencoder(0.0, alpha=1.0).fit(X).coef_
     got = MarginalizedDenoisingAutoencoder(0.0, alpha=1.0).fit(shifted).coef_
     assert_allclose(got, expected, atol=1e-8)
+
+
+def test_squares_that_vanish_are_named():
+    for noise, alpha in ((0.5, 0.0), (0.0, 1.0)):
+        with pytest.raises(ValueError, match="whose squares vanish in float64: scale X"):
+            MarginalizedDenoisingAutoencoder(noise, alpha=alpha).fit(data() * 1e-160)
+    tiny = MarginalizedDenoisingAutoencoder(alpha=0.0).fit(data() * 1e-100)
+    assert_allclose(tiny.coef_, MarginalizedDenoisingAutoencoder(alpha=0.0).fit(data()).coef_)
