@@ -148,7 +148,8 @@ class BoltzmannMachine(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         samples = self._check(X, reset=False)
         n = n_samples(samples)
         steps = self._steps(n, random_state)
-        self._fill(samples)(steps.V, slice(n))
+        with np.errstate(over="ignore", under="ignore"):
+            self._fill(samples)(steps.V, slice(n))
         return self._shaped(steps.walk(n, n_steps))
 
     def sample(self, n_samples=1, n_steps=1000, random_state=None):

@@ -6,13 +6,14 @@ from sklearn.utils.validation import check_is_fitted
 from .. import _budgets
 from .._names import NamedUnlessMaps
 from .._params import Integral, StrOptions, count
+from .._validation import refuse_overflow
 from ..conv import pool
 from ..conv._geometry import axes_told, per_axis, size_on
 from ..conv._samples import check_samples
 from ._boltzmann import BoltzmannMachine
 from ._divergence import Machine
 from ._units import VISIBLE
-from ._wiring import Convolution, convolution
+from ._wiring import Convolution, convolution, exponentials
 
 __all__ = ["ConvRBM"]
 
@@ -189,9 +190,9 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
         few = samples.read(np.arange(min(len(samples), MEAN_SAMPLES)), [(0, 0)] * n_axes)
         mean = few.mean(axis=tuple(range(n_axes + 1)), dtype=np.float64)
         self._base = self._bias_of(mean)
-        shape = self.n_kernels, int(np.prod(self._kernel_size)) * samples.n_channels
+        shape = int(self.n_kernels), int(np.prod(self._kernel_size)) * samples.n_channels
         n_hidden = self._linked(self._space, self.n_kernels).n_hidden
-        chains = self.batch_size if self.persistent else 0, n_hidden
+        chains = int(self.batch_size) if self.persistent else 0, n_hidden
         return Machine.start(self.visible, "bernoulli", shape, self._base, chains, random_state)
 
     def _find_kernel_size(self, samples):
@@ -266,10 +267,9 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
         samples = self._check(X, reset=False)
 
         def pooled(model, V, wiring):
-            E = np.exp(np.minimum(wiring.inputs(V, model[0], model[2]), 80))
-            total = E.sum(axis=2)
-            total /= 1 + total
-            return total.reshape(len(V), *wiring.blocks, -1)
+            E = wiring.inputs(V, model[0], model[2])
+            total = exponentials(E)
+            return (E.sum(axis=1) / total[:, 0]).reshape(len(V), *wiring.blocks, -1)
 
         maps = self._by_blocks(samples, pooled)
         if not samples.listed:
@@ -293,9 +293,9 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
         unit = VISIBLE[self.machine_.visible]
 
         def there_and_back(model, V, wiring):
-            I = wiring.inputs(V, model[0], model[2])
-            E = np.exp(np.minimum(I, 80))
-            H = E / (1 + E.sum(axis=2, keepdims=True))
+            H = wiring.inputs(V, model[0], model[2])
+            H /= exponentials(H)
+            H = H.reshape(len(V), -1)
             x = wiring.spread(H, model[0]) + np.tile(model[1], V.shape[1] // len(model[1]))
             return unit.mean(x)
 
@@ -324,9 +324,8 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
 
         def energy(model, V, wiring):
             I = wiring.inputs(V, model[0], model[2]).astype(np.float64)
-            top = np.maximum(I.max(axis=2), 0)
-            total = np.exp(I - top[:, :, None]).sum(axis=2) + np.exp(-top)
-            hidden = (top + np.log(total)).sum(axis=(1, 2))
+            top = np.maximum(I.max(axis=1, keepdims=True), 0)
+            hidden = (top + np.log(exponentials(I))).reshape(len(V), -1).sum(axis=1)
             b = np.tile(model[1], V.shape[1] // len(model[1])).astype(np.float64)
             if self.machine_.visible == "gaussian":
                 return 0.5 * np.square(V - b).sum(axis=1) - hidden
@@ -352,7 +351,8 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
             for start in range(0, len(numbers), step):
                 mine = numbers[start : start + step]
                 V = samples.read(mine, pads).reshape(len(mine), -1)
-                parts.append(function(model, V, wiring))
+                with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+                    parts.append(refuse_overflow(function(model, V, wiring), "X"))
                 samples.release(mine)
             if not samples.listed:
                 return [np.concatenate(parts)]

@@ -11,6 +11,7 @@ import numpy as np
 
 from .._progress import Progress
 from .._threads import one_blas_thread
+from .._validation import refuse_overflow
 from ._units import VISIBLE
 
 __all__ = ["Machine", "Rule", "Steps", "learn", "new_generator"]
@@ -149,9 +150,10 @@ class Steps:
 
     def walk(self, n, n_steps):
         """Visible states of n chains that begin in the first rows of ``V``, a copy."""
-        for _ in range(n_steps):
-            self.visible(self.hidden(slice(n)), slice(n))
-        return self.V[:n].copy()
+        with np.errstate(all="ignore"):
+            for _ in range(n_steps):
+                self.visible(self.hidden(slice(n)), slice(n))
+        return refuse_overflow(self.V[:n].copy(), "X")
 
     def learn(self, n_rows, rule):
         """Take one step uphill; the mini-batch lies in the first rows of ``V``."""
@@ -229,7 +231,7 @@ def learn(machine, wiring, fill, n, estimator, n_epochs, random_state=None):
     ValueError
         If weights are not finite after an epoch.
     """
-    rule, most = Rule.of(estimator), min(estimator.batch_size, n)
+    rule, most, n_epochs = Rule.of(estimator), min(int(estimator.batch_size), n), int(n_epochs)
     steps = Steps(machine, wiring, most, len(machine.chains) if rule.persistent else most)
     progress = Progress(type(estimator).__name__, n_epochs * n, estimator.verbose)
     # many products that wait for one another: threads of BLAS only where each takes long

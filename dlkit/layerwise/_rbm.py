@@ -11,6 +11,7 @@ from .. import _budgets
 from .._params import Integral, StrOptions, count
 from .._products import times
 from .._threads import one_blas_thread
+from .._validation import refuse_overflow
 from ._boltzmann import BoltzmannMachine
 from ._divergence import Machine
 from ._partition import MOST_ENUMERATED, annealed_log_partition, exact_log_partition, free_energy
@@ -171,8 +172,10 @@ class RBM(BoltzmannMachine):
         return self._machine("components_").weights
 
     def _start(self, X, random_state):
-        sums = [np.ones(len(block), X.dtype) @ block for _, block in blocks(X, _budgets.RBM_ROWS)]
-        mean = np.sum(sums, axis=0, dtype=np.float64) / X.shape[0]
+        with np.errstate(over="ignore", invalid="ignore"):
+            parts = blocks(X, _budgets.RBM_ROWS)
+            mean = sum(part.sum(axis=0, dtype=np.float64) for _, part in parts) / X.shape[0]
+        refuse_overflow(mean, "X")
         if self.visible == "bernoulli" and (X.min() < 0 or X.max() > 1):
             warnings.warn(
                 "visible='bernoulli' takes data from 0 to 1, got values from "
@@ -180,10 +183,10 @@ class RBM(BoltzmannMachine):
                 stacklevel=4,
             )
         self._base = self._bias_of(mean)
-        chains = self.batch_size if self.n_chains is None else self.n_chains
+        chains, n_hidden = self.n_chains or self.batch_size, int(self.n_components)
         return Machine.start(
-            self.visible, self.hidden, (self.n_components, X.shape[1]), self._base,
-            (chains, self.n_components), random_state,
+            self.visible, self.hidden, (n_hidden, X.shape[1]), self._base,
+            (int(chains), n_hidden), random_state,
         )  # fmt: skip
 
     def _check(self, X, reset):
@@ -219,7 +222,7 @@ class RBM(BoltzmannMachine):
         H : ndarray of shape (n, n_components)
             Probabilities P(h = 1 | v); for ``hidden="relu"``, log(1 + exp(x)) of the input x.
         """
-        return self._by_rows(X, self._up, self.n_components)
+        return self._by_rows(X, self._up, "_n_features_out")
 
     def reconstruct(self, X):
         """Expectation of the visible units, given the expectation of the hidden ones given X.
@@ -237,7 +240,7 @@ class RBM(BoltzmannMachine):
         def there_and_back(model, V):
             return VISIBLE[model[0]].mean(times(self._up(model, V), model[2]) + model[3])
 
-        return self._by_rows(X, there_and_back, None)
+        return self._by_rows(X, there_and_back, "n_features_in_")
 
     def free_energy(self, X):
         """Free energy F(v) = −log Σ_h exp(−E(v, h)): low where the model finds X likely.
@@ -252,7 +255,7 @@ class RBM(BoltzmannMachine):
         F : ndarray of shape (n,)
             float64; ``-F - log_partition()[0]`` is the log-likelihood.
         """
-        return self._by_rows(X, free_energy, 0, np.float64)
+        return self._by_rows(X, free_energy, None, np.float64)
 
     @available_if(_has_likelihood)
     def score_samples(self, X):
@@ -271,7 +274,7 @@ class RBM(BoltzmannMachine):
         scores : ndarray of shape (n,)
             float64.
         """
-        return self._by_rows(X, pseudo_likelihood, 0, np.float64)
+        return self._by_rows(X, pseudo_likelihood, None, np.float64)
 
     @available_if(_has_likelihood)
     def score(self, X, y=None):
@@ -320,7 +323,8 @@ class RBM(BoltzmannMachine):
         if method not in ("auto", "exact", "ais"):
             raise ValueError(f"method must be 'auto', 'exact' or 'ais', got {method!r}.")
         model = self._model(np.float64)
-        exact = None if method == "ais" else exact_log_partition(model)
+        with np.errstate(under="ignore"):
+            exact = None if method == "ais" else exact_log_partition(model)
         if exact is not None:
             return exact, 0.0
         if method == "exact":
@@ -334,7 +338,8 @@ class RBM(BoltzmannMachine):
         check_scalar(n_chains, "n_chains", Integral, min_val=1)
         check_scalar(n_steps, "n_steps", Integral, min_val=1)
         rng = self._random_state(random_state)
-        return annealed_log_partition(model, self._base, n_chains, n_steps, rng)
+        with np.errstate(under="ignore"):
+            return annealed_log_partition(model, self._base, n_chains, n_steps, rng)
 
     def _model(self, dtype):
         m = self.machine_
@@ -346,17 +351,20 @@ class RBM(BoltzmannMachine):
         return HIDDEN[model[1]].mean(times(V, model[2].T) + model[4])
 
     def _by_rows(self, X, function, width, dtype=None):
-        """Apply ``function(model, rows)`` to blocks of rows, which bounds what memory it takes."""
+        """Apply ``function(model, rows)`` to blocks of rows, which bounds what memory it takes.
+
+        ``width`` is the name of the attribute that counts columns of the result; None: a number
+        for each row.
+        """
         check_is_fitted(self)
         X = check_rows(self, X, reset=False)
         dtype = X.dtype if dtype is None else dtype
         model = self._model(dtype)
-        width = self.n_features_in_ if width is None else width
-        out = np.empty((X.shape[0], width) if width else X.shape[0], dtype)
-        with one_blas_thread():
+        out = np.empty((X.shape[0], *(() if width is None else (getattr(self, width),))), dtype)
+        with one_blas_thread(), np.errstate(over="ignore", under="ignore", invalid="ignore"):
             for rows, block in blocks(X, _budgets.RBM_ROWS):
                 out[rows] = function(model, block.astype(dtype, copy=False))
-        return out
+        return refuse_overflow(out, "X")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -15,7 +15,7 @@ from .. import _budgets
 from .._jit import rbm as loops
 from ._units import HIDDEN
 
-__all__ = ["Convolution", "Dense", "convolution"]
+__all__ = ["Convolution", "Dense", "convolution", "exponentials"]
 
 
 class Dense:
@@ -68,7 +68,7 @@ class Convolution:
     def __init__(self, space, n_channels, kernel_size, pool_size, n_kernels):
         positions = [n - k + 1 for n, k in zip(space, kernel_size, strict=True)]
         self.blocks = tuple(p // b for p, b in zip(positions, pool_size, strict=True))
-        self.n_kernels = n_kernels
+        self.n_kernels = n_kernels = int(n_kernels)
         self.n_visible = math.prod(space) * n_channels
         self.block_size = math.prod(pool_size)
         self.n_blocks = math.prod(self.blocks)
@@ -129,9 +129,7 @@ class Convolution:
         """Sample the blocks: inputs without bias become states, in place; ``mean`` expectations."""
         E, mean = (a.reshape(-1, self.block_size, self.n_kernels) for a in (H, mean))
         E += bias
-        np.minimum(E, 80.0, out=E)  # exp(80) is as good as infinity, and a block's sum is finite
-        np.exp(E, out=E)
-        np.divide(E, 1 + E.sum(axis=1, keepdims=True), out=mean)
+        np.divide(E, exponentials(E), out=mean)
         noise = noise.reshape(-1, self.n_kernels)
         reached, below = np.zeros_like(noise), np.False_
         for e in range(self.block_size):
@@ -141,10 +139,22 @@ class Convolution:
             below = drawn
 
     def inputs(self, V, kernels, bias):
-        """Inputs of hidden units, of any dtype, shape (n, n_blocks, block_size, K)."""
+        """Inputs of hidden units, of any dtype, shape (n * n_blocks, block_size, K)."""
         I = self.patches(V) @ kernels.T
         I += bias
-        return I.reshape(len(V), self.n_blocks, self.block_size, self.n_kernels)
+        return I.reshape(-1, self.block_size, self.n_kernels)
+
+
+def exponentials(I):
+    """Make exp(I) of inputs of shape (n, block_size, K), in place; return one plus their sum.
+
+    Both are relative to the largest of a block and of zero, so that nothing overflows: what is
+    returned is (n, 1, K).
+    """
+    top = np.maximum(I.max(axis=1, keepdims=True), 0)
+    I -= top
+    np.exp(I, out=I)
+    return np.exp(-top) + I.sum(axis=1, keepdims=True)
 
 
 @lru_cache(maxsize=8)

@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit.conv import pool
+from dlkit.conv import conv_matrix, convolve, pool
 from dlkit.layerwise import RBM, ConvRBM, GreedyLayerwise
 from dlkit.layerwise._divergence import Rule, Steps
 from dlkit.layerwise._wiring import Convolution
@@ -210,3 +210,36 @@ def test_bad_input():
         rbm.partial_fit(np.zeros((2, 9, 8)))
     with pytest.raises(ValueError, match="n_kernels=2"):
         rbm.set_params(n_kernels=3).partial_fit(IMAGES)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_saturated_units_share_a_block_as_softmax_has_it(dtype):
+    """Thousands of units of one block, of inputs whose exponentials overflow."""
+    x = np.random.RandomState(0).rand(2, 3000, 1)
+    rbm = ConvRBM(2, kernel_size=(9,), pool_size=2992, n_epochs=0, output="map", random_state=0)
+    rbm.fit(x)
+    for scale in (1.0, 1e5, 1e30):
+        loud = (scale * (x - 0.3)).astype(dtype)
+        I = convolve(loud.astype(float), rbm.kernels_.astype(float))
+        top = np.maximum(I.max(axis=1), 0)
+        total = np.exp(I - top[:, None]).sum(axis=1)
+        want = total / (np.exp(-top) + total)
+        with np.errstate(all="raise"):
+            assert_allclose(rbm.transform(loud)[:, 0], want, rtol=1e-4)
+        H = np.exp(I - top[:, None]) / (np.exp(-top) + total)[:, None]
+        spread = conv_matrix(rbm.kernels_.astype(float), (3000, 1)).T @ H.reshape(2, -1).T
+        got = rbm.reconstruct(loud)[..., 0]
+        assert_allclose(got, 1 / (1 + np.exp(-spread.T - rbm.intercept_visible_)), atol=1e-4)
+    rbm.machine_.weights[...] = 1
+    with pytest.raises(ValueError, match="Input X holds numbers so large"):
+        rbm.transform(np.full((1, 3000, 1), 3e38, np.float32))
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.uint16])
+def test_numbers_of_any_whole_kind(kind):
+    def fitted(t):
+        sizes = {"kernel_size": t(3), "pool_size": t(2), "grid": t(2), "batch_size": t(50)}
+        rbm = ConvRBM(t(3), **sizes, n_epochs=t(1), persistent=True, random_state=0).fit(IMAGES)
+        return rbm.transform(IMAGES)
+
+    assert_array_equal(fitted(kind), fitted(int))

@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit.layerwise import RBM
+from dlkit.layerwise._divergence import Machine
 
 from .. import naive_layerwise as naive
 from .machines import bars, parameters, small
@@ -158,3 +159,54 @@ def test_bad_input():
     with pytest.raises(AttributeError) as error:
         both.score_samples(X)
     assert "finite integral" in str(error.value.__cause__)
+
+
+def test_offsets_and_overflow():
+    X = bars(40).astype(np.float32)
+    far = RBM(3, visible="gaussian", n_epochs=0).fit(X + np.float32(1e5))
+    assert_allclose(far.intercept_visible_, 1e5 + X.mean(axis=0, dtype=float), rtol=1e-7)
+    with np.errstate(all="raise"):
+        rbm = RBM(3, visible="gaussian", n_epochs=1, random_state=0).fit(X)
+        for name in ("transform", "reconstruct", "free_energy", "score_samples", "gibbs"):
+            getattr(rbm, name)(X)
+            getattr(rbm, name)(X * np.float32(1e10))
+        rbm.log_partition("ais", n_chains=3, n_steps=5)
+    with pytest.raises(ValueError, match="Input X holds numbers so large"):
+        rbm.score_samples(np.full((2, 16), 1e300))
+
+
+def test_read_only_machines_go_on():
+    X = bars(30)
+    one, two = (RBM(4, n_epochs=1, random_state=0).fit(X) for _ in range(2))
+    m = one.machine_
+    for array in (m.weights, m.visible_bias, m.hidden_bias, m.chains, *m.velocity):
+        array.flags.writeable = False  # as it comes back from joblib's workers
+    assert_array_equal(one.partial_fit(X).components_, two.partial_fit(X).components_)
+
+
+@pytest.mark.parametrize("call", ["fit", "partial_fit"])
+def test_an_interrupted_call_leaves_the_machine_as_it_was(call, monkeypatch):
+    X = bars(30)
+    rbm = RBM(4, n_epochs=1, random_state=0).fit(X)
+    before = pickle.dumps(rbm)
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Machine, "check_finite", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            getattr(rbm, call)(X)
+    assert pickle.dumps(rbm) == before
+
+
+def test_numbers_of_any_whole_kind_and_size():
+    X = bars(30)
+
+    def fitted(t):
+        sizes = {"n_chains": t(7), "batch_size": t(9), "n_epochs": t(2), "n_gibbs": t(2)}
+        return RBM(t(4), **sizes, random_state=0).fit(X).components_
+
+    assert_array_equal(fitted(np.uint8), fitted(int))
+    with pytest.raises(ValueError, match="RBM would need more memory .* n_chains=1099511627776"):
+        RBM(4, n_chains=2**40).fit(X)
