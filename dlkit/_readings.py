@@ -1,10 +1,8 @@
 """The warning where data are read in one way and another way is likelier."""
 
-import sys
-import warnings
-
 import numpy as np
 
+from ._announce import warn
 from .exceptions import ReadingWarning
 
 __all__ = ["channels_are_steps", "rows_are_steps", "warn_reading"]
@@ -28,22 +26,11 @@ def warn_reading(taken, *, likely, mend, meant=None):
         follows "If the reading is right,".
     """
     silence = 'warnings.simplefilter("ignore", dlkit.exceptions.ReadingWarning)'
-    warnings.warn(
+    warn(
         f"{taken}. More probably X {likely}: then {mend}. If the reading is right, "
         f"{'' if meant is None else f'{meant}, or '}silence this warning by {silence}.",
         ReadingWarning,
-        stacklevel=_levels_to_caller(),
     )
-
-
-def _levels_to_caller():
-    """Levels of the stack up to the first frame that is neither dlkit's nor scikit-learn's."""
-    frame, level = sys._getframe(2), 2
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(
-        ("dlkit.", "sklearn.")
-    ):
-        frame, level = frame.f_back, level + 1
-    return level
 
 
 @np.errstate(all="ignore")  # what overflows is not looked into

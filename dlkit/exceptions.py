@@ -1,6 +1,20 @@
 """Warnings of dlkit, each of a category of its own, so that each can be silenced by itself."""
 
-__all__ = ["IgnoredParameterWarning", "ReadingWarning"]
+__all__ = [
+    "DivergenceWarning",
+    "IgnoredParameterWarning",
+    "ReadingWarning",
+    "SaturationWarning",
+    "ScalingWarning",
+]
+
+
+class DivergenceWarning(UserWarning):
+    """A forecast, or a run on the model's own outputs, grows without bound.
+
+    Its first steps may still be right; a smaller ``spectral_radius``, a larger ``alpha`` or noise
+    in training make a closed loop more stable.
+    """
 
 
 class IgnoredParameterWarning(UserWarning):
@@ -17,4 +31,19 @@ class ReadingWarning(UserWarning):
     probably holds sequences of 500 steps with one channel, channels first. The warning says how the
     data were read, what they probably are, which line hands them over so that they are read that
     way, and how to say that the reading is right.
+    """
+
+
+class ScalingWarning(UserWarning):
+    """Inputs are so large, or so small, that the settings mean nothing beside them.
+
+    A reservoir hears little of inputs of 1e-9, and inputs of 1e6 drown all that it remembers:
+    standardise the series, or choose ``input_scaling`` by the inputs' size.
+    """
+
+
+class SaturationWarning(ScalingWarning):
+    """Most units of a reservoir are saturated: their outputs hardly change with their inputs.
+
+    That is so where inputs are not scaled, or ``input_scaling`` or ``spectral_radius`` is large.
     """

@@ -21,6 +21,7 @@ from ._learning.feedback import Fed, Loop, close_loop, linear_map, shifted
 from ._learning.parameters import draw
 from ._models.plasticity import adapted, plastic
 from ._models.reservoir import StateNoise
+from ._models.scale import ENOUGH, check_growth, check_scale, sample_of
 
 __all__ = ["Driver"]
 
@@ -134,6 +135,12 @@ class Driver:
                 f"than the washout of {self.washout} steps{more}."
             )
 
+    def check_scale(self, batch):
+        """Warn where the reservoir hears too little or too much of a batch."""
+        if not plastic(self.drawn):  # whose units adapt to what they hear
+            enough = len(batch.values) >= ENOUGH[0] and batch.lengths.max() >= ENOUGH[1]
+            check_scale(self.drawn, driving(sample_of(batch), self.roles), enough)
+
     def inputs(self, batch, fed=None):
         """Batch of the channels that enter; fed-back outputs, if given, are the last of them."""
         inputs = driving(batch, self.roles)
@@ -239,6 +246,8 @@ class Driver:
         states : ndarray of shape (n_series, n_state)
         """
         q = self.n_fed
+        if hasattr(self.drawn, "refuse_overflow"):
+            self.drawn.refuse_overflow(batch)
         states = self.rest(batch) if states is None else states
         own, late = states, None
         if q:
@@ -253,6 +262,7 @@ class Driver:
             engine = self._lanes(dtype)
         options = {"out": out, "noise": noise, "n_jobs": n_jobs, "progress": progress}
         engine.run(self.inputs(batch, late), consume, states=own, **options)
+        check_growth(own, batch.values)
         if q:
             states[:, :-q], states[:, -q:] = own, fed[batch.offsets[1:] - 1]
         return states
@@ -306,8 +316,10 @@ class Driver:
             Of all passes of a sequence, joined.
         """
         sink = pooling.start(self.n_passes * len(batch), self.width, self.washout)
-        self.run_passes(batch, sink, **options)
-        rows = sink.result().astype(batch.values.dtype, copy=False)
+        with np.errstate(over="ignore", invalid="ignore"):  # which is then refused
+            self.run_passes(batch, sink, **options)
+            rows = sink.result().astype(batch.values.dtype, copy=False)
+        check_growth(rows, batch.values, "pooled states")
         return rows.reshape(len(batch), -1)
 
     # in a closed loop
@@ -334,6 +346,12 @@ class Driver:
 
         def read(states, inputs):
             rows = np.hstack([states, inputs]) if self.passthrough else states
+            sound = np.isfinite(rows).all(axis=1)  # most readouts refuse other rows
+            if not sound.all():
+                found = np.full((len(rows), len(to)), np.nan)
+                if sound.any():
+                    found[sound] = read(states[sound], inputs[sound])
+                return found
             found = readout.predict(rows)
             if hard:
                 return fed.encode(found)
@@ -401,6 +419,10 @@ class Driver:
         inputs : ndarray of shape (n, n_channels)
             Those last steps.
         """
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._forecast(n_steps, loop, states, inputs)
+
+    def _forecast(self, n_steps, loop, states, inputs):
         dtype = states.dtype
         u = inputs[:, self.roles.driving].astype(dtype, copy=False)
         out = np.empty((len(states), n_steps, len(loop.to)), dtype=dtype)

@@ -11,6 +11,7 @@ from .._validation import check_array
 from ..readout import RidgeReadout
 from ..sequences import check_sequences, step_targets
 from ._learning import parameters
+from ._learning.feedback import announce_divergence
 from ._learning.targets import readout_has
 from ._step_esn import StepESN, first_states
 
@@ -26,6 +27,9 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         return RidgeReadout(alphas, selection="gcv")
 
     def _check_targets(self, y, part=False):
+        if self.increments and parameters.given(self, "increments"):
+            reason = "y: steps from one value of X to the next are learned where X is the target"
+            parameters.warn_idle("increments", self.increments, reason)
         return check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
 
     @unchanged_on_failure
@@ -175,6 +179,7 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
             inputs, form = batch.values[batch.offsets[1:] - 1], batch.form
         loop = self.driver_.loop(self.readout_, self.n_channels_in_, self.increments)
         future = self.driver_.forecast(n_steps, loop, states, inputs)
+        announce_divergence(future, self._stream.largest)
         if form == "list1d":
             future = future[:, :, 0]
         return future[0] if form == "series" else future if form == "cube" else list(future)

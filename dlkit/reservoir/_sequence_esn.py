@@ -46,6 +46,7 @@ class SequenceReservoir(BaseEstimator):
         check_consistent_length(batch, y, sample_weight)
         driver = self._new_driver(batch.n_channels, drawn=drawn)
         driver.check(batch)
+        driver.check_scale(batch)
         driver = driver.adapted(batch, verbose=getattr(self, "verbose", 0))
         pooling = as_pooling(self.pooling).fitted(driver, batch, sample_weight, Work.of(self))
         return Problem(batch, driver, PerSequence(pooling, y, sample_weight))

@@ -73,6 +73,7 @@ class StepStates(FramesOfSeries, ClassNamePrefixFeaturesOutMixin, TransformerMix
         batch = check_sequences(self, X, reset=True, rows="steps")
         driver = self._new_driver(batch.n_channels)
         driver.check(batch)
+        driver.check_scale(batch)
         work, out, noise = Work.of(self), None, None
         self.driver_ = driver = driver.adapted(batch, verbose=work.verbose)
         if rows:

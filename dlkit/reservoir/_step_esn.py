@@ -14,11 +14,12 @@ from .._params import params_html
 from ..sequences import check_sequences, release, step_targets
 from ._driver import Driver
 from ._learning import parameters, spread
-from ._learning.feedback import as_feedback, shifted
+from ._learning.feedback import announce_divergence, as_feedback, shifted
 from ._learning.problem import Problem, solve
 from ._learning.rows import PerStep
 from ._learning.spread import Work
 from ._learning.targets import check_given, weigh_classes, weigh_part
+from ._models.scale import sample_of
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Stream:
         All classes there will be.
     tail : tuple of int, default=()
         Shape of the target of one step.
+    largest : float, default=0.0
+        About the largest number seen.
     """
 
     ahead: bool
@@ -59,6 +62,7 @@ class Stream:
     form: str = None
     classes: np.ndarray = None
     tail: tuple = ()
+    largest: float = 0.0
 
     @classmethod
     def begun(cls, driver, batch, ahead, classes=None):
@@ -78,6 +82,7 @@ class Stream:
             self, states=states, trained=trained, noise=noise, tail=rows.tail,
             n_seen=self.n_seen + batch.lengths, inputs=batch.values[last], form=batch.form,
             weight=None if weight is None else np.asarray(weight)[last],
+            largest=max(self.largest, float(np.abs(sample_of(batch).values).max())),
         )  # fmt: skip
 
 
@@ -163,6 +168,7 @@ class StepESN(BaseEstimator):
                 classes = np.unique(targets)
             plan = feedback.plan(name, targets, classes, both_ways)
         driver = self._new_driver(batch.n_channels, plan, drawn)
+        driver.check_scale(batch)
         if plan is None:
             return driver.adapted(batch, verbose=getattr(self, "verbose", 0)), None
         fed = plan.encode(targets)
@@ -284,6 +290,8 @@ class StepESN(BaseEstimator):
             begin = [states[rows] for rows in spread.rows_of(parts)]
             results = spread.run(parts, task, begin, work=work)
             outputs, states = map(np.concatenate, zip(*results, strict=True))
+        if self.driver_.n_fed and outputs.dtype.kind == "f":
+            announce_divergence(outputs.reshape(1, len(outputs), -1), 0.0, "prediction")
         result = batch.unpack(outputs)
         return (result, states) if return_state else result
 

@@ -11,7 +11,15 @@ from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit import ESNForecaster, ESNTagger, ReservoirSearchCV, RLSReadout, _budgets
+from dlkit import (
+    ESNForecaster,
+    ESNTagger,
+    NVARForecaster,
+    ReservoirSearchCV,
+    RLSReadout,
+    _budgets,
+)
+from dlkit.datasets import make_lorenz
 from dlkit.reservoir import Context, Feedback, _driver
 from dlkit.reservoir._learning.feedback import linear_map, shifted
 from dlkit.sequences import pack
@@ -363,3 +371,19 @@ def test_a_generalised_linear_readout_is_not_taken_for_a_linear_one():
     esn = ESNForecaster(15, readout=PoissonRegressor(alpha=1e-3), random_state=0)
     esn.fit(x, x[:, 0])
     assert linear_map(esn.readout_, 1) is None
+
+
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.DivergenceWarning")
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+def test_series_that_diverge_end_in_nan_step_by_step_too(monkeypatch):
+    """Readouts of scikit-learn would refuse the infinity that a diverging series comes to."""
+    x = make_lorenz(600, dt=0.025, random_state=0)
+    nvar = NVARForecaster(2).fit([x[:300], x[300:]])
+    want = nvar.forecast(60)
+    monkeypatch.setattr(_driver, "linear_map", lambda readout, n_outputs: None)
+    got = nvar.forecast(60)
+    for a, b in zip(got, want, strict=True):
+        sound = np.isfinite(b).all(axis=1)
+        assert not sound.all()
+        np.testing.assert_allclose(a[:5], b[:5], rtol=1e-6)
+        assert not np.isfinite(a[-1]).any()

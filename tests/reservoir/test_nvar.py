@@ -172,6 +172,7 @@ def test_series_too_short_for_the_delays():
 
 
 @pytest.mark.compiled
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.IgnoredParameterWarning")  # of increments
 @parametrize_with_checks(
     [NVARFeatures(), NVARForecaster(), ESNForecaster(20, increments=True)],
     expected_failed_checks=lambda e: (

@@ -351,3 +351,51 @@ def test_scans_have_several_reservoirs():
     with pytest.raises(ValueError, match="one of reservoirs_"):
         diagnose(scan)
     assert abs(diagnose(scan.reservoirs_[2]).spectral_radius - 0.9) < 1e-6
+
+
+def tangent_exponent(reservoir, X, washout, linear):
+    """By the tangent map; a direction that vanishes within the washout is followed by another."""
+    W, x, total = reservoir.matrix.toarray(), np.zeros(reservoir.n_units), 0.0
+    v = np.random.RandomState(0).randn(reservoir.n_units)
+    for t, u in enumerate(X):
+        z = W @ x + reservoir.w_in @ u + reservoir.bias
+        x = z if linear else np.tanh(z)
+        v = W @ v if linear else (1 - x * x) * (W @ v)
+        size = np.linalg.norm(v)
+        if t < washout and size == 0:
+            v = np.random.RandomState(1).randn(reservoir.n_units)
+            size = np.linalg.norm(v)
+        total += np.log(size) if t >= washout else 0.0
+        v = v / size
+    return total / (len(X) - washout)
+
+
+def test_exponent_under_inputs_of_any_size():
+    """Differences of 1e-8 are lost in states of 1e9, and under an outlier all units saturate."""
+    u = 0.5 * np.random.RandomState(0).randn(1000, 1)
+    linear = ReservoirStates(30, spectral_radius=0.8, random_state=0, **LINEAR).fit(u)
+    for scale in (1.0, 1e10, 1e100):
+        found = lyapunov_exponent(linear, scale * u, washout=300, random_state=0)
+        assert_allclose(found, np.log(0.8), atol=1e-4)
+    esn = ReservoirStates(30, spectral_radius=0.8, input_scaling=0.3, random_state=0).fit(u)
+    spiked = u.copy()
+    spiked[50] = 1e4
+    want = tangent_exponent(esn.reservoir_, spiked, 300, False)
+    assert_allclose(lyapunov_exponent(esn, spiked, washout=300, random_state=0), want, atol=1e-5)
+    both = tangent_exponent(esn.reservoir_, u, 300, False)
+    found = lyapunov_exponent(esn, [u, spiked], washout=300, random_state=0)
+    assert_allclose(found, (want + both) / 2, atol=1e-5)
+
+
+@pytest.mark.parametrize("linear", [True, False])
+def test_exponent_without_derivatives_under_inputs_of_any_size(linear):
+    """Activations of the user's own have no known slope."""
+    u = 0.5 * np.random.RandomState(0).randn(1000, 1)
+    u[50] = 1e4
+    f = (lambda z: z) if linear else (lambda z: np.tanh(z))
+    esn = ReservoirStates(30, activation=f, input_scaling=0.3, spectral_radius=0.8, random_state=0)
+    esn.fit(u[:5])
+    for scale in (1.0, 1e10) if linear else (1.0,):
+        want = tangent_exponent(esn.reservoir_, scale * u, 300, linear)
+        found = lyapunov_exponent(esn, scale * u, washout=300, random_state=0)
+        assert_allclose(found, want, atol=1e-4)

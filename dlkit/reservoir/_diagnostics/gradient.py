@@ -6,12 +6,10 @@ Steps of other cells than leaky units are differentiated numerically.
 import numpy as np
 from sklearn.utils import check_random_state
 
-from ..._jit.activations import ACTIVATIONS
 from ..._params import StrOptions, count, validate_params
 from ..._threads import one_blas_thread
 from ...sequences import Sequences
-from .._models.reservoir import Reservoir
-from .stability import RESERVOIR, _driven, check_bounded
+from .stability import RESERVOIR, _driven, check_bounded, is_smooth, leaky_slope
 
 # Step of central differences: errors of rounding and of curvature are then about equal.
 _STEP = np.finfo(np.float64).eps ** (1 / 3)
@@ -32,8 +30,7 @@ def leaky(reservoir, before, after):
     product : callable
         Of an ndarray (m, n_units): its product with the Jacobian, from the right.
     """
-    a = np.broadcast_to(reservoir.leak_rate, len(before))
-    slope = a * ACTIVATIONS[reservoir.activation].slope((after - (1 - a) * before) / a)
+    a, slope = leaky_slope(reservoir, before, after)
     return lambda G: G * (1 - a) + (G * slope) @ reservoir.matrix
 
 
@@ -62,8 +59,7 @@ def numeric(reservoir, before, u):
 
 
 def _jacobian(reservoir, before, after, u):
-    plain = isinstance(reservoir, Reservoir) and reservoir.cell.kind.plain
-    if plain and isinstance(reservoir.activation, str):
+    if is_smooth(reservoir):
         return leaky(reservoir, before, after)
     return numeric(reservoir, before, u)
 

@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.utils import Bunch, check_random_state
 
 from ... import _budgets
+from ..._jit.activations import ACTIVATIONS
 from ..._params import count, validate_params
 from ..._threads import one_blas_thread
 from ...sequences import Sequences, pack
@@ -19,6 +20,7 @@ from .._models.layers import DeepReservoir
 from .._models.monomials import Monomials
 from .._models.plasticity import plastic
 from .._models.reservoir import LARGEST_SEED, Reservoir
+from .._models.scale import saturated_share
 from .._scan import ImageScanFeatures
 from .._sequence_esn import SequenceReservoir
 from .._states import StepStates
@@ -61,7 +63,10 @@ def diagnose(estimator, X=None, *, washout=100, random_state=None):
     diagnosis : Bunch
         ``spectral_radius`` and ``spectral_norm`` of W, ``effective_radius`` of (1 − a) I + a W
         (of several ``layers``, arrays with a number for each) and, with ``X``,
-        ``lyapunov_exponent`` and ``echo_state_index``.
+        ``lyapunov_exponent``, ``echo_state_index`` and ``saturated_share``: the share of the
+        units' outputs, over all steps, at which the activation has less than a hundredth of its
+        steepest slope (of ``"relu"``, the share of units that put out zero throughout; NaN for an
+        activation of one's own).
 
     Raises
     ------
@@ -95,6 +100,7 @@ def diagnose(estimator, X=None, *, washout=100, random_state=None):
     if X is not None:
         diagnosis.lyapunov_exponent = _lyapunov_exponent(reservoir, batch, starts, washout, rng)
         diagnosis.echo_state_index = _echo_state_index(reservoir, batch, starts, 10, washout, rng)
+        diagnosis.saturated_share = saturated_share(reservoir, batch, starts.copy(), washout)
     return diagnosis
 
 
@@ -109,9 +115,8 @@ def lyapunov_exponent(estimator, X, *, washout=100, random_state=None):
 
         λ = 1 / (T − washout) Σ_t log(‖x′(t) − x(t)‖ / ‖x′(t − 1) − x(t − 1)‖)
 
-    where x′ is brought back to a distance of 1.5e-8 (relative to ‖x‖, if that is above one)
-    after each step, in the direction in which it left [1]_. Below zero the reservoir forgets where
-    it began; above zero it is chaotic.
+    where x′ is brought back to a small distance after each step, in the direction in which it left
+    [1]_. Below zero the reservoir forgets where it began; above zero it is chaotic.
 
     Parameters
     ----------
@@ -143,8 +148,10 @@ def lyapunov_exponent(estimator, X, *, washout=100, random_state=None):
 
     Notes
     -----
-    No derivative is needed, so that every activation is served alike. For smooth ones a step's
-    growth is that of the tangent map to some 1e-8.
+    Of leaky units with a named activation the growth is that of the tangent map. Other cells and
+    activations need no derivative: there x′ lies 1.5e-8 from x (relative to ‖x‖, if that is above
+    one), and the growth is that of the tangent map to some 1e-8. Where the difference vanishes
+    within the washout, another begins.
 
     References
     ----------
@@ -300,34 +307,97 @@ def _driven(estimator, X, washout, rng):
 
 
 def _lyapunov_exponent(reservoir, batch, starts, washout, rng):
-    lanes = reservoir.lanes(np.float64)
     each = zip((batch[i] for i in range(len(batch))), starts, strict=True)
-    total = sum(_growth(lanes, values, start, washout, rng) for values, start in each)
+    growth = _tangent_growth if is_smooth(reservoir) else _growth
+    total = sum(growth(reservoir, values, start, washout, rng) for values, start in each)
     return float(total / (batch.lengths - washout).sum())
 
 
+def is_smooth(reservoir):
+    """Whether the derivative of a step is known: leaky units with a named activation."""
+    plain = isinstance(reservoir, Reservoir) and reservoir.cell.kind.plain
+    return plain and isinstance(reservoir.activation, str)
+
+
+def leaky_slope(reservoir, before, after):
+    """A f′(z) of leaky units, of states before and after a step."""
+    a = np.broadcast_to(reservoir.leak_rate, before.shape[-1])
+    return a, a * ACTIVATIONS[reservoir.activation].slope((after - (1 - a) * before) / a)
+
+
+class _Direction:
+    """The direction in which two trajectories part, and the log of how far they come."""
+
+    def __init__(self, n, washout, rng):
+        self.n, self.washout, self.rng, self.total = n, washout, rng, 0.0
+        self.draw()
+
+    def draw(self):
+        """Begin in a random direction."""
+        self.vector = self.rng.standard_normal(self.n)
+        self.vector /= np.linalg.norm(self.vector)
+
+    def move(self, t, vector, length=1.0):
+        """Take step t, which made ``vector`` of a difference of this length."""
+        after = np.linalg.norm(vector)
+        if after == 0 and t < self.washout:  # what does not count yet begins anew
+            self.draw()
+            return
+        if t >= self.washout:
+            self.total += np.log(after / length) if after else -np.inf
+        self.vector = vector / after if after else vector
+
+
 @one_blas_thread()
-def _growth(lanes, values, start, washout, rng):
+def _tangent_growth(reservoir, values, start, washout, rng):
+    """Log of the growth of a small difference over one series, by the derivatives of its steps."""
+    n, W = reservoir.n_units, reservoir.matrix
+    direction = _Direction(n, washout, rng)
+    states, lanes = start[None].copy(), reservoir.lanes(np.float64)
+    for first in range(0, len(values), _budgets.ECHO_STEPS):
+        u = values[first : first + _budgets.ECHO_STEPS]
+        path = np.empty((1 + len(u), n))
+        path[0] = states[0]
+        rows = np.empty((len(u), lanes.n_columns))
+        lanes.run(Sequences(u, np.array([0, len(u)]), "series"), None, states=states, out=rows)
+        path[1:] = rows[:, :n]
+        check_bounded(path)
+        a, slope = leaky_slope(reservoir, path[:-1], path[1:])
+        for t in range(len(u)):
+            v = direction.vector
+            direction.move(first + t, (1 - a) * v + slope[t] * (W @ v))
+            if direction.total == -np.inf:
+                return direction.total
+    return direction.total
+
+
+@one_blas_thread()
+def _growth(reservoir, values, start, washout, rng):
     """Log of the growth of a small difference between two trajectories, over one series."""
-    pair, each = np.stack([start, start]), np.arange(3)
+    lanes = reservoir.lanes(np.float64)
+    each = np.arange(3)
     free = slice(lanes.n_free)  # of what is carried, all but a clock
-    direction = rng.standard_normal(lanes.n_free)
-    direction /= np.linalg.norm(direction)
-    total = 0.0
-    for t, u in enumerate(values):
-        pair[1] = pair[0]
-        pair[1, free] += _APART * max(1.0, np.linalg.norm(pair[0, free])) * direction
+    direction, state = _Direction(lanes.n_free, washout, rng), start
+
+    def step(u, apart):
+        pair = np.stack([state, state])
+        pair[1, free] += apart * direction.vector
         before = np.linalg.norm(pair[1] - pair[0])  # as rounded
         lanes.run(Sequences(np.stack([u, u]), each, "list"), None, states=pair)
         check_bounded(pair)
-        difference = pair[1, free] - pair[0, free]
-        after = np.linalg.norm(difference)
-        if after == 0:
-            return -np.inf
-        if t >= washout:
-            total += np.log(after / before)
-        direction = difference / after
-    return total
+        return pair, before
+
+    for t, u in enumerate(values):
+        apart = _APART * max(1.0, np.linalg.norm(state[free]))
+        pair, before = step(u, apart)
+        wanted = _APART * np.linalg.norm(pair[0, free])
+        if wanted > 4 * apart:  # the new state is so large that the difference is lost in it
+            pair, before = step(u, wanted)
+        direction.move(t, pair[1, free] - pair[0, free], before)
+        if direction.total == -np.inf:
+            break
+        state = pair[0]
+    return direction.total
 
 
 @one_blas_thread()

@@ -1,6 +1,5 @@
 """A fixed vector for each sequence: some of its channels, whose values stay the same throughout."""
 
-import warnings
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -8,6 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from ... import _budgets
+from ..._announce import announce
 from ..._params import Integral, Interval, Real, StrOptions
 from ..._threads import one_blas_thread
 from ...exceptions import IgnoredParameterWarning
@@ -75,11 +75,10 @@ class Context(BaseEstimator):
                 f"that is not part of the context; got {self.channels!r}."
             )
         if self.enters == "input" and self.scaling != 1.0:
-            warnings.warn(
+            announce(
                 f"scaling={self.scaling!r} means nothing beside enters='input': the context then "
                 "enters as other channels do, by input_scaling. Leave scaling out.",
                 IgnoredParameterWarning,
-                stacklevel=3,
             )
         free = np.setdiff1d(np.arange(n_channels), given)
         driving = free if self.enters == "state" else slice(None)

@@ -11,9 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
 
+from ..._announce import announce
 from ..._frozen import frozen
 from ..._jit import closed
 from ..._params import Interval, Real
+from ...exceptions import DivergenceWarning
 from ...readout import class_indicators
 from ...sequences import Sequences
 
@@ -174,6 +176,34 @@ def linear_map(readout, n_outputs):
     return (coef, intercept) if np.allclose(found, expected, rtol=1e-6) else None
 
 
+BEYOND = 1e6  # times the largest number seen in training
+
+
+def announce_divergence(outputs, largest, name="forecast"):
+    """Warn where outputs of a closed loop are not finite, or far beyond what was seen in training.
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (n_series, n_steps, n_outputs)
+        The outputs.
+    largest : float
+        The largest number seen in training, 0 if that is not known.
+    name : str, default="forecast"
+        What messages call the outputs.
+    """
+    limit = BEYOND * largest or np.inf
+    sound = (np.isfinite(outputs) & (np.abs(outputs) <= limit)).all(axis=2)
+    if sound.all():
+        return
+    i = int(np.argmin(sound.all(axis=1)))
+    announce(
+        f"The {name} of series {i} grows without bound from its step {int(np.argmin(sound[i]))} "
+        f"on: it is no longer finite, or beyond {BEYOND:.0e} times the numbers seen in training. "
+        "Use fewer steps, a larger alpha, noise in training or a smaller spectral_radius.",
+        DivergenceWarning,
+    )
+
+
 class Loop(NamedTuple):
     """A readout in a closed loop.
 
@@ -229,13 +259,16 @@ def close_loop(drawn, loop, series, states, outputs, own=None, noise=None, keep=
     linear, read, to, hard = loop
     total, n_channels = series.values.shape
     own = np.ones(total, dtype=bool) if own is None else own
-    fed = np.empty((total, len(to)), dtype=series.values.dtype)
+    fed = np.full((total, len(to)), np.nan, dtype=series.values.dtype)
     lanes = drawn.lanes(series.values.dtype)
-    rows = np.empty((total if keep else 0, drawn.n_features + n_channels), dtype=fed.dtype)
+    shape = total if keep else 0, drawn.n_features + n_channels
+    rows = np.full(shape, np.nan, dtype=fed.dtype)
     if linear is None or not hasattr(lanes, "run_closed"):
         each = np.arange(len(series) + 1)
         for t in range(series.lengths.max()):
-            running = np.flatnonzero(series.lengths > t)
+            running = np.flatnonzero((series.lengths > t) & np.isfinite(outputs).all(axis=1))
+            if not len(running):
+                break
             at = series.offsets[running] + t
             u = series.values[at]
             takes = own[at][:, None] & np.isin(np.arange(n_channels), to)

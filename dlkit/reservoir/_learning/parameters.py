@@ -1,12 +1,12 @@
 """Parameters that the estimators share: what is allowed, what is drawn from them, their objects."""
 
-import warnings
 from inspect import signature
 from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
+from ..._announce import announce
 from ..._jit.activations import ACTIVATIONS
 from ..._params import HasMethods, Interval, Real, StrOptions, check_params, count, non_negative
 from ...exceptions import IgnoredParameterWarning
@@ -186,7 +186,7 @@ def warn_ignored(estimator):
         reason = f"a topology that is a matrix: it has {shape[0]} units"
         found.append(("n_units", n_units, reason))
     for name, value, reason in found:
-        _warn(name, value, reason)
+        warn_idle(name, value, reason)
 
 
 def given(estimator, name):
@@ -198,13 +198,11 @@ def given(estimator, name):
     return not (value is default or (np.ndim(value) == 0 and value == default))
 
 
-def _warn(name, value, reason):
-    warnings.warn(
-        f"{name}={_shown(value)} means nothing beside {reason}. Leave {name} out. (To silence "
-        "this: warnings.filterwarnings('ignore', "
-        "category=dlkit.exceptions.IgnoredParameterWarning).)",
+def warn_idle(name, value, reason):
+    """Warn that a parameter means nothing, and why."""
+    announce(
+        f"{name}={_shown(value)} means nothing beside {reason}. Leave {name} out.",
         IgnoredParameterWarning,
-        stacklevel=4,
     )
 
 
@@ -240,5 +238,5 @@ def readout_of(estimator):
     """Unfitted copy of the user's readout, or the estimator's default one."""
     if estimator.readout is not None and given(estimator, "alpha"):
         reason = f"readout={_shown(estimator.readout)}, which has penalties of its own"
-        _warn("alpha", estimator.alpha, reason)
+        warn_idle("alpha", estimator.alpha, reason)
     return new_readout(estimator.readout, estimator._default_readout())

@@ -17,6 +17,7 @@ from ..._jit.reservoir import add_moments
 from ..._params import count, non_negative
 from ..._threads import blas_for, one_blas_thread
 from ...readout import Moments
+from .._models.scale import check_growth
 from . import spread
 
 __all__ = ["POOLINGS", "Coordinates", "ModelSpace", "Summary", "as_pooling"]
@@ -210,8 +211,11 @@ class ModelSpace(BaseEstimator):
         weights = [weight[rows] for rows in spread.rows_of(parts)]
         for part in spread.run(parts, partial(_state_moments, driver.light()), weights, work=work):
             moments.merge(part)
+        products = moments.centred()[0]
+        if not np.isfinite(products).all():
+            check_growth(products, batch.values, "moments of states")
         with blas_for(10 * moments.n_features**3):
-            values, vectors = linalg.eigh(moments.centred()[0])
+            values, vectors = linalg.eigh(products)
         components = vectors.T[::-1][: self.n_components]
         largest = np.abs(components).argmax(axis=1)[:, None]
         components = components * np.sign(np.take_along_axis(components, largest, axis=1))

@@ -8,6 +8,7 @@ import numpy as np
 from ... import _budgets
 from ..._frozen import frozen
 from ..._jit import nvar as loops
+from ...sequences import release
 from .._engine.spans import cut_spans
 
 
@@ -89,6 +90,20 @@ class Monomials:
     def rest(self, n, dtype):
         """States of series nothing is known of: zeros of shape (n, n_states)."""
         return np.zeros((n, self.n_states), dtype=dtype)
+
+    def refuse_overflow(self, batch):
+        """Refuse inputs whose products are beyond their dtype."""
+        order, dtype = max((1, *self.orders)), batch.values.dtype
+        limit = np.finfo(dtype).max ** (1 / order)
+        for start in range(0, len(batch.values), _budgets.LOOK_ROWS):
+            part = batch.values[start : start + _budgets.LOOK_ROWS]
+            largest = max(part.max(), -part.min())
+            release(part)
+            if not largest < limit:
+                raise ValueError(
+                    f"X holds numbers up to {largest:.2g}, whose products of order={order} are "
+                    f"beyond {dtype}. Scale X, by PerStep(StandardScaler()) say."
+                )
 
     def lanes(self, dtype, *, passthrough=False, n_lanes=None):
         """Engine that makes the features in ``dtype``; the options are those of a reservoir."""
