@@ -155,7 +155,7 @@ class Pooling:
     def buffer(self, z, safe=False):
         """Space for sums over some rows of ``z``; squares want float64, unless they are safe."""
         squares = any(POOLINGS[name].needs == "squares" for name in self.names)
-        return np.empty((3, z.shape[1]), np.float64 if squares and not safe else z.dtype)
+        return np.zeros((3, z.shape[1]), np.float64 if squares and not safe else z.dtype)
 
     def layouts(self, positions):
         """Return the cells for maps of ``positions`` along each axis."""
