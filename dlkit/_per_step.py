@@ -259,7 +259,9 @@ def _for_steps(batch, given, name):
     """Targets or weights for each step, if they come one a sequence or one a step."""
     if given is None or np.isscalar(given) or isinstance(given, dict):
         return given
-    given = given if is_batch(given) else np.asarray(given)
-    if not is_batch(given) and batch.form != "series" and len(given) == len(batch):
-        return np.repeat(given, batch.lengths, axis=0)
+    if not is_batch(given) and batch.form != "series":
+        given = np.asarray(given)
+        for_steps = set(batch.lengths) == set(given.shape[1:2])
+        if len(given) == len(batch) and not for_steps:
+            return np.repeat(given, batch.lengths, axis=0)
     return step_targets(batch, given, name=name)

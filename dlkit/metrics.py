@@ -3,8 +3,9 @@
 import numpy as np
 from sklearn.metrics import mean_squared_error
 
+from ._frames import refuse_dates
 from ._params import Interval, Real, StrOptions, count, positive, validate_params
-from ._validation import check_array
+from ._validation import check_array, check_weights
 
 __all__ = ["make_sequence_scorer", "nmse", "nrmse", "valid_time"]
 
@@ -88,25 +89,35 @@ def nrmse(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", 
     return error if multioutput == "raw_values" else float(error.mean())
 
 
+def _floats(y, name, **options):
+    """Truth or prediction as float64."""
+    refuse_dates(np.asarray(y), name)
+    return check_array(y, ensure_2d=False, dtype=np.float64, input_name=name, **options)
+
+
 def _mse_and_variance(y_true, y_pred, sample_weight, multioutput, variance):
     """Return mean squared error and variance of each output, or their sums over the outputs.
 
     They are computed in float64, each output on a scale of its own, so that no square overflows.
     """
-    y_true, y_pred = (
-        check_array(y, ensure_2d=False, dtype=np.float64, input_name=name)
-        for y, name in ((y_true, "y_true"), (y_pred, "y_pred"))
-    )
+    y_true, y_pred = (_floats(y, name) for y, name in ((y_true, "y_true"), (y_pred, "y_pred")))
+    if y_true.shape[1:] != y_pred.shape[1:] and y_true.size != y_pred.size:
+        raise ValueError(
+            f"y_pred must have as many outputs as y_true: shapes {y_pred.shape}, {y_true.shape}."
+        )
+    weight = check_weights(sample_weight, len(y_true))
+    if weight is not None:
+        weight = np.ldexp(weight, -np.frexp(weight.max())[1])
     size = np.abs(y_true).max(axis=0)
     if y_pred.shape == y_true.shape:
         size = np.maximum(size, np.abs(y_pred).max(axis=0))
     power = np.frexp(size)[1]
     y_true, y_pred = np.ldexp(y_true, -power), np.ldexp(y_pred, -power)
-    mse = mean_squared_error(y_true, y_pred, sample_weight=sample_weight, multioutput="raw_values")
+    mse = mean_squared_error(y_true, y_pred, sample_weight=weight, multioutput="raw_values")
     if variance is None:
         y_true = y_true - y_true[0]  # a constant is exactly zero then, and so is its mean
-        mean = np.average(y_true, axis=0, weights=sample_weight)
-        variance = np.average((y_true - mean) ** 2, axis=0, weights=sample_weight)
+        mean = np.average(y_true, axis=0, weights=weight)
+        variance = np.average((y_true - mean) ** 2, axis=0, weights=weight)
     else:
         given = variance
         variance = np.asarray(given, dtype=np.float64)
@@ -186,10 +197,8 @@ def valid_time(y_true, y_pred, *, threshold=0.5, dt=1.0, lyapunov_exponent=None,
     >>> valid_time([1.0, -1.0, 1.0, -1.0], [1.0, -0.9, 0.3, -1.0], dt=0.1)
     0.2
     """
-    y_true = check_array(y_true, ensure_2d=False, dtype=np.float64, input_name="y_true")
-    y_pred = check_array(
-        y_pred, ensure_2d=False, dtype=np.float64, ensure_all_finite=False, input_name="y_pred"
-    )
+    y_true = _floats(y_true, "y_true")
+    y_pred = _floats(y_pred, "y_pred", ensure_all_finite=False)
     y_true, y_pred = (y.reshape(len(y), -1) for y in (y_true, y_pred))
     if y_true.shape != y_pred.shape:
         raise ValueError(f"y_pred must have the shape of y_true, {y_true.shape}: {y_pred.shape}")

@@ -470,7 +470,7 @@ def _warn_of_readings(estimator, X, batch):
     """Warn where the form of the data makes another reading likelier than the one taken."""
     reader, n, c = type(estimator).__name__, len(batch), batch.n_channels
     steps = f"{len(batch.values) / n:.4g}"
-    if is_frame(X):
+    if is_frame(X) and batch.form in ("table", "series"):
         found = likely_columns(X, rows="steps" if batch.form == "series" else "sequences")
         if found is not None:
             how = ", ".join(f"{key}={column!r}" for key, column in found.items())

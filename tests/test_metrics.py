@@ -125,7 +125,7 @@ def test_float32_is_summed_in_float64():
         ({"multioutput": "all"}, "multioutput"),
         ({"variance": 0}, "variance"),
         ({"variance": [1.0, 2.0]}, "variance"),
-        ({"sample_weight": [1.0]}, "inconsistent numbers of samples"),
+        ({"sample_weight": [1.0]}, "sample_weight"),
     ],
 )
 def test_errors_of_nmse(metric, change, message):
@@ -311,3 +311,21 @@ def test_errors_of_scorer():
         scorer(Scaled(), SERIES, TARGETS[1:])
     with pytest.raises(ValueError, match="one target for each step"):
         scorer(Scaled(), SERIES, np.arange(6.0))
+
+
+@pytest.mark.parametrize("size", [5e-324, 1e-300, 1e308])
+def test_weights_of_any_size(size):
+    assert nmse([1.0, 2, 3], [1.0, 2, 4], sample_weight=[size] * 3) == nmse(
+        [1.0, 2, 3], [1.0, 2, 4]
+    )
+
+
+@pytest.mark.parametrize("metric", [nmse, nrmse, valid_time])
+def test_what_is_no_truth(metric):
+    with pytest.raises(ValueError, match="y_true holds dates"):
+        metric(np.array(["2020", "NaT"], dtype="M8[D]"), [1.0, 2.0])
+    with pytest.raises(ValueError, match="y_pred"):
+        metric(np.ones((4, 2)), np.ones((4, 3)))
+    if metric is not valid_time:
+        with pytest.raises(ValueError, match="sample_weight must not be negative"):
+            metric([1.0, 2.0], [1.0, 2.0], sample_weight=[1.0, -1.0])

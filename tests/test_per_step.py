@@ -88,6 +88,15 @@ def test_per_step_rejects_other_channels_and_bad_transformers():
     assert not hasattr(PerStep(3), "n_channels_in_")
 
 
+def test_targets_of_each_step_of_a_cube():
+    cube = rng.randn(6, 9, 2)
+    y = np.tile(np.arange(9) % 2, (6, 1))
+    cube[..., 1] += 5 * y
+    choose = PerStep(SelectKBest(k=1))
+    for target in (y, list(y), y.tolist()):
+        np.testing.assert_array_equal(choose.fit_transform(cube, target), cube[..., 1:])
+
+
 # one series is not many rows, and several are not one
 
 

@@ -5,18 +5,26 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.base import BaseEstimator
 
 from dlkit import (
     ESNClassifier,
     ESNForecaster,
-    ESNTagger,
     MiniRocket,
     ReservoirFeatures,
     ReservoirStates,
 )
 from dlkit.datasets import load_japanese_vowels, make_lorenz
 from dlkit.exceptions import ReadingWarning
-from dlkit.sequences import from_channels_first, from_long, from_panel, pack, step_targets, to_long
+from dlkit.sequences import (
+    check_sequences,
+    from_channels_first,
+    from_long,
+    from_panel,
+    pack,
+    step_targets,
+    to_long,
+)
 
 rng = np.random.RandomState(0)
 RAGGED = [rng.randn(n, 3) for n in (4, 1, 7)]
@@ -215,6 +223,8 @@ def test_tables_of_sequences_are_read_as_lists(make, rows):
     want = ReservoirFeatures(5, random_state=0).fit_transform(RAGGED)
     got = ReservoirFeatures(5, random_state=0).fit_transform(make())
     np.testing.assert_array_equal(got, want)
+    many = [*RAGGED, *RAGGED[::-1]]  # a long nested frame is no table of channels
+    ReservoirFeatures(5, random_state=0).fit(pd.DataFrame(cells_of(many), columns=list("abc")))
     for one, x in zip(
         ReservoirStates(5, random_state=0).fit_transform(make()),
         ReservoirStates(5, random_state=0).fit_transform(RAGGED),
@@ -380,16 +390,14 @@ def test_one_sequence_is_no_batch():
 
 
 def test_rows_that_are_steps_are_warned_about():
-    series = waves(1, 400, 8)[0] * np.logspace(-2, 2, 8)
-    labels = np.repeat([0, 1, 0, 1], 100)
-    smooth = np.cumsum(series, axis=0)
-    with pytest.warns(ReadingWarning, match=r"400 one-channel sequences.*row for each step"):
-        ESNClassifier(5, random_state=0).fit(smooth, labels)
+    smooth = np.cumsum(waves(1, 400, 8)[0] * np.logspace(-2, 2, 8), axis=0)
     names = pd.DataFrame(rng.randn(400, 3), columns=["acc_x", "acc_y", "acc_z"])
+    with pytest.warns(ReadingWarning, match=r"400 one-channel sequences.*row for each step"):
+        check_sequences(BaseEstimator(), smooth, reset=True)
     with pytest.warns(ReadingWarning, match="column for each channel"):
-        ESNClassifier(5, random_state=0).fit(names, labels)
-    ESNTagger(5, random_state=0).fit(smooth, labels)
-    ESNTagger(5, random_state=0).fit(names, labels)
+        check_sequences(BaseEstimator(), names, reset=True)
+    for X in (smooth, names):
+        check_sequences(BaseEstimator(), X, reset=True, rows="steps")
 
 
 def test_long_tables_are_warned_about():
@@ -450,7 +458,7 @@ ORDINARY = {
 @pytest.mark.parametrize("name", ORDINARY)
 def test_ordinary_data_give_no_warning(name):
     X = ORDINARY[name](np.random.RandomState(0))
-    ReservoirFeatures(3, random_state=0).fit(X)  # warnings are errors
+    check_sequences(BaseEstimator(), X, reset=True)  # warnings are errors
     if isinstance(X, np.ndarray) and X.ndim == 3:
-        ReservoirStates(3, random_state=0).fit(X[0])
-        ReservoirStates(3, random_state=0).fit(list(X))
+        check_sequences(BaseEstimator(), X[0], reset=True, rows="steps")
+        check_sequences(BaseEstimator(), list(X), reset=True, rows="steps")
