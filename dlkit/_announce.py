@@ -33,4 +33,5 @@ def warn(message, category):
 
 
 def _is_ours(frame):
-    return frame.f_globals.get("__name__", "").startswith(("dlkit.", "sklearn.", "joblib."))
+    libraries = "dlkit.", "sklearn.", "joblib.", "numpy.", "contextlib"
+    return frame.f_globals.get("__name__", "").startswith(libraries)

@@ -23,6 +23,9 @@ __all__ = [
 ]
 
 
+LEAST_WEIGHT = 1e-290  # of smaller ones, products lose their digits
+
+
 @contextmanager
 def _naming(name):
     """Put the name of an argument before an error's message that lacks it."""
@@ -123,7 +126,10 @@ def check_weights(sample_weight, n_rows):
     """Return ``sample_weight`` as float64 of shape (n_rows,), or None when it is None."""
     if sample_weight is None:
         return None
-    weight = np.asarray(sample_weight, dtype=np.float64)
+    weight = np.asarray(sample_weight)
+    if weight.dtype.kind not in "biufO":
+        raise ValueError(f"sample_weight must hold real numbers, got dtype {weight.dtype}.")
+    weight = weight.astype(np.float64, copy=False)
     if weight.ndim == 0:
         weight = np.full(n_rows, weight)
     if weight.shape != (n_rows,):
@@ -133,6 +139,13 @@ def check_weights(sample_weight, n_rows):
     assert_all_finite(weight, input_name="sample_weight")
     if (weight < 0).any():
         raise ValueError(f"sample_weight must not be negative, got {weight.min()}.")
+    with np.errstate(over="ignore"):
+        total, least = weight.sum(), weight[weight > 0].min(initial=1.0)
+    if not np.isfinite(total) or least < LEAST_WEIGHT:
+        raise ValueError(
+            "sample_weight must be zero or between 1e-290 and what sums to less than 1e308, got "
+            f"numbers from {weight.min()} to {weight.max()}."
+        )
     return weight
 
 

@@ -2,8 +2,10 @@
 
 __all__ = [
     "DivergenceWarning",
+    "ForgottenRowsWarning",
     "IgnoredParameterWarning",
     "ReadingWarning",
+    "RoundingWarning",
     "SaturationWarning",
     "ScalingWarning",
 ]
@@ -14,6 +16,13 @@ class DivergenceWarning(UserWarning):
 
     Its first steps may still be right; a smaller ``spectral_radius``, a larger ``alpha`` or noise
     in training make a closed loop more stable.
+    """
+
+
+class ForgottenRowsWarning(UserWarning):
+    """A readout starts anew and forgets the rows that `fit` has seen.
+
+    `fit` keeps no sums to which `partial_fit` could add, unless ``solver="moments"``.
     """
 
 
@@ -31,6 +40,15 @@ class ReadingWarning(UserWarning):
     probably holds sequences of 500 steps with one channel, channels first. The warning says how the
     data were read, what they probably are, which line hands them over so that they are read that
     way, and how to say that the reading is right.
+    """
+
+
+class RoundingWarning(UserWarning):
+    """A readout was solved from sums whose rounding is larger than what its penalty decides.
+
+    `partial_fit` and `merge` keep sums of products of features. Where features nearly depend on
+    each other and alpha is tiny, the digits that matter are not in these sums. `fit` sees the rows
+    and finds them there.
     """
 
 

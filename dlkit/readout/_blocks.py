@@ -1,12 +1,22 @@
 """The ridge readout fitted on rows that come in blocks, as often as they are asked for."""
 
+from functools import partial
+
 import numpy as np
 from scipy.linalg.blas import dsymm
 from sklearn.model_selection import check_cv
 
-from ._moments import Moments, row_tiles, tile_length
-from ._select import best_of, finish, means_of, solution_of, solve_moments, solve_primal, solve_rows
-from ._solve import Rows, cholesky_solve, gram_spectrum, triangular_spectrum
+from ._moments import EPS, Moments, row_tiles, tile_length
+from ._select import (
+    SCORES,
+    chosen,
+    gram_solution,
+    means_of,
+    solve_primal,
+    solve_rows,
+    triangle_solution,
+)
+from ._solve import Rows, Triangle, gram_spectrum
 
 __all__ = ["folds_of", "solve_blocks"]
 
@@ -16,10 +26,10 @@ FEW = 12  # an eigendecomposition takes as long as some twenty Cholesky factors
 class BlockRows(Rows):
     """X̃ and Ỹ of rows that come in blocks: what the primal form asks of :class:`Rows`."""
 
-    def __init__(self, blocks, moments, Y, weight, fit_intercept):
-        self.n, self.p = len(Y), moments.n_features
+    def __init__(self, blocks, n_features, x_mean, Y, weight, fit_intercept):
+        self.p = n_features
         self.weigh(Y, weight, fit_intercept)
-        self.x_mean = moments.x_mean if fit_intercept else np.zeros(self.p)
+        self.x_mean = x_mean if fit_intercept else np.zeros(self.p)
         self._blocks = blocks
 
     def by_rows(self, order="C"):
@@ -62,21 +72,20 @@ def solve_blocks(blocks, n_features, Y, weight, choice, solver, folds=None):
         solution, moments = _solve_folds(blocks, Y, weight, choice, folds)
         return solution, moments if solver == "moments" else None
     choice.check_weights(weight, len(Y))
-    if solver != "moments" and len(Y) <= n_features:
+    if choice.is_dual(len(Y), n_features):
         return solve_rows(_matrix(blocks, len(Y)), Y, weight, choice, solver)
     moments = _moments(blocks(), Y, weight)
-    rows = BlockRows(blocks, moments, Y, weight, choice.fit_intercept)
-    if solver == "moments":
-        return solve_moments(moments, choice, rows), moments
+    rows = BlockRows(blocks, n_features, moments.x_mean, Y, weight, choice.fit_intercept)
     if solver == "svd":
-        return finish(triangular_spectrum(rows), choice, rows.x_mean, rows.y_mean), None
-    return solve_primal(moments, rows, choice), None
+        return triangle_solution(Triangle(rows), choice), None
+    kept = moments.copy() if solver == "moments" else None
+    return solve_primal(moments, rows, choice), kept
 
 
-def folds_of(cv, y, classifier):
+def folds_of(cv, y, classifier, groups=None):
     """For each row the fold that ``cv`` leaves it out in, −1 for none; shape (n,)."""
     folds = np.full(len(y), -1)
-    splits = check_cv(cv, y, classifier=classifier).split(np.zeros(len(y)), y)
+    splits = check_cv(cv, y, classifier=classifier).split(np.zeros(len(y)), y, groups)
     for k, (train, test) in enumerate(splits):
         rest = np.ones(len(y), dtype=bool)
         rest[test] = False
@@ -86,54 +95,106 @@ def folds_of(cv, y, classifier):
                 f"StratifiedKFold and GroupKFold do, got {cv!r}."
             )
         folds[test] = k
+    if (folds < 0).all():
+        raise ValueError(f"cv must leave some samples out, got {cv!r}.")
     return folds
 
 
+@np.errstate(all="ignore")  # what overflows is refused by name
 def _solve_folds(blocks, Y, weight, choice, folds):
     """Solution with the alpha of least error on rows left out, and the moments of all rows."""
     if weight is not None and not weight.sum() > 0:
         raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
     parts = {k: _moments(blocks(np.flatnonzero(folds == k)), Y, weight) for k in np.unique(folds)}
-    moments = Moments()
-    for part in parts.values():
-        moments.merge(part)
-    parts.pop(-1, None)
-    errors = sum(_errors_left_out(moments, part, choice) for part in parts.values())
-    errors /= sum(part.weight_sum for part in parts.values())
-    alpha, scores, best = best_of(errors, choice)
-    del parts, part
-    coef = np.empty((moments.n_features, moments.n_targets))
-    wanted = np.broadcast_to(alpha, moments.n_targets)
-    distinct = np.unique(wanted)
-    for one, found in zip(distinct, _path(moments, distinct, choice), strict=True):
-        coef[:, wanted == one] = found[:, wanted == one]
-    return solution_of(coef, *means_of(moments, choice), alpha, scores, best), moments
-
-
-def _errors_left_out(total, part, choice):
-    """Weighted squared errors on the rows of a part, of fits on all others, shape (A, q)."""
-    rest = total.copy().subtract(part)
-    XX, XY, YY = part.products_about(*means_of(rest, choice))
-    path = _path(rest, choice.alphas, choice, overwrite=True)
-    return np.array(
-        [YY + np.einsum("pq,pq->q", W, dsymm(1.0, XX, W, lower=1) - 2 * XY) for W in path]
+    always = parts.pop(-1, Moments())
+    errors = sum(
+        _errors_left_out(k, rest, parts[k], blocks, Y, weight, choice, folds)
+        for k, rest in _rests(list(parts), parts, always)
     )
+    errors /= sum(part.weight_sum for part in parts.values())
+    moments = always.copy()
+    for k in list(parts):
+        moments.merge(parts.pop(k))
+    means = means_of(moments, choice)
+    rows = BlockRows(blocks, moments.n_features, means[0], Y, weight, choice.fit_intercept)
+
+    def solve(alpha):
+        return solve_primal(moments.copy(), rows, choice.only(alpha)).coef
+
+    return chosen(errors, choice, means, solve), moments
 
 
-def _path(moments, alphas, choice, overwrite=False):
-    """Yield coefficients of shape (p, q) for each of the alphas."""
-    XX, XY, YY = moments.products(choice.fit_intercept, overwrite)
-    alphas = list(alphas)
-    while alphas and len(alphas) <= FEW:
-        solved = cholesky_solve(XX.copy(order="F"), alphas[0], XY)
-        if solved is None:
+def _rests(names, parts, others):
+    """Yield each name and the moments of all rows but its part's.
+
+    Halves are added to each other's outside, and so on within each: nothing is subtracted, since a
+    part much larger than the rest would take the digits of the rest with it.
+    """
+    if len(names) == 1:
+        yield names[0], others
+        return
+    middle = len(names) // 2
+    for mine, beside in ((names[:middle], names[middle:]), (names[middle:], names[:middle])):
+        outside = others.copy()
+        for name in beside:
+            outside.merge(parts[name])
+        yield from _rests(mine, parts, outside)
+
+
+def _errors_left_out(k, rest, part, blocks, Y, weight, choice, folds):
+    """Weighted squared errors on the rows of a part, of fits on all others, shape (A, q)."""
+    means = means_of(rest, choice)
+    XX, XY, YY = part.products_about(*means)
+    errors = []
+    for W in _path(rest, choice):
+        if W is None:
             break
-        yield solved[0]
-        del alphas[0]
-    if alphas:
-        spectrum = gram_spectrum(XX, XY, YY, moments.n, moments.weight_sum, choice.fit_intercept)
-        for alpha in alphas:
-            yield spectrum.coefficients(alpha)
+        terms = np.einsum("pq,pq->q", W, dsymm(1.0, XX, W, lower=1)), np.einsum("pq,pq->q", W, XY)
+        squares = YY + terms[0] - 2 * terms[1]
+        if (squares < EPS / SCORES * (YY + terms[0])).any():
+            break  # the errors are rounding
+        errors.append(squares)
+    else:
+        return np.array(errors)
+    return _errors_by_rows(k, rest, blocks, Y, weight, choice, folds)
+
+
+def _errors_by_rows(k, rest, blocks, Y, weight, choice, folds):
+    """The same from the rows themselves, where moments have lost the digits."""
+    train, test = np.flatnonzero(folds != k), np.flatnonzero(folds == k)
+    own = None if weight is None else weight[train]
+    means = means_of(rest, choice)
+    again = partial(_numbered, blocks, train)
+    rows = BlockRows(again, rest.n_features, means[0], Y[train], own, choice.fit_intercept)
+    triangle = Triangle(rows)
+    path = [triangle_solution(triangle, choice.only(alpha)).coef for alpha in choice.alphas]
+    errors = np.zeros((len(path), rest.n_targets))
+    for index, X in blocks(test):
+        x, y = X - means[0], Y[index] - means[1]
+        own = np.ones(len(x)) if weight is None else weight[index]
+        errors += [own @ np.square(y - x @ W) for W in path]
+    return errors
+
+
+def _numbered(blocks, index):
+    """Blocks of some rows, with the numbers that these rows have among themselves."""
+    start = 0
+    for _, X in blocks(index):
+        yield slice(start, start + len(X)), X
+        start += len(X)
+
+
+def _path(moments, choice):
+    """Yield coefficients of shape (p, q) for each alpha, None where they have lost digits."""
+    XX, XY, YY = moments.products(choice.fit_intercept)
+    if len(choice.alphas) > FEW:
+        size = moments.n_samples, moments.weight_sum, choice.fit_intercept
+        spectrum = gram_spectrum(XX.copy(order="F"), XY, YY, *size)
+        if spectrum.sound(choice.alphas, SCORES).all():
+            yield from (spectrum.coefficients(alpha) for alpha in choice.alphas)
+            return
+    for alpha in choice.alphas:
+        yield gram_solution(XX.copy(order="F"), XY, YY, alpha, SCORES)
 
 
 def _moments(blocks, Y, weight):

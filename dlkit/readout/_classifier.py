@@ -2,6 +2,7 @@
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.utils import check_consistent_length
 
 from .._params import StrOptions, unchanged
 from .._validation import check_weights, validate_data
@@ -13,13 +14,15 @@ from ._labels import (
     classes_of_stream,
     weigh_classes,
 )
-from ._ridge import FLOATS, BaseRidgeReadout
+from ._ridge import BaseRidgeReadout, check_rows
 
 __all__ = ["IndicatorClassifier", "RidgeReadoutClassifier"]
 
 
 class IndicatorClassifier(ClassifierMixin):
     """What the classifiers share that fit the targets of :func:`class_indicators`."""
+
+    _multilabel = False  # whether a sample may have several labels, each with a column of its own
 
     def decision_function(self, X):
         """Signed fit of the ±1 targets.
@@ -46,8 +49,8 @@ class IndicatorClassifier(ClassifierMixin):
 
         Returns
         -------
-        y : ndarray of shape (n,)
-            The class of the largest fit.
+        y : ndarray of shape (n,), or (n, L) of zeros and ones if that is what `fit` was given
+            The class of the largest fit; of several labels those with a positive fit.
         """
         return self.labels_of(self._affine(X))
 
@@ -61,8 +64,10 @@ class IndicatorClassifier(ClassifierMixin):
 
         Returns
         -------
-        y : ndarray of shape (n,)
+        y : ndarray of shape (n,), or (n, L) of zeros and ones
         """
+        if self._multilabel:
+            return (d > 0).astype(int)
         return self.classes_[(d > 0).astype(int) if d.ndim == 1 else d.argmax(axis=1)]
 
     def predict_proba(self, X):
@@ -76,31 +81,65 @@ class IndicatorClassifier(ClassifierMixin):
         Returns
         -------
         P : ndarray of shape (n, K)
-            Rows sum to one, nothing is negative, and the largest is the class of `predict`.
+            Rows sum to one, nothing is negative, and the largest is the class of `predict`. Of
+            several labels each has a probability of its own, above zero and below one.
         """
         d = self._affine(X)
+        if self._multilabel:
+            least = np.finfo(d.dtype).eps
+            return np.clip((d + 1) / 2, least, 1 - least)
         if d.ndim == 1:
             d = np.column_stack([-d, d])
         return _project_to_simplex((d + 1) / 2, d.argmax(axis=1))
 
     def _check_rows(self, X, y, sample_weight, reset, finite=True):
-        checks = {"dtype": FLOATS, "ensure_all_finite": finite}
-        X, y = validate_data(self, X, y, reset=reset, **checks)
-        return X, check_labels(y), check_weights(sample_weight, len(X))
+        if y is None:
+            validate_data(self, X, y, reset=reset)  # refuses, in scikit-learn's words
+        X, y = check_rows(self, X, reset, finite), check_labels(y, multilabel=True)
+        check_consistent_length(X, y)
+        return X, y, check_weights(sample_weight, len(X))
 
     def _indicators(self, y, weight):
         """Targets and weights of all rows there will be; learns the classes."""
-        self.classes_ = np.unique(y)
-        Y = class_indicators(y, self.classes_)
-        return Y, weigh_classes(self.class_weight, self.classes_, y, weight)
+        self._multilabel = y.ndim == 2
+        return self._encode(y, weight, np.arange(y.shape[1]) if self._multilabel else np.unique(y))
 
     def _indicators_of_block(self, y, weight, classes, first):
         """The same of a block, in a call of `partial_fit`; ``first`` where it is the first."""
         # a first block may come after a `fit`, whose classes hold unless others are given
         known = getattr(self, "classes_", None) if classes is None or not first else None
-        self.classes_ = check_classes(classes_of_stream(classes, known))
-        Y = class_indicators(y, self.classes_)
-        return Y, weigh_classes(self.class_weight, self.classes_, y, weight)
+        if y.ndim == 2:
+            classes = np.arange(y.shape[1]) if classes is None else classes
+        elif self._multilabel and known is not None:
+            raise ValueError(
+                f"y is one-dimensional, but earlier calls had a column for each of {len(known)} "
+                "labels."
+            )
+        self._multilabel = y.ndim == 2
+        return self._encode(y, weight, check_classes(classes_of_stream(classes, known)))
+
+    def _encode(self, y, weight, classes):
+        if y.ndim == 1:
+            Y = class_indicators(y, classes)
+            self.classes_ = classes
+            return Y, weigh_classes(self.class_weight, classes, y, weight)
+        if self.class_weight is not None:
+            raise ValueError(
+                f"class_weight={self.class_weight!r} is for classes that exclude each other, but y "
+                "has a column for each label: leave it at None and give sample_weight to fit."
+            )
+        if not np.array_equal(classes, np.arange(y.shape[1])):
+            raise ValueError(
+                f"y has {y.shape[1]} columns, one for each label: classes must be left out or be "
+                f"the numbers of the columns, got {classes}."
+            )
+        self.classes_ = classes
+        return 2 * y - 1, weight
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
 
 
 class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
@@ -116,7 +155,7 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
     Attributes
     ----------
     classes_ : ndarray of shape (K,)
-        The labels, sorted.
+        The labels, sorted; the numbers of the columns where y has a column for each label.
     coef_ : ndarray of shape (p,) for two classes or (K, p)
         Coefficients, float64.
     intercept_ : float or ndarray of shape (K,)
@@ -175,8 +214,9 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         ----------
         X : array-like of shape (n, p)
             Features.
-        y : array-like of shape (n,)
-            Labels of at least two classes.
+        y : array-like of shape (n,) or (n, L)
+            Labels of at least two classes; or zeros and ones, a column for each label that a
+            sample may have beside others.
         sample_weight : float or array-like of shape (n,), default=None
             Non-negative weights; a weight of two equals the row twice.
 
@@ -200,7 +240,7 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         X, y, sample_weight
             As in :meth:`fit`; a block need not hold every class.
         classes : array-like of shape (K,), default=None
-            All labels there will be. Required on the first call.
+            All labels there will be. Required on the first call, unless y has a column for each.
 
         Returns
         -------
@@ -215,7 +255,7 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
 
         Warns
         -----
-        UserWarning
+        ForgottenRowsWarning
             After a `fit` without ``solver="moments"``, which kept nothing to add to: this block
             is then the first.
         """
@@ -266,16 +306,18 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
                 f"For {len(classes)} classes the moments must be of {wanted[0]} "
                 f"{wanted[1]}-dimensional targets, as class_indicators makes them, got {got}."
             )
-        self._use_moments(moments, choice)
-        self.classes_ = classes
+        with unchanged(self):
+            self._use_moments(moments, choice)
+            self.classes_, self._multilabel = classes, False
         return self
 
     def _targets(self, y, weight):
-        return self._indicators(check_labels(y), weight)
+        return self._indicators(check_labels(y, multilabel=True), weight)
 
     def _check_mergeable(self, other):
         super()._check_mergeable(other)
-        if not np.array_equal(self.classes_, other.classes_):
+        same = self._multilabel == other._multilabel
+        if not same or not np.array_equal(self.classes_, other.classes_):
             raise ValueError(
                 f"other was fitted on the classes {other.classes_}, this on {self.classes_}."
             )

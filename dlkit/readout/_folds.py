@@ -13,8 +13,8 @@ import numpy as np
 from .._products import add_gram
 from .._threads import one_blas_thread
 from ._moments import Moments, tile_length, weighted_mean
-from ._select import dual_solution, finish, means_of, pick, solution_of, sound_solution
-from ._solve import Rows, dual_spectrum, gram_spectrum, triangular_spectrum
+from ._select import dual_solution, means_of, pick, solution_of, sound_solution, triangle_solution
+from ._solve import Rows, Triangle, dual_spectrum, gram_spectrum
 from ._tridiagonal import Tridiagonal
 
 __all__ = ["Fit", "SharedRows"]
@@ -74,7 +74,7 @@ class KeptRows(Rows):
     """Part of a table that is copied, and whose Gram matrix and spectra are formed, if need be."""
 
     def __init__(self, table, part, Y, weight, fit_intercept):
-        self.n, self.p = len(Y), table.shape[1]
+        self.p = table.shape[1]
         self.weigh(Y, weight, fit_intercept)
         self._table, self._rows, self._weight = table, part, weight
         self._spectra = {}
@@ -124,6 +124,12 @@ class KernelRows(KeptRows):
         self._shift = self._own @ self._share
         self._spread = self._share @ self._shift
 
+    @property
+    def cancels(self):
+        """Whether the mean of all rows lies so far from this part's that digits are lost."""
+        spread = np.trace(self._own) / self.n
+        return bool(self._spread > 100 * max(spread - self._spread, 0.0))
+
     @cached_property
     def _gram(self):
         K = self._own - self._shift[:, None] - self._shift + self._spread
@@ -151,6 +157,7 @@ class SharedRows:
         self.X, self.parts = X, parts
 
     @one_blas_thread()
+    @np.errstate(all="ignore")  # what overflows is refused by name
     def fit(self, part, Y, weight, choices, queries=()):
         """Fit on some rows with each of several choices of alpha.
 
@@ -177,10 +184,11 @@ class SharedRows:
         rows = self.parts[part]
         kept = KeptRows(self.X, rows, Y, weight, choices[0].fit_intercept)
         fits = [None] * len(choices)
+        dual = choices[0].is_dual(kept.n, kept.p)
         if choices[0].fit_intercept:
-            try_fast = self._fast_dual if kept.n <= kept.p else self._fast_primal
+            try_fast = self._fast_dual if dual else self._fast_primal
             try_fast(part, kept, weight, choices, queries, fits)
-        slow = _slow_dual if kept.n <= kept.p else _slow_primal
+        slow = _slow_dual if dual else _slow_primal
         left = [i for i, fit in enumerate(fits) if fit is None]
         for i, solution in zip(left, slow(kept, weight, [choices[i] for i in left]), strict=True):
             if solution is not None:
@@ -211,6 +219,8 @@ class SharedRows:
         rows, kernel = kept, self._kernel
         if kernel is not None:
             rows = KernelRows(kept, weight, kernel, self.parts[part])
+            if rows.cancels:
+                rows, kernel = kept, None
         good, picked, solutions = _well_conditioned(
             choices,
             lambda: rows.with_far_intercept(),
@@ -251,29 +261,26 @@ class SharedRows:
             return None
         return {code: _moments(self.X[codes == code]) for code in found}
 
-    @cached_property
-    def _total(self):
-        return _sum(self._atoms.values())
-
     def _moments_of(self, part, kept, weight):
-        """Moments of a part: of all rows less those it leaves out, or of the pieces it holds."""
+        """Moments of a part: the sum over the pieces it holds.
+
+        All rows less the pieces it leaves out would take fewer sums, and digits where a piece is
+        much larger than the rest.
+        """
         if weight is not None or self._atoms is None:
             return _moments(kept.X, weight)
-        held = [moments for code, moments in self._atoms.items() if code >> part & 1]
-        others = [moments for code, moments in self._atoms.items() if not code >> part & 1]
-        if len(others) >= len(held):
-            return _sum(held)
-        result = self._total.copy()
-        for moments in others:
-            result.subtract(moments)
-        return result
+        total = Moments()
+        for code, moments in self._atoms.items():
+            if code >> part & 1:
+                total.merge(moments)
+        return total
 
     def _fast_primal(self, part, kept, weight, choices, queries, fits):
         XX, _, _ = self._moments_of(part, kept, weight).products(True, overwrite=True)
         XY, YY = 0.0, 0.0
         for _, x, y in kept.by_rows():
             XY, YY = XY + x.T @ y, YY + np.einsum("ij,ij->j", y, y)
-        size = kept.n, kept.weight_sum, True
+        size = kept.n_samples, kept.weight_sum, True
         good, picked, solutions = _well_conditioned(
             choices,
             lambda: XX.copy(order="F"),
@@ -301,13 +308,6 @@ def _length(part, n):
 def _moments(X, weight=None):
     """Moments of features alone."""
     return Moments().update(X, np.zeros(len(X)), weight)
-
-
-def _sum(several):
-    total = Moments()
-    for moments in several:
-        total.merge(moments)
-    return total
 
 
 def _columns(good, rows):
@@ -369,14 +369,14 @@ def _slow_primal(kept, weight, choices):
     moments = Moments().update(kept.X, kept.Y, weight)
     means = means_of(moments, choices[0])
     products = moments.products(choices[0].fit_intercept, overwrite=True)
-    triangular = []
+    triangle = []
 
     def solve(choice):
         solution = sound_solution(*(a.copy(order="F") for a in products), kept, choice, means)
         if solution is None:
-            if not triangular:
-                triangular.append(triangular_spectrum(kept))
-            solution = finish(triangular[0], choice, *means)
+            if not triangle:
+                triangle.append(Triangle(kept))
+            solution = triangle_solution(triangle[0], choice)
         return solution
 
     return [_try(lambda choice=choice: solve(choice)) for choice in choices]

@@ -1,20 +1,19 @@
 """A linear support vector machine by ridge regressions on moving targets."""
 
-import warnings
-
 import numpy as np
 from scipy.linalg import lapack
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
+from .._announce import warn
 from .._params import StrOptions, count, non_negative, positive, unchanged
 from .._products import WORTH_THREADS
 from .._threads import blas_for, mapping, one_blas_thread
-from .._validation import validate_data
 from ._classifier import IndicatorClassifier
 from ._moments import Moments, tile_length
-from ._ridge import FLOATS, affine
+from ._ridge import affine, check_rows
+from ._solve import TINY
 
 __all__ = ["HingeReadoutClassifier"]
 
@@ -122,8 +121,9 @@ class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
         ----------
         X : array-like of shape (n, p)
             Features.
-        y : array-like of shape (n,)
-            Labels of at least two classes.
+        y : array-like of shape (n,) or (n, L)
+            Labels of at least two classes; or zeros and ones, a column for each label that a
+            sample may have beside others.
         sample_weight : float or array-like of shape (n,), default=None
             Non-negative weights; a weight of two equals the row twice.
 
@@ -146,6 +146,7 @@ class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
             self.intercept_ = solution[-1] if Y.ndim == 2 else float(solution[-1, 0])
         return self
 
+    @np.errstate(all="ignore")  # what overflows is refused by name
     def _solve(self, X, Y, weight):
         """Coefficients and, in the last row, intercepts, of shape (p + 1, q)."""
         moments = Moments().update(X, Y, weight)
@@ -153,6 +154,12 @@ class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
         centre = moments.x_mean if about else np.zeros(X.shape[1])
         total, mean = moments.weight_sum, moments.y_mean * about
         XX, XY, _ = moments.products(about, overwrite=True)
+        lengths, shift = np.sqrt(np.einsum("ii->i", XX)), np.zeros(len(centre))
+        if X.dtype == np.float32 and (np.abs(centre) > 100 * lengths / np.sqrt(total)).any():
+            shift = centre.astype(np.float32)  # whose digits the products would lack
+            X, centre = X - shift, centre - shift
+        ends = np.array([lengths.max(), 1.0 if weight is None else weight.max()])
+        dtype = X.dtype if (np.abs(np.log10(ends + TINY)) < 15).all() else np.float64
         np.einsum("ii->i", XX)[...] += self.alpha
         L, info = lapack.dpotrf(XX, lower=1, clean=0, overwrite_a=1)
         if info != 0:
@@ -168,14 +175,15 @@ class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
         loads = np.vstack([XY, mean * total])  # of intercepts about the centre
         now = solve(loads)
         ahead, ahead_loads, momentum = now, loads, 1.0
-        for n_iter in range(1, self.max_iter + 1):  # noqa: B007
+        for n_iter in range(1, int(self.max_iter) + 1):  # noqa: B007
             last, last_loads = now, loads
-            loads = _target_loads(X, Y, weight, centre, ahead)
+            loads = _target_loads(X, Y, weight, centre, ahead, dtype)
             loads[-1] *= about
             now = solve(loads)
             # scalar products in the metric of the matrix, in which lengths are those of fits
             step, step_loads = now - last, loads - last_loads
-            if np.vdot(step, step_loads) <= self.tol**2 * np.vdot(now, loads):
+            length, whole = np.vdot(step, step_loads), np.vdot(now, loads)
+            if length <= 0 or np.sqrt(length) <= float(self.tol) * np.sqrt(max(whole, 0.0)):
                 break
             if np.vdot(ahead_loads - loads, step) > 0:
                 momentum = 1.0
@@ -183,26 +191,29 @@ class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
             ahead = now + slower / momentum * step
             ahead_loads = loads + slower / momentum * step_loads
         else:
-            warnings.warn(
+            warn(
                 f"max_iter={self.max_iter} iterations did not reach tol={self.tol!r}.",
                 ConvergenceWarning,
-                stacklevel=3,
             )
         self.n_iter_ = n_iter
-        now[-1] -= centre @ now[:-1]
+        now[-1] -= (centre + shift) @ now[:-1]
+        if not np.isfinite(now).all():
+            raise ValueError("Products of X overflow float64: X must be scaled to smaller numbers.")
         return now
 
     def _affine(self, X):
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=FLOATS, reset=False)
+        X = check_rows(self, X, reset=False)
         if self.coef_.ndim == 2:
             return affine(X, self.coef_.T, self.intercept_)
         return affine(X, self.coef_[:, None], self.intercept_)[:, 0]
 
 
-def _target_loads(X, Y, weight, centre, solution):
+def _target_loads(X, Y, weight, centre, solution, dtype):
     """Sums of centred X and 1 with the targets that the hinge makes of a fit, of its shape."""
-    coef, intercept = solution[:-1].astype(X.dtype), solution[-1] - centre @ solution[:-1]
+    coef, intercept = solution[:-1], solution[-1] - centre @ solution[:-1]
+    dtype = dtype if np.abs(coef).max() < 1e30 else np.float64
+    coef = coef.astype(dtype)
     loads, length = np.zeros(solution.shape), tile_length(X.shape[1])
 
     def of_tile(start):
@@ -213,7 +224,7 @@ def _target_loads(X, Y, weight, centre, solution):
         targets *= Y[rows]
         if weight is not None:
             targets *= weight[rows, None]
-        return X[rows].T @ targets.astype(X.dtype), targets.sum(axis=0)
+        return X[rows].T @ targets.astype(dtype), targets.sum(axis=0)
 
     with one_blas_thread() as threads:
         worth = 4.0 * X.size * coef.shape[1] > WORTH_THREADS

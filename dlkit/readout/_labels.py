@@ -4,9 +4,12 @@ Class weights mean what they mean in scikit-learn: they multiply the sample weig
 thus change, and "balanced" counts a class by the weight of its samples, as if they were repeated.
 """
 
+from numbers import Real
+
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils import assert_all_finite, column_or_1d, compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import check_classification_targets, is_multilabel
 
 __all__ = [
     "check_classes",
@@ -14,12 +17,43 @@ __all__ = [
     "check_streaming",
     "class_indicators",
     "classes_of_stream",
+    "stacked",
     "weigh_classes",
 ]
 
 
-def check_labels(y):
-    """Return labels as a 1-D array; NaN and numbers that are no labels are refused."""
+def stacked(y):
+    """Return ``y``; one array of it where its cells hold arrays, as in a Series of arrays."""
+    if getattr(getattr(y, "dtype", None), "kind", "") != "O" or y.ndim != 1 or not len(y):
+        return y
+    if not isinstance(np.asarray(y)[0], (np.ndarray, list, tuple)):
+        return y
+    cells = [np.asarray(cell) for cell in y]
+    if len({cell.shape for cell in cells}) > 1:
+        shapes = sorted({cell.shape for cell in cells})[:2]
+        raise ValueError(
+            f"y holds arrays of different shapes, as {shapes[0]} and {shapes[1]}: each sample must "
+            "have one target, or as many as the others."
+        )
+    return np.stack(cells)
+
+
+def check_labels(y, multilabel=False):
+    """Return labels as a 1-D array; NaN and numbers that are no labels are refused.
+
+    With ``multilabel=True``, columns of zeros and ones are taken, too: a column for each label that
+    a sample may have beside others, shape (n, L).
+    """
+    y = stacked(y)
+    shape = getattr(y, "shape", None) or np.asarray(y).shape
+    if multilabel and len(shape) == 2 and shape[1] > 1 and is_multilabel(y):
+        y = np.asarray(y.toarray() if issparse(y) else y)
+        if not np.isin(y, [0, 1]).all():
+            raise ValueError(
+                "y of several columns must hold zeros and ones, one column for each label that a "
+                f"sample may have, got {np.unique(y)}."
+            )
+        return y.astype(np.int8)
     y = column_or_1d(y, warn=True)
     assert_all_finite(y, input_name="y")
     check_classification_targets(y)
@@ -63,7 +97,7 @@ def classes_of_stream(classes, known):
         if known is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         return known
-    found = np.unique(classes)
+    found = np.unique(sorted(classes) if isinstance(classes, (set, frozenset)) else classes)
     if known is not None and not np.array_equal(found, known):
         raise ValueError(f"classes={classes!r} differs from the first call's {known!r}.")
     return found
@@ -131,6 +165,19 @@ def weigh_classes(class_weight, classes, y, weight):
     """
     if class_weight is None:
         return weight
-    per_class = compute_class_weight(class_weight, classes=classes, y=y, sample_weight=weight)
+    if isinstance(class_weight, dict):
+        for label, value in class_weight.items():
+            if not isinstance(value, Real) or not 0 <= value < np.inf:
+                raise ValueError(
+                    "class_weight must hold finite numbers of at least zero, got "
+                    f"{value!r} for the class {label!r}."
+                )
+    with np.errstate(divide="ignore"):  # a class may be there without weight
+        per_class = compute_class_weight(class_weight, classes=classes, y=y, sample_weight=weight)
+    per_class = np.where(np.isfinite(per_class), per_class, 0.0)
     per_row = per_class[np.minimum(np.searchsorted(classes, y), len(classes) - 1)]
-    return per_row if weight is None else per_row * weight
+    with np.errstate(over="ignore"):
+        per_row = per_row if weight is None else per_row * weight
+        if not np.isfinite(per_row.sum()):
+            raise ValueError(f"class_weight={class_weight!r} makes weights that overflow float64.")
+    return per_row

@@ -11,12 +11,18 @@ from .._threads import one_blas_thread
 from .._validation import check_weights
 
 __all__ = [
+    "EPS",
     "Moments",
+    "count_samples",
     "mirror",
     "row_tiles",
     "tile_length",
     "weighted_mean",
 ]
+
+
+EPS = np.finfo(np.float64).eps
+MOST_REPEATED = 100  # greater weights do not count rows
 
 
 def tile_length(n_columns):
@@ -47,12 +53,40 @@ def mirror(G):
     return G
 
 
-def weighted_mean(A, weight):
-    """Mean of the rows of ``A`` in float64, without a float64 copy of ``A``."""
-    if weight is None or weight.sum() == 0:
-        return A.mean(axis=0, dtype=np.float64)
-    tiles = row_tiles(A, 0.0, None, tile_length(A.shape[1]))
-    return sum(weight[rows] @ tile for rows, tile in tiles) / weight.sum()
+def count_samples(weight, n):
+    """Samples that n rows stand for: whole weights count rows, other weights weigh errors."""
+    if weight is None:
+        return n
+    whole = (weight == np.rint(weight)) & (weight <= MOST_REPEATED)
+    return int(np.where(whole, weight, 1.0).sum())
+
+
+@np.errstate(all="ignore")  # what overflows is refused by name
+def weighted_mean(A, weight, name="X"):
+    """Mean of the rows of ``A`` in float64, without a float64 copy of ``A``.
+
+    The mean of a constant column is exactly the constant: less than that, a column of zeros would
+    become one of tiny numbers, which a fit without a penalty takes for a feature.
+    """
+    if weight is not None and weight.sum() == 0:
+        weight = None
+    if weight is None:
+        mean, first = A.mean(axis=0, dtype=np.float64), A[0]
+    else:
+        tiles = row_tiles(A, 0.0, None, tile_length(A.shape[1]))
+        mean = sum(weight[rows] @ tile for rows, tile in tiles) / weight.sum()
+        first = A[np.argmax(weight > 0)]
+    if not np.isfinite(mean).all():
+        raise ValueError(
+            f"Sums of {name} overflow float64: {name} must be scaled to smaller numbers."
+        )
+    first = first.astype(np.float64)
+    missed = np.abs(mean - first)
+    for j in np.flatnonzero((missed > 0) & (missed <= EPS * len(A) * np.abs(first))):
+        column = A[:, j] if weight is None else A[weight > 0, j]
+        if (column == column[0]).all():
+            mean[j] = first[j]
+    return mean
 
 
 class Moments:
@@ -61,13 +95,17 @@ class Moments:
     They are all a linear least-squares readout ever needs of its data. Blocks of rows are added
     by :meth:`update`, the moments of other rows by :meth:`merge`, and a part is taken out again
     by :meth:`subtract`; in whatever order, the result is the same to rounding. Everything is
-    float64 and accumulated about a shift (the mean of the first block), so that a large offset
-    of the data costs no digits.
+    float64 and accumulated about the mean of the rows so far, so that a large offset of the data
+    costs no digits. A call that fails or is interrupted changes nothing, and arrays handed out
+    before a call are not written to.
 
     Attributes
     ----------
     n : int
         Rows seen, whatever their weight.
+    n_samples : int
+        Number of samples where an alpha is chosen: a row of a whole weight, up to 100, counts as
+        often as the weight says, as if it were repeated, and a row of any other weight once.
     weight_sum : float
         Sum of the weights; equal to `n` where no weights were given.
     n_features, n_targets : int or None
@@ -96,7 +134,7 @@ class Moments:
     """
 
     def __init__(self):
-        self.n = 0
+        self.n = self.n_samples = 0
         self.weight_sum = 0.0
         self.y_ndim = None
 
@@ -134,7 +172,6 @@ class Moments:
         self._check_started()
         return self._sy + self.weight_sum * self._y_shift
 
-    @one_blas_thread()
     def update(self, X, Y, sample_weight=None):
         """Add a block of rows.
 
@@ -155,7 +192,22 @@ class Moments:
         ------
         ValueError
             If shapes do not agree with each other or with earlier blocks, or something is not
-            finite. Nothing is added then.
+            finite, or its squares are not. Nothing is added then.
+        """
+        return self._become(self.plus(X, Y, sample_weight))
+
+    def plus(self, X, Y, sample_weight=None):
+        """Moments of these rows and a block more, as :meth:`update` would make them of these.
+
+        Parameters
+        ----------
+        X, Y, sample_weight
+            As of :meth:`update`.
+
+        Returns
+        -------
+        moments : Moments
+            New ones, which share nothing with these.
         """
         X, Y = np.asarray(X), np.asarray(Y)
         if X.ndim != 2 or Y.ndim not in (1, 2):
@@ -173,41 +225,53 @@ class Moments:
         if self.y_ndim is not None:
             self._check_same(X.shape[1], Y.shape[1], y_ndim)
         if len(X) == 0:
-            return self
-        if self.y_ndim is None:
-            self._start(weighted_mean(X, weight), weighted_mean(Y, weight), y_ndim)
+            return self.copy()
+        block = type(self)._of_block(X, Y, weight, y_ndim)
+        return block if self.y_ndim is None else block._join(self)
 
+    @classmethod
+    @one_blas_thread()
+    @np.errstate(all="ignore")  # what overflows is refused by name
+    def _of_block(cls, X, Y, weight, y_ndim):
+        """Moments of rows that are checked, about their mean."""
+        new = cls()
+        new._start(weighted_mean(X, weight), weighted_mean(Y, weight, "y"), y_ndim)
         root = None if weight is None else np.sqrt(weight)
         length = tile_length(X.shape[1])
-        x_tiles = row_tiles(X, self._x_shift, root, length)
-        y_tiles = row_tiles(Y, self._y_shift, root, length)
+        x_tiles = row_tiles(X, new._x_shift, root, length)
+        y_tiles = row_tiles(Y, new._y_shift, root, length)
         for (rows, x), (_, y) in zip(x_tiles, y_tiles, strict=True):
             ones = np.ones(len(x)) if root is None else root[rows]
-            self._sx += ones @ x
-            self._sy += ones @ y
-            self._XX = add_gram(self._XX, x)
-            self._XY.T[...] += times(y.T, x)
-            self._YY += np.einsum("ij,ij->j", y, y)
-        self.n += len(X)
-        self.weight_sum += float(len(X) if weight is None else weight.sum())
-        return self
+            new._sx += ones @ x
+            new._sy += ones @ y
+            new._XX = add_gram(new._XX, x)
+            new._XY.T[...] += times(y.T, x)
+            new._YY += np.einsum("ij,ij->j", y, y)
+        new.n = len(X)
+        new.n_samples = count_samples(weight, len(X))
+        new.weight_sum = float(len(X) if weight is None else weight.sum())
+        return new._check_finite()
 
     def merge(self, other):
-        """Add the moments of other rows; `other` is left as it is.
+        """Add the moments of other rows, which are left as they are.
 
         Parameters
         ----------
         other : Moments
-            Of the same numbers of features and targets.
+            Of as many features and targets.
 
         Returns
         -------
         self : Moments
         """
-        return self._add(other, 1)
+        self._check_other(other)
+        return self._become(self.copy()._join(other))
 
     def subtract(self, other):
-        """Take rows out again, a fold of the total, say; `other` is left as it is.
+        """Take the rows of a part out again.
+
+        Digits go with a part that is much larger than the rest: to leave out a part of which that
+        may be so, merge the other parts instead.
 
         Parameters
         ----------
@@ -223,18 +287,19 @@ class Moments:
         ValueError
             If `other` holds more rows or more weight than this.
         """
+        self._check_other(other)
         if other.n > self.n or other.weight_sum > self.weight_sum * (1 + 1e-9):
             raise ValueError(
                 f"Cannot subtract {other.n} rows of weight {other.weight_sum} from {self.n} rows "
                 f"of weight {self.weight_sum}."
             )
-        return self._add(other, -1)
+        return self._become(self.copy()._add(other, -1))
 
     def copy(self):
         """Return an independent copy."""
         twin = type(self)()
         for name, value in vars(self).items():
-            setattr(twin, name, value.copy("K") if isinstance(value, np.ndarray) else value)
+            setattr(twin, name, np.array(value) if isinstance(value, np.ndarray) else value)
         return twin
 
     def __deepcopy__(self, memo):
@@ -297,32 +362,77 @@ class Moments:
         self._XY = np.zeros((p, q), order="F")
         self._YY = np.zeros(q)
 
-    def _add(self, other, sign):
+    def _become(self, new):
+        """Take over what another object holds, in one step that cannot be interrupted."""
+        vars(self).update(vars(new))
+        return self
+
+    @np.errstate(all="ignore")
+    def _join(self, other):
+        """Add the moments of other rows in place, about the mean of all."""
         if other.y_ndim is None:
             return self
         if self.y_ndim is None:
-            self._start(other._x_shift.copy(), other._y_shift.copy(), other.y_ndim)
+            return self._become(other.copy())
         self._check_same(other.n_features, other.n_targets, other.y_ndim)
-        other = other.copy()._shift_to(self._x_shift, self._y_shift)
-        self.n += sign * other.n
-        self.weight_sum = max(self.weight_sum + sign * other.weight_sum, 0.0) if self.n else 0.0
+        total = self.weight_sum + other.weight_sum
+        if total > 0:
+            share = other.weight_sum / total
+            means = []
+            for shift, sums in (("_x_shift", "_sx"), ("_y_shift", "_sy")):
+                mine, others = (
+                    getattr(m, shift) + getattr(m, sums) / (m.weight_sum or 1.0)
+                    for m in (self, other)
+                )
+                means.append(mine + share * (others - mine))
+            self._shift_to(*means)
+        return self._add(other, 1)._check_finite()
+
+    @one_blas_thread()
+    def _add(self, other, sign):
+        """Add or take away the moments of other rows in place, about the shift of these."""
+        if other.y_ndim is None:
+            return self
+        self._check_same(other.n_features, other.n_targets, other.y_ndim)
         combine = np.add if sign > 0 else np.subtract
-        for name in ("_sx", "_sy", "_XX", "_XY", "_YY"):
+        for name in ("_XX", "_XY", "_YY", "_sx", "_sy"):
             combine(getattr(self, name), getattr(other, name), out=getattr(self, name))
+        self._move(other, other._x_shift - self._x_shift, other._y_shift - self._y_shift, sign)
+        self.n += sign * other.n
+        self.n_samples += sign * other.n_samples
+        self.weight_sum = max(self.weight_sum + sign * other.weight_sum, 0.0) if self.n else 0.0
         return self
 
     @one_blas_thread()
     def _shift_to(self, x_shift, y_shift):
         """Express everything about another shift, in place."""
-        d, e, w = self._x_shift - x_shift, self._y_shift - y_shift, self.weight_sum
-        # Σw(a+d)(b+e)ᵀ = Σw abᵀ + d(Σw b)ᵀ + (Σw a)eᵀ + Σw deᵀ
-        self._XX = dsyr2(1.0, d, self._sx + w / 2 * d, lower=1, a=self._XX, overwrite_a=1)
-        self._XY += np.outer(d, self._sy + w * e) + np.outer(self._sx, e)
-        self._YY += e * (2 * self._sy + w * e)
-        self._sx += w * d
-        self._sy += w * e
+        self._move(self, self._x_shift - x_shift, self._y_shift - y_shift, 1)
         self._x_shift, self._y_shift = x_shift.copy(), y_shift.copy()
         return self
+
+    def _move(self, of, d, e, sign):
+        """Add what the products of some rows gain where each x grows by d and each y by e."""
+        # Σw(a+d)(b+e)ᵀ = Σw abᵀ + d(Σw b)ᵀ + (Σw a)eᵀ + Σw deᵀ
+        w, sx, sy = of.weight_sum, of._sx, of._sy
+        self._XX = dsyr2(sign, d, sx + w / 2 * d, lower=1, a=self._XX, overwrite_a=1)
+        self._XY += sign * (np.outer(d, sy + w * e) + np.outer(sx, e))
+        self._YY += sign * e * (2 * sy + w * e)
+        self._sx += sign * w * d
+        self._sy += sign * w * e
+
+    def _check_finite(self):
+        """Refuse sums that overflowed; those of squares are not finite if any other is not."""
+        for name, squares in (("X", np.einsum("ii->i", self._XX)), ("y", self._YY)):
+            if not np.isfinite(squares).all():
+                raise ValueError(
+                    f"Products of {name} overflow float64: {name} must be scaled to smaller "
+                    "numbers."
+                )
+        return self
+
+    def _check_other(self, other):
+        if not isinstance(other, Moments):
+            raise TypeError(f"other must be a Moments object, got {type(other).__name__}.")
 
     def _check_same(self, p, q, y_ndim):
         if (p, q, y_ndim) != (self.n_features, self.n_targets, self.y_ndim):

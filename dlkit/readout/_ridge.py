@@ -1,34 +1,63 @@
 """Ridge readouts: what regressor and classifier share, and the regressor."""
 
-import warnings
-
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
+from .._announce import announce
 from .._params import Interval, Real, StrOptions, unchanged
 from .._products import times
 from .._threads import blas_for
 from .._validation import check_array, check_weights, forget_columns, validate_data
+from ..exceptions import ForgottenRowsWarning
 from ._blocks import solve_blocks
+from ._labels import stacked
 from ._moments import Moments, row_tiles, tile_length
 from ._select import Choice, solve_moments, solve_rows
 
-__all__ = ["BaseRidgeReadout", "RidgeReadout", "affine"]
+__all__ = ["BaseRidgeReadout", "RidgeReadout", "affine", "check_numbers", "check_rows"]
 
 FLOATS = [np.float64, np.float32]
 
 
+@np.errstate(all="ignore")  # what overflows is refused by name
 def affine(X, coef, intercept):
     """Return ``X @ coef + intercept``, summed in float64, in the dtype of ``X``."""
     if X.dtype == np.float64:
-        return times(X, coef) + intercept
-    out = np.empty((len(X), coef.shape[1]), dtype=X.dtype)
-    for rows, tile in row_tiles(X, 0.0, None, tile_length(X.shape[1])):
-        out[rows] = times(tile, coef) + intercept
+        out = times(X, coef) + intercept
+    else:
+        out = np.empty((len(X), coef.shape[1]), dtype=X.dtype)
+        for rows, tile in row_tiles(X, 0.0, None, tile_length(X.shape[1])):
+            out[rows] = times(tile, coef) + intercept
+    if not np.isfinite(out).all():
+        mend = "X must be scaled to smaller numbers"
+        if X.dtype != np.float64:
+            mend = "X must be given as float64, or the targets scaled to smaller numbers in fit"
+        raise ValueError(f"Predictions for X overflow {X.dtype}, the dtype of X: {mend}.")
     return out
+
+
+def check_rows(estimator, X, reset, finite=True):
+    """Features as `fit` and `predict` take them: float64 or float32, of the columns there were."""
+    try:
+        return validate_data(estimator, X, dtype=FLOATS, reset=reset, ensure_all_finite=finite)
+    except OverflowError as error:
+        raise ValueError(f"X holds whole numbers beyond float64: {error}.") from error
+
+
+def check_numbers(y, finite=True):
+    """Numeric targets as an array; arrays in the cells of a column are stacked."""
+    if issparse(y):
+        raise TypeError("y must be a dense array, got a sparse one.")
+    y = stacked(y)
+    y = check_array(y, ensure_2d=False, dtype=None, input_name="y", ensure_all_finite=finite)
+    if y.dtype.kind == "O":
+        y = y.astype(np.float64)
+    if y.dtype.kind not in "biuf":
+        raise ValueError(f"y must hold real numbers, got dtype {y.dtype}.")
+    return y
 
 
 class BaseRidgeReadout(BaseEstimator):
@@ -99,8 +128,8 @@ class BaseRidgeReadout(BaseEstimator):
         choice = self._make_choice(streaming=True)
         mine, others = self._kept_moments(), other._kept_moments()
         self._check_mergeable(other)
-        mine.merge(others)
-        self._set(None, mine, choice)
+        with unchanged(self):
+            self._set(None, mine.copy().merge(others), choice)
         return self
 
     def encode(self, y, sample_weight=None):
@@ -195,10 +224,10 @@ class BaseRidgeReadout(BaseEstimator):
     def _starts_anew(self):
         """Whether `partial_fit` has no moments to add to."""
         if self._choice is not None and "moments_" not in vars(self):
-            warnings.warn(
+            announce(
                 "partial_fit starts anew: the rows given to fit are forgotten, since fit keeps no "
                 "moments unless solver='moments'.",
-                stacklevel=3,
+                ForgottenRowsWarning,
             )
         return "moments_" not in vars(self)
 
@@ -223,20 +252,21 @@ class BaseRidgeReadout(BaseEstimator):
         self._set(solution, moments, choice, y_ndim)
 
     def _add_rows(self, X, y, weight, choice):
-        """Add rows to the moments, in place and last of all, when nothing can fail any more."""
+        """Add rows to the moments, which are replaced: a copy of this may hold them, too."""
         moments = vars(self).get("moments_") or Moments()
         if weight is not None and not moments.weight_sum + weight.sum() > 0:
             raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
-        moments.update(X, y, weight)
+        moments = moments.plus(X, y, weight)
         self._set(None, moments, choice, moments.y_ndim)
 
     def _use_moments(self, moments, choice):
         if not isinstance(moments, Moments):
             raise TypeError(f"moments must be a Moments object, got {type(moments).__name__}.")
-        solution = solve_moments(moments, choice)
-        self.n_features_in_ = moments.n_features
-        vars(self).pop("feature_names_in_", None)
-        self._set(solution, moments.copy(), choice, moments.y_ndim)
+        with unchanged(self):
+            solution = solve_moments(moments, choice)
+            self.n_features_in_ = moments.n_features
+            vars(self).pop("feature_names_in_", None)
+            self._set(solution, moments.copy(), choice, moments.y_ndim)
 
     def _set(self, solution, moments, choice, y_ndim=None):
         self._solution, self._choice = solution, choice
@@ -273,7 +303,7 @@ class BaseRidgeReadout(BaseEstimator):
     def _affine(self, X):
         """Predictions of shape (n,) or (n, q), summed in float64, in the dtype of X."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=FLOATS, reset=False)
+        X = check_rows(self, X, reset=False)
         solution = self._solved()
         out = affine(X, solution.coef, solution.intercept)
         return out[:, 0] if self._y_ndim == 1 else out
@@ -294,21 +324,25 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseRidgeReadout):
     selection : {"loo", "gcv"}, default="loo"
         How to choose among several: by the mean squared leave-one-out error, exactly that of a
         refit without each row (a row is left out whole, whatever its weight), or by generalised
-        cross-validation [2]_, which needs no rows, only their moments; there the sum of the
-        weights plays the number of rows, so weights should count rows.
+        cross-validation [2]_, which needs no rows, only their moments. There a row of a whole
+        weight counts as so many samples, as if it were repeated, and a row of any other weight as
+        one, whatever the weights sum to.
     alpha_per_target : bool, default=False
         Choose for each target by itself instead of by the mean error.
     fit_intercept : bool, default=True
         Whether to fit b; without it data are taken to be centred.
     solver : {"auto", "moments", "svd"}, default="auto"
-        How `fit` solves; `partial_fit`, `merge` and `fit_moments` always go by the moments.
+        How `fit` solves; `partial_fit`, `merge` and `fit_moments` have only the moments, and warn
+        where these have lost the digits that a tiny alpha asks for.
 
         * "auto": from XᵀX (n > p) or XXᵀ (n ≤ p), whichever is smaller. If the matrix is so
           ill-conditioned that rounding could move the fitted values by more than a hundredth
-          of the residual (for n ≤ p: if its condition exceeds 1e10), as for a reservoir's states
-          with a tiny alpha, the solve is repeated as by "svd". Nothing but the solution is kept.
-        * "moments": from XᵀX whatever its condition, and the moments are kept, so that
-          `partial_fit` and `merge` can go on from there.
+          of the residual (for n ≤ p: if its condition exceeds 1e10), or the score of any
+          candidate by more than a few thousandths, as for a reservoir's states with a tiny alpha
+          or for features on different scales, the solve is repeated as by "svd". Nothing but the
+          solution is kept.
+        * "moments": as "auto", and the moments are kept, so that `partial_fit` and `merge` can go
+          on from there.
         * "svd": from a QR of the rows, tile by tile, and the SVD of its small factor: some 2 to 4
           times slower, with twice the digits.
 
@@ -335,7 +369,8 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseRidgeReadout):
     -----
     Features may be float32 or float64; sums are float64, and no float64 copy of float32 features
     is made. After `partial_fit` and `merge` the solve waits until the coefficients are
-    first asked for, with the parameters set at that call.
+    first asked for, with the parameters set at that call. Then a ``RoundingWarning`` (of
+    ``dlkit.exceptions``) says so where alpha is lost in the rounding of the moments.
 
     References
     ----------
@@ -421,7 +456,7 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseRidgeReadout):
 
         Warns
         -----
-        UserWarning
+        ForgottenRowsWarning
             After a `fit` without ``solver="moments"``, which kept nothing to add to: this block
             is then the first.
         """
@@ -466,22 +501,9 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseRidgeReadout):
     def _check_rows(self, X, y, sample_weight, reset):
         if y is None:
             validate_data(self, X, y, reset=reset)  # refuses, in scikit-learn's words
-        X = validate_data(self, X, dtype=FLOATS, reset=reset)
-        y = _check_numbers(y)
+        X, y = check_rows(self, X, reset), check_numbers(y)
         check_consistent_length(X, y)
         return X, y, check_weights(sample_weight, len(X))
 
     def _targets(self, y, weight):
-        return _check_numbers(y), weight
-
-
-def _check_numbers(y):
-    """Numeric targets as an array."""
-    if issparse(y):
-        raise TypeError("y must be a dense array, got a sparse one.")
-    y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
-    if y.dtype.kind == "O":
-        y = y.astype(np.float64)
-    if y.dtype.kind not in "biuf":
-        raise ValueError(f"y must hold real numbers, got dtype {y.dtype}.")
-    return y
+        return check_numbers(y), weight

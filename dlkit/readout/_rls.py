@@ -8,11 +8,11 @@ from sklearn.utils.validation import check_is_fitted
 from .. import _budgets
 from .._jit.rls import rls_rows
 from .._params import Interval, Real, StrOptions, positive, unchanged
-from .._validation import check_array, check_weights, validate_data
+from .._validation import check_weights, validate_data
 from ._classifier import IndicatorClassifier
 from ._labels import check_streaming
 from ._moments import row_tiles
-from ._ridge import FLOATS, affine
+from ._ridge import affine, check_numbers, check_rows
 
 __all__ = ["RLSReadout", "RLSReadoutClassifier"]
 
@@ -54,9 +54,6 @@ class BaseRLSReadout(BaseEstimator):
     def __sklearn_is_fitted__(self):
         return "_factor" in vars(self)
 
-    def _forget_all(self):
-        vars(self).pop("_factor", None)
-
     def _start(self, p, q, y_ndim):
         self._y_ndim, self._start_alpha = y_ndim, float(self.alpha)
         self._factor = np.zeros((p, p))
@@ -79,23 +76,35 @@ class BaseRLSReadout(BaseEstimator):
                 f"y has {q} targets ({y_ndim}-dimensional), but earlier calls had "
                 f"{len(self._intercept)} ({self._y_ndim}-dimensional)."
             )
-        for name in self._learned:  # a copy where joblib mapped them from a file
-            setattr(self, name, np.require(getattr(self, name), requirements=["C", "W"]))
+        # copies: the arrays may be maps of a file, or another readout's, and stay if this fails
+        learned = {name: np.array(getattr(self, name), order="C") for name in self._learned}
         limits = [np.inf if c is None else float(c) for c in (self.clip_norm, self.clip_value)]
         x_tiles, y_tiles = (row_tiles(A, 0.0, None, _budgets.RLS_ROWS) for A in (X, Y))
+        counts = np.zeros(2, dtype=int)
         for (rows, x), (_, y) in zip(x_tiles, y_tiles, strict=True):
-            with np.errstate(over="ignore", invalid="ignore"):  # such rows are left out
-                skipped, clipped = rls_rows(
-                    x, y, weight[rows], *(getattr(self, name) for name in self._learned),
-                    float(self.forgetting), self._start_alpha, *limits, bool(self.fit_intercept),
+            with np.errstate(all="ignore"):  # rows that overflow are left out
+                counts += rls_rows(
+                    x, y, weight[rows], *learned.values(), float(self.forgetting),
+                    self._start_alpha, *limits, bool(self.fit_intercept),
                 )  # fmt: skip
-            self.n_skipped_ += skipped
-            self.n_clipped_ += clipped
+        counts += self.n_skipped_, self.n_clipped_
+        self.n_skipped_, self.n_clipped_ = counts.tolist()
+        vars(self).update(learned)
+
+    def _learn_anew(self, X, Y, weight):
+        """Forget everything, then learn from rows that are finite: none may be left out."""
+        vars(self).pop("_factor", None)
+        self._learn(X, Y, weight)
+        if self.n_skipped_:
+            raise ValueError(
+                f"Products of X and y overflow float64 in {self.n_skipped_} rows: X or y must be "
+                "scaled to smaller numbers."
+            )
 
     def _affine(self, X):
         """Predictions of shape (n,) or (n, q), in the dtype of X."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=FLOATS, reset=False)
+        X = check_rows(self, X, reset=False)
         out = affine(X, self._coef.T, self._intercept)
         return out[:, 0] if self._y_ndim == 1 else out
 
@@ -134,7 +143,7 @@ class RLSReadout(MultiOutputMixin, RegressorMixin, BaseRLSReadout):
         P, the inverse of ``Σ wᵢ λⁿ⁻ⁱ (xᵢ − x̄)(xᵢ − x̄)ᵀ + λⁿ alpha I`` (see Notes); about zero
         without an intercept.
     n_skipped_ : int
-        Rows left out since they, or their error, were not finite.
+        Rows that `partial_fit` left out since they, or their products, were not finite.
     n_clipped_ : int
         Rows whose step was clipped.
     n_features_in_ : int
@@ -154,7 +163,7 @@ class RLSReadout(MultiOutputMixin, RegressorMixin, BaseRLSReadout):
     if the row had been learned. Choose a limit well above the usual steps, or learning is slow.
 
     *What is not finite.* `partial_fit` leaves out rows with NaN or infinity in X or y and counts
-    them in ``n_skipped_``; `fit` and `predict` refuse them, as scikit-learn's estimators do. For
+    them in ``n_skipped_``, as rows whose products overflow; `fit` and `predict` refuse them. For
     such a row, as for one of weight zero, no time passes: nothing is forgotten.
 
     *Numerics.* P is kept as U D Uᵀ [3]_, positive definite and symmetric whatever the rounding.
@@ -223,8 +232,7 @@ class RLSReadout(MultiOutputMixin, RegressorMixin, BaseRLSReadout):
         self._validate_params()
         with unchanged(self):
             X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
-            self._forget_all()
-            self._learn(X, y, weight)
+            self._learn_anew(X, y, weight)
         return self
 
     def partial_fit(self, X, y, sample_weight=None):
@@ -267,11 +275,9 @@ class RLSReadout(MultiOutputMixin, RegressorMixin, BaseRLSReadout):
         return self._affine(X)
 
     def _check_rows(self, X, y, sample_weight, reset, finite=True):
-        checks = {"ensure_all_finite": finite}
         if y is None:
             validate_data(self, X, y, reset=reset)  # refuses, in scikit-learn's words
-        X = validate_data(self, X, reset=reset, dtype=FLOATS, **checks)
-        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y", **checks)
+        X, y = check_rows(self, X, reset, finite), check_numbers(y, finite).astype(np.float64)
         check_consistent_length(X, y)
         return X, y, check_weights(sample_weight, len(X))
 
@@ -340,8 +346,9 @@ class RLSReadoutClassifier(IndicatorClassifier, BaseRLSReadout):
         ----------
         X : array-like of shape (n, p)
             Features.
-        y : array-like of shape (n,)
-            Labels of at least two classes.
+        y : array-like of shape (n,) or (n, L)
+            Labels of at least two classes; or zeros and ones, a column for each label that a
+            sample may have beside others.
         sample_weight : float or array-like of shape (n,), default=None
             Non-negative weights.
 
@@ -353,8 +360,7 @@ class RLSReadoutClassifier(IndicatorClassifier, BaseRLSReadout):
         with unchanged(self):
             X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
             Y, weight = self._indicators(y, weight)
-            self._forget_all()
-            self._learn(X, Y, weight)
+            self._learn_anew(X, Y, weight)
         return self
 
     def partial_fit(self, X, y, classes=None, sample_weight=None):
@@ -366,7 +372,7 @@ class RLSReadoutClassifier(IndicatorClassifier, BaseRLSReadout):
             As in :meth:`fit`; rows of X that are not finite are left out, and a block need not
             hold every class.
         classes : array-like of shape (K,), default=None
-            All labels there will be. Required on the first call.
+            All labels there will be. Required on the first call, unless y has a column for each.
 
         Returns
         -------

@@ -1,21 +1,33 @@
 """Which route to the coefficients, and which alpha of several."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 
 import numpy as np
 
+from .._announce import announce
 from .._params import InvalidParameterError
 from .._threads import blas_for
+from ..exceptions import RoundingWarning
 from ._moments import Moments
-from ._solve import EPS, Rows, cholesky_solve, dual_spectrum, gram_spectrum, triangular_spectrum
+from ._solve import (
+    EPS,
+    TINY,
+    Rows,
+    Triangle,
+    cholesky_solve,
+    dual_spectrum,
+    gcv_of,
+    gram_spectrum,
+)
 
 __all__ = [
     "Choice",
     "Solution",
-    "best_of",
+    "chosen",
     "dual_solution",
     "finish",
+    "gram_solution",
     "means_of",
     "pick",
     "solution_of",
@@ -23,7 +35,13 @@ __all__ = [
     "solve_primal",
     "solve_rows",
     "sound_solution",
+    "triangle_solution",
 ]
+
+# Shares of the residual that rounding may move fitted values by: where one alpha is given, where
+# the scores of several are compared, and where there are moments alone and no other way is left.
+ONE, SCORES, LAST = 1e-2, 1e-3, 0.1
+LEAST = 1e-6  # share of the targets that the last may be off by, where hardly a residual is left
 
 
 @dataclass(frozen=True)
@@ -41,8 +59,9 @@ class Choice:
         """Check `alpha`, a number or an array-like of candidates."""
         several = not isinstance(alpha, Real)
         try:
-            alphas = np.array(alpha, dtype=np.float64)
-        except (TypeError, ValueError):
+            alphas = np.asarray(alpha)
+            alphas = alphas.astype(np.float64) if alphas.dtype.kind in "biufO" else np.empty(0)
+        except (TypeError, ValueError, OverflowError):
             alphas = np.empty(0)
         good = alphas.ndim == several and alphas.size and np.isfinite(alphas).all()
         if not good or (alphas < 0).any() or isinstance(alpha, str):
@@ -52,17 +71,28 @@ class Choice:
             )
         return cls(np.atleast_1d(alphas), several, selection, per_target, fit_intercept)
 
+    def only(self, alpha):
+        """The same with one alpha."""
+        return replace(self, alphas=np.array([alpha]), several=False)
+
+    def is_dual(self, n, p):
+        """Whether n rows of p features are solved by the n × n matrix: also where n − 1 = p.
+
+        Then the intercept takes the last row. Leave-one-out errors are quotients of what a
+        penalty leaves, which the dual form knows without a difference.
+        """
+        return n <= p + self.fit_intercept
+
     def check_weights(self, weight, n_rows):
         """There must be weight, and two rows of it where one is to be left out."""
         if weight is not None and not weight.sum() > 0:
             raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
-        if self.several and self.selection == "loo":
-            used = n_rows if weight is None else np.count_nonzero(weight)
-            if used < 2:
-                raise ValueError(
-                    "Choosing alpha by leave-one-out needs at least 2 samples, got n_samples = "
-                    f"{used} of non-zero weight."
-                )
+        used = n_rows if weight is None else np.count_nonzero(weight)
+        if self.several and used < 2:
+            raise ValueError(
+                f"Choosing alpha by selection={self.selection!r} needs at least 2 samples, got "
+                f"n_samples = {used} of non-zero weight."
+            )
 
     def check_streaming(self):
         """Leave-one-out needs the rows, which moments do not have."""
@@ -84,33 +114,101 @@ class Solution:
     best: float | np.ndarray | None = None  # or (q,)
 
 
+@np.errstate(all="ignore")  # what overflows is refused by name
 def solve_rows(X, Y, weight, choice, solver):
     """Solve from rows; returns the solution, and the moments where ``solver="moments"``."""
     choice.check_weights(weight, len(X))
-    if solver != "moments" and len(X) <= X.shape[1]:
-        return dual_solution(Rows(X, Y, weight, choice.fit_intercept), choice, solver), None
+    kept = Moments().update(X, Y, weight) if solver == "moments" else None
+    if choice.is_dual(*X.shape):
+        return dual_solution(Rows(X, Y, weight, choice.fit_intercept), choice, solver), kept
     if solver == "svd":
         rows = Rows(X, Y, weight, choice.fit_intercept)
-        return finish(triangular_spectrum(rows), choice, rows.x_mean, rows.y_mean), None
-    moments = Moments().update(X, Y, weight)
+        return triangle_solution(Triangle(rows), choice), None
+    moments = Moments().update(X, Y, weight) if kept is None else kept.copy()
     rows = Rows(X, Y, weight, choice.fit_intercept, moments.x_mean)
-    if solver == "moments":
-        return solve_moments(moments, choice, rows), moments
-    return solve_primal(moments, rows, choice), None
+    return solve_primal(moments, rows, choice), kept
 
 
-def solve_moments(moments, choice, rows=None):
-    """Solve from moments alone; `rows` serve leave-one-out only. `moments` are left as they are."""
+@np.errstate(all="ignore")
+def solve_moments(moments, choice):
+    """Solve from moments alone, which are left as they are.
+
+    Candidates whose scores rounding has changed are left out of the choice. A warning says so
+    where none is left, or where a single alpha is lost in rounding.
+    """
     means = means_of(moments, choice)
+    size = moments.n_samples, moments.weight_sum, choice.fit_intercept
     with blas_for(10 * (moments.n_features or 0) ** 3):
-        if not choice.several:
-            XX, XY, _ = moments.products(choice.fit_intercept)
-            solved = cholesky_solve(XX, choice.alphas[0], XY)
-            if solved is not None:
-                return solution_of(solved[0], *means, choice.alphas[0])
         products = moments.products(choice.fit_intercept)
-        size = moments.n, moments.weight_sum, choice.fit_intercept
-        return finish(gram_spectrum(*products, *size, rows), choice, *means)
+        XY, YY = products[1:]
+        if choice.several:
+            spectrum = gram_spectrum(*products, *size)
+            if spectrum.sound(choice.alphas, LAST).all():
+                return finish(spectrum, choice, *means)
+            XX, _, _ = moments.products(choice.fit_intercept)
+            errors = _gcv_errors(XX, XY, YY, choice.alphas, *size)
+            if np.isfinite(errors.min()):
+                return chosen(
+                    errors,
+                    choice,
+                    means,
+                    lambda alpha: cholesky_solve(XX.copy(order="F"), alpha, XY).x,
+                )
+            fine = False
+        else:
+            alpha = choice.alphas[0]
+            coef = gram_solution(products[0].copy(order="F"), XY, YY, alpha, LAST, LEAST)
+            if coef is not None:
+                return solution_of(coef, *means, alpha)
+            spectrum = gram_spectrum(*products, *size)
+            fine = spectrum.sound(choice.alphas, LAST, LEAST).all()
+        solution = finish(spectrum, choice, *means)
+        if not fine:
+            _warn_lost(
+                choice.alphas.max(),
+                "the sums that partial_fit, merge and fit_moments solve from: the features nearly "
+                "depend on each other, and predictions may be far from those of fit. Use a larger "
+                "alpha, leave out features that say the same, or call fit with all rows, which "
+                "finds digits that sums have lost",
+            )
+        return solution
+
+
+def _warn_lost(alpha, where):
+    announce(f"alpha={np.max(alpha):.3g} is lost in the rounding of {where}.", RoundingWarning)
+
+
+def _gcv_errors(XX, XY, YY, alphas, n, weight_sum, has_intercept):
+    """Errors (A, q) by Cholesky factors, whatever the scales of the features.
+
+    They are infinite from the first alpha on, downwards, that is lost in rounding.
+    """
+    errors = np.full((len(alphas), len(YY)), np.inf)
+    for a in np.argsort(-alphas):
+        found = cholesky_solve(XX.copy(order="F"), alphas[a], XY)
+        if found is None:
+            break
+        squares = _squares(found.x, XY, YY, alphas[a])
+        free = alphas[a] * found.inverse_trace()  # p less the degrees of freedom
+        slack = n - has_intercept - len(XX) + free
+        if not found.sound(squares, YY, LAST) or EPS * found.condition * free > LAST * slack:
+            break
+        errors[a] = gcv_of(squares[None], np.array([slack]), n, weight_sum)[0]
+    return errors
+
+
+def _squares(coef, XY, YY, alpha):
+    """Weighted sums of squares that are not fitted, shape (q,)."""
+    return YY - np.einsum("pq,pq->q", coef, XY) - alpha * np.square(coef).sum(axis=0)
+
+
+def gram_solution(XX, XY, YY, alpha, tolerance=ONE, least=0.0):
+    """Coefficients by X̃ᵀX̃, which is overwritten; None where its rounding would show in the fit."""
+    found = cholesky_solve(XX, alpha, XY)
+    squares = None if found is None else _squares(found.x, XY, YY, alpha)
+    if found is None or not found.sound(squares, YY, tolerance, least):
+        return None
+    return found.x
 
 
 def solve_primal(moments, rows, choice):
@@ -123,50 +221,51 @@ def solve_primal(moments, rows, choice):
     solution = sound_solution(*products, rows, choice, means)
     if solution is None:
         del products
-        solution = finish(triangular_spectrum(rows), choice, *means)
+        solution = triangle_solution(Triangle(rows), choice)
     return solution
+
+
+def triangle_solution(triangle, choice):
+    """By a QR of the rows: from its singular values, or alpha by alpha where that is needed."""
+    means, alphas = (triangle.rows.x_mean, triangle.rows.y_mean), choice.alphas
+    if alphas.min() == 0 or (choice.several and triangle.serves(alphas.min())):
+        return finish(triangle.spectrum, choice, *means)
+    if not choice.several:
+        return solution_of(triangle.solve(alphas[0])[0], *means, alphas[0])
+    loo = choice.selection == "loo"
+    errors = np.array([triangle.errors(alpha, loo) for alpha in alphas])
+    return chosen(errors, choice, means, lambda alpha: triangle.solve(alpha)[0])
+
+
+def chosen(errors, choice, means, solve):
+    """Of errors of shape (A, q): the solution for the best alpha, or the best per target."""
+    alpha, scores, best = best_of(errors, choice)
+    wanted = np.broadcast_to(alpha, errors.shape[1])
+    coef = np.empty((len(means[0]), errors.shape[1]))
+    for one in np.unique(wanted):
+        coef[:, wanted == one] = solve(one)[:, wanted == one]
+    return solution_of(coef, *means, alpha, scores, best)
 
 
 def sound_solution(XX, XY, YY, rows, choice, means):
     """By X̃ᵀX̃, which is overwritten; None where its rounding would show in the fit."""
     if choice.several:
-        spectrum = gram_spectrum(XX, XY, YY, rows.n, rows.weight_sum, choice.fit_intercept, rows)
-        return finish(spectrum, choice, *means) if _sound(spectrum, choice.alphas) else None
-    alpha = choice.alphas[0]
-    solved = cholesky_solve(XX, alpha, XY)
-    if solved is None:
-        return None
-    coef, top, bottom = solved
-    norms = np.linalg.norm(coef, axis=0)
-    squares = YY - np.einsum("pq,pq->q", coef, XY) - alpha * norms**2
-    moved = EPS * top * norms / (2 * np.sqrt(bottom))
-    if not _negligible(top / bottom, moved, np.sqrt(np.maximum(squares, 0))):
-        return None
-    return solution_of(coef, *means, alpha)
-
-
-def _sound(spectrum, alphas):
-    """Whether the Gram matrix is exact enough where the errors are least and one step below."""
-    errors = spectrum.gcv(alphas).mean(axis=1)
-    order = np.argsort(alphas)
-    place = int(np.argmin(errors[order]))
-    near = alphas[order[max(place - 1, 0) : place + 1]]
-    condition, moved, residual = spectrum.rounding(near)
-    return _negligible(condition[:, None], moved, residual)
-
-
-def _negligible(condition, moved, residual):
-    """Tell whether rounding moves the fitted values by less than a hundredth of what they miss."""
-    return bool(np.all((condition < 1e8) | (moved < 0.01 * residual)))
+        spectrum = gram_spectrum(
+            XX, XY, YY, rows.n_samples, rows.weight_sum, choice.fit_intercept, rows
+        )
+        sound = spectrum.sound(choice.alphas, SCORES).all()
+        return finish(spectrum, choice, *means) if sound else None
+    coef = gram_solution(XX, XY, YY, choice.alphas[0])
+    return None if coef is None else solution_of(coef, *means, choice.alphas[0])
 
 
 def dual_solution(rows, choice, solver, spectrum_of=dual_spectrum):
     means = rows.x_mean, rows.y_mean
-    if solver == "auto" and not choice.several:
+    if solver != "svd" and not choice.several:
         solved = cholesky_solve(rows.gram(), choice.alphas[0], rows.targets())
-        if solved is not None and solved[1] < 1e10 * solved[2]:
-            return solution_of(rows.transpose_times(solved[0]), *means, choice.alphas[0])
-    elif solver == "auto":
+        if solved is not None and solved.condition < 1e10:
+            return solution_of(rows.transpose_times(solved.x), *means, choice.alphas[0])
+    elif solver != "svd":
         spectrum = spectrum_of(rows, exact=False)
         values = spectrum.values
         if not len(values) or values[-1] < 1e10 * (values[0] + choice.alphas.min()):
@@ -175,7 +274,15 @@ def dual_solution(rows, choice, solver, spectrum_of=dual_spectrum):
 
 
 def finish(spectrum, choice, x_mean, y_mean):
+    if spectrum.underflows and choice.alphas.min() < TINY:
+        raise ValueError("Products of X underflow float64: X must be scaled to larger numbers.")
     alpha, scores, best = pick(spectrum, choice)
+    if spectrum.exact and spectrum.is_lost(alpha):
+        _warn_lost(
+            alpha,
+            "float64: the features differ in scale by too many orders of magnitude. Bring them to "
+            "similar size, by StandardScaler say, or use a larger alpha",
+        )
     return solution_of(spectrum.coefficients(alpha), x_mean, y_mean, alpha, scores, best)
 
 
@@ -185,15 +292,7 @@ def pick(spectrum, choice):
     if not choice.several:
         return float(alphas[0]), None, None
     errors = spectrum.loo(alphas) if choice.selection == "loo" else spectrum.gcv(alphas)
-    alpha, scores, best = best_of(errors, choice)
-    if not np.isfinite(best).all():
-        raise ValueError(
-            f"No alpha can be chosen by selection={choice.selection!r}: every candidate of "
-            f"{alphas} interpolates the data (n_samples = {spectrum.n}, sum of weights "
-            f"{spectrum.weight_sum}). Larger alphas or more rows are needed, and for 'gcv' weights "
-            "that count rows."
-        )
-    return alpha, scores, best
+    return best_of(errors, choice)
 
 
 def best_of(errors, choice):
@@ -202,6 +301,11 @@ def best_of(errors, choice):
         errors = errors.mean(axis=1, keepdims=True)
     alpha, scores = choice.alphas[np.argmin(errors, axis=0)], -errors.T
     best = -errors.min(axis=0)
+    if not np.isfinite(best).all():
+        raise ValueError(
+            f"No alpha can be chosen by selection={choice.selection!r}: every candidate of "
+            f"{choice.alphas} interpolates the data. Larger alphas or more rows are needed."
+        )
     if not choice.per_target:
         alpha, scores, best = float(alpha[0]), scores[0], float(best[0])
     return alpha, scores, best

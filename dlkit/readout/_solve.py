@@ -7,24 +7,27 @@ coefficients, the generalised cross-validation errors and the leave-one-out erro
 """
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from scipy import linalg
 from scipy.linalg import lapack
 
 from .._products import add_gram, times
-from ._moments import row_tiles, tile_length, weighted_mean
+from ._moments import EPS, count_samples, row_tiles, tile_length, weighted_mean
 
 __all__ = [
+    "Factored",
     "Rows",
     "Spectrum",
+    "Triangle",
     "cholesky_solve",
     "dual_spectrum",
     "gram_spectrum",
-    "triangular_spectrum",
 ]
 
-EPS = np.finfo(np.float64).eps
+TINY = 1e-290  # squares up to here may have lost digits
 
 
 class Rows:
@@ -32,7 +35,7 @@ class Rows:
 
     def __init__(self, X, Y, weight, fit_intercept, x_mean=None):
         self.X = X
-        self.n, self.p = X.shape
+        self.p = X.shape[1]
         self.weigh(Y, weight, fit_intercept)
         if fit_intercept:
             self.x_mean = weighted_mean(X, weight) if x_mean is None else x_mean
@@ -41,10 +44,11 @@ class Rows:
 
     def weigh(self, Y, weight, fit_intercept):
         """Take in targets and weights."""
-        self.Y = Y
+        self.Y, self.n = Y, len(Y)
+        self.n_samples = count_samples(weight, self.n)
         self.root = None if weight is None else np.sqrt(weight)
         self.weight_sum = float(self.n if weight is None else weight.sum())
-        self.y_mean = weighted_mean(Y, weight) if fit_intercept else np.zeros(Y.shape[1])
+        self.y_mean = weighted_mean(Y, weight, "y") if fit_intercept else np.zeros(Y.shape[1])
         # the direction of the intercept: a unit vector orthogonal to the columns of X̃ and Ỹ
         root = np.ones(self.n) if weight is None else self.root
         self.intercept = root / np.sqrt(self.weight_sum) if fit_intercept else None
@@ -99,12 +103,13 @@ class Spectrum:
     energy: np.ndarray  # squared targets along each left singular vector, shape (k, q)
     rest: np.ndarray  # squared targets outside their span, shape (q,)
     floor: float  # eigenvalues + alpha up to here are rounding
-    n: int
+    n: int  # samples, see ``Moments``
     weight_sum: float
     has_intercept: bool
     rows: Rows | None = None
     dual: bool = False
     exact: bool = False  # by QR of the rows
+    underflows: bool = False  # squares of the rows are too small for their digits
 
     def inverse(self, alphas):
         """1 / (eigenvalue + alpha), shape (k, len(alphas)); 0 where that is rounding alone."""
@@ -112,16 +117,23 @@ class Spectrum:
         return np.divide(1.0, total, out=np.zeros_like(total), where=total > self.floor)
 
     def coefficients(self, alpha):
-        """Coefficients of shape (p, q) for one alpha or one per target."""
-        inverse = self.inverse(np.atleast_1d(alpha))
+        """Coefficients of shape (p, q) for one alpha or one per target.
+
+        Dual weights as large as 1 / alpha cancel in the product with the rows. Where the spectrum
+        is that of the rows, a step or more of refinement finds the digits.
+        """
+        alpha = np.atleast_1d(alpha)
+        inverse = self.inverse(alpha)
         inner = self.basis @ (self.loads * inverse)
         if not self.dual:
             return inner
         coef = self.rows.transpose_times(inner)
-        if self.exact:
-            # dual weights as large as 1 / alpha cancel in the product: one step of refinement
+        root = np.sqrt(self.values.max(initial=0.0) * inverse.max(initial=0.0))
+        for _ in range(self.exact * (4 if EPS * root > 1e-7 else 1)):
             missed = self.rows.targets() - self.rows.times(coef) - alpha * inner
-            coef += self.rows.transpose_times(self.basis @ (self.basis.T @ missed * inverse))
+            step = self.basis @ (self.basis.T @ missed * inverse)
+            inner += step
+            coef += self.rows.transpose_times(step)
         return coef
 
     def residuals(self, alphas):
@@ -131,16 +143,19 @@ class Spectrum:
         return self.rest + (kept**2).T @ self.energy, kept
 
     def gcv(self, alphas):
-        """Generalised cross-validation, shape (A, q): (RSS/Σw) / (1 − df/Σw)² [1]_.
+        """Generalised cross-validation, shape (A, q): (RSS/Σw) / (1 − df/n)² [1]_.
 
-        .. [1] Golub, Heath & Wahba (1979), Technometrics 21(2), eq. 1.4, with Σw for n.
+        Weights weigh the errors; whatever they sum to, n is the number of samples.
+
+        .. [1] Golub, Heath & Wahba (1979), Technometrics 21(2), eq. 1.4.
         """
         squares, kept = self.residuals(alphas)
-        # Σw − df, summed from the small parts so that it survives an almost saturated fit
-        slack = self.weight_sum - len(self.values) - self.has_intercept + kept.sum(axis=0)
-        sound = slack > 10 * EPS * len(kept)
-        slack = np.where(sound, slack, 1.0)[:, None] / self.weight_sum
-        return np.where(sound[:, None], squares / self.weight_sum / slack**2, np.inf)
+        return gcv_of(squares, self.slack(kept), self.n, self.weight_sum)
+
+    def slack(self, kept):
+        """Rows less degrees of freedom, summed from small parts: exact where hardly any is left."""
+        slack = self.n - len(self.values) - self.has_intercept + kept.sum(axis=0)
+        return np.where(slack > 10 * EPS * len(kept), slack, 0.0)
 
     def loo(self, alphas):
         """Weighted mean squared leave-one-out errors, shape (A, q), in closed form."""
@@ -174,20 +189,52 @@ class Spectrum:
             sums[a] = ((error / slack[:, [a]]) ** 2).sum(axis=0)
         return sums
 
-    def rounding(self, alphas):
-        """Bounds, per alpha and target, on the error that forming X̃ᵀX̃ leaves in the fit.
+    def sound(self, alphas, tolerance, least=0.0):
+        """For which alphas forming X̃ᵀX̃ leaves the fit and its score their digits, shape (A,).
 
-        Returns the condition numbers (A,), the bounds (A, q) and, to hold them against, the
-        residual norms (A, q). A relative rounding error ε of the matrix moves the fitted values
-        by ε λ₁ ‖coef‖ / 2√(λ_min + α) at most; unboundedly, where it hides λ_min + α.
+        Coefficients w solve exactly what differs from (X̃ᵀX̃ + αI) w = X̃ᵀỸ by E w − e, where the
+        matrix differs by E, of norm ε λ₁, and the right side by e, of norm ε √λ₁ ‖Ỹ‖ and of what
+        was cut off below the floor. The fitted values are moved by ‖E w − e‖ / 2√(λ_min + α) at
+        most, and the degrees of freedom by ε λ₁ Σ 1 / (λ + 2α): less than the share ``tolerance``
+        of the residual's norm, and of n − df. Where no scores are compared, degrees of freedom do
+        not count, nor what moves fitted values by less than ``least`` of the targets.
         """
         inverse = self.inverse(alphas)
-        bottom = self.values.min() + alphas
-        bottom = np.where(bottom > self.floor, bottom, 1e-300)
-        norms = np.sqrt(((self.loads**2)[:, None] * inverse[:, :, None] ** 2).sum(axis=0))
-        moved = EPS * self.values.max() * norms / (2 * np.sqrt(bottom))[:, None]
-        squares, _ = self.residuals(alphas)
-        return self.values.max() / bottom, moved, np.sqrt(squares)
+        cut, top = inverse == 0, self.values.max(initial=0.0)
+        squares, kept = self.residuals(alphas)
+        energy = self.rest + self.energy.sum(axis=0)
+        noise = EPS * np.sqrt(top * energy)
+        lost = np.sqrt(cut.T.astype(np.float64) @ self.loads**2)
+        lost = np.where(lost > 10 * len(cut) * noise, lost, 0.0)
+        norms = np.sqrt((inverse**2).T @ self.loads**2)
+        steep = np.sqrt(inverse.max(axis=0, initial=0.0))[:, None] / 2
+        moved = (EPS * top * norms + noise) * steep
+        moved += np.where(lost > 0, lost / np.sqrt(4 * alphas[:, None] + 1e-300), 0.0)
+        blurred = EPS * top * np.sum(~cut / (self.values[:, None] + 2 * alphas + 1e-300), axis=0)
+        blurred += np.where(alphas > 0, cut.sum(axis=0), 0)
+        fine = (moved <= np.maximum(tolerance * np.sqrt(squares), least * np.sqrt(energy))).all(
+            axis=1
+        )
+        if not least:
+            fine &= blurred < tolerance * self.slack(kept)
+        return fine | (top * inverse.max(axis=0, initial=0.0) < 1e8) & ~cut.any(axis=0)
+
+    def is_lost(self, alpha):
+        """Whether digits are lost even to a QR of the rows, in directions that are fitted."""
+        inverse = self.inverse(np.atleast_1d(alpha))
+        fitted = self.energy * (self.values[:, None] * inverse) ** 2
+        seen = fitted > 1e-6 * (self.rest + self.energy.sum(axis=0))
+        steep = np.where(seen, inverse, 0.0).max(initial=0.0)
+        below = (inverse == 0) & (np.atleast_1d(alpha) > 0) & (self.energy > 0)
+        return bool(below.any()) or EPS * np.sqrt(self.values.max(initial=0.0) * steep) > 1e-3
+
+
+def gcv_of(squares, slack, n, weight_sum):
+    """Generalised cross-validation errors (A, q), infinite where nothing is left to vary."""
+    slack = slack[:, None] / n
+    return np.divide(
+        squares / weight_sum, slack**2, out=np.full(squares.shape, np.inf), where=slack > 0
+    )
 
 
 def gram_spectrum(XX, XY, YY, n, weight_sum, has_intercept, rows=None):
@@ -198,38 +245,86 @@ def gram_spectrum(XX, XY, YY, n, weight_sum, has_intercept, rows=None):
     energy = loads**2 / np.maximum(values, max(floor, 1e-300))[:, None]
     energy[values <= floor] = 0.0
     rest = np.maximum(YY - energy.sum(axis=0), 0.0)
-    return Spectrum(values, basis, loads, energy, rest, floor, n, weight_sum, has_intercept, rows)
+    small = values[-1] < TINY and bool(XY.any())
+    size = n, weight_sum, has_intercept, rows
+    return Spectrum(values, basis, loads, energy, rest, floor, *size, underflows=small)
 
 
-def triangular_spectrum(rows):
-    """Primal spectrum from the rows, through QR and SVD: digits that XᵀX loses are kept."""
-    R, loads, rest = triangular_factor(rows)
-    left, singular, right = linalg.svd(_finite(R), overwrite_a=True, check_finite=False)
-    along = left.T @ loads
-    floor = (EPS * max(rows.n, rows.p) * singular[0]) ** 2
-    return Spectrum(
-        singular**2,
-        right.T,
-        singular[:, None] * along,
-        along**2,
-        rest,
-        floor,
-        rows.n,
-        rows.weight_sum,
-        rows.intercept is not None,
-        rows,
-    )
+class Triangle:
+    """R of X̃ = QR and QᵀỸ: digits that X̃ᵀX̃ loses are kept.
 
+    Parameters
+    ----------
+    rows : Rows
+        The rows, which are read once, tile by tile.
+    """
 
-def triangular_factor(rows):
-    """R of X̃ = QR, QᵀỸ and the squared targets outside Q's span, tile by tile."""
-    p, q = rows.p, rows.Y.shape[1]
-    R, loads, rest = np.zeros((p, p), order="F"), np.zeros((p, q), order="F"), np.zeros(q)
-    for _, x, y in rows.by_rows(order="F"):
-        R, v, t, _ = lapack.dtpqrt(0, min(32, p), R, x, overwrite_a=1, overwrite_b=1)
-        loads, y, _ = lapack.dtpmqrt(0, v, t, loads, y, trans="T", overwrite_a=1)
-        rest += np.einsum("ij,ij->j", y, y)
-    return R, loads, rest
+    def __init__(self, rows):
+        p, q = rows.p, rows.Y.shape[1]
+        R, loads, rest = np.zeros((p, p), order="F"), np.zeros((p, q), order="F"), np.zeros(q)
+        for _, x, y in rows.by_rows(order="F"):
+            R, v, t, _ = lapack.dtpqrt(0, min(32, p), R, x, overwrite_a=1, overwrite_b=1)
+            loads, y, _ = lapack.dtpmqrt(0, v, t, loads, y, trans="T", overwrite_a=1)
+            rest += np.einsum("ij,ij->j", y, y)
+        self.rows, self.loads, self.rest = rows, loads, rest  # rest: squares outside Q's span
+        self.R = _finite(R)
+
+    def serves(self, alpha):
+        """Whether the singular values of R have the digits that such an alpha asks for."""
+        return EPS * np.linalg.norm(self.R) < 1e-6 * np.sqrt(alpha)
+
+    @cached_property
+    def spectrum(self):
+        """Primal spectrum, from the singular value decomposition of R."""
+        rows = self.rows
+        left, singular, right = linalg.svd(self.R, check_finite=False)
+        along = left.T @ self.loads
+        floor = (EPS * max(rows.n, rows.p) * singular[0]) ** 2
+        return Spectrum(
+            singular**2,
+            right.T,
+            singular[:, None] * along,
+            along**2,
+            self.rest,
+            floor,
+            rows.n_samples,
+            rows.weight_sum,
+            rows.intercept is not None,
+            rows,
+            exact=True,
+            underflows=0 < singular[0] < np.sqrt(TINY),
+        )
+
+    def solve(self, alpha):
+        """Coefficients (p, q) for one alpha above zero, and the factor R of X̃ᵀX̃ + αI.
+
+        By a QR of R and √α I: the scales of the features do not matter to it.
+        """
+        p = len(self.R)
+        below = np.asfortranarray(np.sqrt(alpha) * np.eye(p))
+        R, v, t, _ = lapack.dtpqrt(p, min(32, p), self.R, below)
+        loads = np.zeros_like(self.loads)
+        loads, _, _ = lapack.dtpmqrt(p, v, t, self.loads, loads, trans="T")
+        return linalg.solve_triangular(R, loads, check_finite=False), R
+
+    def errors(self, alpha, loo):
+        """Leave-one-out or generalised cross-validation errors (q,) for one alpha above zero."""
+        rows = self.rows
+        coef, R = self.solve(alpha)
+        if not loo:
+            squares = self.rest + np.square(self.loads - np.triu(self.R) @ coef).sum(axis=0)
+            inverse, _ = lapack.dtrtri(np.triu(R))
+            slack = rows.n_samples - (rows.intercept is not None) - rows.p
+            slack = np.array([slack + alpha * np.square(inverse).sum()])
+            return gcv_of(squares[None], slack, rows.n_samples, rows.weight_sum)[0]
+        sums = 0.0
+        for tile, x, y in rows.by_rows():
+            z = linalg.solve_triangular(R, x.T, trans=1, check_finite=False)
+            slack = 1.0 - np.square(z).sum(axis=0)
+            if rows.intercept is not None:
+                slack -= rows.intercept[tile] ** 2
+            sums += np.square((y - x @ coef) / slack[:, None]).sum(axis=0)
+        return np.where(np.isnan(sums), np.inf, sums / rows.weight_sum)
 
 
 def dual_spectrum(rows, exact):
@@ -249,7 +344,8 @@ def dual_spectrum(rows, exact):
             far = np.asfortranarray(np.sqrt(2 * top or 1.0) * v[None])
             R, _, _, _ = lapack.dtpqrt(0, min(32, n), R, far, overwrite_a=1)
         _, singular, right = linalg.svd(_finite(R), overwrite_a=True, check_finite=False)
-        values, basis = singular[::-1] ** 2, right[::-1].T
+        lengths, basis = singular[::-1], right[::-1].T
+        values = lengths**2
         floor = EPS * max(n, rows.p)
         floor *= floor
     else:
@@ -258,9 +354,10 @@ def dual_spectrum(rows, exact):
         if v is not None:
             K += np.outer((2 * top or 1.0) * v, v)
         values, basis = _eigh(K)
+        lengths = np.sqrt(values)
         floor = EPS * max(n, 100)
     if v is not None:
-        values, basis = values[:-1], basis[:, :-1]
+        values, lengths, basis = values[:-1], lengths[:-1], basis[:, :-1]
     loads = basis.T @ rows.targets()
     floor *= 3 * top
     return Spectrum(
@@ -270,24 +367,64 @@ def dual_spectrum(rows, exact):
         loads**2,
         np.zeros(loads.shape[1]),
         floor,
-        n,
+        rows.n_samples,
         rows.weight_sum,
         v is not None,
         rows,
         dual=True,
         exact=exact,
+        underflows=0 < lengths.max(initial=0.0) < np.sqrt(TINY),
     )
+
+
+class Factored(NamedTuple):
+    """What a Cholesky factor of a matrix yields, whose rows and columns were scaled alike."""
+
+    x: np.ndarray  # the solution
+    top: float  # bounds the eigenvalues of the scaled matrix from above
+    bottom: float  # and from below, by LAPACK's estimate
+    L: np.ndarray  # its factor
+    scale: np.ndarray | float  # of the rows and columns
+
+    @property
+    def condition(self):
+        """Condition number of the scaled matrix, which is what rounding is multiplied by."""
+        return self.top / self.bottom
+
+    def inverse_trace(self):
+        """Trace of the inverse of the matrix that was given."""
+        inverse, _ = lapack.dtrtri(np.tril(self.L), lower=1)
+        return float(np.square(inverse * self.scale).sum())
+
+    def sound(self, squares, energy, tolerance, least=0.0):
+        """Whether the fitted values have their digits, see ``Spectrum.sound``.
+
+        ``squares`` are those of the residuals, and ``energy`` those of the targets.
+        """
+        norms = np.linalg.norm(self.x.T / self.scale, axis=1)
+        moved = EPS * (self.top * norms + np.sqrt(self.top * energy)) / (2 * np.sqrt(self.bottom))
+        limit = np.maximum(tolerance**2 * squares, least**2 * energy)
+        return self.condition < 1e8 or bool((moved**2 <= limit).all())
 
 
 def cholesky_solve(A, alpha, B):
     """Solve (A + alpha I) x = B from the lower triangle of ``A`` (zeros above), overwriting it.
 
-    Returns ``(x, top, bottom)``, where `top` bounds the eigenvalues from above and `bottom`
-    from below, the latter by LAPACK's estimate; or None where the matrix is not positive
-    definite to rounding.
+    Features of different scale make a matrix whose condition is large for no other reason. A
+    Cholesky factor does not suffer from that, so the condition is that of the scaled matrix.
+
+    Returns a `Factored`, or None where the matrix is not positive definite to rounding.
     """
     diagonal = np.einsum("ii->i", _finite(A))
     diagonal += alpha
+    if not 0 < diagonal.min() <= diagonal.max() < np.inf:
+        return None
+    scale = 1.0
+    if diagonal.max() > 100 * diagonal.min():
+        scale = np.exp2(-np.rint(np.log2(diagonal) / 2))
+        A *= scale
+        A *= scale[:, None]
+        B = B * scale[:, None]
     top = np.sqrt(2 * np.einsum("ij,ij->", A, A) - diagonal @ diagonal)
     L, info = lapack.dpotrf(A, lower=1, clean=0, overwrite_a=1)
     if info != 0:
@@ -296,7 +433,7 @@ def cholesky_solve(A, alpha, B):
     if rcond < EPS * max(len(A), 100):
         return None
     x, _ = lapack.dpotrs(L, B, lower=1)
-    return x, top, rcond * top
+    return Factored((x.T * scale).T, top, rcond * top, L, scale)
 
 
 def _eigh(A):

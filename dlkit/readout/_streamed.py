@@ -1,6 +1,6 @@
 """A feature map and a readout, joined without ever holding all features."""
 
-from copy import deepcopy
+from copy import copy, deepcopy
 from functools import partial
 
 import numpy as np
@@ -17,7 +17,7 @@ from .._progress import Progress
 from .._threads import in_order
 from .._validation import check_weights, n_samples, take, validate_data
 from ._blocks import folds_of
-from ._labels import check_labels
+from ._labels import check_labels, stacked
 from ._ridge import FLOATS, BaseRidgeReadout
 
 __all__ = ["StreamedReadout"]
@@ -128,7 +128,7 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         self.verbose = verbose
 
     @unchanged_on_failure
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, groups=None):
         """Learn the feature map from X, then fit the readout.
 
         Parameters
@@ -140,6 +140,8 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
             Targets of the readout.
         sample_weight : float or array-like of shape (n,), default=None
             Weights for the readout; the map is learned without.
+        groups : array-like of shape (n,), default=None
+            Groups of samples, for a `cv` that keeps them together, as GroupKFold does.
 
         Returns
         -------
@@ -152,6 +154,8 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
             or trains on a part of the others.
         """
         self._validate_params()
+        if groups is not None and self.cv is None:
+            raise ValueError("groups are for a cv that keeps them together, but cv is None.")
         ridge = isinstance(self.readout, BaseRidgeReadout)
         if self.cv is not None and not ridge:
             raise ValueError(
@@ -159,20 +163,18 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
                 f"{self.readout!r} it must be None, got {self.cv!r}."
             )
         readout = clone(self.readout)
-        if ridge:  # before the long work
-            readout._validate_params()
-            readout._make_choice()
+        self._check_readout(streaming=False)  # before the long work
         X, y = _sliceable(X), _check_targets(readout, y)
         check_consistent_length(X, y)
         weight = check_weights(sample_weight, len(y))
-        folds = None if self.cv is None else folds_of(self.cv, y, is_classifier(self))
+        folds = None if self.cv is None else folds_of(self.cv, y, is_classifier(self), groups)
         self._learn_map(X)
         if ridge:
             n_features = self._transform(take(X, slice(0, 1))).shape[1]
             readout._fit_blocks(partial(self._blocks, X), n_features, y, weight, folds)
             self.readout_ = readout
         else:
-            classes = np.unique(y) if is_classifier(readout) else None
+            classes = np.unique(y) if is_classifier(readout) and y.ndim == 1 else None
             self.readout_ = self._feed(readout, X, y, classes, weight)
         return self
 
@@ -206,11 +208,12 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
             )
         if classes is not None and not is_classifier(self.readout):
             raise ValueError(f"classes are for classifiers only, got {classes!r}.")
+        self._check_readout(streaming=True)
         first = not self.__sklearn_is_fitted__()
         if first:
             readout = clone(self.readout)
-        elif n_samples(X) <= self.block_size:
-            readout = self.readout_  # takes one block or stays as it was
+        elif hasattr(self.readout_, "streaming"):  # ours replaces what it learns
+            readout = copy(self.readout_).set_params(**self.readout.get_params(deep=False))
         else:
             readout = deepcopy(self.readout_)
         X, y = _sliceable(X), _check_targets(self.readout, y)
@@ -287,6 +290,13 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         measure = accuracy_score if is_classifier(self) else r2_score
         return measure(y, self.predict(X), sample_weight=sample_weight)
 
+    def _check_readout(self, streaming):
+        """Check the readout's parameters, which may have been set since the last call."""
+        if hasattr(self.readout, "_validate_params"):
+            self.readout._validate_params()
+        if isinstance(self.readout, BaseRidgeReadout):
+            self.readout._make_choice(streaming)
+
     def _learn_map(self, X):
         self.transformer_ = clone(self.transformer).fit(X, None)
 
@@ -304,8 +314,9 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
     def _blocks(self, X, index=None):
         """Yield ``(rows, features)``: slices of all samples, or parts of an array of indices."""
         n = n_samples(X) if index is None else len(index)
-        starts = range(0, max(n, 1), self.block_size)
-        parts = (slice(start, min(start + self.block_size, n)) for start in starts)
+        size = int(self.block_size)
+        starts = range(0, max(n, 1), size)
+        parts = (slice(start, min(start + size, n)) for start in starts)
         parts = parts if index is None else (index[part] for part in parts)
         progress = Progress(type(self).__name__, n, self.verbose)
         for rows, features in self._in_order(X, parts):
@@ -335,8 +346,9 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
 
     def _read(self, method, X):
         check_is_fitted(self)
+        X = _sliceable(X)
         method, results = getattr(self.readout_, method), []
-        for _, features in self._blocks(_sliceable(X)):
+        for _, features in self._blocks(X):
             results.append(method(features))
             del features
         return np.concatenate(results)
@@ -369,12 +381,16 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
 
 def _check_targets(readout, y):
     """Targets as an array of the form that suits a classifier or a regressor."""
+    y = stacked(y)
     if is_classifier(readout):
-        return check_labels(validate_data(readout, y=y))
+        many = get_tags(readout).classifier_tags.multi_label
+        return check_labels(validate_data(readout, y=y, multi_output=many), many)
     return validate_data(readout, y=y, multi_output=True, y_numeric=True)
 
 
 def _sliceable(X):
     if issparse(X):
         return X.tocsr()
-    return X if hasattr(X, "__getitem__") else np.asarray(X)
+    X = X if hasattr(X, "__getitem__") else np.asarray(X)
+    n_samples(X)  # refuses a single number
+    return X

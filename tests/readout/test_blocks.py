@@ -1,7 +1,6 @@
 """Ridge readouts from blocks, and alpha by folds, against explicit refits."""
 
 import gc
-import weakref
 
 import numpy as np
 import pytest
@@ -11,8 +10,10 @@ from sklearn.model_selection import GroupKFold, KFold, PredefinedSplit, Stratifi
 from sklearn.preprocessing import FunctionTransformer
 
 from dlkit import RidgeReadout, RidgeReadoutClassifier, StreamedReadout
+from dlkit.exceptions import RoundingWarning
 from dlkit.readout import Moments, _blocks
 
+from .. import naive_readout as naive
 from .streams import ALPHAS, CLASSIFIERS, LABELS, POLY, WEIGHT, F, X, Y, left_out_errors, same
 
 
@@ -35,7 +36,10 @@ def test_ill_conditioned_fit_is_solved_from_the_rows(alpha):
     assert_allclose(streamed.predict(x), exact, atol=1e-6)
     assert abs(exact).max() > 0.1  # of which moments alone get little right
     streamed.set_params(readout__solver="moments", readout__selection="gcv").fit(x, y)
-    assert abs(streamed.predict(x) - exact).max() > 1e-4
+    assert_allclose(streamed.predict(x), exact, atol=1e-6)
+    streamed.partial_fit(x[:1], y[:1], sample_weight=0.0)
+    with pytest.warns(RoundingWarning, match="lost in the rounding"):
+        assert abs(streamed.predict(x) - exact).max() > 1e-4
 
 
 FOLDS = np.arange(120) % 3
@@ -85,14 +89,71 @@ def test_folds_are_stratified_for_labels_and_grouped_where_asked():
     same(single, RidgeReadoutClassifier().fit(F, LABELS))  # nothing to choose
 
 
-def test_solved_moments_are_dropped_or_kept(monkeypatch):
-    alive = weakref.WeakSet()
-    monkeypatch.setattr(_blocks, "Moments", lambda: alive.add(m := Moments()) or m)
+def living_moments():
+    gc.collect()
+    return [thing for thing in gc.get_objects() if isinstance(thing, Moments)]
+
+
+def test_solved_moments_are_dropped_or_kept():
+    before = len(living_moments())
     readout = RidgeReadout(alpha=ALPHAS, selection="gcv")
     streamed = StreamedReadout(POLY, readout).fit(X, Y)
-    gc.collect()
-    assert not alive
+    assert len(living_moments()) == before
     streamed.set_params(readout__solver="moments").fit(X, Y)
-    assert list(alive) == [streamed.readout_.moments_]
+    assert len(living_moments()) == before + 1
     streamed.partial_fit(X, Y)
+    assert len(living_moments()) == before + 1
     assert streamed.readout_.moments_.n == 240
+
+
+@pytest.mark.parametrize("large", [1e6, 1e9])
+@pytest.mark.parametrize("solver", ["auto", "moments"])
+def test_a_fold_that_dwarfs_the_rest(large, solver):
+    rows = np.random.RandomState(0).randn(100, 5)
+    rows[:20] *= large
+    y = rows @ np.ones((5, 1)) + 0.5 * np.random.RandomState(1).randn(100, 1)
+    alphas = [1e-3, 1.0, 1e3]
+    errors = np.zeros(3)
+    for train, test in KFold(5).split(rows):
+        for a, alpha in enumerate(alphas):
+            coef, intercept = naive.ridge(rows[train], y[train], alpha)
+            errors[a] += np.sum((rows[test] @ coef + intercept - y[test]) ** 2) / 100
+    streamed = StreamedReadout(FunctionTransformer(), RidgeReadout(alphas, solver=solver), cv=5)
+    streamed.fit(rows, y)
+    assert_allclose(-streamed.readout_.alpha_scores_, errors, rtol=1e-6)
+
+
+@pytest.mark.parametrize("weight", [None, WEIGHT])
+@pytest.mark.parametrize("few", [12, 0])
+def test_errors_that_moments_cannot_tell_are_those_of_rows(weight, few, monkeypatch):
+    monkeypatch.setattr(_blocks, "FEW", few)
+    y = X @ [1.0, 2.0, -1.0, 0.5] + 3  # without noise: errors are the smaller, the smaller alpha
+    alphas = [1e-11, 1e-10, 1.0]
+    readout = RidgeReadout(alpha=alphas)
+    streamed = StreamedReadout(FunctionTransformer(), readout, cv=PredefinedSplit(FOLDS))
+    streamed.fit(X, y, weight)
+    weight, errors = np.ones(120) if weight is None else weight, np.zeros(3)
+    for k in range(3):
+        test, train = k == FOLDS, k != FOLDS
+        for a, alpha in enumerate(alphas):
+            coef, intercept = naive.ridge(X[train], y[train, None], alpha, weight[train])
+            errors[a] += weight[test] @ (X[test] @ coef[:, 0] + intercept - y[test]) ** 2
+    errors /= weight.sum()
+    assert_allclose(-streamed.readout_.alpha_scores_[2], errors[2], rtol=1e-8)
+    assert_allclose(-streamed.readout_.alpha_scores_[:2], errors[:2], rtol=0.1)
+    assert streamed.readout_.alpha_ == 1e-11
+
+
+def test_groups_reach_the_folds():
+    groups = np.arange(120) // 7
+    readout = RidgeReadoutClassifier(alpha=ALPHAS)
+    by_hand = list(GroupKFold(3).split(X, LABELS, groups))
+    want = StreamedReadout(POLY, readout, cv=by_hand).fit(X, LABELS).readout_
+    got = StreamedReadout(POLY, readout, cv=GroupKFold(3)).fit(X, LABELS, groups=groups).readout_
+    assert_array_equal(got.alpha_scores_, want.alpha_scores_)
+    with pytest.raises(ValueError, match="groups"):
+        StreamedReadout(POLY, readout, cv=GroupKFold(3)).fit(X, LABELS)
+    with pytest.raises(ValueError, match="groups are for a cv"):
+        StreamedReadout(POLY, readout).fit(X, LABELS, groups=groups)
+    with pytest.raises(ValueError, match=r"must leave some samples out, got \[\]"):
+        StreamedReadout(POLY, readout, cv=[]).fit(X, LABELS)

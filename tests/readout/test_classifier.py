@@ -1,10 +1,13 @@
 """The ridge classifier against ridge regression on indicators."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.exceptions import DataConversionWarning
+from sklearn.linear_model import RidgeClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -129,3 +132,54 @@ def test_bad_classes():
         readout.set_params(class_weight={"a": 2}).fit_moments(readout.moments_, ["a", "b"])
     with pytest.warns(DataConversionWarning):
         RidgeReadoutClassifier().fit(X, y[:, None])
+
+
+# several labels a sample
+
+
+@pytest.mark.parametrize("shape", [(60, 5), (20, 30)])
+@pytest.mark.parametrize("weighted", [True, False])
+def test_several_labels_as_in_scikit_learn(shape, weighted):
+    X, Y, weight = data(*shape)
+    y, weight = (np.median(Y, axis=0) < Y).astype(int), weight if weighted else None
+    want = RidgeClassifier(0.3).fit(X, y, weight)
+    got = RidgeReadoutClassifier(0.3).fit(X, y, weight)
+    assert_array_equal(got.classes_, [0, 1, 2])
+    assert_allclose(got.decision_function(X), want.decision_function(X), rtol=1e-7, atol=1e-9)
+    assert_array_equal(got.predict(X), want.predict(X))
+    assert got.score(X, y) == want.score(X, y)
+    P = got.predict_proba(X)
+    assert_allclose(P, np.clip((want.decision_function(X) + 1) / 2, 0, 1), atol=1e-9)
+    chosen = RidgeReadoutClassifier(ALPHAS).fit(X, y, weight)
+    errors = [naive.loo_errors(X, 2.0 * y - 1, a, weight).mean() for a in ALPHAS]
+    assert_allclose(-chosen.alpha_scores_, errors, rtol=1e-7)
+    for form in (y.astype(bool), y.astype(float), pd.DataFrame(y), y.tolist(), csr_array(y)):
+        again = RidgeReadoutClassifier(0.3).fit(X, form, weight)
+        assert_array_equal(again.coef_, got.coef_)
+
+
+def test_several_labels_in_blocks():
+    X, Y, weight = data(60, 5)
+    y = (np.median(Y, axis=0) < Y).astype(int)
+    whole = RidgeReadoutClassifier(0.3).fit(X, y, weight)
+    blocks = RidgeReadoutClassifier(0.3)
+    for rows in (slice(0, 1), slice(1, 33), slice(33, 60)):
+        blocks.partial_fit(X[rows], y[rows], sample_weight=weight[rows])
+    parts = [RidgeReadoutClassifier(0.3).partial_fit(X[r], y[r], None, weight[r]) for r in (
+        slice(0, 20), slice(20, 60)
+    )]  # fmt: skip
+    for got in (blocks, parts[0].merge(parts[1])):
+        assert_allclose(got.coef_, whole.coef_, rtol=1e-7, atol=1e-9)
+        assert_array_equal(got.predict(X), whole.predict(X))
+    with pytest.raises(ValueError, match="a column for each of 3 labels"):
+        blocks.partial_fit(X, y[:, 0])
+    with pytest.raises(ValueError, match="differs from the first call's"):
+        blocks.partial_fit(X, y[:, :2])
+    with pytest.raises(ValueError, match="classes must be left out or be the numbers"):
+        RidgeReadoutClassifier().partial_fit(X, y, classes=["a", "b", "c"])
+    with pytest.raises(ValueError, match="must hold zeros and ones"):
+        RidgeReadoutClassifier().fit(X, y + 1)
+    with pytest.raises(ValueError, match="class_weight='balanced' is for classes that exclude"):
+        RidgeReadoutClassifier(class_weight="balanced").fit(X, y)
+    fresh = RidgeReadoutClassifier().fit(X, y).fit(X, y[:, 0])  # and back to one label
+    assert fresh.predict(X).shape == (60,)

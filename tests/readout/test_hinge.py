@@ -146,3 +146,45 @@ def test_a_singular_matrix_is_refused_and_nothing_is_left_half_fitted():
     with pytest.raises(ValueError, match="NaN"):
         readout.fit(np.full_like(X, np.nan), y)
     assert_array_equal(readout.coef_, before)
+
+
+def test_float32_far_from_zero_keeps_its_digits():
+    X, y, weight = data(200)
+    far = (X + 1e5).astype(np.float32)  # as air pressure in pascals
+    readout = HingeReadoutClassifier(0.1, tol=1e-5, max_iter=2000)
+    want = clone(readout).fit(far.astype(np.float64), y, weight)
+    got = clone(readout).fit(far, y, weight)
+    assert_allclose(got.coef_, want.coef_, rtol=1e-3, atol=1e-4)
+    assert got.score(far, y) == want.score(far.astype(np.float64), y)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("scale", [1e-30, 1e-20, 1e20, 1e30])
+def test_scales_at_the_edge_of_the_dtype(scale, dtype):
+    X, y, weight = data(60)
+    alpha = 0.1 * (scale * scale)
+    want = HingeReadoutClassifier(0.1, tol=1e-5, max_iter=5000).fit(X, y, weight)
+    with np.errstate(all="raise"):
+        got = HingeReadoutClassifier(alpha, tol=1e-5, max_iter=5000)
+        got.fit((X * scale).astype(dtype), y, weight)
+        d = got.decision_function((X * scale).astype(dtype))
+    assert_allclose(d, want.decision_function(X), rtol=1e-3, atol=1e-3)
+
+
+def test_parameters_of_any_number_type():
+    X, y, _ = data()
+    want = HingeReadoutClassifier(0.5, max_iter=255, tol=0.25).fit(X, y)
+    got = HingeReadoutClassifier(np.float16(0.5), max_iter=np.uint8(255), tol=np.float16(0.25))
+    assert_array_equal(got.fit(X, y).coef_, want.coef_)
+    assert HingeReadoutClassifier(tol=1e300).fit(X, y).n_iter_ == 1
+
+
+def test_several_labels_are_as_many_classifiers():
+    X, y, weight = data()
+    many = np.c_[y == 0, y == 2].astype(int)
+    readout = HingeReadoutClassifier(0.5, tol=1e-8, max_iter=20_000)
+    got = clone(readout).fit(X, many, weight)
+    for k in range(2):
+        alone = clone(readout).fit(X, many[:, k], weight)
+        assert_allclose(got.decision_function(X)[:, k], alone.decision_function(X), atol=1e-5)
+        assert_array_equal(got.predict(X)[:, k], alone.predict(X))

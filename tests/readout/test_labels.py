@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
 from sklearn.linear_model import RidgeClassifier
 
 from dlkit import (
@@ -45,18 +46,19 @@ def test_balanced_counts_samples_by_weight_as_if_they_were_repeated():
         assert_allclose(got, want, rtol=1e-6, atol=1e-9)
 
 
-def test_a_network_keeps_the_sum_of_the_weights():
+def test_class_weights_mean_the_same_in_a_network_and_in_its_stream():
     X, y, weight = data(30, 12)
     for class_weight in ({"a": 3.0, "b": 0.2, "c": 7.0}, "balanced"):
-        inside = RidgeReadoutClassifier(0.3, class_weight=class_weight)
-        _, skewed, _ = inside.encode(y, weight)
-        weights = weight, skewed * (weight.sum() / skewed.sum())
-        esns = (
-            ESNClassifier(9, alpha=0.3, class_weight=c, random_state=0).fit(X, y, w)
-            for c, w in zip((class_weight, None), weights, strict=True)
-        )
-        got, want = (esn.decision_function(X) for esn in esns)
-        assert_allclose(got, want, rtol=1e-9)
+        _, skewed, _ = RidgeReadoutClassifier(class_weight=class_weight).encode(y, weight)
+        want = ESNClassifier(9, alpha=0.3, random_state=0).fit(X, y, skewed).decision_function(X)
+        network = ESNClassifier(9, alpha=0.3, class_weight=class_weight, random_state=0)
+        assert_allclose(network.fit(X, y, weight).decision_function(X), want, rtol=1e-9)
+    stream = ESNClassifier(9, alpha=0.3, class_weight={"a": 3.0, "c": 0.2}, random_state=0)
+    whole = stream.fit(X, y, weight).decision_function(X)
+    stream = clone(stream)
+    for part in (slice(0, 11), slice(11, 30)):
+        stream.partial_fit(X[part], y[part], classes=["a", "b", "c"], sample_weight=weight[part])
+    assert_allclose(stream.decision_function(X), whole, rtol=1e-7, atol=1e-9)
 
 
 def test_encoded_targets_and_a_solution_of_them_make_a_fitted_readout():
@@ -99,7 +101,8 @@ def test_bad_labels_are_refused_as_in_fit(y, weight, match):
 
 
 def test_classes_of_a_stream():
-    assert_array_equal(labels.classes_of_stream([2, 0, 2], None), [0, 2])
+    for classes in ([2, 0, 2], {2, 0}, frozenset([0, 2]), range(0, 3, 2)):
+        assert_array_equal(labels.classes_of_stream(classes, None), [0, 2])
     assert_array_equal(labels.classes_of_stream(None, np.array([0, 2])), [0, 2])
     with pytest.raises(ValueError, match="first call"):
         labels.classes_of_stream(None, None)
@@ -130,3 +133,34 @@ def test_what_predictions_need_is_small():
     assert_array_equal(light.predict_proba(X), readout.predict_proba(X))
     assert not hasattr(light, "moments_")
     assert hasattr(readout, "moments_")
+
+
+@pytest.mark.parametrize("value", [-0.2, np.inf, np.nan, 1j, "2"])
+@pytest.mark.parametrize("kind", [RidgeReadoutClassifier, HingeReadoutClassifier])
+@pytest.mark.parametrize("p", [3, 90])
+def test_class_weights_that_mean_nothing_are_refused(kind, value, p):
+    X, y, _ = data(60, p)
+    with pytest.raises(ValueError, match=r"class_weight must hold finite numbers.*class 'a'"):
+        kind(class_weight={"a": value}).fit(X, y)
+    with pytest.raises(ValueError, match="makes weights that overflow"):
+        kind(class_weight={"a": 1e300}).fit(X, y, np.full(60, 1e20))
+
+
+def test_a_class_without_weight_counts_for_nothing():
+    X, y, weight = data()
+    weight[y == "b"] = 0
+    kept = y != "b"
+    got = RidgeReadoutClassifier(class_weight="balanced").fit(X, y, weight)
+    per_class = weight.sum() / 3 / np.array([weight[y == c].sum() for c in ("a", "c")])
+    by_hand = weight[kept] * per_class[(y[kept] == "c").astype(int)]
+    want = RidgeReadoutClassifier().fit(X[kept], y[kept], by_hand)
+    assert_allclose((got.coef_[2] - got.coef_[0]) / 2, want.coef_, rtol=1e-9)
+
+
+def test_arrays_in_cells_are_stacked():
+    cells = np.empty(3, dtype=object)
+    cells[:] = [np.array(["a"]), np.array(["b"]), np.array(["a"])]
+    assert_array_equal(labels.stacked(cells), [["a"], ["b"], ["a"]])
+    assert labels.stacked([1, 2]) == [1, 2]
+    words = np.array(["a", "b"], dtype=object)
+    assert labels.stacked(words) is words

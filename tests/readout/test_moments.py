@@ -1,8 +1,10 @@
 """Moments against plain sums."""
 
+import copy
 import pickle
 from itertools import pairwise
 
+import joblib
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from dlkit import _budgets
-from dlkit.readout import Moments
+from dlkit.readout import Moments, _moments
 
 from .. import naive_readout as naive
 
@@ -214,3 +216,108 @@ def test_a_pickle_holds_half_the_matrix_and_gives_all_back():
     found, expected = (m.update(*more).centred()[0] for m in (again, moments))
     np.testing.assert_array_equal(found, expected)
     assert pickle.loads(pickle.dumps(Moments())).n_features is None
+
+
+def test_constant_columns_have_an_exact_mean():
+    rows = np.random.RandomState(0).randn(1001, 3)
+    rows[:, 1] = 0.1
+    for X in (rows, rows.astype(np.float32)):
+        for weight in (None, np.linspace(0.1, 1, 1001)):
+            moments = Moments().update(X, rows[:, 0], weight)
+            moments.update(X[:100], rows[:100, 0], None if weight is None else weight[:100])
+            assert moments.x_mean[1] == X[0, 1]
+            assert_array_equal(moments.centred()[0][1], 0.0)
+
+
+def test_a_first_block_far_away_costs_no_digits():
+    X, Y, _ = data(10, 4000)
+    far = np.r_[[[1e7, -1e7, 1e7]], X]
+    y = np.r_[[[0.0, 0.0]], Y]
+    apart = Moments().update(far[:1], y[:1]).update(far[1:], y[1:])
+    want = Moments().update(far[1:], y[1:])
+    apart.subtract(Moments().update(far[:1], y[:1]))
+    for got, right in zip(apart.centred(), want.centred(), strict=True):
+        assert_allclose(got, right, rtol=1e-2, atol=1.0)  # of 4e17 in the sums about the first row
+    two = Moments().update(far[:1], y[:1]).merge(want)
+    assert_allclose(two.centred()[0], Moments().update(far, y).centred()[0], rtol=1e-12)
+
+
+def test_samples_are_counted_by_whole_weights_alone():
+    X, Y, _ = data(11, 10)
+    count = lambda weight: Moments().update(X, Y, weight).n_samples  # noqa: E731
+    assert [count(w) for w in (None, 3.0, 1 / 60, 0.5, 1e6)] == [10, 30, 10, 10, 10]
+    assert count([0, 1, 2, 0.5, 2.5, 0, 0, 3, 1, 1]) == 10
+    both = Moments().update(X, Y, 2.0).merge(Moments().update(X, Y, 0.3))
+    assert both.n_samples == 30
+    assert both.subtract(Moments().update(X, Y, 0.3)).n_samples == 20
+
+
+class Interrupted:
+    """A stand-in for a function that is interrupted in a later call."""
+
+    def __init__(self, function, calls):
+        self.function, self.left = function, calls
+
+    def __call__(self, *args, **kwargs):
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        return self.function(*args, **kwargs)
+
+
+@pytest.mark.parametrize("name", ["add_gram", "times", "dsyr2"])
+def test_an_interrupt_changes_nothing(name, monkeypatch):
+    monkeypatch.setattr(_budgets, "TILE_ENTRIES", 0)
+    monkeypatch.setattr(_budgets, "TILE_LEAST_ROWS", 7)
+    X, Y, weight = data(12, 60)
+    before = pickle.dumps(Moments().update(X[:20], Y[:20], weight[:20]))
+    other, real, n_interrupts = Moments().update(X[20:] + 1, Y[20:]), getattr(_moments, name), 0
+    for call in (
+        lambda moments: moments.update(X[20:], Y[20:], weight[20:]),
+        lambda moments: moments.merge(other),
+        lambda moments: moments.subtract(moments.copy()),
+    ):
+        for calls in range(3):
+            moments = pickle.loads(before)
+            monkeypatch.setattr(_moments, name, Interrupted(real, calls))
+            try:
+                call(moments)
+            except KeyboardInterrupt:
+                monkeypatch.setattr(_moments, name, real)
+                assert joblib.hash(moments) == joblib.hash(pickle.loads(before))
+                assert_moments(moments.update(X[20:], Y[20:], weight[20:]), X, Y, weight)
+                n_interrupts += 1
+    assert n_interrupts >= 3
+
+
+def test_read_only_arrays_and_shallow_copies(tmp_path):
+    r = np.random.RandomState(0)
+    X, Y = r.randn(600, 400), r.randn(600, 3)
+    first, rest = Moments().update(X[:300], Y[:300]), Moments().update(X[300:], Y[300:])
+    joblib.dump((first, rest), tmp_path / "moments")
+    mapped, others = joblib.load(tmp_path / "moments", mmap_mode="r")
+    shared = copy.copy(mapped)
+    got = mapped.merge(others).subtract(others).update(X[300:], Y[300:]).centred()
+    want = Moments().update(X, Y).centred()
+    for one, right in zip(got, want, strict=True):
+        assert_allclose(one, right, rtol=1e-9, atol=1e-9)
+    assert_array_equal(shared.centred()[1], first.centred()[1])
+
+
+@pytest.mark.parametrize("call", ["merge", "subtract"])
+def test_only_moments_are_added(call):
+    with pytest.raises(TypeError, match="other must be a Moments object, got int"):
+        getattr(Moments().update(X, Y), call)(3)
+
+
+@pytest.mark.parametrize(("x", "y", "match"), [
+    (1e200, 1.0, "Products of X overflow"),
+    (1.0, 1e200, "Products of y overflow"),
+    (1e308, 1.0, "Sums of X overflow"),
+])  # fmt: skip
+def test_what_overflows_is_named(x, y, match):
+    wide = np.arange(1.0, 9.0).reshape(4, 2)
+    moments = Moments().update(wide, wide[:, :1])
+    with np.errstate(all="raise"), pytest.raises(ValueError, match=match):
+        moments.update(wide * min(x, 2e307), wide[:, :1] * y)
+    assert moments.n == 4

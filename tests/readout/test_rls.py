@@ -1,5 +1,6 @@
 """Recursive least squares against refits of everything so far, row by row."""
 
+import copy
 import pickle
 
 import joblib
@@ -13,7 +14,14 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit.readout import RidgeReadout, RidgeReadoutClassifier, RLSReadout, RLSReadoutClassifier
+from dlkit import _budgets
+from dlkit.readout import (
+    RidgeReadout,
+    RidgeReadoutClassifier,
+    RLSReadout,
+    RLSReadoutClassifier,
+    _rls,
+)
 
 from .. import naive_readout as naive
 
@@ -365,3 +373,56 @@ def test_bad_input_changes_nothing():
         classifier.partial_fit(X, labels, classes=["a", "c"])
     with pytest.raises(ValueError, match="not among the classes"):
         classifier.partial_fit(X, np.full(len(X), "z"))
+
+
+def test_fit_leaves_no_finite_row_out():
+    X, y = np.array([[1e160], [-1e160], [1e160]]), np.array([1.0, -1.0, 1.0])
+    readout = RLSReadout().fit(X / 1e160, y)
+    before = pickle.dumps(readout)
+    with pytest.raises(ValueError, match="Products of X and y overflow float64 in 3 rows"):
+        readout.fit(X, y)
+    with pytest.raises(ValueError, match="overflow"):
+        RLSReadoutClassifier().fit(X, y > 0)
+    assert pickle.dumps(readout) == before
+    assert RLSReadout().partial_fit(X, y).n_skipped_ == 3
+
+
+def test_an_interrupt_changes_nothing_and_shallow_copies_share_nothing(monkeypatch):
+    X, Y, _ = data()
+    readout = RLSReadout(forgetting=0.9).fit(X, Y)
+    before, twin = joblib.hash(vars(readout)), copy.copy(readout)
+    real, calls = _rls.rls_rows, []
+
+    def interrupted(*args):
+        calls.append(1)
+        if len(calls) % 3 == 0:
+            raise KeyboardInterrupt
+        return real(*args)
+
+    monkeypatch.setattr(_budgets, "RLS_ROWS", 16)
+    monkeypatch.setattr(_rls, "rls_rows", interrupted)
+    for call in (readout.partial_fit, readout.fit):
+        with pytest.raises(KeyboardInterrupt):
+            call(X, Y)
+        assert joblib.hash(vars(readout)) == before
+    monkeypatch.undo()
+    readout.partial_fit(X, Y)
+    assert joblib.hash(vars(twin)) == before
+    assert_array_equal(twin.partial_fit(X, Y).coef_, readout.coef_)
+
+
+def test_several_labels_are_ridge_on_signs():
+    X, Y, weight = data(60)
+    y = (np.median(Y, axis=0) < Y).astype(int)
+    want = RidgeReadoutClassifier(0.7).fit(X, y, weight)
+    got = RLSReadoutClassifier(0.7)
+    for rows in (slice(0, 30), slice(30, 60)):
+        got.partial_fit(X[rows], y[rows], sample_weight=weight[rows])
+    assert_allclose(got.coef_, want.coef_, atol=1e-9)
+    assert_array_equal(got.predict(X), want.predict(X))
+
+
+def test_dates_are_no_targets():
+    X, _, _ = data()
+    with pytest.raises(ValueError, match="y must hold real numbers, got dtype datetime64"):
+        RLSReadout().fit(X, np.full(40, "2020-01-01", dtype="M8[D]"))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from dlkit.readout import Moments, RidgeReadout
+from dlkit.exceptions import RoundingWarning
+from dlkit.readout import Moments, RidgeReadout, RidgeReadoutClassifier
 
 from .. import naive_readout as naive
 from .drawn import ALPHAS, SHAPES, SOLVERS, check_selection, data
@@ -61,8 +62,12 @@ def test_selection_with_one_dimensional_targets(per_target):
 @pytest.mark.parametrize("selection", ["loo", "gcv"])
 def test_nothing_to_choose_by(selection):
     X, Y, _ = data(3, 2, q=1)
-    with pytest.raises(ValueError, match=r"No alpha can be chosen|at least 2 samples"):
-        RidgeReadout([0.0], selection=selection, solver="moments").fit(X, Y)
+    if selection == "gcv":
+        with pytest.raises(ValueError, match="No alpha can be chosen"):
+            RidgeReadout([0.0], selection=selection, solver="moments").fit(X, Y)
+    else:  # without a row, the fit of least norm goes through the others, and misses that row
+        readout = RidgeReadout([0.0], solver="moments").fit(X, Y)
+        assert_allclose(-readout.alpha_scores_, naive.loo_errors(X, Y, 0.0), rtol=1e-6)
     with pytest.raises(ValueError, match=r"No alpha can be chosen|at least 2 samples"):
         RidgeReadout([0.0, 1.0], selection=selection).fit(X[:1], Y[:1])
 
@@ -87,7 +92,10 @@ def test_nearly_dependent_columns_and_a_tiny_penalty(shape, alpha, selection):
     coef, intercept = naive.ridge(X, Y, readout.alpha_)
     assert_allclose(readout.predict(X), X @ coef + intercept, atol=1e-6)
     coef, intercept = naive.ridge(X, Y, 1e-12)
-    by_moments = RidgeReadout(1e-12, solver="moments").fit(X, Y).predict(X)
+    kept = RidgeReadout(1e-12, solver="moments").fit(X, Y)
+    assert_allclose(kept.predict(X), X @ coef + intercept, atol=1e-6)
+    with pytest.warns(RoundingWarning, match="alpha=1e-12 is lost"):
+        by_moments = RidgeReadout(1e-12).partial_fit(X, Y).predict(X)
     assert 1e-6 < np.abs(by_moments - X @ coef - intercept).max() < 10
 
 
@@ -101,3 +109,99 @@ def test_leave_one_out_needs_rows():
         RidgeReadout().fit_moments(Moments())
     with pytest.raises(TypeError, match="Moments"):
         RidgeReadout().fit_moments(X)
+
+
+# features on different scales
+
+
+def people_and_rate(people, seed=0, n=60):
+    """A population beside a rate of some per cent, which alone says what the target is."""
+    r = np.random.RandomState(seed)
+    X = np.c_[people * r.lognormal(size=n), 0.05 + 0.01 * r.randn(n)]
+    return X, 300 * (X[:, 1:] - 0.05) + 0.5 * r.randn(n, 1)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("people", [1e4, 1e6, 1e8])
+@pytest.mark.parametrize("selection", ["loo", "gcv"])
+def test_the_alpha_of_exact_scores_is_chosen_whatever_the_scales(people, selection, dtype):
+    X, Y = people_and_rate(people)
+    X = X.astype(dtype)
+    alphas = np.logspace(-8, 6, 8)
+    readout = RidgeReadout(alphas, selection=selection).fit(X, Y)
+    exact = naive.loo_errors if selection == "loo" else naive.gcv_errors
+    errors = [exact(X.astype(float), Y, alpha)[0] for alpha in alphas]
+    assert_allclose(-readout.alpha_scores_, errors, rtol=1e-2)
+    assert readout.alpha_ == alphas[np.argmin(errors)]
+    assert readout.score(X, Y) > 0.95
+    coef, intercept = naive.ridge(X.astype(float), Y, readout.alpha_)
+    assert_allclose(readout.predict(X.astype(float)), X @ coef + intercept, atol=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_classifier_sees_a_small_feature_beside_a_large_one(seed):
+    r = np.random.RandomState(seed)
+    large, small = r.randn(2, 40)
+    X, y = np.c_[1e4 * large, 1e-4 * small], (small > 0).astype(int)
+    alphas = np.logspace(-14, 2, 9)
+    readout = RidgeReadoutClassifier(alphas).fit(X, y)
+    errors = [naive.loo_errors(X, 2.0 * y[:, None] - 1, alpha)[0] for alpha in alphas]
+    assert readout.alpha_ == alphas[np.argmin(errors)]
+    assert readout.score(X, y) > 0.9
+
+
+@pytest.mark.parametrize("shape", [(12, 8), (12, 20)])
+def test_predictions_are_right_for_features_of_any_scale(shape):
+    n, p = shape
+    r = np.random.RandomState(55)
+    X, Y = r.randn(n, p) * 10.0 ** r.uniform(-6, 6, p), r.randn(n, 2)
+    readout = RidgeReadout([1e-6, 1e-3, 1.0, 1e3]).fit(X, Y)
+    order = np.argsort(-np.abs(X).max(axis=0))  # by falling size, for a least squares with digits
+    coef, intercept = naive.ridge(X[:, order], Y, readout.alpha_)
+    assert_allclose(readout.predict(X), X[:, order] @ coef + intercept, atol=1e-6)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e4, 1e8])
+@pytest.mark.parametrize("alpha", [1e-6, np.logspace(-10, 2, 5)])
+def test_streams_end_where_fit_does_whatever_the_scale_of_a_feature(scale, alpha):
+    r = np.random.RandomState(0)
+    hidden = r.randn(400, 1)
+    X = np.tanh(hidden * r.randn(1, 12) + 0.1 * r.randn(1, 12)) + 1e-4 * r.randn(400, 12)
+    X = np.c_[X, scale * hidden]
+    Y = np.sin(2 * hidden) + 1e-3 * r.randn(400, 1)
+    whole = RidgeReadout(alpha, selection="gcv").fit(X, Y)
+    stream = RidgeReadout(alpha, selection="gcv")
+    for rows in (slice(0, 1), slice(1, 150), slice(150, 400)):
+        stream.partial_fit(X[rows], Y[rows])
+    missed = [np.sqrt(np.mean((m.predict(X) - np.sin(2 * hidden)) ** 2)) for m in (whole, stream)]
+    assert missed[1] < 1.2 * missed[0] + 1e-9
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_weights_that_sum_to_anything(solver):
+    X, Y, _ = data(60, 5)
+    alphas = np.logspace(-6, 3, 10)
+    for total in (1.0, 10.0, 600.0 * np.pi):
+        share = total / 60
+        readout = RidgeReadout(alphas * share, selection="gcv", solver=solver)
+        got = readout.fit(X, Y, np.full(60, share))
+        errors = np.array([naive.gcv_errors(X, Y, alpha) for alpha in alphas]).mean(axis=1)
+        assert_allclose(-got.alpha_scores_, errors, rtol=1e-6)
+        assert_allclose(got.alpha_, share * alphas[np.argmin(errors)])
+        assert_allclose(got.coef_.T, naive.ridge(X, Y, got.alpha_ / share)[0], rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1e-14, [1e-14, 1e-2]])
+def test_a_constant_column_is_no_feature(alpha):
+    X, Y, _ = data(1001, 3, q=1)
+    X = np.c_[X, np.full(1001, 0.1)]
+    readout = RidgeReadout(alpha).fit(X, Y)
+    assert_allclose(readout.coef_[0, -1], 0.0, atol=1e-12)
+    other = X + np.arange(4) // 3
+    assert_allclose(readout.predict(other), readout.predict(X), rtol=1e-9)
+
+
+def test_complex_and_huge_alphas_are_refused():
+    for alpha in (np.array([1 + 1j]), [10**400], np.array(["2020"], dtype="M8[Y]")):
+        with pytest.raises(ValueError, match="alpha must be a finite non-negative number"):
+            RidgeReadout(alpha).fit([[0.0], [1.0]], [0, 1])

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from dlkit import _budgets
+from dlkit.exceptions import RoundingWarning
 from dlkit.readout import RidgeReadout
+from dlkit.readout._solve import Rows, Triangle, cholesky_solve, gram_spectrum
 
 from .. import naive_readout as naive
 from .drawn import ALPHAS, SOLVERS, check_selection, data
@@ -99,5 +101,68 @@ def test_one_column():
 
 def test_products_that_overflow():
     X, Y, _ = data(30, 4)
-    with np.errstate(over="ignore"), pytest.raises(ValueError, match="overflow float64"):
+    with pytest.raises(ValueError, match="Products of X overflow float64"):
         RidgeReadout().fit(X * 1e200, Y)
+    with pytest.raises(ValueError, match="Sums of y overflow float64"):
+        RidgeReadout().fit(X, Y / np.abs(Y).max() * 1.7e308)
+
+
+@pytest.mark.parametrize("shape", [(30, 4), (5, 8)])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_products_that_underflow(shape, solver):
+    X, Y, _ = data(*shape)
+    with pytest.raises(ValueError, match="Products of X underflow float64"):
+        RidgeReadout([0.0, 1.0], solver=solver).fit(X * 1e-160, Y)
+    harmless = RidgeReadout(1.0, solver=solver).fit(X * 1e-160, Y)
+    assert_allclose(harmless.predict(X), np.broadcast_to(Y.mean(axis=0), Y.shape))
+
+
+def test_a_cholesky_factor_of_scaled_columns():
+    X, Y, _ = data(40, 5)
+    lengths = np.array([1e8, 1.0, 1e-8, 1e3, 1e-3])
+    X = (X - X.mean(axis=0)) * lengths
+    found = cholesky_solve(np.asfortranarray(np.tril(X.T @ X)), 1e-30, X.T @ Y)
+    want = np.linalg.lstsq(X / lengths, Y, rcond=None)[0] / lengths[:, None]
+    assert_allclose(found.x, want, rtol=1e-9)
+    assert found.condition < 1e4
+    inverse = np.linalg.inv((X / lengths).T @ (X / lengths)) / lengths / lengths[:, None]
+    assert_allclose(found.inverse_trace(), np.trace(inverse), rtol=1e-8)
+    assert cholesky_solve(np.zeros((3, 3), order="F"), 0.0, np.ones((3, 1))) is None
+
+
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_a_triangle_alpha_by_alpha(fit_intercept):
+    X, Y, weight = data(40, 6)
+    triangle = Triangle(Rows(X, Y, weight, fit_intercept))
+    for alpha in (1e-3, 2.0):
+        coef, _ = naive.ridge(X, Y, alpha, weight, fit_intercept)
+        assert_allclose(triangle.solve(alpha)[0], coef, rtol=1e-9)
+        assert_allclose(triangle.spectrum.coefficients(alpha), coef, rtol=1e-9)
+        errors = naive.loo_errors(X, Y, alpha, weight, fit_intercept)
+        assert_allclose(triangle.errors(alpha, loo=True), errors, rtol=1e-9)
+        spectrum = triangle.spectrum.gcv(np.array([alpha]))[0]
+        assert_allclose(triangle.errors(alpha, loo=False), spectrum, rtol=1e-9)
+    plain = Triangle(Rows(X, Y, None, fit_intercept))
+    want = naive.gcv_errors(X, Y, 0.5, fit_intercept)
+    assert_allclose(plain.errors(0.5, loo=False), want, rtol=1e-9)
+
+
+def test_a_spectrum_knows_which_alphas_rounding_leaves_alone():
+    rng = np.random.RandomState(0)
+    X = rng.randn(100, 3) * [1e6, 1.0, 1e-2]
+    Y = X[:, 2:] * 100 + 0.1 * rng.randn(100, 1)
+    X, Y = X - X.mean(axis=0), Y - Y.mean(axis=0)
+    size = 100, 100.0, True
+    G = gram_spectrum(np.asfortranarray(X.T @ X), X.T @ Y, (Y**2).sum(axis=0), *size)
+    assert_array_equal(G.sound(np.array([1e-9, 1e9]), 1e-3), [False, True])
+    X = X / [1e6, 1.0, 1e-2]
+    G = gram_spectrum(np.asfortranarray(X.T @ X), X.T @ Y, (Y**2).sum(axis=0), *size)
+    assert G.sound(np.array([0.0, 1e-9, 1e9]), 1e-3).all()
+
+
+def test_features_too_far_apart_are_announced():
+    rng = np.random.RandomState(0)
+    X = rng.randn(8, 10) * np.r_[np.full(5, 1e9), np.full(5, 1e-8)]
+    X[:, 0] = X[:, 1]
+    with pytest.warns(RoundingWarning, match="differ in scale by too many orders of magnitude"):
+        RidgeReadout(1e-17).fit(X, X[:, -1] * 1e8)

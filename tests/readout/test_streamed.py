@@ -1,8 +1,10 @@
 """A readout fed block by block, against the same readout on the whole feature matrix."""
 
+import copy
 import pickle
 import weakref
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +15,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, TransformerMixin, clone, is_classifier, is_regressor
 from sklearn.decomposition import PCA
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import SGDClassifier
+from sklearn.linear_model import SGDClassifier, SGDRegressor
 from sklearn.model_selection import (
     GridSearchCV,
     ShuffleSplit,
@@ -353,3 +355,64 @@ RLS_HAS_NO_ALPHAS = dict.fromkeys(
 )
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
+
+
+def test_parameters_are_checked_and_count_in_every_call():
+    streamed = StreamedReadout(POLY, RidgeReadout(0.1)).partial_fit(X[:60], Y[:60])
+    before = streamed.predict(X)
+    with pytest.raises(ValueError, match="alpha must be a finite non-negative number"):
+        streamed.set_params(readout__alpha=[-1.0]).partial_fit(X[60:], Y[60:])
+    with pytest.raises(ValueError, match="'solver'"):
+        streamed.set_params(readout__alpha=0.5, readout__solver="lu").partial_fit(X[60:], Y[60:])
+    assert_array_equal(streamed.predict(X), before)
+    streamed.set_params(readout__solver="auto").partial_fit(X[60:], Y[60:])
+    same(streamed, RidgeReadout(0.5).fit(F, Y))
+
+
+@pytest.mark.parametrize("readout", [RidgeReadout(), RLSReadout(), SGDRegressor(random_state=0)])
+def test_an_interrupt_and_a_shallow_copy_leave_everything_as_it_was(readout, monkeypatch):
+    y = Y[:, 0]
+    streamed = StreamedReadout(POLY, readout, block_size=20).partial_fit(X / 9, y)
+    before, twin = joblib.hash(streamed.readout_), copy.copy(streamed)
+    kind = type(readout)
+    real, calls = kind.partial_fit, []
+
+    def interrupted(self, *args, **kwargs):
+        real(self, *args, **kwargs)
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return self
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kind, "partial_fit", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            streamed.partial_fit(X[:40] / 9, y[:40])
+    assert joblib.hash(streamed.readout_) == before
+    streamed.partial_fit(X[:15] / 9, y[:15])  # one block
+    assert joblib.hash(twin.readout_) == before
+    assert joblib.hash(streamed.readout_) != before
+
+
+def test_several_labels_block_by_block():
+    many = (Y > 0).astype(int)
+    for readout in (RidgeReadoutClassifier(0.3), RidgeReadoutClassifier(ALPHAS)):
+        streamed = StreamedReadout(POLY, readout, block_size=17).fit(X, many)
+        same(streamed, clone(readout).fit(F, many))
+        assert_array_equal(streamed.predict(X), clone(readout).fit(F, many).predict(F))
+    by_folds = StreamedReadout(POLY, RidgeReadoutClassifier(ALPHAS), cv=3).fit(X, many)
+    assert by_folds.predict(X).shape == (120, 2)
+    parts = StreamedReadout(POLY, RidgeReadoutClassifier(0.3))
+    parts.partial_fit(X[:50], many[:50]).partial_fit(X[50:], many[50:])
+    same(parts, RidgeReadoutClassifier(0.3).fit(F, many))
+
+
+def test_a_block_size_of_any_number_type():
+    want = StreamedReadout(POLY, RidgeReadout(), block_size=100).fit(X, Y).predict(X)
+    got = StreamedReadout(POLY, RidgeReadout(), block_size=np.uint8(100)).fit(X, Y).predict(X)
+    assert_array_equal(got, want)
+
+
+def test_a_single_number_is_no_batch():
+    with pytest.raises(TypeError, match="Expected an array of samples, got a single number"):
+        StreamedReadout(POLY, RidgeReadout()).fit(X, Y).predict(3.0)

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 
+from ..._validation import check_weights
 from ...readout import _labels as labels
 from .spread import streaming
 
@@ -35,23 +36,15 @@ def check_classes(estimator, classes):
 
 
 def weigh_classes(class_weight, y, sample_weight):
-    """Multiply class weights into sample weights, keeping the sum of the weights.
-
-    The default readout chooses its penalty by generalised cross-validation, for which the sum of
-    the weights is the number of samples: class weights of 1000 would make every sample a thousand.
-    """
+    """Multiply class weights into sample weights."""
     if class_weight is None:
         return sample_weight
-    weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=float)
-    skewed = labels.weigh_classes(class_weight, np.unique(y), y, weight)
-    return skewed * (weight.sum() / skewed.sum())
+    weight = check_weights(sample_weight, len(y))
+    return labels.weigh_classes(class_weight, np.unique(y), y, weight)
 
 
 def weigh_part(class_weight, classes, y, sample_weight):
-    """Multiply class weights into the sample weights of a part of a stream, whose sum is unknown.
-
-    Nothing can keep the sum here, so the weights are multiplied as they are.
-    """
+    """Multiply class weights into the sample weights of a part of a stream."""
     labels.check_streaming(class_weight)
     return labels.weigh_classes(class_weight, classes, y, sample_weight)
 
