@@ -44,6 +44,7 @@ __all__ = [
     "is_batch",
     "pack",
     "release",
+    "series_cells",
     "step_targets",
     "to_long",
     "to_panel",
@@ -180,7 +181,12 @@ def _members(X, name, rows):
     if (unsized or isinstance(X, dict)) and not hasattr(X, "__array__") and not issparse(X):
         values = f"{name}.values()" if isinstance(X, dict) else name
         raise ValueError(f"{name} is of type {type(X).__name__}: hand over list({values}).")
-    if hasattr(X, "to_list") and not is_frame(X) and len(X):  # a Series
+    return series_cells(X)
+
+
+def series_cells(X):
+    """Cells of a Series (of pandas or polars) that are arrays or lists themselves, else None."""
+    if hasattr(X, "to_list") and not is_frame(X) and len(X):
         values = X.to_list()
         return values if is_cell(values[0]) else None
     return None
@@ -608,7 +614,9 @@ def step_targets(batch, y, *, name="y"):
         Of whatever dtype ``y`` has.
     """
     single = batch.form == "series"
-    parts = [np.asarray(y)] if single and not is_batch(y) else [np.asarray(part) for part in y]
+    # one array, or a list of arrays of one element
+    one = single and (not is_batch(y) or len(y) == len(batch.values) > 1)
+    parts = [np.asarray(y)] if one else [np.asarray(part) for part in y]
     if len(parts) != len(batch):
         raise ValueError(
             f"{name} holds targets for {len(parts)} series, X has {len(batch)}; it needs the form "

@@ -185,6 +185,10 @@ def test_step_targets():
     ]:
         with pytest.raises(ValueError, match=match):
             step_targets(several, y)
+    column = step_targets(one, [np.array([v]) for v in range(5)])
+    np.testing.assert_array_equal(column, np.arange(5)[:, None])
+    with pytest.raises(ValueError, match="Series 0 of y holds dates"):
+        step_targets(one, np.array(["2020", "NaT", "NaT", "NaT", "NaT"], dtype="M8[D]"))
     with pytest.raises(ValueError, match="4 time steps, X has 5"):
         step_targets(one, np.zeros(4))
 

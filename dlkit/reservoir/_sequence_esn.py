@@ -6,7 +6,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import params_html
-from ..sequences import check_sequences, is_batch
+from ..sequences import check_sequences, is_batch, series_cells
 from ._driver import Driver
 from ._learning import parameters, spread
 from ._learning.pooling import as_pooling
@@ -155,7 +155,9 @@ def check_granularity(estimator, y, instead, *, labels):
     """Refuse targets that are sequences themselves, by the name of the class that takes them."""
     check_given(estimator, y)
     name = type(estimator).__name__
-    if is_batch(y) and len(y) and (labels or len({np.shape(target) for target in y}) > 1):
+    cells = y if is_batch(y) else series_cells(y)
+    shapes = set() if cells is None else {np.shape(target) for target in cells}
+    if shapes and shapes != {(1,)} and (labels or len(shapes) > 1):
         raise ValueError(
             f"y holds sequences of targets, but {name} needs one target for each sequence; for a "
             f"target per time step use {instead}."

@@ -1,6 +1,7 @@
 """Sequences in scikit-learn's company."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
@@ -10,7 +11,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_predict, train_test_
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 
-from dlkit import ESNClassifier, PerStep, ReservoirFeatures
+from dlkit import ESNClassifier, ESNRegressor, PerStep, ReservoirFeatures
 
 from ._walks import X, Y
 
@@ -44,3 +45,16 @@ def test_splits_searches_and_bagging():
     table = np.array([x[:15, 0] for x in X])  # bagging slices arrays, so it takes 2-D ones
     bag = BaggingClassifier(ESNClassifier(10), 5, random_state=0).fit(table, Y)
     assert bag.score(table, Y) >= 0.9
+
+
+@pytest.mark.filterwarnings("ignore:A column-vector y was passed")
+def test_targets_in_other_containers():
+    want = ESNClassifier(5, random_state=0).fit(X, Y).predict(X)
+    for given in (list(Y), pd.Series(Y, index=Y), [np.array([label]) for label in Y]):
+        found = ESNClassifier(5, random_state=0).fit(X, given).predict(X)
+        np.testing.assert_array_equal(found, want)
+    steps = [np.zeros(len(x)) for x in X]
+    for make, instead in ((ESNClassifier, "ESNTagger"), (ESNRegressor, "ESNForecaster")):
+        for given in (steps, pd.Series(steps)):
+            with pytest.raises(ValueError, match=f"y holds sequences of targets.*use {instead}"):
+                make(5, random_state=0).fit(X, given)
