@@ -59,7 +59,7 @@ def channels_are_steps(values, offsets):
     along_steps = np.delete(np.diff(some, axis=0), offsets[1:last] - 1, axis=0)
     spread = np.mean(some**2)
     across, along = np.mean(np.diff(some) ** 2), np.mean(along_steps**2)
-    return bool(across < 0.5 * spread and 4 * across < along and along > 0.7 * spread)
+    return bool(3 * across < along and along > 0.9 * spread)
 
 
 @np.errstate(all="ignore")

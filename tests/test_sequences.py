@@ -356,7 +356,7 @@ def waves(n, t, c, seed=0):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("form", [np.asarray, list, lambda X: [pd.DataFrame(x) for x in X]])
 def test_channels_first_are_warned_about(t, c, dtype, form):
-    right = waves(10, t, c).astype(dtype)
+    right = (waves(10, t, c) + 0.3 * rng.randn(10, t, c)).astype(dtype)
     wrong = np.ascontiguousarray(from_channels_first(right))
     with pytest.warns(ReadingWarning, match=r"from_channels_first\(X\).*simplefilter"):
         ReservoirFeatures(5, random_state=0).fit(form(wrong))
