@@ -70,9 +70,9 @@ def rows_are_steps(table):
     next and much from one column to the next, each column being on a scale of its own.
     """
     n, c = table.shape
-    if c < 2 or n < max(50, 4 * c):
+    if c < 2 or n < max(20, 4 * c):
         return False
-    some = table[: max(LOOK // c, 50)].astype(np.float64)
+    some = table[: max(LOOK // c, 20)].astype(np.float64)
     some = some - some.mean(axis=0)
     deviation = some.std(axis=0)
     some = some[:, deviation > 0] / deviation[deviation > 0]

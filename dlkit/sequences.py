@@ -228,7 +228,7 @@ def _pack_list(X, name):
         except (ValueError, TypeError) as error:
             if is_frame(member):
                 check_numeric(member, f"{name}[{i}]", error)
-            raise type(error)(
+            raise (TypeError if isinstance(error, TypeError) else ValueError)(
                 f"Sequence {i} of {name} is not an array of numbers: {error}"
             ) from None
         if x.ndim not in (1, 2):
@@ -311,7 +311,8 @@ def _as_array(X, name, rows, estimator=None, reset=True):
             return check_array(X, input_name=name, **checks)
         return validate_data(estimator, X, reset=reset, **checks)
     except (ValueError, TypeError) as error:
-        raise type(error)(_explained(error, X, name, rows, None if reset else estimator)) from None
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(_explained(error, X, name, rows, None if reset else estimator)) from None
 
 
 def _explained(error, X, name, rows, fitted):

@@ -1,10 +1,11 @@
 """The warning of likelier readings: what it says, and whose line it names."""
 
+import numpy as np
 import pytest
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from dlkit._readings import warn_reading
+from dlkit._readings import channels_are_steps, rows_are_steps, warn_reading
 from dlkit.exceptions import IgnoredParameterWarning, ReadingWarning
 
 
@@ -36,3 +37,35 @@ def test_the_warning_names_the_line_of_the_caller_outside_the_package(monkeypatc
 def test_categories_are_apart():
     assert issubclass(ReadingWarning, UserWarning)
     assert not issubclass(ReadingWarning, IgnoredParameterWarning)
+
+
+def test_channels_and_steps_change_places():
+    """By the formula: differences of neighbours against the spread, rows centred."""
+    t = np.arange(200)
+    series = np.c_[np.sin(t / 9), np.cos(t / 5), np.sin(t / 14 + 1)]  # smooth steps, free channels
+    first = np.ascontiguousarray(series.T)
+    assert channels_are_steps(first, np.array([0, 3]))
+    assert not channels_are_steps(series, np.array([0, 200]))
+    assert channels_are_steps(np.tile(first, (4, 1)), np.array([0, 3, 6, 9, 12]))
+    noise = np.random.RandomState(0).randn(60, 40)
+    assert not channels_are_steps(noise, np.array([0, 12, 20, 40, 60]))
+    assert channels_are_steps(noise[:20], np.arange(21))  # one step each
+    assert not channels_are_steps(noise[:20, :7], np.arange(21))
+
+
+def test_rows_and_sequences_change_places():
+    t = np.arange(100)
+    series = np.c_[np.sin(t / 9), 1e3 * np.cos(t / 5), 1e-3 * np.sin(t / 14 + 1)]
+    assert rows_are_steps(series)
+    assert rows_are_steps(series[:30])
+    assert not rows_are_steps(series.T)
+    assert not rows_are_steps(series[np.random.RandomState(0).permutation(100)])
+    assert not rows_are_steps(np.ones((100, 3)))
+
+
+@pytest.mark.parametrize("size", [1e-320, 1e-200, 1e200, 1e308])
+def test_numbers_of_any_size_raise_nothing(size):
+    noise = np.random.RandomState(0).uniform(-1, 1, (60, 40)) * size
+    with np.errstate(all="raise"):
+        assert not channels_are_steps(noise, np.array([0, 30, 60]))
+        assert not rows_are_steps(noise[:, :4])
