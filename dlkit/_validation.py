@@ -3,6 +3,7 @@
 `check_array` and `validate_data` are scikit-learn's, and name the argument in all of their errors.
 """
 
+import re
 from contextlib import contextmanager
 
 import numpy as np
@@ -16,6 +17,7 @@ __all__ = [
     "first_wild",
     "forget_columns",
     "n_samples",
+    "naming",
     "refuse_overflow",
     "refuse_wild",
     "take",
@@ -27,12 +29,13 @@ LEAST_WEIGHT = 1e-290  # of smaller ones, products lose their digits
 
 
 @contextmanager
-def _naming(name):
+def naming(name):
     """Put the name of an argument before an error's message that lacks it."""
     try:
         yield
-    except (ValueError, TypeError) as error:
-        if name in str(error):
+    except (ValueError, TypeError, OverflowError) as error:
+        known = any(re.search(rf"\b{one}\b", str(error)) for one in name.split(" or "))
+        if known and not isinstance(error, OverflowError):
             raise
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name} cannot be taken: {error}") from error
@@ -40,14 +43,14 @@ def _naming(name):
 
 def check_array(array, *, input_name="X", **options):
     """`sklearn.utils.check_array`; its errors name the argument."""
-    with _naming(input_name):
+    with naming(input_name):
         return utils.check_array(array, input_name=input_name, **options)
 
 
 def validate_data(estimator, *arrays, **options):
     """`sklearn.utils.validation.validate_data`; its errors name the argument."""
     name = "y" if not arrays else "X" if len(arrays) == 1 else "X or y"
-    with _naming(name):
+    with naming(name):
         return validation.validate_data(estimator, *arrays, **options)
 
 
@@ -127,9 +130,13 @@ def check_weights(sample_weight, n_rows):
     if sample_weight is None:
         return None
     weight = np.asarray(sample_weight)
-    if weight.dtype.kind not in "biufO":
-        raise ValueError(f"sample_weight must hold real numbers, got dtype {weight.dtype}.")
-    weight = weight.astype(np.float64, copy=False)
+    try:
+        weight = weight.astype(np.float64, copy=False) if weight.dtype.kind in "biufO" else None
+    except (TypeError, ValueError, OverflowError):
+        weight = None
+    if weight is None:
+        kind = np.asarray(sample_weight).dtype
+        raise ValueError(f"sample_weight must hold real numbers of float64, got dtype {kind}.")
     if weight.ndim == 0:
         weight = np.full(n_rows, weight)
     if weight.shape != (n_rows,):

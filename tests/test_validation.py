@@ -7,6 +7,7 @@ from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array
 
 from dlkit import ConvFeatures, ESNClassifier, ImageScanFeatures, _validation
+from dlkit._validation import check_weights, naming
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -51,3 +52,22 @@ def test_samples_are_taken_from_whatever_holds_them(rows):
         assert _validation.n_samples(part) == 2
         part = part.toarray() if isinstance(part, csr_array) else np.asarray(part)
         assert_array_equal(part, want)
+
+
+def test_errors_that_lack_the_argument_get_it():
+    with pytest.raises(ValueError, match="y cannot be taken: an array"), naming("y"):
+        raise ValueError("an array")
+    with pytest.raises(ValueError, match="^y is none$"), naming("X or y"):
+        raise ValueError("y is none")
+    with pytest.raises(ValueError, match="^X cannot be taken: too large$"), naming("X"):
+        raise OverflowError("too large")
+
+
+def test_weights_of_any_real_kind_become_floats():
+    for weight in ([1, 2], np.array([1, 2], np.uint8), [True, 2.0], np.array([1, 2], object)):
+        assert_array_equal(check_weights(weight, 2), [1.0, 2.0])
+    assert_array_equal(check_weights(0.5, 3), [0.5, 0.5, 0.5])
+    assert check_weights(None, 3) is None
+    for weight in ([1.0, 1e-300], [1e308, 1e308], [1j, 1], ["a", "b"], [1.0], [np.inf, 1.0]):
+        with pytest.raises(ValueError, match="sample_weight"):
+            check_weights(weight, 2)

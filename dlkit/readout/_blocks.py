@@ -86,7 +86,8 @@ def folds_of(cv, y, classifier, groups=None):
     """For each row the fold that ``cv`` leaves it out in, −1 for none; shape (n,)."""
     folds = np.full(len(y), -1)
     splits = check_cv(cv, y, classifier=classifier).split(np.zeros(len(y)), y, groups)
-    for k, (train, test) in enumerate(splits):
+    for k, split in enumerate(splits):
+        train, test = map(np.atleast_1d, split)
         rest = np.ones(len(y), dtype=bool)
         rest[test] = False
         if (folds[test] >= 0).any() or not np.array_equal(np.sort(train), np.flatnonzero(rest)):

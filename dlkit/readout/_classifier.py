@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils import check_consistent_length
 
-from .._params import StrOptions, unchanged
+from .._params import StrOptions, unchanged_on_failure
 from .._validation import check_weights, validate_data
 from ._labels import (
     check_classes,
@@ -207,6 +207,7 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         self.fit_intercept = fit_intercept
         self.solver = solver
 
+    @unchanged_on_failure
     def fit(self, X, y, sample_weight=None):
         """Fit on these rows alone.
 
@@ -226,12 +227,12 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         """
         self._validate_params()
         choice = self._make_choice()
-        with unchanged(self):
-            X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
-            Y, weight = self._indicators(y, weight)
-            self._fit_rows(X, Y, weight, choice, Y.ndim)
+        X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
+        Y, weight = self._indicators(y, weight)
+        self._fit_rows(X, Y, weight, choice, Y.ndim)
         return self
 
+    @unchanged_on_failure
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Add a block of rows to those seen by earlier calls.
 
@@ -263,12 +264,12 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         choice = self._make_choice(streaming=True)
         check_streaming(self.class_weight)
         first = self._starts_anew()
-        with unchanged(self):
-            X, y, weight = self._check_rows(X, y, sample_weight, reset=first)
-            Y, weight = self._indicators_of_block(y, weight, classes, first)
-            self._add_rows(X, Y, weight, choice)
+        X, y, weight = self._check_rows(X, y, sample_weight, reset=first)
+        Y, weight = self._indicators_of_block(y, weight, classes, first)
+        self._add_rows(X, Y, weight, choice)
         return self
 
+    @unchanged_on_failure
     def fit_moments(self, moments, classes):
         """Solve from moments instead of rows.
 
@@ -306,9 +307,8 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
                 f"For {len(classes)} classes the moments must be of {wanted[0]} "
                 f"{wanted[1]}-dimensional targets, as class_indicators makes them, got {got}."
             )
-        with unchanged(self):
-            self._use_moments(moments, choice)
-            self.classes_, self._multilabel = classes, False
+        self._use_moments(moments, choice)
+        self.classes_, self._multilabel = classes, False
         return self
 
     def _targets(self, y, weight):

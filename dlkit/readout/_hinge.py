@@ -7,7 +7,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from .._announce import warn
-from .._params import StrOptions, count, non_negative, positive, unchanged
+from .._params import StrOptions, count, non_negative, positive, unchanged_on_failure
 from .._products import WORTH_THREADS
 from .._threads import blas_for, mapping, one_blas_thread
 from ._classifier import IndicatorClassifier
@@ -114,6 +114,7 @@ class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
         self.class_weight = class_weight
         self.fit_intercept = fit_intercept
 
+    @unchanged_on_failure
     def fit(self, X, y, sample_weight=None):
         """Fit on these rows alone.
 
@@ -137,13 +138,12 @@ class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
             If alpha is so small that X'X + alpha I is singular to rounding.
         """
         self._validate_params()
-        with unchanged(self):
-            X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
-            Y, weight = self._indicators(y, weight)
-            with blas_for(10 * X.shape[1] ** 3):
-                solution = self._solve(X, Y.reshape(len(Y), -1), weight)
-            self.coef_ = solution[:-1].T if Y.ndim == 2 else solution[:-1, 0]
-            self.intercept_ = solution[-1] if Y.ndim == 2 else float(solution[-1, 0])
+        X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
+        Y, weight = self._indicators(y, weight)
+        with blas_for(10 * X.shape[1] ** 3):
+            solution = self._solve(X, Y.reshape(len(Y), -1), weight)
+        self.coef_ = solution[:-1].T if Y.ndim == 2 else solution[:-1, 0]
+        self.intercept_ = solution[-1] if Y.ndim == 2 else float(solution[-1, 0])
         return self
 
     @np.errstate(all="ignore")  # what overflows is refused by name

@@ -4,12 +4,15 @@ Class weights mean what they mean in scikit-learn: they multiply the sample weig
 thus change, and "balanced" counts a class by the weight of its samples, as if they were repeated.
 """
 
+from contextlib import contextmanager
 from numbers import Real
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import assert_all_finite, column_or_1d, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, is_multilabel
+
+from .._validation import naming
 
 __all__ = [
     "check_classes",
@@ -44,7 +47,11 @@ def check_labels(y, multilabel=False):
     With ``multilabel=True``, columns of zeros and ones are taken, too: a column for each label that
     a sample may have beside others, shape (n, L).
     """
-    y = stacked(y)
+    with naming("y"):
+        return _checked(stacked(y), multilabel)
+
+
+def _checked(y, multilabel):
     shape = getattr(y, "shape", None) or np.asarray(y).shape
     if multilabel and len(shape) == 2 and shape[1] > 1 and is_multilabel(y):
         y = np.asarray(y.toarray() if issparse(y) else y)
@@ -67,9 +74,20 @@ def check_classes(classes):
         raise ValueError(
             f"A classifier needs at least two classes, got {classes.size} class: {classes}."
         )
-    if (classes[:-1] >= classes[1:]).any():
+    with _orderly("classes"):
+        rising = (classes[:-1] < classes[1:]).all()
+    if not rising:  # as where one is NaN
         raise ValueError(f"classes must be sorted and distinct, got {classes}.")
     return classes
+
+
+@contextmanager
+def _orderly(name):
+    """Name the labels that cannot be put in order, such as numbers beside words."""
+    try:
+        yield
+    except TypeError as error:
+        raise ValueError(f"{name} must hold labels that can be put in order: {error}.") from error
 
 
 def check_streaming(class_weight):
@@ -97,7 +115,8 @@ def classes_of_stream(classes, known):
         if known is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         return known
-    found = np.unique(sorted(classes) if isinstance(classes, (set, frozenset)) else classes)
+    with _orderly("classes"):
+        found = np.unique([*classes] if isinstance(classes, (set, frozenset)) else classes)
     if known is not None and not np.array_equal(found, known):
         raise ValueError(f"classes={classes!r} differs from the first call's {known!r}.")
     return found
@@ -132,7 +151,10 @@ def class_indicators(y, classes):
     [[-1, -1, 1], [1, -1, -1]]
     """
     y, classes = np.asarray(y), check_classes(classes)
-    place = np.minimum(np.searchsorted(classes, y), len(classes) - 1)
+    if y.ndim != 1:
+        raise ValueError(f"y must be one-dimensional, got an array of shape {y.shape}.")
+    with _orderly("y"):
+        place = np.minimum(np.searchsorted(classes, y), len(classes) - 1)
     unknown = classes[place] != y
     if unknown.any():
         raise ValueError(

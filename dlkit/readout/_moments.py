@@ -8,7 +8,7 @@ from sklearn.utils import assert_all_finite, check_consistent_length
 from .. import _budgets
 from .._products import add_gram, times
 from .._threads import one_blas_thread
-from .._validation import check_weights
+from .._validation import check_weights, naming
 
 __all__ = [
     "EPS",
@@ -209,11 +209,14 @@ class Moments:
         moments : Moments
             New ones, which share nothing with these.
         """
-        X, Y = np.asarray(X), np.asarray(Y)
-        if X.ndim != 2 or Y.ndim not in (1, 2):
+        with naming("X"):
+            X = np.asarray(X)
+        with naming("Y"):
+            Y = np.asarray(Y)
+        if X.ndim != 2 or Y.ndim not in (1, 2) or 0 in (*X.shape[1:], *Y.shape[1:]):
             raise ValueError(
-                f"X must be of shape (b, p) and Y of shape (b,) or (b, q), got {X.shape} and "
-                f"{Y.shape}."
+                "X must be of shape (b, p) and Y of shape (b,) or (b, q), of a column at least, "
+                f"got {X.shape} and {Y.shape}."
             )
         for name, A in (("X", X), ("Y", Y)):
             if A.dtype.kind not in "biuf":

@@ -7,10 +7,10 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from .._announce import announce
-from .._params import Interval, Real, StrOptions, unchanged
+from .._params import Interval, Real, StrOptions, unchanged_on_failure
 from .._products import times
 from .._threads import blas_for
-from .._validation import check_array, check_weights, forget_columns, validate_data
+from .._validation import check_array, check_weights, forget_columns, naming, validate_data
 from ..exceptions import ForgottenRowsWarning
 from ._blocks import solve_blocks
 from ._labels import stacked
@@ -41,20 +41,18 @@ def affine(X, coef, intercept):
 
 def check_rows(estimator, X, reset, finite=True):
     """Features as `fit` and `predict` take them: float64 or float32, of the columns there were."""
-    try:
-        return validate_data(estimator, X, dtype=FLOATS, reset=reset, ensure_all_finite=finite)
-    except OverflowError as error:
-        raise ValueError(f"X holds whole numbers beyond float64: {error}.") from error
+    return validate_data(estimator, X, dtype=FLOATS, reset=reset, ensure_all_finite=finite)
 
 
 def check_numbers(y, finite=True):
     """Numeric targets as an array; arrays in the cells of a column are stacked."""
     if issparse(y):
         raise TypeError("y must be a dense array, got a sparse one.")
-    y = stacked(y)
-    y = check_array(y, ensure_2d=False, dtype=None, input_name="y", ensure_all_finite=finite)
-    if y.dtype.kind == "O":
-        y = y.astype(np.float64)
+    y = check_array(
+        stacked(y), ensure_2d=False, dtype=None, input_name="y", ensure_all_finite=finite
+    )
+    with naming("y"):
+        y = y.astype(np.float64) if y.dtype.kind == "O" else y
     if y.dtype.kind not in "biuf":
         raise ValueError(f"y must hold real numbers, got dtype {y.dtype}.")
     return y
@@ -101,6 +99,7 @@ class BaseRidgeReadout(BaseEstimator):
         """The greatest of ``alpha_scores_``; of shape (q,) if chosen per target."""
         return self._one(self._selected("best_score_").best)
 
+    @unchanged_on_failure
     def merge(self, other):
         """Add the rows another readout was fitted on.
 
@@ -128,8 +127,7 @@ class BaseRidgeReadout(BaseEstimator):
         choice = self._make_choice(streaming=True)
         mine, others = self._kept_moments(), other._kept_moments()
         self._check_mergeable(other)
-        with unchanged(self):
-            self._set(None, mine.copy().merge(others), choice)
+        self._set(None, mine.copy().merge(others), choice)
         return self
 
     def encode(self, y, sample_weight=None):
@@ -262,11 +260,10 @@ class BaseRidgeReadout(BaseEstimator):
     def _use_moments(self, moments, choice):
         if not isinstance(moments, Moments):
             raise TypeError(f"moments must be a Moments object, got {type(moments).__name__}.")
-        with unchanged(self):
-            solution = solve_moments(moments, choice)
-            self.n_features_in_ = moments.n_features
-            vars(self).pop("feature_names_in_", None)
-            self._set(solution, moments.copy(), choice, moments.y_ndim)
+        solution = solve_moments(moments, choice)
+        self.n_features_in_ = moments.n_features
+        vars(self).pop("feature_names_in_", None)
+        self._set(solution, moments.copy(), choice, moments.y_ndim)
 
     def _set(self, solution, moments, choice, y_ndim=None):
         self._solution, self._choice = solution, choice
@@ -413,6 +410,7 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseRidgeReadout):
         self.fit_intercept = fit_intercept
         self.solver = solver
 
+    @unchanged_on_failure
     def fit(self, X, y, sample_weight=None):
         """Fit on these rows alone.
 
@@ -431,11 +429,11 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseRidgeReadout):
         """
         self._validate_params()
         choice = self._make_choice()
-        with unchanged(self):
-            X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
-            self._fit_rows(X, y, weight, choice, y.ndim)
+        X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
+        self._fit_rows(X, y, weight, choice, y.ndim)
         return self
 
+    @unchanged_on_failure
     def partial_fit(self, X, y, sample_weight=None):
         """Add a block of rows to those seen by earlier calls.
 
@@ -462,11 +460,11 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseRidgeReadout):
         """
         self._validate_params()
         choice = self._make_choice(streaming=True)
-        with unchanged(self):
-            X, y, weight = self._check_rows(X, y, sample_weight, reset=self._starts_anew())
-            self._add_rows(X, y, weight, choice)
+        X, y, weight = self._check_rows(X, y, sample_weight, reset=self._starts_anew())
+        self._add_rows(X, y, weight, choice)
         return self
 
+    @unchanged_on_failure
     def fit_moments(self, moments):
         """Solve from moments instead of rows.
 

@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
 from .._jit.rls import rls_rows
-from .._params import Interval, Real, StrOptions, positive, unchanged
+from .._params import Interval, Real, StrOptions, positive, unchanged_on_failure
 from .._validation import check_weights, validate_data
 from ._classifier import IndicatorClassifier
 from ._labels import check_streaming
@@ -213,6 +213,7 @@ class RLSReadout(MultiOutputMixin, RegressorMixin, BaseRLSReadout):
         self.clip_value = clip_value
         self.fit_intercept = fit_intercept
 
+    @unchanged_on_failure
     def fit(self, X, y, sample_weight=None):
         """Forget everything, then learn from the rows in their order.
 
@@ -230,11 +231,11 @@ class RLSReadout(MultiOutputMixin, RegressorMixin, BaseRLSReadout):
         self : RLSReadout
         """
         self._validate_params()
-        with unchanged(self):
-            X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
-            self._learn_anew(X, y, weight)
+        X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
+        self._learn_anew(X, y, weight)
         return self
 
+    @unchanged_on_failure
     def partial_fit(self, X, y, sample_weight=None):
         """Learn from more rows, one after another.
 
@@ -253,10 +254,9 @@ class RLSReadout(MultiOutputMixin, RegressorMixin, BaseRLSReadout):
             As `fit` on all rows so far would leave it.
         """
         self._validate_params()
-        with unchanged(self):
-            first = not self.__sklearn_is_fitted__()
-            X, y, weight = self._check_rows(X, y, sample_weight, reset=first, finite=False)
-            self._learn(X, y, weight)
+        first = not self.__sklearn_is_fitted__()
+        X, y, weight = self._check_rows(X, y, sample_weight, reset=first, finite=False)
+        self._learn(X, y, weight)
         return self
 
     def predict(self, X):
@@ -339,6 +339,7 @@ class RLSReadoutClassifier(IndicatorClassifier, BaseRLSReadout):
         self.class_weight = class_weight
         self.fit_intercept = fit_intercept
 
+    @unchanged_on_failure
     def fit(self, X, y, sample_weight=None):
         """Forget everything, then learn from the rows in their order.
 
@@ -357,12 +358,12 @@ class RLSReadoutClassifier(IndicatorClassifier, BaseRLSReadout):
         self : RLSReadoutClassifier
         """
         self._validate_params()
-        with unchanged(self):
-            X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
-            Y, weight = self._indicators(y, weight)
-            self._learn_anew(X, Y, weight)
+        X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
+        Y, weight = self._indicators(y, weight)
+        self._learn_anew(X, Y, weight)
         return self
 
+    @unchanged_on_failure
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Learn from more rows, one after another.
 
@@ -382,8 +383,7 @@ class RLSReadoutClassifier(IndicatorClassifier, BaseRLSReadout):
         self._validate_params()
         first = not self.__sklearn_is_fitted__()
         check_streaming(self.class_weight)
-        with unchanged(self):
-            X, y, weight = self._check_rows(X, y, sample_weight, reset=first, finite=False)
-            Y, weight = self._indicators_of_block(y, weight, classes, first)
-            self._learn(X, Y, weight)
+        X, y, weight = self._check_rows(X, y, sample_weight, reset=first, finite=False)
+        Y, weight = self._indicators_of_block(y, weight, classes, first)
+        self._learn(X, Y, weight)
         return self

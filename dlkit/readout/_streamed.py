@@ -49,8 +49,9 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
     cv : int, cross-validation splitter or iterable of (train, test), default=None
         How a ridge readout with an array of alphas chooses among them. None: as its own `selection`
         says; "gcv" needs nothing beyond the moments, "loo" computes the features a second
-        time. Otherwise by the squared error on folds, each left out by subtracting its moments:
-        one pass, and the memory of as many p × p moments as there are folds.
+        time. Otherwise by the squared error on folds, each left out by adding the moments of the
+        others: one pass, and the memory of as many p × p moments as there are folds and some more.
+        Where moments have lost the digits that errors are compared by, features are computed anew.
     block_size : int, default=1024
         Samples whose features are computed at a time. The result depends on it by rounding
         alone (with a readout of another kind, as that readout does).
@@ -385,6 +386,8 @@ def _check_targets(readout, y):
     if is_classifier(readout):
         many = get_tags(readout).classifier_tags.multi_label
         return check_labels(validate_data(readout, y=y, multi_output=many), many)
+    if issparse(y):
+        raise TypeError("y must be a dense array, got a sparse one.")
     return validate_data(readout, y=y, multi_output=True, y_numeric=True)
 
 

@@ -164,3 +164,37 @@ def test_arrays_in_cells_are_stacked():
     assert labels.stacked([1, 2]) == [1, 2]
     words = np.array(["a", "b"], dtype=object)
     assert labels.stacked(words) is words
+
+
+@pytest.mark.parametrize(
+    ("classes", "match"),
+    [
+        ([0, 1, np.nan], "classes must be sorted and distinct"),
+        ([1, 0], "classes must be sorted and distinct"),
+        ([1, None], "classes must hold labels that can be put in order"),
+        (np.array([1, "a"], dtype=object), "classes must hold labels that can be put in order"),
+        (3, "at least two classes"),
+    ],
+)
+def test_classes_that_have_no_order_are_refused(classes, match):
+    with pytest.raises(ValueError, match=match):
+        labels.class_indicators([0, 1], classes)
+
+
+@pytest.mark.parametrize(
+    ("y", "match"),
+    [
+        (np.array([1, "a"], dtype=object), "y must hold labels that can be put in order"),
+        ([[0], [1]], r"y must be one-dimensional, got an array of shape \(2, 1\)"),
+        ([0, 7], "labels that are not among the classes"),
+    ],
+)
+def test_labels_that_are_no_classes_are_refused(y, match):
+    with pytest.raises(ValueError, match=match):
+        labels.class_indicators(y, [0, 1])
+
+
+@pytest.mark.parametrize("y", [np.array([1j, 2j]), [[1, 2], [3]], np.zeros((2, 2, 2))])
+def test_errors_of_labels_name_y(y):
+    with pytest.raises(ValueError, match=r"\by\b"):
+        RidgeReadoutClassifier().fit(np.eye(2), y)

@@ -389,13 +389,15 @@ def test_targets_in_the_cells_of_a_column():
 @pytest.mark.parametrize(
     ("weight", "match"),
     [
-        (np.full(12, 1 + 1j), "real numbers, got dtype complex"),
+        (np.full(12, 1 + 1j), "real numbers of float64, got dtype complex"),
         (np.full(12, np.inf), "infinity"),
         (np.arange(12.0) - 1, "negative"),
         (np.full(12, 1e308), "what sums to less than 1e308"),
         (np.full(12, 5e-324), "between 1e-290"),
-        (np.full(12, "2020-01-01", dtype="M8[D]"), "real numbers, got dtype datetime64"),
-        (np.full(12, "1"), "real numbers, got dtype <U1"),
+        (np.full(12, "2020-01-01", dtype="M8[D]"), "real numbers of float64, got dtype datetime64"),
+        ([10**400] * 12, "real numbers of float64, got dtype object"),
+        ({"a": 1}, "real numbers of float64"),
+        (np.full(12, "1"), "real numbers of float64, got dtype <U1"),
     ],
 )
 def test_weights_that_mean_nothing_are_refused(weight, match):
@@ -408,5 +410,7 @@ def test_weights_that_mean_nothing_are_refused(weight, match):
 
 
 def test_whole_numbers_beyond_floats_are_refused_by_name():
-    with pytest.raises(ValueError, match="X holds whole numbers beyond float64"):
+    with pytest.raises(ValueError, match="X cannot be taken: int too large"):
         RidgeReadout().fit(np.full((3, 2), 10**400, dtype=object), [1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="y cannot be taken: int too large"):
+        RidgeReadout().fit(np.eye(3), np.full(3, 10**400, dtype=object))
