@@ -12,9 +12,10 @@ from copy import copy
 from functools import wraps
 from numbers import Integral, Real
 
+import numpy as np
 from numpy.random import RandomState
 from scipy.sparse import issparse
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -39,6 +40,7 @@ __all__ = [
     "count",
     "non_negative",
     "params_html",
+    "plain",
     "positive",
     "unchanged",
     "unchanged_on_failure",
@@ -59,6 +61,25 @@ def non_negative():
 def positive():
     """Constraint: a finite real number above zero."""
     return Interval(Real, 0, None, closed="neither")
+
+
+def plain(value):
+    """Python's own number for NumPy's, whose small integers overflow in arithmetic.
+
+    That of each in tuples, lists, dicts and arrays of integers, and of the parameters of an object,
+    of which it makes a copy. Other values stay what they are.
+    """
+    if isinstance(value, np.generic):
+        return value.item()
+    if type(value) in (tuple, list):
+        return type(value)(map(plain, value))
+    if type(value) is dict:
+        return {plain(key): plain(each) for key, each in value.items()}
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+        return value.astype(np.int64)
+    if isinstance(value, BaseEstimator):
+        return clone(value).set_params(**plain(value.get_params(deep=False)))
+    return value
 
 
 def check_params(estimator, params):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from .. import _budgets
+from .._params import plain
 from ..sequences import Sequences
 from ._engine.both_ways import BothWays, both_ways
 from ._engine.spans import cut_spans
@@ -82,10 +83,8 @@ class Driver:
         if drawn is None:
             n_driving = len(np.arange(n_channels)[roles.driving])
             drawn = draw(estimator, n_driving, fed)
-        return cls(
-            drawn, roles, estimator.washout, estimator.passthrough, estimator.bidirectional,
-            estimator.noise, estimator.n_lanes, fed,
-        )  # fmt: skip
+        how = estimator.washout, estimator.passthrough, estimator.bidirectional
+        return cls(drawn, roles, *plain((*how, estimator.noise, estimator.n_lanes)), fed)
 
     @property
     def n_fed(self):

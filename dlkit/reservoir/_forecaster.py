@@ -162,6 +162,7 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         check_is_fitted(self)
         if not isinstance(n_steps, Integral) or n_steps < 1:
             raise ValueError(f"n_steps must be a whole number of at least 1, got {n_steps!r}.")
+        n_steps = int(n_steps)
         if not self._stream.ahead:
             raise ValueError(
                 "forecast needs an estimator that predicts the next step of its input: use fit(X) "

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from .._params import count
+from .._params import count, plain
 from ._driver import Driver
 from ._forecaster import Forecaster
 from ._models.monomials import Monomials
@@ -19,7 +19,8 @@ def _monomials(estimator, n_channels, constant):
             f"order must be a whole number of at least 1, or several; got {estimator.order!r}."
         )
     orders = tuple(map(int, orders))
-    return Monomials(n_channels, estimator.n_delays, estimator.stride, orders, constant)
+    delays = plain((estimator.n_delays, estimator.stride))
+    return Monomials(n_channels, *delays, orders, constant)
 
 
 class NVARFeatures(StepStates):

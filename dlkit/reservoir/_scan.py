@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
 from .._names import NamedUnlessMaps
-from .._params import Integral, StrOptions, count, params_html, unchanged_on_failure
+from .._params import Integral, StrOptions, count, params_html, plain, unchanged_on_failure
 from .._progress import Progress
 from .._validation import check_array, forget_columns, refuse_wild, validate_data
 from ..sequences import Sequences, is_batch, release
@@ -340,7 +340,8 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
         seeds = rng.randint(LARGEST_SEED, size=len(DIRECTIONS))
         self.reservoirs_ = []
         for d in self.directions:
-            n_inputs = (self.strip or self._scan.axes(d)[0]) * self.step * self.n_channels_in_
+            across = self._scan.strip or self._scan.axes(d)[0]
+            n_inputs = across * self._scan.step * self.n_channels_in_
             seed = seeds[DIRECTIONS.index(d)]
             driver = Driver(parameters.draw(self, n_inputs, random_state=seed))
             if plastic(driver.drawn):
@@ -462,7 +463,7 @@ class Scan:
     def of(cls, estimator, shape):
         """Read the parameters of an estimator."""
         names = list(cls.__dataclass_fields__)[1:]
-        return cls(tuple(shape), *(getattr(estimator, name) for name in names))
+        return cls(tuple(shape), *(plain(getattr(estimator, name)) for name in names))
 
     @property
     def n_channels(self):

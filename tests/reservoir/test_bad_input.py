@@ -15,7 +15,14 @@ from dlkit import (
     ReservoirFeatures,
     ReservoirStates,
 )
-from dlkit.reservoir import InputWeights, ModelSpace, Sparse
+from dlkit.reservoir import (
+    Clockwork,
+    InputWeights,
+    IntrinsicPlasticity,
+    Leaky,
+    ModelSpace,
+    Sparse,
+)
 
 rng = np.random.RandomState(0)
 SEQUENCES = [rng.randn(n, 2) for n in (6, 9, 7, 8, 5, 12)]
@@ -252,3 +259,25 @@ def test_states_that_overflow_are_named():
         ReservoirFeatures(
             8, activation="identity", spectral_radius=1e60, random_state=0
         ).fit_transform(SEQUENCES)
+
+
+@pytest.mark.parametrize("make", [ESNClassifier, ReservoirStates])
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"topology": np.array(3.0)}, "topology"),
+        ({"topology": np.ones(8)}, "topology"),
+        ({"plasticity": IntrinsicPlasticity(std=1e-300)}, "std.*Got 1e-300"),
+        ({"plasticity": IntrinsicPlasticity(std=1e300)}, "std.*Got 1e"),
+        ({"plasticity": IntrinsicPlasticity(mean=1e-320), "activation": "logistic"}, "plasticity"),
+        ({"n_units": 2**40}, "n_units=1099511627776"),
+        ({"layers": 2**70}, "layers=1180591620717411303424"),
+        ({"cell": Leaky(delays=10**9)}, "delays"),
+        ({"cell": Clockwork(periods=(1, 10**9))}, "periods"),
+    ],
+    ids=str,
+)
+def test_what_no_reservoir_can_have_is_named(make, options, match):
+    X, y = data(make)
+    with pytest.raises(ValueError, match=match):
+        make(**{"n_units": 8, "random_state": 0, **options}).fit(X, y)

@@ -55,6 +55,7 @@ __all__ = [
 ]  # fmt: skip
 
 LONGEST_PERIOD = 2**24  # what float32 counts to
+LONGEST_DELAY = 2**16  # so many steps of all units are held in memory
 _PATHS = {"orthogonal", "hadamard", "ring"}
 _FINITE = Interval(Real, None, None, closed="neither")
 _DELAYS = [count(), "array-like", dict]
@@ -613,11 +614,14 @@ def split_delays(delays):
     """
     given = delays if isinstance(delays, dict) else dict.fromkeys(np.ravel(delays).tolist(), 1.0)
     n = len(given) if isinstance(delays, dict) else np.size(delays)
-    whole = all(isinstance(d, Integral) and not isinstance(d, bool) and d >= 1 for d in given)
+    whole = all(
+        isinstance(d, Integral) and not isinstance(d, bool) and 1 <= d <= LONGEST_DELAY
+        for d in given
+    )
     if not given or n != len(given) or not whole:
         raise InvalidParameterError(
-            "delays must be a whole number of steps of at least 1, several different ones or a "
-            f"dict of such numbers and their shares; got {delays!r}."
+            f"delays must be a whole number of steps from 1 to {LONGEST_DELAY}, several different "
+            f"ones or a dict of such numbers and their shares; got {delays!r}."
         )
     order = sorted(given)
     try:

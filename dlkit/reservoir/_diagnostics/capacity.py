@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils import Bunch, check_random_state
 
-from ..._params import Interval, Real, count, non_negative, validate_params
+from ..._params import Interval, Real, count, non_negative, plain, validate_params
 from ..._threads import one_blas_thread
 from ...readout import Moments, RidgeReadout
 from ...sequences import Sequences, pack
@@ -99,6 +99,7 @@ def memory_capacity(
     """
     rng = check_random_state(random_state)
     reservoir = as_driver(estimator, rng).drawn
+    n_steps, max_delay, washout = plain((n_steps, max_delay, washout))
     max_delay = 2 * reservoir.n_units if max_delay is None else max_delay
     lead = max(washout, max_delay)
     cut = lead + int(_TRAINING_SHARE * n_steps)
@@ -244,6 +245,7 @@ def generalization_rank(
 def _rank(estimator, n_inputs, n_steps, n_shared, rtol, random_state):
     rng = check_random_state(random_state)
     reservoir = as_driver(estimator, rng).drawn
+    n_inputs, n_steps, n_shared = plain((n_inputs, n_steps, n_shared))
     n_inputs = reservoir.n_features if n_inputs is None else n_inputs
     u = rng.uniform(-1, 1, (n_inputs, n_steps, reservoir.n_channels))
     u[:, n_steps - n_shared :] = u[0, n_steps - n_shared :]

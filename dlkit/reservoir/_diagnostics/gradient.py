@@ -134,7 +134,7 @@ def gradient_norms(estimator, X, *, n_steps=100, norm="spectral", random_state=N
     >>> gradient_norms(rest, np.ones((50, 1)), n_steps=2).round(6)
     array([[1.  , 0.9 , 0.81]])
     """
-    rng = check_random_state(random_state)
+    rng, n_steps = check_random_state(random_state), int(n_steps)
     reservoir, batch, starts = _driven(estimator, X, n_steps - 1, rng)
     lanes = reservoir.lanes(np.float64)
     found = np.empty((len(batch), n_steps + 1))

@@ -85,7 +85,7 @@ def diagnose(estimator, X=None, *, washout=100, random_state=None):
     >>> d.lyapunov_exponent < 0, d.echo_state_index < 1e-6
     (True, True)
     """
-    rng = check_random_state(random_state)
+    rng, washout = check_random_state(random_state), int(washout)
     if X is None:
         reservoir = as_driver(estimator, rng).drawn  # W does not depend on the channels
     else:
@@ -171,7 +171,7 @@ def lyapunov_exponent(estimator, X, *, washout=100, random_state=None):
     >>> round(exponent, 4), round(float(np.log(0.9)), 4)
     (-0.1054, -0.1054)
     """
-    rng = check_random_state(random_state)
+    rng, washout = check_random_state(random_state), int(washout)
     return _lyapunov_exponent(*_driven(estimator, X, washout, rng), washout, rng)
 
 
@@ -235,6 +235,7 @@ def echo_state_index(estimator, X, *, n_starts=10, washout=100, random_state=Non
     False
     """
     rng = check_random_state(random_state)
+    n_starts, washout = int(n_starts), int(washout)
     return _echo_state_index(*_driven(estimator, X, washout, rng), n_starts, washout, rng)
 
 

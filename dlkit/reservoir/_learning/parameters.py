@@ -8,7 +8,16 @@ from sklearn.base import BaseEstimator, clone
 
 from ..._announce import announce
 from ..._jit.activations import ACTIVATIONS
-from ..._params import HasMethods, Interval, Real, StrOptions, check_params, count, non_negative
+from ..._params import (
+    HasMethods,
+    Interval,
+    Real,
+    StrOptions,
+    check_params,
+    count,
+    non_negative,
+    plain,
+)
 from ...exceptions import IgnoredParameterWarning
 from .._cells.kinds import CELLS, Cell, as_cell
 from .._matrices.topology import (
@@ -137,7 +146,7 @@ def draw(estimator, n_channels, fed=None, random_state=None):
     -------
     Reservoir or DeepReservoir
     """
-    params = {name: getattr(estimator, name) for name in DRAWN}
+    params = {name: plain(getattr(estimator, name)) for name in DRAWN}
     warn_ignored(estimator)
     n_fed = 0 if fed is None else fed.n_outputs
     random_state = estimator.random_state if random_state is None else random_state

@@ -173,7 +173,8 @@ def takes_links(topology):
 
 def size_of(n_units, topology):
     """Number of units; a matrix brings its own size."""
-    return n_units if callable(topology) else getattr(topology, "shape", (n_units,))[0]
+    shape = () if callable(topology) else getattr(topology, "shape", ())
+    return shape[0] if len(shape) == 2 else n_units  # of other shapes the draw will refuse
 
 
 def _topology(*, random):

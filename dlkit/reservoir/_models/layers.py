@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 
 from ... import _budgets
 from ..._frozen import frozen
-from ..._params import Integral, Interval, Real, StrOptions, count
+from ..._params import Integral, Interval, Real, StrOptions, count, plain
 from ...sequences import Sequences
 from .._engine.closed_layers import ClosedLayers
 from .._engine.spans import cut_spans
@@ -102,7 +102,7 @@ class Layers(BaseEstimator):
         self._validate_params()
         names = set(common)
         several = not isinstance(self.settings, Integral)
-        own = self.settings if several else [{} for _ in range(self.settings)]
+        own = plain(self.settings) if several else [{} for _ in range(self.settings)]
         if not own or not all(isinstance(each, dict) for each in own):
             raise ValueError(
                 f"layers must be a number or hold a dict for each layer; got {self.settings!r}."
@@ -114,7 +114,7 @@ class Layers(BaseEstimator):
             )
         each = [common | settings for settings in own]
         for name, ends in (self.progression or {}).items():
-            for params, value in zip(each, _between(name, ends, len(own)), strict=True):
+            for params, value in zip(each, _between(name, plain(ends), len(own)), strict=True):
                 params[name] = value
         for params in each:
             check(params)

@@ -86,7 +86,7 @@ class IntrinsicPlasticity(BaseEstimator):
 
     _parameter_constraints = {
         "mean": [Interval(Real, -1, 1, closed="neither"), None],
-        "std": [positive()],
+        "std": [Interval(Real, 1e-6, 1e6, closed="both")],
         "learning_rate": [positive()],
         "n_passes": [count()],
     }
