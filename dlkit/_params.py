@@ -48,9 +48,9 @@ __all__ = [
 ]
 
 
-def count(least=1):
-    """Constraint: a whole number of at least ``least``."""
-    return Interval(Integral, least, None, closed="left")
+def count(least=1, most=None):
+    """Constraint: a whole number of at least ``least`` and, if that is given, at most ``most``."""
+    return Interval(Integral, least, most, closed="left" if most is None else "both")
 
 
 def non_negative():

@@ -13,7 +13,7 @@ from ._learning.pooling import as_pooling
 from ._learning.problem import Problem, solve
 from ._learning.rows import PerSequence, partial_fit_readout
 from ._learning.spread import Work
-from ._learning.targets import check_given
+from ._learning.targets import check_given, own_copy
 
 
 class SequenceReservoir(BaseEstimator):
@@ -105,8 +105,9 @@ class SequenceESN(SequenceReservoir):
             self.readout_, self._n_seen = parameters.readout_of(self), 0
         rows = PerSequence(self.pooling_)
         features, _ = rows.matrix(self.driver_, batch, Work.of(self), before=self._n_seen)
-        partial_fit_readout(self.readout_, features, y, sample_weight, **more)
-        self._n_seen += len(batch)
+        readout = own_copy(self.readout_)
+        partial_fit_readout(readout, features, y, sample_weight, **more)
+        self.readout_, self._n_seen = readout, self._n_seen + len(batch)
 
     def _read(self, X, method):
         """What the readout makes of each sequence."""

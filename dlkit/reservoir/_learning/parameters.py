@@ -30,7 +30,7 @@ from .._matrices.topology import (
     size_of,
     takes_links,
 )
-from .._models.layers import Layers, as_layers, draw_layers
+from .._models.layers import MOST, Layers, as_layers, draw_layers
 from .._models.plasticity import IntrinsicPlasticity
 from .._models.reservoir import draw_reservoir
 from .context import Context
@@ -61,7 +61,7 @@ RESERVOIR = {
     **DRAWN,
     "bidirectional": ["boolean"],
     "context": [Integral, "array-like", Context, None],
-    "layers": [count(), list, Layers, None],
+    "layers": [count(most=MOST), list, Layers, None],
     "passthrough": ["boolean"],
     "washout": [count(0)],
     "noise": [non_negative()],

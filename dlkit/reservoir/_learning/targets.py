@@ -1,5 +1,7 @@
 """What estimators hand to a readout: labels, classes and weights, checked."""
 
+from copy import copy, deepcopy
+
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
@@ -59,6 +61,14 @@ def reject_weights(readout):
     raise ValueError(
         f"sample_weight was given, but the readout {type(readout).__name__} takes none."
     )
+
+
+def own_copy(readout):
+    """Copy of a fitted readout that may learn on, while the one copied stays as it is.
+
+    Those of dlkit put new sums in the place of old ones; others learn in place.
+    """
+    return deepcopy(readout) if streaming(readout) is None else copy(readout)
 
 
 def one_column(readout, y):

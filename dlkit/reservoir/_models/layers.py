@@ -15,6 +15,8 @@ from .._engine.spans import cut_spans
 from .._matrices.topology import scale_input, size_of
 from .reservoir import LARGEST_SEED, draw_reservoir
 
+MOST = 1000  # layers
+
 
 class Layers(BaseEstimator):
     """How reservoirs are laid in series: the value of an estimator's ``layers``.
@@ -68,7 +70,7 @@ class Layers(BaseEstimator):
     """
 
     _parameter_constraints = {
-        "settings": [count(), list],
+        "settings": [count(most=MOST), list],
         "progression": [dict, None],
         "inputs": [StrOptions({"first", "all"})],
         "skips": ["boolean"],
