@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 
-from ._validation import take
+from ._validation import naming, take
 
 __all__ = [
     "check_numeric",
@@ -178,6 +178,7 @@ def likely_columns(frame, *, rows):
 # converters
 
 
+@naming("df")
 def from_long(df, *, id="id", time="time", target=None):
     """Read the sequences of a long table, in which a column says which sequence a row is of.
 
@@ -221,6 +222,11 @@ def from_long(df, *, id="id", time="time", target=None):
     >>> [x["u"].tolist() for x in from_long(df, id="id", time="t")]
     [[1.0, 2.0], [5.0, 6.0, 7.0]]
     """
+    if not is_frame(df):
+        raise TypeError(
+            f"df must be a DataFrame, of pandas or polars; got {type(df).__name__}. Lists and "
+            "arrays are sequences as they are."
+        )
     ids = list(id) if isinstance(id, (list, tuple)) else [id]
     others = [c for c in (time, target) if c is not None]
     for column in [*ids, *others]:
@@ -299,6 +305,7 @@ def from_panel(panel):
     ]
 
 
+@naming("X")
 def from_channels_first(X):
     """Bring sequences with their channels first, ``(C, T)`` each, into the form used here.
 
@@ -331,6 +338,7 @@ def from_channels_first(X):
     return np.swapaxes(X, -1, -2)
 
 
+@naming("X")
 def from_nested(X):
     """Read sequences from a table whose cells are series: a row a sequence, a column a channel.
 
@@ -365,6 +373,7 @@ def from_nested(X):
     return [framed(part, X) for part in parts]
 
 
+@naming("X")
 def to_panel(X, columns=None, *, names=("sequence", "time")):
     """Write sequences into one pandas frame with a MultiIndex (sequence, time).
 

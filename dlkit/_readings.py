@@ -7,7 +7,7 @@ from .exceptions import ReadingWarning
 
 __all__ = ["channels_are_steps", "rows_are_steps", "warn_reading"]
 
-LOOK = 2**16  # numbers that are looked at
+LOOK = 2**14  # numbers that are looked at
 
 
 def warn_reading(taken, *, likely, mend, meant=None):

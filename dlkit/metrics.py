@@ -3,9 +3,9 @@
 import numpy as np
 from sklearn.metrics import mean_squared_error
 
-from ._frames import refuse_dates
+from ._frames import refuse_dates, refuse_masked
 from ._params import Interval, Real, StrOptions, count, positive, validate_params
-from ._validation import check_array, check_weights
+from ._validation import check_array, check_weights, naming
 
 __all__ = ["make_sequence_scorer", "nmse", "nrmse", "valid_time"]
 
@@ -91,7 +91,9 @@ def nrmse(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", 
 
 def _floats(y, name, **options):
     """Truth or prediction as float64."""
-    refuse_dates(np.asarray(y), name)
+    with naming(name):
+        refuse_dates(np.asarray(y), name)
+        refuse_masked(y, name)
     return check_array(y, ensure_2d=False, dtype=np.float64, input_name=name, **options)
 
 
@@ -106,14 +108,13 @@ def _mse_and_variance(y_true, y_pred, sample_weight, multioutput, variance):
             f"y_pred must have as many outputs as y_true: shapes {y_pred.shape}, {y_true.shape}."
         )
     weight = check_weights(sample_weight, len(y_true))
-    if weight is not None:
-        weight = np.ldexp(weight, -np.frexp(weight.max())[1])
     size = np.abs(y_true).max(axis=0)
     if y_pred.shape == y_true.shape:
         size = np.maximum(size, np.abs(y_pred).max(axis=0))
     power = np.frexp(size)[1]
     y_true, y_pred = np.ldexp(y_true, -power), np.ldexp(y_pred, -power)
-    mse = mean_squared_error(y_true, y_pred, sample_weight=weight, multioutput="raw_values")
+    with naming("y_pred"):
+        mse = mean_squared_error(y_true, y_pred, sample_weight=weight, multioutput="raw_values")
     if variance is None:
         y_true = y_true - y_true[0]  # a constant is exactly zero then, and so is its mean
         mean = np.average(y_true, axis=0, weights=weight)

@@ -31,7 +31,7 @@ from ._frames import (
     to_panel,
 )
 from ._readings import channels_are_steps, rows_are_steps, warn_reading
-from ._validation import check_array, forget_columns, refuse_wild, validate_data
+from ._validation import check_array, forget_columns, naming, refuse_wild, validate_data
 
 __all__ = [
     "FramesOfSeries",
@@ -617,7 +617,8 @@ def step_targets(batch, y, *, name="y"):
     single = batch.form == "series"
     # one array, or a list of arrays of one element
     one = single and (not is_batch(y) or len(y) == len(batch.values) > 1)
-    parts = [np.asarray(y)] if one else [np.asarray(part) for part in y]
+    with naming(name):
+        parts = [np.asarray(y)] if one else [np.asarray(part) for part in y]
     if len(parts) != len(batch):
         raise ValueError(
             f"{name} holds targets for {len(parts)} series, X has {len(batch)}; it needs the form "

@@ -164,3 +164,17 @@ def test_polars():
     assert_same(from_panel(to_panel(X)))
     with pytest.raises(ValueError, match=r"Columns \['day'\] of X hold dates"):
         pack(X[0].with_columns(day=pl.date(2020, 1, 1)))
+
+
+@pytest.mark.parametrize("convert", [from_long, from_panel, from_nested, from_channels_first])
+@pytest.mark.parametrize("thing", [None, 3, "a", {"a": 1}, np.zeros(3), object()])
+def test_converters_name_what_they_cannot_take(convert, thing):
+    with pytest.raises((ValueError, TypeError), match=r"\b(df|panel|X)\b"):
+        convert(thing)
+
+
+@pytest.mark.parametrize("convert", [to_panel, to_long])
+@pytest.mark.parametrize("thing", [None, 3, [], [1.0, 2.0], {"a": 1}, "abc", [[1.0], None]])
+def test_converters_back_name_what_they_cannot_take(convert, thing):
+    with pytest.raises((ValueError, TypeError), match=r"\bX\b"):
+        convert(thing)

@@ -313,11 +313,12 @@ def test_errors_of_scorer():
         scorer(Scaled(), SERIES, np.arange(6.0))
 
 
-@pytest.mark.parametrize("size", [5e-324, 1e-300, 1e308])
+@pytest.mark.parametrize("size", [1e-280, 1e-30, 1e30, 1e300])
 def test_weights_of_any_size(size):
-    assert nmse([1.0, 2, 3], [1.0, 2, 4], sample_weight=[size] * 3) == nmse(
-        [1.0, 2, 3], [1.0, 2, 4]
-    )
+    given = [1.0, 2, 3], [1.0, 2, 4]
+    assert nmse(*given, sample_weight=[size] * 3) == pytest.approx(nmse(*given))
+    with pytest.raises(ValueError, match="sample_weight must be zero or between"):
+        nmse(*given, sample_weight=[5e-324] * 3)
 
 
 @pytest.mark.parametrize("metric", [nmse, nrmse, valid_time])

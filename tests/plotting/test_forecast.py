@@ -39,3 +39,25 @@ def test_channels_axes_and_runaway_forecasts(tmp_path):
 def test_unequal_shapes_are_refused():
     with pytest.raises(ValueError, match=r"same shape, got \(40,\) and \(39,\)"):
         plot_forecast(T, T[:-1])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_truth_with_holes_is_drawn(bad):
+    truth = np.where(T == 3, bad, np.sin(T))
+    low, high = plot_forecast(truth, np.sin(T)).get_ylim()
+    assert -2 < low < -1 < 1 < high < 2
+    assert np.isfinite(plot_forecast(np.full(4, bad), np.ones(4)).get_ylim()).all()
+
+
+@pytest.mark.parametrize(
+    ("given", "match"),
+    [
+        ({"channel": 2}, "channel=2 is none of the 1 of y_true"),
+        ({"y_true": [[1.0], [1.0, 2.0]]}, "y_true cannot be taken"),
+        ({"y_pred": "no"}, "y_pred"),
+        ({"past": None, "y_true": [[]]}, "y_true"),
+    ],
+)
+def test_what_cannot_be_drawn_is_named(given, match):
+    with pytest.raises((ValueError, TypeError), match=match):
+        plot_forecast(**({"y_true": np.sin(T), "y_pred": np.sin(T)} | given))
