@@ -67,8 +67,10 @@ def normalise(patches, root):
     Not in the same loop that copies them: what was stored in small pieces the moment before is slow
     to load in large ones. The mean is taken about the first entry, so that an offset costs no
     digits. Where squares overflow or vanish, entries are taken relative to the largest of them.
+    Returns whether all entries lie so near that their differences are numbers.
     """
     n_entries = patches.shape[1] - 1
+    sound = True
     for i in range(len(patches)):
         row = patches[i, :n_entries]
         first = row[0]
@@ -91,6 +93,8 @@ def normalise(patches, root):
         peak = 0.0
         for j in range(n_entries):
             peak = max(peak, abs(np.float64(row[j])))
+        if squares != squares or peak == math.inf:
+            sound = False
         if peak == 0:
             continue
         relative = 0.0
@@ -100,6 +104,7 @@ def normalise(patches, root):
         norm = math.hypot(peak * math.sqrt(relative / n_entries), root)
         for j in range(n_entries):
             row[j] = np.float64(row[j]) / norm
+    return sound
 
 
 @compiled(fastmath=SUMS)

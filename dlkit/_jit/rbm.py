@@ -4,22 +4,25 @@ import math
 
 from .compiled import compiled
 
+FACTORS = 512  # of at most two each, whose product is a number
+
 
 # sums and products may be reordered, so that they vectorise
 @compiled(fastmath={"reassoc", "contract", "nsz"})
-def log_ratios(x, rest, on, off, rise, fall, weights, delta, length, out):
+def log_ratios(x, on, off, rise, fall, weights, delta, length, out):
     """How much Σⱼ log(1 + exp(xⱼ)) grows where visible unit i alone moves by ``delta[n, i]``.
 
     With σⱼ = ``on[n, j]``, the probability of hidden unit j, and 1 − σⱼ = ``off[n, j]``, that is
     Σⱼ log(1 − σⱼ + σⱼ exp(δ wᵢⱼ)): ``rise`` and ``fall`` hold exp(±wᵢⱼ) for δ = ±1. Logarithms
     are taken of products of ``length`` factors, if ``length`` is not 0. Otherwise, and for other
-    δ, log(1 + exp(x)) is max(x, 0) + log(1 + exp(−|x|)), which does not overflow; its second part
-    at xⱼ is ``rest[n, j]``. Float64; ``x``, ``rest``, ``on`` and ``off`` (n, h), ``rise``,
-    ``fall`` and ``weights`` (d, h), ``delta`` and ``out`` (n, d).
+    δ, log(1 + exp(x)) is max(x, 0) + log(1 + exp(−|x|)), which does not overflow. Float64; ``x``,
+    ``on`` and ``off`` (n, h), ``rise``, ``fall`` and ``weights`` (d, h), ``delta`` and ``out``
+    (n, d).
     """
     n_hidden = on.shape[1]
     for n in range(on.shape[0]):
         here, s, t = x[n], on[n], off[n]
+        rest = -1.0  # Σⱼ log(1 + exp(−|xⱼ|)), once it is asked for
         for i in range(delta.shape[1]):
             step = delta[n, i]
             total = 0.0
@@ -33,14 +36,22 @@ def log_ratios(x, rest, on, off, rise, fall, weights, delta, length, out):
                         product *= q[j] + p[j] * w[j]
                     total += math.log(product)
             elif step != 0.0:
-                for j in range(n_hidden):
-                    move = step * weights[i, j]
-                    there = here[j] + move
-                    total += math.log1p(math.exp(-abs(there))) - rest[n, j]
-                    if there > 0.0:
-                        total += move if here[j] > 0.0 else there
-                    elif here[j] > 0.0:
-                        total -= here[j]
+                if rest < 0.0:
+                    rest = 0.0
+                    for j in range(n_hidden):
+                        rest -= math.log(max(s[j], t[j]))
+                for start in range(0, n_hidden, FACTORS):
+                    product = 1.0
+                    for j in range(start, min(start + FACTORS, n_hidden)):
+                        move = step * weights[i, j]
+                        there = here[j] + move
+                        product *= 1.0 + math.exp(-abs(there))
+                        if there > 0.0:
+                            total += move if here[j] > 0.0 else there
+                        elif here[j] > 0.0:
+                            total -= here[j]
+                    total += math.log(product)
+                total -= rest
             out[n, i] = total
 
 

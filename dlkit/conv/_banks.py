@@ -126,11 +126,9 @@ class LearnedBank:
         """Preprocessed patches, of which the blank ones are left out, and their groups."""
         n_patches = max(n_patches, EACH * n_kernels * self.n_groups)
         raw, groups = draw_patches(samples, self.geometry, n_patches, rng, self.period)
-        self.preprocess.update(raw)
-        if self.n_inputs > 1:
-            kept = ~self.preprocess.is_blank(raw)
-            if kept.any():
-                raw, groups = raw[kept], groups[kept]
+        kept = ~self.preprocess.learn(raw)
+        if self.n_inputs > 1 and kept.any():
+            raw, groups = raw[kept], groups[kept]
         return self.preprocess.apply(raw), groups
 
     def _unshared(self, kernels):

@@ -85,7 +85,8 @@ class Workspace:
         where = lattice.shape, lattice.steps, lattice.origin
         loops.gather(x, positions, shift, limit, *where, slab.runs, slab.length, patches)
         if bank.root is not None:
-            loops.normalise(patches, bank.root)
+            if not loops.normalise(patches, bank.root):
+                refuse_overflow(np.array([np.inf], patches.dtype), "X")
         elif bank.centre is not None:
             patches[:, :-1] -= bank.centre
         weights, encoder = bank.weights[lattice.group], bank.encoder
@@ -264,14 +265,17 @@ class Extractor:
         def task(plan_list, numbers, rows, workspaces):
             out, column = outs[samples.space(int(numbers[0]))][rows], 0
             for plan, workspace in zip(plan_list, workspaces, strict=True):
+                first = column
                 if plan.cells is None:
                     plan.fill(samples, numbers, workspace, out, column)
                     column += plan.bank.n_columns
-                    continue
-                for pooled in plan.pooled(samples, numbers, workspace):
-                    out[..., column : column + pooled.shape[-1]] = pooled
-                    column += pooled.shape[-1]
-            refuse_overflow(signed_power(out, self.power), "X")
+                else:
+                    for pooled in plan.pooled(samples, numbers, workspace):
+                        out[..., column : column + pooled.shape[-1]] = pooled
+                        column += pooled.shape[-1]
+                if plan.bank.root is None:  # responses of normalised patches do not overflow
+                    refuse_overflow(out[..., first:column], "X")
+            signed_power(out, self.power)
 
         self._each_block(samples, plans, task, n_jobs, progress)
         if not samples.listed:

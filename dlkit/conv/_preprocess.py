@@ -125,6 +125,11 @@ class PatchPreprocess:
         -------
         self : PatchPreprocess
         """
+        self.learn(patches)
+        return self
+
+    def learn(self, patches):
+        """:meth:`update`; returns which of the patches are blank, of shape (n,)."""
         patches = np.asarray(patches)
         if patches.ndim != 2 or 0 in patches.shape:
             raise ValueError(f"patches must be of shape (n, P), not empty, got {patches.shape}.")
@@ -139,7 +144,8 @@ class PatchPreprocess:
             if first:
                 self._scale_by(spreads)
                 self._width = patches.shape[1]
-            used = patches[spreads > self._blank]
+            blank = spreads <= self._blank
+            used = patches[~blank]
             self.n_patches_ += len(used)
             if self.whitening is not None:
                 moments, self._spectrum = self._moments.copy(), None
@@ -148,7 +154,7 @@ class PatchPreprocess:
                 self._moments = moments
                 if first:
                     self._check_variety(used)
-        return self
+        return blank
 
     def is_blank(self, patches):
         """Tell which patches are too flat to learn from.

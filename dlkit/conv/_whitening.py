@@ -12,7 +12,6 @@ from .._products import times
 from .._threads import blas_for
 from .._validation import check_weights, refuse_overflow, validate_data
 from ..readout import Moments
-from ..readout._moments import row_tiles, tile_length
 
 __all__ = ["FLOATS", "Spectrum", "ZCAWhitening"]
 
@@ -76,6 +75,24 @@ def check_squares(moments, X):
             f"The rows of X differ by no more than {apart:.3g}, whose squares vanish in float64: "
             "scale X, to a variance of about one, say."
         )
+
+
+def centred_times(X, mean, W):
+    """(X − mean) W in the dtype of X; neither an offset nor the scale of X costs digits.
+
+    ``mean`` and ``W`` are float64. What the mean loses when it is rounded is added to the product.
+    Where W is beyond the range of float32, a power of two goes from one factor to the other.
+    """
+    rounded = mean.astype(X.dtype)
+    missed = (rounded - mean) @ W
+    rows = X - rounded
+    exponent = int(np.frexp(np.abs(W).max())[1])
+    if abs(exponent) > 64:
+        rows, W = np.ldexp(rows, exponent), np.ldexp(W, -exponent)
+    Z = times(rows, W.astype(X.dtype))
+    if np.abs(missed).max() > np.finfo(X.dtype).eps:
+        Z += missed.astype(X.dtype)
+    return Z
 
 
 class ZCAWhitening(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -228,15 +245,8 @@ class ZCAWhitening(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=FLOATS, reset=False)
-        # by a power of two, so that neither factor is beyond the range of float32
-        unit = 2.0 ** -np.frexp(np.sqrt(self.eigenvalues_[0]))[1]
-        W = (self.whitening_ / unit).astype(X.dtype)
-        Z = np.empty_like(X)
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            for rows, tile in row_tiles(X, self.mean_, None, tile_length(X.shape[1])):
-                tile *= unit
-                Z[rows] = times(tile.astype(X.dtype, copy=False), W)
-        return refuse_overflow(Z, "X")
+            return refuse_overflow(centred_times(X, self.mean_, self.whitening_), "X")
 
     def inverse_transform(self, X):
         """Undo the whitening, exactly where no direction was left out.

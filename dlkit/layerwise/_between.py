@@ -22,9 +22,6 @@ __all__ = [
 ]
 
 
-TRIED = 64  # rows on which it is tried whether they are one series
-
-
 def sliceable(X):
     """X as something that `take` can cut: arrays, frames and lists of samples stay as they are."""
     if is_frame(X) or issparse(X) or isinstance(X, np.ndarray) or is_batch(X):
@@ -48,16 +45,22 @@ def takes_maps(layer):
 
 
 def carries_state(layer, rows):
-    """Whether what a fitted layer makes of a row depends on rows before it, tried on some rows.
+    """Whether what a fitted layer makes of a row depends on rows before it.
 
-    The last of the rows are handed over with those before, and without.
+    Of this package's and scikit-learn's own transformers that is known. Others, and those with a
+    function or another transformer inside, are tried: some of the last rows are handed over with
+    those before, and without. ``rows()`` makes the rows.
     """
+    within = list(layer.get_params().values()) if hasattr(layer, "get_params") else []
+    if any(isinstance(one, StepStates) for one in (layer, *within)):
+        return True
+    ours = type(layer).__module__.startswith(("sklearn.", "dlkit."))
+    if ours and not any(callable(one) or hasattr(one, "fit") for one in within):
+        return False
+    rows = rows()
     n = n_samples(rows)
     if is_maps(rows) or n < 2:
         return False
-    within = layer.get_params().values() if hasattr(layer, "get_params") else ()
-    if any(isinstance(one, StepStates) for one in (layer, *within)):
-        return True
     few = max(n // 8, 1)
     whole = plain(layer.transform(rows))
     if is_maps(whole):
@@ -66,9 +69,7 @@ def carries_state(layer, rows):
         last = plain(layer.transform(take(rows, slice(-few, None))))
     except ValueError:  # as of lags that need more rows
         return True
-    if len(whole) != n or len(last) != few:
-        return True
-    return not alike(last, whole[-few:])
+    return len(whole) != n or len(last) != few or not alike(last, whole[-few:])
 
 
 def hand_over(X, layer):

@@ -1,6 +1,7 @@
 """The convolutional restricted Boltzmann machine with probabilistic max-pooling."""
 
 import numpy as np
+from scipy.special import logsumexp
 from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
@@ -324,8 +325,7 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
 
         def energy(model, V, wiring):
             I = wiring.inputs(V, model[0], model[2]).astype(np.float64)
-            top = np.maximum(I.max(axis=1, keepdims=True), 0)
-            hidden = (top + np.log(exponentials(I))).reshape(len(V), -1).sum(axis=1)
+            hidden = np.logaddexp(0, logsumexp(I, axis=1)).reshape(len(V), -1).sum(axis=1)
             b = np.tile(model[1], V.shape[1] // len(model[1])).astype(np.float64)
             if self.machine_.visible == "gaussian":
                 return 0.5 * np.square(V - b).sum(axis=1) - hidden

@@ -71,8 +71,7 @@ def _ratios(model):
 
         def ratios(V, delta):
             x, out = V @ W.T + c, np.empty(V.shape)
-            rest = -np.log(np.maximum(expit(x), expit(-x)))
-            log_ratios(x, rest, expit(x), expit(-x), rise, fall, weights, delta, length, out)
+            log_ratios(x, expit(x), expit(-x), rise, fall, weights, delta, length, out)
             return out
 
         return ratios

@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 from .._params import StrOptions, count, non_negative
 from .._products import times
 from .._threads import blas_for
+from ..conv._whitening import centred_times
 from ..readout import RidgeReadout
 from ._autoencoder import ACTIVATIONS, Autoencoder
 
@@ -161,10 +162,9 @@ class RandomAutoencoder(Autoencoder):
         """
 
         def block(dtype):
-            coef = self._solve().astype(dtype)
-            mean = self.readout_.moments_.y_mean  # in float64: an offset costs no digits
+            coef, mean = self._solve(), self.readout_.moments_.y_mean
             activation = ACTIVATIONS[self.activation]
-            return lambda rows: activation(times((rows - mean).astype(dtype, copy=False), coef))
+            return lambda rows: activation(centred_times(rows, mean, coef))
 
         return self._blocks(X, "_n_features_out", block)
 

@@ -16,7 +16,6 @@ from .._validation import n_samples, take, validate_data
 from ..conv import pool
 from ..readout import RidgeReadoutClassifier
 from ._between import (
-    TRIED,
     carries_state,
     flat,
     hand_over,
@@ -31,6 +30,7 @@ __all__ = ["GreedyLayerwise"]
 
 GRID = 2
 FEW = 10_000  # samples a layer learns from, where nothing is said
+TRIED = 64  # samples on which it is tried whether a layer carries a state
 LEFT_OUT = "passthrough"  # in the place of a layer, as in a Pipeline
 
 
@@ -254,11 +254,13 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         return streams or rows is not None
 
     def _carries_state(self, layer, X):
-        """Whether the outputs of a layer for rows depend on the rows before."""
-        some = int(min(max(self.block_size, 2), TRIED, n_samples(X)))
-        start = (n_samples(X) - some) // 2
-        Z = hand_over(self._through(take(X, slice(start, start + some))), layer)
-        return carries_state(layer, Z)
+        """Whether rows are the steps of one series for a layer, tried on some from the middle."""
+        n = n_samples(X)
+        some = int(min(max(self.block_size, 2), TRIED, n))
+        part = slice((n - some) // 2, (n + some) // 2)
+        return not is_maps(X) and carries_state(
+            layer, lambda: hand_over(self._through(take(X, part)), layer)
+        )
 
     def _check_layers(self):
         if not self.layers or not all(

@@ -148,9 +148,12 @@ class Convolution:
 def exponentials(I):
     """Make exp(I) of inputs of shape (n, block_size, K), in place; return one plus their sum.
 
-    Both are relative to the largest of a block and of zero, so that nothing overflows: what is
-    returned is (n, 1, K).
+    What is returned is (n, 1, K). Where sums might overflow, all is relative to the largest of a
+    block and of zero.
     """
+    if I.max() < 40:
+        np.exp(I, out=I)
+        return 1 + I.sum(axis=1, keepdims=True)
     top = np.maximum(I.max(axis=1, keepdims=True), 0)
     I -= top
     np.exp(I, out=I)

@@ -8,6 +8,7 @@ from .._jit import rocket as loops
 from ._base import BaseRocket, arrays, draw_channels, largest_exponent
 
 LENGTHS = (7, 9, 11)
+MODERATE = 400  # binary exponents of numbers whose squares are numbers
 
 
 class Rocket(BaseRocket):
@@ -170,14 +171,17 @@ def pairs(kernels):
 def normalized(batch):
     """Bring each channel of each series to mean zero and variance one, a constant to zeros.
 
-    Numbers are first divided by a power of two, so that squares neither overflow nor vanish.
+    Where squares might overflow or vanish, numbers are first divided by a power of two.
     """
     starts, lengths = batch.offsets[:-1], batch.lengths
     n = lengths[:, None]
     low, high = np.minimum.reduceat(batch.values, starts), np.maximum.reduceat(batch.values, starts)
     exponent = np.frexp(np.maximum(np.abs(low), np.abs(high)).astype(np.float64))[1]
-    values = np.ldexp(batch.values, -np.repeat(exponent, lengths, axis=0), dtype=np.float64)
-    values -= np.repeat(np.add.reduceat(values, starts) / n, lengths, axis=0)
+    values = batch.values
+    if np.abs(exponent).max() > MODERATE:
+        values = np.ldexp(values, -np.repeat(exponent, lengths, axis=0), dtype=np.float64)
+    mean = np.add.reduceat(values, starts, dtype=np.float64) / n
+    values = values - np.repeat(mean, lengths, axis=0)
     deviation = np.sqrt(np.add.reduceat(values**2, starts) / n)
     constant = (low == high) | (deviation == 0)
     scale = np.where(constant, 0, 1 / np.where(constant, 1, deviation))

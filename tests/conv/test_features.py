@@ -293,3 +293,10 @@ def test_numbers_of_any_whole_kind(kind):
 
     np.testing.assert_array_equal(features(kind), features(int))
     np.testing.assert_array_equal(gabor_bank(kind(40), (kind(9), 9)), gabor_bank(40, (9, 9)))
+
+
+@pytest.mark.parametrize("output", ["features", "map"])
+def test_entries_whose_differences_overflow_are_named(output):
+    fitted = conv(output=output).fit(SINGLE)
+    with pytest.raises(ValueError, match="Input X holds numbers so large"):
+        fitted.transform(np.sign(SINGLE) * np.float32(3e38))

@@ -58,6 +58,6 @@ def test_what_carries_a_state():
         (FrozenEstimator(ReservoirStates(3).fit(rows)), True),
     ):
         layer.fit(rows, None)
-        assert carries_state(layer, rows) == wanted
-        assert not carries_state(layer, rows[:1])
-    assert not carries_state(maps(), CUBE)  # samples of several axes are apart
+        assert carries_state(layer, lambda: rows) == wanted
+    assert not carries_state(stacked, lambda: rows[:1])
+    assert not carries_state(stacked, lambda: CUBE)  # samples of several axes are apart
