@@ -1,0 +1,149 @@
+"""All public estimators, small, each with data of its kind: what the tests in this folder run over.
+
+A new estimator has an entry here (`test_catalogue.py` asks for it), and so is in all of them.
+"""
+
+import inspect
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.preprocessing import StandardScaler
+
+import dlkit
+
+
+class Entry(NamedTuple):
+    """An estimator, what one of its samples is, and what its targets are (None if it has none)."""
+
+    make: Any
+    sample: str
+    target: Any = None
+
+
+def _esn(name, **parameters):
+    return lambda: getattr(dlkit, name)(20, random_state=0, **parameters)
+
+
+ENTRIES = {
+    "ESNClassifier": Entry(_esn("ESNClassifier"), "sequence", "label"),
+    "ESNRegressor": Entry(_esn("ESNRegressor"), "sequence", "number"),
+    "ESNForecaster": Entry(_esn("ESNForecaster"), "step"),
+    "ESNTagger": Entry(_esn("ESNTagger"), "step", "label"),
+    "ReservoirFeatures": Entry(_esn("ReservoirFeatures"), "sequence"),
+    "ReservoirStates": Entry(_esn("ReservoirStates"), "step"),
+    "NVARFeatures": Entry(dlkit.NVARFeatures, "step"),
+    "NVARForecaster": Entry(dlkit.NVARForecaster, "step"),
+    "ReservoirSearchCV": Entry(
+        lambda: dlkit.ReservoirSearchCV(
+            dlkit.ESNClassifier(20, random_state=0), {"alpha": [0.1, 1.0]}, cv=2
+        ),
+        "sequence", "label",
+    ),
+    "Rocket": Entry(lambda: dlkit.Rocket(50, random_state=0), "sequence"),
+    "MiniRocket": Entry(lambda: dlkit.MiniRocket(84, random_state=0), "sequence"),
+    "MultiRocket": Entry(lambda: dlkit.MultiRocket(84, random_state=0), "sequence"),
+    "Hydra": Entry(lambda: dlkit.Hydra(2, random_state=0), "sequence"),
+    "PerStep": Entry(lambda: dlkit.PerStep(StandardScaler()), "sequence"),
+    "ConvFeatures": Entry(
+        lambda: dlkit.ConvFeatures(8, kernel_size=(3, 3), random_state=0), "image"
+    ),
+    "ConvRBM": Entry(
+        lambda: dlkit.ConvRBM(4, kernel_size=(3, 3), n_epochs=1, random_state=0), "image"
+    ),
+    "ImageScanFeatures": Entry(_esn("ImageScanFeatures"), "image"),
+    "GreedyLayerwise": Entry(
+        lambda: dlkit.GreedyLayerwise(
+            [(f"layer {n}", dlkit.RandomAutoencoder(n, random_state=0)) for n in (4, 3)]
+        ),
+        "row",
+    ),
+    "RBM": Entry(lambda: dlkit.RBM(4, n_epochs=2, random_state=0), "row"),
+    "RandomAutoencoder": Entry(lambda: dlkit.RandomAutoencoder(4, random_state=0), "row"),
+    "MarginalizedDenoisingAutoencoder": Entry(dlkit.MarginalizedDenoisingAutoencoder, "row"),
+    "SparseScaler": Entry(dlkit.SparseScaler, "row"),
+    "HingeReadoutClassifier": Entry(dlkit.HingeReadoutClassifier, "row", "label"),
+    "RLSReadout": Entry(dlkit.RLSReadout, "row", "number"),
+    "RLSReadoutClassifier": Entry(dlkit.RLSReadoutClassifier, "row", "label"),
+    "RidgeReadout": Entry(dlkit.RidgeReadout, "row", "number"),
+    "RidgeReadoutClassifier": Entry(dlkit.RidgeReadoutClassifier, "row", "label"),
+    "StreamedReadout": Entry(
+        lambda: dlkit.StreamedReadout(StandardScaler(), dlkit.RidgeReadout()), "row", "number"
+    ),
+}  # fmt: skip
+
+PUBLIC = [name for name in dlkit.__all__ if inspect.isclass(getattr(dlkit, name))]
+
+
+def data(entry, dtype=np.float64):
+    """Samples of an estimator's kind, scaled as is usual, and their targets."""
+    rng = np.random.RandomState(0)
+    if entry.sample == "sequence":
+        label = np.arange(12) % 2
+        t = np.arange(24) + rng.uniform(0, 9, (12, 1))
+        wave = np.sin(t * np.where(label, 0.4, 0.9)[:, None])
+        X = np.stack([wave, np.cumsum(wave, axis=1)], axis=2) + 0.1 * rng.standard_normal(
+            (12, 24, 2)
+        )
+        number = X[:, -4:, 0].mean(axis=1)
+    elif entry.sample == "step":
+        t = np.arange(150)
+        X = np.stack([np.sin(0.3 * t), np.cos(0.2 * t) * np.sin(0.05 * t)], axis=1)
+        X += 0.01 * rng.standard_normal(X.shape)
+        label, number = (X[:, 0] > 0).astype(int), X[:, 1]
+    elif entry.sample == "image":
+        X, label = load_digits(return_X_y=True)
+        X, label = X[:16].reshape(-1, 8, 8) / 16, label[:16] % 2
+        number = X.mean(axis=(1, 2))
+    else:
+        X = rng.uniform(0, 1, (40, 6))
+        label, number = (X[:, 0] > X[:, 1]).astype(int), X @ np.arange(6.0)
+    y = {"label": label, "number": number, None: None}[entry.target]
+    return X.astype(dtype), y
+
+
+def fitted(name, dtype=np.float64):
+    """Fitted estimator, its samples and targets."""
+    X, y = data(ENTRIES[name], dtype)
+    return ENTRIES[name].make().fit(X, y), X, y
+
+
+def learned(name):
+    """Estimator that has learned by ``partial_fit``, its samples, and what the method takes."""
+    X, y = data(ENTRIES[name])
+    more = (X,) if y is None else (X, y)
+    first = {"classes": np.unique(y)} if ENTRIES[name].target == "label" else {}
+    return ENTRIES[name].make().partial_fit(*more, **first), X, more
+
+
+def having(method):
+    """Names of the estimators that have a method."""
+    return [name for name in ENTRIES if hasattr(ENTRIES[name].make(), method)]
+
+
+METHODS = ("transform", "predict", "predict_proba", "decision_function")
+
+
+def answers(estimator, X):
+    """What an estimator tells of samples: a list of arrays, by method."""
+    found = {
+        method: getattr(estimator, method)(X) for method in METHODS if hasattr(estimator, method)
+    }
+    if hasattr(estimator, "forecast"):
+        found["forecast"] = estimator.forecast(5)
+    return {
+        method: [np.asarray(a) for a in answer] if isinstance(answer, list | tuple) else
+        [np.asarray(answer)] for method, answer in found.items()
+    }  # fmt: skip
+
+
+def assert_same(got, want, rtol=0.0, atol=0.0):
+    """Compare answers."""
+    assert got.keys() == want.keys()
+    for method, arrays in want.items():
+        assert len(got[method]) == len(arrays), method
+        for one, other in zip(got[method], arrays, strict=True):
+            if other.dtype.kind == "f":
+                np.testing.assert_allclose(one, other, rtol=rtol, atol=atol, err_msg=method)
+            else:
+                np.testing.assert_array_equal(one, other, err_msg=method)

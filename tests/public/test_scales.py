@@ -1,0 +1,55 @@
+"""No scale of the data gives numbers that are not finite, or a warning of NumPy's."""
+
+import re
+import warnings
+
+import numpy as np
+import pytest
+
+from .catalogue import ENTRIES, answers, data
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", ENTRIES)
+def test_nothing_overflows_on_ordinary_data(name, dtype):
+    X, y = data(ENTRIES[name], dtype)
+    with np.errstate(all="raise"):
+        answers(ENTRIES[name].make().fit(X, y), X)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("scale", [1e-30, 1e-9, 1e9, 1e30])
+@pytest.mark.parametrize("name", ENTRIES)
+def test_answers_are_finite_or_an_error_says_why(name, scale, dtype):
+    X, y = data(ENTRIES[name], dtype)
+    X = (X * dtype(scale)).astype(dtype)
+    with np.errstate(over="raise", divide="raise", invalid="raise"), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="dlkit|sklearn")
+        warnings.filterwarnings("ignore", category=UserWarning)  # of dlkit's categories, by name
+        try:
+            found = answers(ENTRIES[name].make().fit(X, y), X)
+        except ValueError as error:
+            message = str(error)
+        else:
+            message = ""
+    if message:
+        assert re.search("X|y |scal|grow", message), message
+        return
+    for method, arrays in found.items():
+        for a in arrays:
+            assert a.dtype.kind != "f" or np.isfinite(a).all(), method
+
+
+@pytest.mark.parametrize("offset", [1e3, 1e5])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", ENTRIES)
+def test_an_offset_of_the_data_leaves_them_finite(name, offset, dtype):
+    X, y = data(ENTRIES[name], dtype)
+    if name in ("RBM", "ConvRBM"):
+        pytest.skip("takes values from 0 to 1")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning)
+        found = answers(ENTRIES[name].make().fit(X + dtype(offset), y), X + dtype(offset))
+    for method, arrays in found.items():
+        for a in arrays:
+            assert a.dtype.kind != "f" or np.isfinite(a).all(), method
