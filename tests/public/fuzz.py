@@ -1,0 +1,232 @@
+"""Malformed calls of all public estimators, drawn at random; outcomes nobody would expect.
+
+    python -m tests.public.fuzz --seconds 3600 --seed 1
+
+A call may be right, or raise ValueError, TypeError or NotFittedError (which is a ValueError) with a
+message that names an argument. Anything else is printed with the line that makes it again.
+"""
+
+import argparse
+import re
+import time
+import traceback
+import warnings
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.exceptions import NotFittedError
+
+from .catalogue import ENTRIES, data
+
+NUMBERS = [0, -1, 1, 2, 3.5, np.nan, np.inf, -np.inf, 1e300, 1e-300, True, None, "auto", "no", [],
+           (1, 2), [0.1, 1.0], np.uint8(200), np.int8(-3), np.float32(0.5), 2**40, 2**63, -(2**70),
+           np.array([1.0, 2.0]), np.array(3), {}, object(), 1j, b"x", np.datetime64("NaT")]  # fmt: skip
+CAUSES = "ValueError", "TypeError"
+
+
+def spoil(X, rng):
+    """Malformed variant of samples, and what was done to them."""
+    X = np.array(X)
+    ways = {
+        "NaN": lambda: _with(X, np.nan, rng),
+        "infinity": lambda: _with(X, np.inf, rng),
+        "huge": lambda: _with(X, 1e308, rng),
+        "times 1e200": lambda: X * 1e200,
+        "times 1e-200": lambda: X * 1e-200,
+        "plus 1e8": lambda: X + 1e8,
+        "constant": lambda: np.zeros_like(X),
+        "one sample": lambda: X[:1],
+        "two samples": lambda: X[:2],
+        "no sample": lambda: X[:0],
+        "first sample": lambda: X[0],
+        "transposed": lambda: X.T,
+        "another axis": lambda: X[..., None],
+        "flat": lambda: X.ravel(),
+        "no columns": lambda: X[..., :0],
+        "fewer columns": lambda: X[..., :1],
+        "a number": lambda: 3.0,
+        "None": lambda: None,
+        "text": lambda: "text",
+        "strings": lambda: X.astype(str),
+        "words": lambda: np.full(X.shape, "word"),
+        "objects": lambda: X.astype(object),
+        "complex": lambda: X + 0j,
+        "dates": lambda: (1000 * X).astype("int64").astype("M8[s]"),
+        "booleans": lambda: X > 0,
+        "ragged": lambda: [x[: 1 + i % 3] for i, x in enumerate(X)],
+        "ragged columns": lambda: [x[..., : 1 + i % 2] for i, x in enumerate(X)],
+        "list with None": lambda: [*X[:-1], None],
+        "list of empty": lambda: [*X[:-1], X[-1][:0] if X.ndim > 1 else []],
+        "sparse": lambda: sparse.csr_array(X.reshape(len(X), -1)),
+        "frame": lambda: pd.DataFrame(X.reshape(len(X), -1)),
+        "frame with words": lambda: pd.DataFrame({"a": ["x"] * len(X), "b": 1.0}),
+        "generator": lambda: (x for x in X),
+        "dictionary": lambda: {"X": X},
+        "set": lambda: {1, 2},
+        "masked": lambda: np.ma.masked_array(X, X > 0),
+        "five axes": lambda: X.reshape(*X.shape, *(1,) * max(0, 5 - X.ndim)),
+        "structured": lambda: np.zeros(len(X), dtype=[("a", float)]),
+        "as it is": lambda: X,
+    }  # fmt: skip
+    what = rng.choice(list(ways))
+    with np.errstate(all="ignore"):
+        return ways[what](), what
+
+
+def _with(X, value, rng):
+    X = X.astype(np.float64)
+    X[tuple(rng.integers(n) for n in X.shape)] = value
+    return X
+
+
+def spoil_targets(y, n, rng):
+    """Malformed variant of targets."""
+    y = np.zeros(n) if y is None else np.asarray(y)
+    ways = {
+        "None": lambda: None, "as it is": lambda: y, "short": lambda: y[:-1], "one class": lambda: y * 0,
+        "NaN": lambda: np.where(np.arange(n) == 1, np.nan, y), "words": lambda: np.where(y > 0, "a", "b"),
+        "column": lambda: y[:, None], "two columns": lambda: np.c_[y, y], "objects": lambda: y.astype(object),
+        "mixed": lambda: [1, "a", None] * (n // 3) + [2] * (n % 3), "complex": lambda: y + 1j,
+        "huge": lambda: y * 1e300, "cells": lambda: [np.array([v]) for v in y], "a number": lambda: 3,
+        "infinity": lambda: np.where(np.arange(n) == 1, np.inf, y), "dates": lambda: y.astype("M8[s]"),
+    }  # fmt: skip
+    what = rng.choice(list(ways))
+    return ways[what](), what
+
+
+def spoil_weights(n, rng):
+    """Malformed sample weights."""
+    ways = [
+        None,
+        -np.ones(n),
+        np.zeros(n),
+        np.full(n, np.nan),
+        np.full(n, np.inf),
+        np.ones(n - 1),
+        "x",
+        np.ones(n) * 1j,
+        np.ones((n, 2)),
+        2.0,
+        np.full(n, 1e-300),
+        np.ones(n),
+        [None] * n,
+    ]
+    return ways[rng.integers(len(ways))]
+
+
+class Unexpected(Exception):
+    """An outcome that is not allowed."""
+
+
+def attempt(call, names):
+    """Call, and raise Unexpected where the outcome is not allowed."""
+    try:
+        return call()
+    except NotFittedError:
+        return None
+    except (ValueError, TypeError) as error:
+        message = str(error)
+        if not re.search(rf"\b({'|'.join(names)})\b", message):
+            raise Unexpected(f"names no argument: {type(error).__name__}: {message}") from error
+    except Exception as error:
+        raise Unexpected(f"{type(error).__name__}: {error}") from error
+    return None
+
+
+WORDS = [
+    "X", "y", "sample_weight", "classes", "n_steps", "initial_state", "samples?", "features?",
+    "sequences?", "labels?", "array", "targets?", "input", "class", "classes", "estimator",
+    "unexpected keyword", "series", "groups", "[Ff]ound", "states", "continuous", "argument",
+]  # fmt: skip
+
+
+def trial(seed):
+    """One random call; returns what was done, and the outcome if it is not allowed."""
+    rng = np.random.default_rng(seed)
+    name = rng.choice(list(ENTRIES))
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    estimator, done = entry.make(), [name]
+    names = [*estimator.get_params(deep=True), *WORDS]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            if rng.random() < 0.4:
+                parameter = rng.choice(list(estimator.get_params(deep=False)))
+                value = NUMBERS[rng.integers(len(NUMBERS))]
+                if parameter in ("n_jobs", "verbose", "n_units", "n_kernels", "n_components") and (
+                    isinstance(value, int) and value > 10**6 or value is None or value == 1e300
+                ):
+                    value = 3
+                done.append(f"{parameter}={value!r}")
+                estimator.set_params(**{parameter: value})
+            if rng.random() < 0.7:
+                given, what = X, "as it is"
+                targets, what_y = y, "as it is"
+                if rng.random() < 0.5:
+                    given, what = spoil(X, rng)
+                elif rng.random() < 0.5:
+                    targets, what_y = spoil_targets(y, len(X), rng)
+                options = {}
+                if rng.random() < 0.2:
+                    options["sample_weight"] = spoil_weights(len(X), rng)
+                method = "fit"
+                if rng.random() < 0.3 and hasattr(estimator, "partial_fit"):
+                    method = "partial_fit"
+                done.append(f"{method}(X {what}, y {what_y}, {options})")
+                attempt(lambda: getattr(estimator, method)(given, targets, **options), names)
+            method = rng.choice(
+                ["transform", "predict", "predict_proba", "decision_function", "score", "forecast",
+                 "get_feature_names_out", "partial_fit", "score_samples"]
+            )  # fmt: skip
+            if hasattr(estimator, method):
+                given, what = spoil(X, rng)
+                done.append(f"{method}(X {what})")
+                if method == "forecast":
+                    steps = NUMBERS[rng.integers(len(NUMBERS))]
+                    if isinstance(steps, int) and steps > 10**6 or steps == 1e300:
+                        steps = 3
+                    done[-1] = f"forecast({steps!r})"
+                    attempt(lambda: estimator.forecast(steps), names)
+                elif method in ("score", "partial_fit") and entry.target is not None:
+                    attempt(lambda: getattr(estimator, method)(given, y), names)
+                elif method == "get_feature_names_out":
+                    attempt(estimator.get_feature_names_out, names)
+                else:
+                    attempt(lambda: getattr(estimator, method)(given), names)
+            repr(estimator)
+        except Unexpected as error:
+            return " -> ".join(done), error
+        except Exception as error:
+            return " -> ".join(done), Unexpected(f"outside: {type(error).__name__}: {error}")
+    return " -> ".join(done), None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--one", type=int, help="number of a single trial, with its traceback")
+    given = parser.parse_args()
+    if given.one is not None:
+        done, error = trial(given.one)
+        print(done)
+        if error is not None:
+            traceback.print_exception(error)
+        return
+    begin, seed, kinds = time.perf_counter(), given.seed * 10**9, Counter()
+    while time.perf_counter() - begin < given.seconds:
+        done, error = trial(seed)
+        if error is not None:
+            kind = done.split(" -> ")[0], str(error)[:60]
+            kinds[kind] += 1
+            if kinds[kind] == 1:
+                print(f"--one {seed}: {done}\n    {str(error)[:300]}", flush=True)
+        seed += 1
+    print(f"{seed - given.seed * 10**9} calls, {sum(kinds.values())} unexpected")
+
+
+if __name__ == "__main__":
+    main()

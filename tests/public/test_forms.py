@@ -1,0 +1,135 @@
+"""Every form in which samples are accepted gives the same answers; others are refused by name."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.pipeline import make_pipeline
+
+from dlkit.sequences import from_channels_first, from_long, from_panel, to_long, to_panel
+
+from .catalogue import ENTRIES, answers, assert_same, data
+
+NAMES = ["a", "b", "c", "d", "e", "f"]
+
+
+def objects(X):
+    found = np.empty(len(X), dtype=object)
+    found[:] = list(X)
+    return found
+
+
+def mapped(X):
+    """Read-only, as a memory map is."""
+    X = X.copy()
+    X.flags.writeable = False
+    return X
+
+
+def strided(X):
+    return np.repeat(X, 2, axis=0)[::2]
+
+
+def frame(x):
+    return pd.DataFrame(x, columns=NAMES[: x.shape[1]])
+
+
+ANY = {
+    "Fortran order": np.asfortranarray,
+    "read-only": mapped,
+    "strided": strided,
+    "big-endian": lambda X: X.astype(">f8"),
+}
+FORMS = {
+    "sequence": {
+        **ANY,
+        "list": list,
+        "tuple": tuple,
+        "nested lists": lambda X: X.tolist(),
+        "objects": objects,
+        "frames": lambda X: [frame(x) for x in X],
+        "polars": lambda X: [pl.DataFrame(x, schema=NAMES[: x.shape[1]]) for x in X],
+        "series of arrays": lambda X: pd.Series(list(X)),
+        "long": lambda X: from_long(to_long(X, NAMES[: X.shape[2]])),
+        "panel": lambda X: from_panel(to_panel(X, NAMES[: X.shape[2]])),
+        "channels first": lambda X: from_channels_first(X.swapaxes(1, 2)),
+    },
+    "step": {
+        **ANY,
+        "lists": lambda X: X.tolist(),
+        "frame": frame,
+        "polars": lambda X: pl.DataFrame(X, schema=NAMES[: X.shape[1]]),
+    },
+    "image": {**ANY, "channel axis": lambda X: X[..., None], "list": list},
+    "row": {
+        **ANY,
+        "lists": lambda X: X.tolist(),
+        "frame": frame,
+        "polars": lambda X: pl.DataFrame(X, schema=NAMES[: X.shape[1]]),
+    },
+}
+PAIRS = [(name, form) for name, entry in ENTRIES.items() for form in FORMS[entry.sample]]
+
+
+@pytest.mark.parametrize(("name", "form"), PAIRS)
+def test_a_form_changes_no_answer(name, form):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    want = answers(entry.make().fit(X, y), X)
+    form = FORMS[entry.sample][form]
+    if entry.target is not None:
+        y = pd.Series(y) if form is frame else y
+    found = answers(entry.make().fit(form(X), y), form(X))
+    found, want = (
+        {method: [np.concatenate([np.ravel(a) for a in arrays])] for method, arrays in one.items()}
+        for one in (found, want)
+    )
+    assert_same(found, want, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8, np.float16])
+@pytest.mark.parametrize("name", ENTRIES)
+def test_other_numbers_are_those_of_float64(name, dtype):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    X = np.round(np.clip(X, 0, 1) * (1 if name in ("RBM", "ConvRBM") else 8)).astype(dtype)
+    want = answers(entry.make().fit(X.astype(np.float64), y), X.astype(np.float64))
+    found = answers(entry.make().fit(X, y), X)
+    assert_same(found, want, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", [n for n, e in ENTRIES.items() if e.sample in ("step", "row")])
+def test_columns_in_another_order_are_not_taken_in_silence(name):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    estimator = entry.make().fit(frame(X), y)
+    other = frame(X)[NAMES[: X.shape[1]][::-1]]
+    for method in ("transform", "predict"):
+        if hasattr(estimator, method):
+            with pytest.raises(ValueError, match="feature names"):
+                getattr(estimator, method)(other)
+
+
+@pytest.mark.parametrize("name", [n for n, e in ENTRIES.items() if e.sample == "sequence"])
+def test_columns_of_frames_in_lists_are_held_to_those_of_fit(name):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    frames = [frame(x) for x in X]
+    estimator = entry.make().fit(frames, y)
+    others = [x[x.columns[::-1]] for x in frames]
+    method = "transform" if hasattr(estimator, "transform") else "predict"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ValueError, match="feature names|columns"):
+            getattr(estimator, method)(others)
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_in_a_pipeline(name):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    want = answers(entry.make().fit(X, y), X)
+    want.pop("forecast", None)
+    assert_same(answers(make_pipeline(entry.make()).fit(X, y), X), want)
