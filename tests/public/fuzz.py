@@ -20,10 +20,38 @@ from sklearn.exceptions import NotFittedError
 
 from .catalogue import ENTRIES, data
 
-NUMBERS = [0, -1, 1, 2, 3.5, np.nan, np.inf, -np.inf, 1e300, 1e-300, True, None, "auto", "no", [],
-           (1, 2), [0.1, 1.0], np.uint8(200), np.int8(-3), np.float32(0.5), 2**40, 2**63, -(2**70),
-           np.array([1.0, 2.0]), np.array(3), {}, object(), 1j, b"x", np.datetime64("NaT")]  # fmt: skip
-CAUSES = "ValueError", "TypeError"
+NUMBERS = [
+    0,
+    -1,
+    1,
+    2,
+    3.5,
+    np.nan,
+    np.inf,
+    -np.inf,
+    1e300,
+    1e-300,
+    True,
+    None,
+    "auto",
+    "no",
+    [],
+    (1, 2),
+    [0.1, 1.0],
+    np.uint8(200),
+    np.int8(-3),
+    np.float32(0.5),
+    2**40,
+    2**63,
+    -(2**70),
+    np.array([1.0, 2.0]),
+    np.array(3),
+    {},
+    object(),
+    1j,
+    b"x",
+    np.datetime64("NaT"),
+]
 
 
 def spoil(X, rng):
@@ -69,7 +97,7 @@ def spoil(X, rng):
         "five axes": lambda: X.reshape(*X.shape, *(1,) * max(0, 5 - X.ndim)),
         "structured": lambda: np.zeros(len(X), dtype=[("a", float)]),
         "as it is": lambda: X,
-    }  # fmt: skip
+    }
     what = rng.choice(list(ways))
     with np.errstate(all="ignore"):
         return ways[what](), what
@@ -81,17 +109,32 @@ def _with(X, value, rng):
     return X
 
 
+def _affordable(value):
+    """The value, unless a call would take long over it."""
+    return 3 if isinstance(value, int) and 10**6 < value < 2**60 else value
+
+
 def spoil_targets(y, n, rng):
     """Malformed variant of targets."""
     y = np.zeros(n) if y is None else np.asarray(y)
     ways = {
-        "None": lambda: None, "as it is": lambda: y, "short": lambda: y[:-1], "one class": lambda: y * 0,
-        "NaN": lambda: np.where(np.arange(n) == 1, np.nan, y), "words": lambda: np.where(y > 0, "a", "b"),
-        "column": lambda: y[:, None], "two columns": lambda: np.c_[y, y], "objects": lambda: y.astype(object),
-        "mixed": lambda: [1, "a", None] * (n // 3) + [2] * (n % 3), "complex": lambda: y + 1j,
-        "huge": lambda: y * 1e300, "cells": lambda: [np.array([v]) for v in y], "a number": lambda: 3,
-        "infinity": lambda: np.where(np.arange(n) == 1, np.inf, y), "dates": lambda: y.astype("M8[s]"),
-    }  # fmt: skip
+        "None": lambda: None,
+        "as it is": lambda: y,
+        "short": lambda: y[:-1],
+        "one class": lambda: y * 0,
+        "NaN": lambda: np.where(np.arange(n) == 1, np.nan, y),
+        "words": lambda: np.where(y > 0, "a", "b"),
+        "column": lambda: y[:, None],
+        "two columns": lambda: np.c_[y, y],
+        "objects": lambda: y.astype(object),
+        "mixed": lambda: [1, "a", None] * (n // 3) + [2] * (n % 3),
+        "complex": lambda: y + 1j,
+        "huge": lambda: y * 1e300,
+        "cells": lambda: [np.array([v]) for v in y],
+        "a number": lambda: 3,
+        "infinity": lambda: np.where(np.arange(n) == 1, np.inf, y),
+        "dates": lambda: y.astype("M8[s]"),
+    }
     what = rng.choice(list(ways))
     return ways[what](), what
 
@@ -116,12 +159,12 @@ def spoil_weights(n, rng):
     return ways[rng.integers(len(ways))]
 
 
-class Unexpected(Exception):
+class UnexpectedError(Exception):
     """An outcome that is not allowed."""
 
 
 def attempt(call, names):
-    """Call, and raise Unexpected where the outcome is not allowed."""
+    """Call, and raise UnexpectedError where the outcome is not allowed."""
     try:
         return call()
     except NotFittedError:
@@ -129,17 +172,39 @@ def attempt(call, names):
     except (ValueError, TypeError) as error:
         message = str(error)
         if not re.search(rf"\b({'|'.join(names)})\b", message):
-            raise Unexpected(f"names no argument: {type(error).__name__}: {message}") from error
+            raise UnexpectedError(
+                f"names no argument: {type(error).__name__}: {message}"
+            ) from error
     except Exception as error:
-        raise Unexpected(f"{type(error).__name__}: {error}") from error
+        raise UnexpectedError(f"{type(error).__name__}: {error}") from error
     return None
 
 
 WORDS = [
-    "X", "y", "sample_weight", "classes", "n_steps", "initial_state", "samples?", "features?",
-    "sequences?", "labels?", "array", "targets?", "input", "class", "classes", "estimator",
-    "unexpected keyword", "series", "groups", "[Ff]ound", "states", "continuous", "argument",
-]  # fmt: skip
+    "X",
+    "y",
+    "sample_weight",
+    "classes",
+    "n_steps",
+    "initial_state",
+    "samples?",
+    "features?",
+    "sequences?",
+    "labels?",
+    "array",
+    "targets?",
+    "input",
+    "class",
+    "classes",
+    "estimator",
+    "unexpected keyword",
+    "series",
+    "groups",
+    "[Ff]ound",
+    "states",
+    "continuous",
+    "argument",
+]
 
 
 def trial(seed):
@@ -155,11 +220,7 @@ def trial(seed):
         try:
             if rng.random() < 0.4:
                 parameter = rng.choice(list(estimator.get_params(deep=False)))
-                value = NUMBERS[rng.integers(len(NUMBERS))]
-                if parameter in ("n_jobs", "verbose", "n_units", "n_kernels", "n_components") and (
-                    isinstance(value, int) and value > 10**6 or value is None or value == 1e300
-                ):
-                    value = 3
+                value = _affordable(NUMBERS[rng.integers(len(NUMBERS))])
                 done.append(f"{parameter}={value!r}")
                 estimator.set_params(**{parameter: value})
             if rng.random() < 0.7:
@@ -178,16 +239,23 @@ def trial(seed):
                 done.append(f"{method}(X {what}, y {what_y}, {options})")
                 attempt(lambda: getattr(estimator, method)(given, targets, **options), names)
             method = rng.choice(
-                ["transform", "predict", "predict_proba", "decision_function", "score", "forecast",
-                 "get_feature_names_out", "partial_fit", "score_samples"]
-            )  # fmt: skip
+                [
+                    "transform",
+                    "predict",
+                    "predict_proba",
+                    "decision_function",
+                    "score",
+                    "forecast",
+                    "get_feature_names_out",
+                    "partial_fit",
+                    "score_samples",
+                ]
+            )
             if hasattr(estimator, method):
                 given, what = spoil(X, rng)
                 done.append(f"{method}(X {what})")
                 if method == "forecast":
-                    steps = NUMBERS[rng.integers(len(NUMBERS))]
-                    if isinstance(steps, int) and steps > 10**6 or steps == 1e300:
-                        steps = 3
+                    steps = _affordable(NUMBERS[rng.integers(len(NUMBERS))])
                     done[-1] = f"forecast({steps!r})"
                     attempt(lambda: estimator.forecast(steps), names)
                 elif method in ("score", "partial_fit") and entry.target is not None:
@@ -197,10 +265,10 @@ def trial(seed):
                 else:
                     attempt(lambda: getattr(estimator, method)(given), names)
             repr(estimator)
-        except Unexpected as error:
+        except UnexpectedError as error:
             return " -> ".join(done), error
         except Exception as error:
-            return " -> ".join(done), Unexpected(f"outside: {type(error).__name__}: {error}")
+            return " -> ".join(done), UnexpectedError(f"outside: {type(error).__name__}: {error}")
     return " -> ".join(done), None
 
 
