@@ -94,10 +94,12 @@ def test_a_form_changes_no_answer(name, form):
 def test_other_numbers_are_those_of_float64(name, dtype):
     entry = ENTRIES[name]
     X, y = data(entry)
+    if entry.sample == "image" and dtype == np.uint8:
+        pytest.skip("bytes are shares of 255 there")
     X = np.round(np.clip(X, 0, 1) * (1 if name in ("RBM", "ConvRBM") else 8)).astype(dtype)
     want = answers(entry.make().fit(X.astype(np.float64), y), X.astype(np.float64))
     found = answers(entry.make().fit(X, y), X)
-    assert_same(found, want, rtol=1e-4, atol=1e-5)
+    assert_same(found, want, rtol=1e-4, atol=2e-3 if dtype == np.float16 else 1e-5)
 
 
 @pytest.mark.parametrize("name", [n for n, e in ENTRIES.items() if e.sample in ("step", "row")])
