@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy import linalg
+from sklearn.utils.validation import check_is_fitted
 
 from .._params import Interval, Real, StrOptions, non_negative
 from .._products import times
@@ -154,6 +155,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         features : ndarray of shape (n, n_features)
             In the dtype of X.
         """
+        check_is_fitted(self)
         return self._affine(X, ACTIVATIONS[self.activation])
 
     def reconstruct(self, X):
