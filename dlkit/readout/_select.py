@@ -280,8 +280,8 @@ def finish(spectrum, choice, x_mean, y_mean):
     if spectrum.exact and spectrum.is_lost(alpha):
         _warn_lost(
             alpha,
-            "float64: the features differ in scale by too many orders of magnitude. Bring them to "
-            "similar size, by StandardScaler say, or use a larger alpha",
+            "float64: numbers of X differ in scale by too many orders of magnitude. Bring features "
+            "to similar size, by StandardScaler say, or use a larger alpha",
         )
     return solution_of(spectrum.coefficients(alpha), x_mean, y_mean, alpha, scores, best)
 

@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 TINY = 1e-290  # squares up to here may have lost digits
+LEAST_SLACK = 1e-5  # of a row that is left out: of less, 1 − leverage has lost digits
 
 
 class Rows:
@@ -164,7 +165,7 @@ class Spectrum:
 
     def _loo_primal(self, alphas):
         inverse, rows = self.inverse(alphas), self.rows
-        sums = np.zeros((len(alphas), self.loads.shape[1]))
+        sums, left = np.zeros((len(alphas), self.loads.shape[1])), []
         buffer = np.empty((min(tile_length(rows.p), rows.n), len(self.values)))
         for tile, x, y in rows.by_rows():
             z = times(x, self.basis, out=buffer[: len(x)])
@@ -172,12 +173,11 @@ class Spectrum:
             slack = 1.0 - np.square(z, out=z) @ inverse
             if self.has_intercept:
                 slack -= rows.intercept[tile, None] ** 2
-            # a row that alone determines a direction: left out, nothing is known about it
-            slack = np.where(slack > 1e-13, slack, 0.0)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                for a, error in enumerate(errors):
-                    sums[a] += ((error / slack[:, [a]]) ** 2).sum(axis=0)
-        return np.where(np.isnan(sums), np.inf, sums)
+            alone = slack.min(axis=1) < LEAST_SLACK
+            left.append(tile.start + np.flatnonzero(alone))
+            for a, error in enumerate(errors):
+                sums[a] += ((error / slack[:, [a]])[~alone] ** 2).sum(axis=0)
+        return sums + squares_left_out(rows, np.concatenate(left), alphas)
 
     def _loo_dual(self, alphas):
         # the residual and its slack both hold a factor alpha: left out, alpha may vanish
@@ -263,8 +263,7 @@ class Triangle:
         p, q = rows.p, rows.Y.shape[1]
         R, loads, rest = np.zeros((p, p), order="F"), np.zeros((p, q), order="F"), np.zeros(q)
         for _, x, y in rows.by_rows(order="F"):
-            R, v, t, _ = lapack.dtpqrt(0, min(32, p), R, x, overwrite_a=1, overwrite_b=1)
-            loads, y, _ = lapack.dtpmqrt(0, v, t, loads, y, trans="T", overwrite_a=1)
+            R, loads, y = absorb(R, loads, x, y)
             rest += np.einsum("ij,ij->j", y, y)
         self.rows, self.loads, self.rest = rows, loads, rest  # rest: squares outside Q's span
         self.R = _finite(R)
@@ -317,14 +316,58 @@ class Triangle:
             slack = rows.n_samples - (rows.intercept is not None) - rows.p
             slack = np.array([slack + alpha * np.square(inverse).sum()])
             return gcv_of(squares[None], slack, rows.n_samples, rows.weight_sum)[0]
-        sums = 0.0
+        sums, left = 0.0, []
         for tile, x, y in rows.by_rows():
             z = linalg.solve_triangular(R, x.T, trans=1, check_finite=False)
             slack = 1.0 - np.square(z).sum(axis=0)
             if rows.intercept is not None:
                 slack -= rows.intercept[tile] ** 2
-            sums += np.square((y - x @ coef) / slack[:, None]).sum(axis=0)
-        return np.where(np.isnan(sums), np.inf, sums / rows.weight_sum)
+            alone = slack < LEAST_SLACK
+            left.append(tile.start + np.flatnonzero(alone))
+            sums += np.square((y - x @ coef)[~alone] / slack[~alone, None]).sum(axis=0)
+        sums += squares_left_out(rows, np.concatenate(left), np.array([alpha]))[0]
+        return sums / rows.weight_sum
+
+
+def absorb(R, loads, x, y):
+    """R and QᵀỸ once more rows are there, in place, and what of their targets is left."""
+    if not len(x):
+        return R, loads, y
+    R, v, t, _ = lapack.dtpqrt(0, min(32, len(R)), R, x, overwrite_a=1, overwrite_b=1)
+    loads, y, _ = lapack.dtpmqrt(0, v, t, loads, y, trans="T", overwrite_a=1)
+    return R, loads, y
+
+
+def squares_left_out(rows, which, alphas):
+    """Sums (A, q) of weighted squared errors of some rows, each left out of a fit of its own.
+
+    For rows that determine a direction nearly alone: rows far larger than all others. Without a
+    penalty nothing is known about such a row, and its error is infinite.
+    """
+    about, sums = int(rows.intercept is not None), np.zeros((len(alphas), rows.Y.shape[1]))
+    if not len(which):
+        return sums
+    size = rows.p + about  # the first column is that of the intercept
+    R, loads = np.zeros((size, size), order="F"), np.zeros((size, sums.shape[1]), order="F")
+    own = []
+    for tile, x, y in rows.by_rows():
+        x = np.column_stack([rows.intercept[tile], x]) if about else x.copy()
+        mine = np.isin(np.arange(tile.start, tile.stop), which)
+        own.append((x[mine], y[mine]))
+        R, loads, _ = absorb(R, loads, *(np.asfortranarray(part[~mine]) for part in (x, y)))
+    x, y = (np.concatenate(parts) for parts in zip(*own, strict=True))
+    for i in range(len(x)):
+        others = (np.asfortranarray(np.delete(part, i, axis=0)) for part in (x, y))
+        most, known, _ = absorb(R.copy("F"), loads.copy("F"), *others)
+        for a, alpha in enumerate(alphas):
+            if alpha == 0:
+                sums[a] = np.inf
+                continue
+            below = np.sqrt(alpha) * np.eye(rows.p, size, about)
+            Q, triangle = linalg.qr(np.vstack([most, below]), mode="economic")
+            coef = linalg.solve_triangular(triangle, Q[:size].T @ known, check_finite=False)
+            sums[a] += np.square(y[i] - x[i] @ coef)
+    return sums
 
 
 def dual_spectrum(rows, exact):

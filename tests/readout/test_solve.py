@@ -7,7 +7,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from dlkit import _budgets
 from dlkit.exceptions import RoundingWarning
 from dlkit.readout import RidgeReadout
-from dlkit.readout._solve import Rows, Triangle, cholesky_solve, gram_spectrum
+from dlkit.readout._solve import (
+    Rows,
+    Triangle,
+    cholesky_solve,
+    gram_spectrum,
+    squares_left_out,
+)
 
 from .. import naive_readout as naive
 from .drawn import ALPHAS, SOLVERS, check_selection, data
@@ -164,5 +170,35 @@ def test_features_too_far_apart_are_announced():
     rng = np.random.RandomState(0)
     X = rng.randn(8, 10) * np.r_[np.full(5, 1e9), np.full(5, 1e-8)]
     X[:, 0] = X[:, 1]
-    with pytest.warns(RoundingWarning, match="differ in scale by too many orders of magnitude"):
+    with pytest.warns(RoundingWarning, match="numbers of X differ in scale by too many"):
         RidgeReadout(1e-17).fit(X, X[:, -1] * 1e8)
+
+
+@pytest.mark.parametrize("large", [1e4, 1e9])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_leave_one_out_of_rows_far_larger_than_the_rest(large, fit_intercept, solver):
+    X, Y, weight = data(25, 4)
+    X[:2] *= large
+    alphas = np.array([1e-4, 1.0, 1e4])
+    readout = RidgeReadout(alphas, fit_intercept=fit_intercept, solver=solver).fit(X, Y, weight)
+    errors = [naive.loo_errors(X, Y, a, weight, fit_intercept).mean() for a in alphas]
+    assert_allclose(-readout.alpha_scores_, errors, rtol=1e-3)
+
+
+def test_squares_of_rows_left_out_are_those_of_refits():
+    X, Y, weight = data(20, 3)
+    for fit_intercept in (True, False):
+        rows = Rows(X, Y, weight, fit_intercept)
+        got = squares_left_out(rows, np.array([2, 7, 19]), np.array([0.1, 5.0]))
+        want = np.zeros((2, 3))
+        for i in (2, 7, 19):
+            rest = np.arange(20) != i
+            for a, alpha in enumerate((0.1, 5.0)):
+                coef, intercept = naive.ridge(X[rest], Y[rest], alpha, weight[rest], fit_intercept)
+                want[a] += weight[i] * (Y[i] - X[i] @ coef - intercept) ** 2
+        assert_allclose(got, want, rtol=1e-9)
+    assert_array_equal(
+        squares_left_out(rows, np.array([], dtype=int), np.ones(2)), np.zeros((2, 3))
+    )
+    assert_array_equal(squares_left_out(rows, np.array([3]), np.zeros(1)), np.full((1, 3), np.inf))
