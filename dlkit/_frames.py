@@ -7,10 +7,9 @@ import re
 
 import numpy as np
 
-from ._validation import naming, take
+from ._validation import is_frame, naming, take
 
 __all__ = [
-    "check_numeric",
     "framed",
     "from_channels_first",
     "from_long",
@@ -19,8 +18,6 @@ __all__ = [
     "is_frame",
     "is_nested",
     "likely_columns",
-    "refuse_dates",
-    "refuse_masked",
     "same_columns",
     "to_long",
     "to_panel",
@@ -38,11 +35,6 @@ CALENDAR = re.compile(
     r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*",
     re.IGNORECASE,
 )
-
-
-def is_frame(X):
-    """Whether X is a DataFrame, of pandas or polars."""
-    return hasattr(X, "columns") and hasattr(X, "dtypes")
 
 
 def framed(values, like):
@@ -64,68 +56,6 @@ def is_nested(X):
         objects = (i for i, dtype in enumerate(X.dtypes) if dtype.kind == "O")
         return any(is_cell(X.iloc[0, i]) for i in objects)
     return isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 2 and is_cell(X.flat[0])
-
-
-def refuse_dates(values, what):
-    """Raise if an array holds dates or spans of time, which would be read as counts of units."""
-    if values.dtype.kind in "mM":
-        raise ValueError(
-            f"{what} holds {'dates' if values.dtype.kind == 'M' else 'spans of time'} "
-            f"({values.dtype}), not numbers: leave them out, or turn them into numbers of a unit, "
-            "as (X - X[0]) / np.timedelta64(1, 'h') does."
-        )
-
-
-def refuse_masked(values, what):
-    """Raise if an array has masked entries, which would be read as the numbers behind the mask."""
-    if np.ma.is_masked(values):
-        raise ValueError(f"{what} has masked entries: fill them, as .filled(0) does.")
-
-
-def _kind(dtype):
-    """Kind of a dtype by NumPy's letter, also of pandas' and polars' own."""
-    if getattr(dtype, "is_temporal", bool)():
-        return "M"
-    return getattr(dtype, "kind", "O")
-
-
-def check_numeric(frame, what, error=None):
-    """Raise an error that names the columns of a frame that are no numbers.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Of pandas or polars.
-    what : str
-        What the message calls the frame.
-    error : Exception, default=None
-        What turning the frame into numbers raised; only dates are looked for before it is tried.
-    """
-    columns = list(frame.columns)
-    if len(set(columns)) < len(columns):
-        twice = sorted({str(c) for c in columns if columns.count(c) > 1})
-        raise ValueError(f"{what} has columns of the same name: {twice}. Rename them.")
-    kinds = {c: (_kind(dtype), dtype) for c, dtype in zip(frame.columns, frame.dtypes, strict=True)}
-    bad = [c for c, (kind, _) in kinds.items() if kind in "mM"]
-    held = "dates"
-    if not bad and error is not None:
-        bad = [c for c, (kind, _) in kinds.items() if kind not in "biuf" and _fails(frame[c])]
-        held = "what is no number"
-    if bad:
-        raise ValueError(
-            f"Columns {bad} of {what} hold {held} ({kinds[bad[0]][1]}): leave these columns out, "
-            f"or, with pandas, make them the index by {what}.set_index({bad[0]!r}). If the columns "
-            f"say which series and which time a row is of, hand over "
-            f"dlkit.sequences.from_long({what}, id=..., time=...)."
-        ) from None
-
-
-def _fails(column):
-    try:
-        np.asarray(column).astype(np.float64)
-    except (ValueError, TypeError):
-        return True
-    return False
 
 
 def same_columns(members, name):

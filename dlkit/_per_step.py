@@ -11,9 +11,9 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from ._frames import framed, is_frame
+from ._frames import framed
 from ._params import HasMethods, StrOptions, unchanged_on_failure
-from ._validation import alike
+from ._validation import alike, is_frame
 from .sequences import FramesOfSeries, check_sequences, is_batch, pack, step_targets
 
 __all__ = ["PerStep"]

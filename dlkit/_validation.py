@@ -16,9 +16,11 @@ __all__ = [
     "check_weights",
     "first_wild",
     "forget_columns",
+    "is_frame",
     "n_samples",
     "naming",
     "refuse_overflow",
+    "refuse_unreal",
     "refuse_wild",
     "take",
     "validate_data",
@@ -41,17 +43,99 @@ def naming(name):
         raise kind(f"{name} cannot be taken: {error}") from error
 
 
+@contextmanager
+def _reading(X, name, options):
+    """Name the argument in errors, and refuse what would be read as other numbers than it is."""
+    numbers = options.get("dtype", "numeric") is not None and not options.get("skip_check_array")
+    if numbers:
+        refuse_unreal(X, name)
+    try:
+        with naming(name):
+            yield
+    except (ValueError, TypeError) as error:
+        if numbers:
+            refuse_unreal(X, name, error)
+        raise
+
+
 def check_array(array, *, input_name="X", **options):
-    """`sklearn.utils.check_array`; its errors name the argument."""
-    with naming(input_name):
+    """`sklearn.utils.check_array`; its errors name the argument, dates and masks are refused."""
+    with _reading(array, input_name, options):
         return utils.check_array(array, input_name=input_name, **options)
 
 
 def validate_data(estimator, *arrays, **options):
-    """`sklearn.utils.validation.validate_data`; its errors name the argument."""
+    """`sklearn.utils.validation.validate_data`; its errors name the argument, as above."""
     name = "y" if not arrays else "X" if len(arrays) == 1 else "X or y"
-    with naming(name):
+    with _reading(arrays[0] if arrays else None, name, options):
         return validation.validate_data(estimator, *arrays, **options)
+
+
+def is_frame(X):
+    """Whether X is a DataFrame, of pandas or polars."""
+    return hasattr(X, "columns") and hasattr(X, "dtypes")
+
+
+def refuse_unreal(X, name, error=None):
+    """Raise if X holds what would be read as other numbers: dates, or entries behind a mask.
+
+    Parameters
+    ----------
+    X : object
+        An array, a frame or anything else, of which nothing is said.
+    name : str
+        What messages call it.
+    error : Exception, default=None
+        What turning ``X`` into numbers raised, to be told with the columns of a frame.
+    """
+    while isinstance(X, (list, tuple)) and len(X):
+        X = X[0]
+    if is_frame(X):
+        _refuse_columns(X, name, error)
+    elif np.ma.is_masked(X):
+        raise ValueError(f"{name} has masked entries: fill them, as .filled(0) does.")
+    elif isinstance(X, (np.ndarray, np.generic)) and X.dtype.kind in "mM":
+        raise ValueError(f"{name} holds {_dates(X.dtype, name)}")
+
+
+def _dates(dtype, name):
+    what = "spans of time" if _kind(dtype) == "m" else "dates"
+    return (
+        f"{what} ({dtype}), not numbers: leave them out, or turn them into numbers of a unit, as "
+        f"({name} - {name}.min()) / np.timedelta64(1, 'h') does."
+    )
+
+
+def _refuse_columns(frame, name, error):
+    columns = list(frame.columns)
+    if len(set(columns)) < len(columns):
+        twice = sorted({str(c) for c in columns if columns.count(c) > 1})
+        raise ValueError(f"{name} has columns of the same name: {twice}. Rename them.")
+    dtypes = dict(zip(columns, frame.dtypes, strict=True))
+    dates = [c for c, dtype in dtypes.items() if _kind(dtype) in "mM"]
+    if dates:
+        one = f"{name}[{dates[0]!r}]"
+        raise ValueError(f"Columns {dates} of {name} hold {_dates(dtypes[dates[0]], one)}")
+    if error is not None:
+        bad = [c for c, dtype in dtypes.items() if _kind(dtype) not in "biuf" and _fails(frame[c])]
+        if bad:
+            raise ValueError(
+                f"Columns {bad} of {name} hold what is no number ({dtypes[bad[0]]}): leave these "
+                "columns out, or encode them."
+            )
+
+
+def _kind(dtype):
+    """Kind of a dtype by NumPy's letter, also of pandas' and polars' own."""
+    return "M" if getattr(dtype, "is_temporal", bool)() else getattr(dtype, "kind", "O")
+
+
+def _fails(column):
+    try:
+        np.asarray(column).astype(np.float64)
+    except (ValueError, TypeError):
+        return True
+    return False
 
 
 def first_wild(samples, allow_nan=False):

@@ -3,7 +3,6 @@
 import numpy as np
 from sklearn.metrics import mean_squared_error
 
-from ._frames import refuse_dates, refuse_masked
 from ._params import Interval, Real, StrOptions, count, positive, validate_params
 from ._validation import check_array, check_weights, naming
 
@@ -91,9 +90,6 @@ def nrmse(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", 
 
 def _floats(y, name, **options):
     """Truth or prediction as float64."""
-    with naming(name):
-        refuse_dates(np.asarray(y), name)
-        refuse_masked(y, name)
     return check_array(y, ensure_2d=False, dtype=np.float64, input_name=name, **options)
 
 

@@ -15,23 +15,27 @@ from scipy.sparse import issparse
 
 from . import _budgets
 from ._frames import (
-    check_numeric,
     from_channels_first,
     from_long,
     from_nested,
     from_panel,
     is_cell,
-    is_frame,
     is_nested,
     likely_columns,
-    refuse_dates,
-    refuse_masked,
     same_columns,
     to_long,
     to_panel,
 )
 from ._readings import channels_are_steps, rows_are_steps, warn_reading
-from ._validation import check_array, forget_columns, naming, refuse_wild, validate_data
+from ._validation import (
+    check_array,
+    forget_columns,
+    is_frame,
+    naming,
+    refuse_unreal,
+    refuse_wild,
+    validate_data,
+)
 
 __all__ = [
     "FramesOfSeries",
@@ -213,7 +217,7 @@ def _pack_list(X, name):
                 flat = False  # the usual case, spared a check of some 40 us
                 arrays.append(x)
                 continue
-            refuse_masked(x, f"Sequence {i} of {name}")
+            refuse_unreal(x, f"{name}[{i}]")
             x = check_array(
                 x,
                 dtype=None,
@@ -222,12 +226,10 @@ def _pack_list(X, name):
                 ensure_min_samples=0,
                 ensure_all_finite=False,
             )
-            refuse_dates(x, f"Sequence {i} of {name}")
             if x.dtype not in FLOATS:
                 x = x.astype(np.float64)
         except (ValueError, TypeError) as error:
-            if is_frame(member):
-                check_numeric(member, f"{name}[{i}]", error)
+            refuse_unreal(member, f"{name}[{i}]", error)
             raise (TypeError if isinstance(error, TypeError) else ValueError)(
                 f"Sequence {i} of {name} is not an array of numbers: {error}"
             ) from None
@@ -288,13 +290,8 @@ def _as_array(X, name, rows, estimator=None, reset=True):
     """2-D or 3-D array of floats from anything array-like; not yet checked for NaN."""
     checks = {"dtype": FLOATS, "order": "C", "ensure_all_finite": False}
     try:
-        if is_frame(X):
-            check_numeric(X, name)
-        else:
+        if not is_frame(X):
             X = X if hasattr(X, "shape") else np.asarray(X)
-            if isinstance(X, np.ndarray):
-                refuse_dates(X, name)
-                refuse_masked(X, name)
             if len(X.shape) >= 3:
                 X = check_array(X, allow_nd=True, ensure_2d=False, input_name=name, **checks)
                 if X.ndim > 3:
@@ -329,9 +326,12 @@ def _explained(error, X, name, rows, fitted):
     fitted : estimator or None
         That knows how many columns ``X`` should have.
     """
-    if is_frame(X):
-        check_numeric(X, name, error)
     said = str(error)
+    if said.startswith("Columns"):
+        return (
+            f"{said} If the columns say which series and which time a row is of, hand over "
+            f"dlkit.sequences.from_long({name}, id=..., time=...)."
+        )
     if "inhomogeneous" in said:
         return (
             f"{name} holds lists of several lengths: hand over a list of arrays of shape "
@@ -625,7 +625,7 @@ def step_targets(batch, y, *, name="y"):
             "of X."
         )
     for i, (part, n) in enumerate(zip(parts, batch.lengths, strict=True)):
-        refuse_dates(part, f"Series {i} of {name}")
+        refuse_unreal(part, f"Series {i} of {name}")
         if part.ndim == 0:
             raise ValueError(
                 f"{name} holds one target for each of the {len(batch)} series, but one for each "

@@ -5,9 +5,25 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array
+from sklearn.base import clone
+from sklearn.preprocessing import StandardScaler
 
-from dlkit import ConvFeatures, ESNClassifier, ImageScanFeatures, _validation
+from dlkit import (
+    ConvFeatures,
+    ESNClassifier,
+    ESNRegressor,
+    HingeReadoutClassifier,
+    ImageScanFeatures,
+    PerStep,
+    RandomAutoencoder,
+    RidgeReadout,
+    RLSReadout,
+    Rocket,
+    SparseScaler,
+    _validation,
+)
 from dlkit._validation import check_weights, naming
+from dlkit.conv import ZCAWhitening
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -71,3 +87,42 @@ def test_weights_of_any_real_kind_become_floats():
     for weight in ([1.0, 1e-300], [1e308, 1e308], [1j, 1], ["a", "b"], [1.0], [np.inf, 1.0]):
         with pytest.raises(ValueError, match="sample_weight"):
             check_weights(weight, 2)
+
+
+DAYS = np.arange(12).astype("M8[D]").reshape(6, 2)
+READERS = [
+    RidgeReadout(1.0), RLSReadout(), HingeReadoutClassifier(), ZCAWhitening(),
+    RandomAutoencoder(2), SparseScaler(), ConvFeatures(2, input_shape=(2,), kernel_size=(2,)),
+    ESNRegressor(3), Rocket(3), PerStep(StandardScaler()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    ("X", "match"),
+    [
+        (DAYS, r"X holds dates \(datetime64\[D\]\).*X - X.min\(\)\) / np.timedelta64"),
+        (np.where(DAYS[2, 0] < DAYS, np.datetime64("NaT"), DAYS), "X holds dates"),
+        (DAYS - DAYS[0], "X holds spans of time"),
+        (DAYS.tolist(), "X"),
+        ([list(row) for row in DAYS], "X holds dates"),
+        (
+            pd.DataFrame(DAYS, columns=["a", "b"]),
+            r"Columns \['a', 'b'\] of X hold dates.*X\['a'\] - ",
+        ),
+        (pd.DataFrame({"a": DAYS[:, 0], "b": 1.0}), r"Columns \['a'\] of X hold dates"),
+        (pd.DataFrame({"a": list("abcabc"), "b": 1.0}), r"Columns \['a'\] of X hold what is no"),
+        (np.ma.masked_greater(np.arange(12.0).reshape(6, 2), 5), "X has masked entries"),
+    ],
+    ids=["dates", "NaT", "spans", "days", "list", "frame", "one column", "text", "masked"],
+)
+def test_what_is_no_number_is_refused_everywhere(reader, X, match):
+    with pytest.raises((ValueError, TypeError), match=match):
+        clone(reader).fit(X, np.arange(6) % 2)
+
+
+def test_a_mask_that_hides_nothing_is_no_harm():
+    X = np.arange(12.0).reshape(6, 2)
+    assert_array_equal(_validation.check_array(np.ma.array(X)), X)
+    with pytest.raises(ValueError, match=r"X has columns of the same name: \['a'\]"):
+        _validation.check_array(pd.DataFrame(X, columns=["a", "a"]))

@@ -5,8 +5,7 @@ from scipy.sparse import issparse
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
-from .._frames import is_frame
-from .._validation import alike, n_samples, take
+from .._validation import alike, is_frame, n_samples, take
 from ..reservoir._states import StepStates
 from ..sequences import is_batch
 

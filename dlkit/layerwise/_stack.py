@@ -9,10 +9,9 @@ from sklearn.model_selection import check_cv, cross_val_score
 from sklearn.utils import check_consistent_length, check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from .._frames import is_frame
 from .._params import Composition, Integral, StrOptions, count, positive, unchanged_on_failure
 from .._progress import Progress
-from .._validation import n_samples, take, validate_data
+from .._validation import is_frame, n_samples, take, validate_data
 from ..conv import pool
 from ..readout import RidgeReadoutClassifier
 from ._between import (
