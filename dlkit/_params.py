@@ -109,14 +109,17 @@ LARGE = 10**6  # from which a whole number may be the reason
 
 
 @contextmanager
-def sizes_named(estimator):
-    """Say which parameters ask for arrays that no memory holds, in place of a raw error."""
+def sizes_named(estimator, **given):
+    """Say which parameters ask for arrays that no memory holds, in place of a raw error.
+
+    ``given`` are arguments of a method, by name.
+    """
     try:
         yield
     except (MemoryError, OverflowError, ValueError) as error:
         large = [
             f"{name}={value}"
-            for name, value in estimator.get_params().items()
+            for name, value in (estimator.get_params() | given).items()
             if isinstance(value, Integral) and value >= LARGE and "random_state" not in name
         ]
         if not large or not (isinstance(error, MemoryError) or re.search(TOO_LARGE, str(error))):

@@ -6,7 +6,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._params import Integral, unchanged_on_failure
+from .._params import Integral, sizes_named, unchanged_on_failure
 from .._validation import check_array
 from ..readout import RidgeReadout
 from ..sequences import check_sequences, step_targets
@@ -179,7 +179,8 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
             self.driver_.run(batch, states=states)
             inputs, form = batch.values[batch.offsets[1:] - 1], batch.form
         loop = self.driver_.loop(self.readout_, self.n_channels_in_, self.increments)
-        future = self.driver_.forecast(n_steps, loop, states, inputs)
+        with sizes_named(self, n_steps=n_steps):
+            future = self.driver_.forecast(int(n_steps), loop, states, inputs)
         announce_divergence(future, self._stream.largest)
         if form == "list1d":
             future = future[:, :, 0]

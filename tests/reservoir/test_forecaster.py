@@ -197,3 +197,12 @@ def test_a_forecast_starts_from_a_state_without_noise():
     readout = RidgeReadout(1.0, solver="moments")
     whole = ESNForecaster(15, noise=0.2, readout=readout, random_state=0).fit(SERIES)
     np.testing.assert_allclose(pieces.readout_.coef_, whole.readout_.coef_, atol=1e-9)
+
+
+@pytest.mark.parametrize("esn", [ESNForecaster(5, random_state=0), NVARForecaster()])
+def test_lengths_of_forecasts_that_no_memory_holds_are_named(esn):
+    esn.fit(np.sin(np.arange(60.0))[:, None])
+    for n_steps in (2**50, 2**63):
+        with pytest.raises(ValueError, match="n_steps"):
+            esn.forecast(n_steps)
+    np.testing.assert_array_equal(esn.forecast(np.uint8(2)), esn.forecast(2))
