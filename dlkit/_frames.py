@@ -31,6 +31,7 @@ IDS = re.compile(
 TIMES = re.compile(
     r"(.*[\W_])?(t|time|times|timestamp|timepoint|step|date|datetime)", re.IGNORECASE
 )
+LEAST_TIMES = 8  # rows, for a column that grows to count as time
 CALENDAR = re.compile(
     r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*",
     re.IGNORECASE,
@@ -86,22 +87,37 @@ def likely_columns(frame, *, rows):
 
     Returns
     -------
-    found : dict or None
-        ``{"id": column, "time": column or None}`` if there is a column with ids of series;
-        ``{}`` if columns are named as channels, not as steps; None if nothing speaks against the
-        reading.
+    found : tuple of (str, str) or None
+        What the frame probably is, and what to do then, as of ``warn_reading``; None if nothing
+        speaks against the reading.
     """
     names = [c for c in frame.columns if isinstance(c, str)]
+    series = "[X]" if rows == "sequences" else "X"
+    times = [c for c in names if TIMES.fullmatch(c)]
     for column in names:
         if not IDS.fullmatch(column):
             continue
         if 1 < len(np.unique(np.asarray(frame[column]))) <= len(frame) / 2:
-            times = (c for c in names if TIMES.fullmatch(c))
-            return {"id": column, "time": next(times, None)}
+            how = f"X, id={column!r}, time={next(iter(times), None)!r}"
+            return (
+                "is a long table, a row for each step of several series",
+                f"hand over dlkit.sequences.from_long({how})",
+            )
+    for column in times:
+        values = np.asarray(frame[column])
+        if len(values) >= LEAST_TIMES and (values[1:] > values[:-1]).all():
+            return (
+                f"has a row for each step, and its time in the column {column!r}",
+                f"leave this column out of X and hand over {series}",
+            )
     if rows == "sequences" and 1 < len(names) == frame.shape[1] and len(frame) >= 2 * len(names):
         as_steps = [re.search(r"\d", c) or CALENDAR.fullmatch(c) for c in names]
         if not any(as_steps):
-            return {}
+            return (
+                "has a row for each step, and a column for each channel",
+                "hand over [X], or dlkit.sequences.from_long(X, id=...) if a column says which "
+                "series a row is of",
+            )
     return None
 
 

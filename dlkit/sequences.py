@@ -329,7 +329,8 @@ def _explained(error, X, name, rows, fitted):
     said = str(error)
     if said.startswith("Columns"):
         return (
-            f"{said} If the columns say which series and which time a row is of, hand over "
+            f"{said} With pandas, {name}.set_index(...) keeps a column as the index. If columns "
+            "say which series and which time a row is of, hand over "
             f"dlkit.sequences.from_long({name}, id=..., time=...)."
         )
     if "inhomogeneous" in said:
@@ -480,7 +481,6 @@ def _warn_of_readings(estimator, X, batch):
     if is_frame(X) and batch.form in ("table", "series"):
         found = likely_columns(X, rows="steps" if batch.form == "series" else "sequences")
         if found is not None:
-            how = ", ".join(f"{key}={column!r}" for key, column in found.items())
             taken = (
                 f"{n} one-channel sequences of {steps} steps"
                 if batch.form == "table"
@@ -488,13 +488,8 @@ def _warn_of_readings(estimator, X, batch):
             )
             warn_reading(
                 f"X has the columns {list(X.columns)[:6]}, and {reader} reads it as {taken}",
-                likely="is a long table, a row for each step of several series"
-                if found
-                else "has a row for each step, and a column for each channel",
-                mend=f"hand over dlkit.sequences.from_long(X, {how})"
-                if found
-                else "hand over [X], or dlkit.sequences.from_long(X, id=...) if a column says "
-                "which series a row is of",
+                likely=found[0],
+                mend=found[1],
                 meant="hand over X.to_numpy()",
             )
             return
