@@ -351,9 +351,6 @@ default="kmeans"
     def _axes_told(self):
         """Spatial axes that kernel sizes tell; None where the samples must."""
         sizes = self._sizes()
-        for size in sizes:
-            if size is not None:
-                Geometry.of(size)  # which raises if it is none
         told = {axes_told(size) for size in sizes} - {None}
         if len(told) > 1 or not sizes or (None in sizes and len(sizes) > 1):
             raise ValueError(

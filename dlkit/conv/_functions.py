@@ -6,34 +6,29 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from .._jit import conv as loops
-from .._params import Integral
-from .._validation import refuse_overflow
+from .._validation import check_array, refuse_overflow
 from ..sequences import is_batch
 from ._encoders import ENCODERS
 from ._engine import Bank, Extractor
-from ._geometry import Geometry, per_axis
+from ._geometry import Geometry, is_several, per_axis
 from ._pooling import Cells, Pooling
 from ._samples import check_samples, split_shape
 
 
-def check_kernels(kernels, n_channels=None, n_axes=None):
-    """Return a kernel array as (K, *kernel_size, C), float.
-
-    ``n_axes`` tells kernels without an axis of channels from those with one; without it, an axis of
-    channels must be there.
-    """
-    kernels = np.asarray(kernels)
+def check_kernels(kernels, n_channels=None):
+    """Return a kernel array as (K, *kernel_size, C), float."""
+    kernels = check_array(
+        kernels, dtype=None, ensure_2d=False, allow_nd=True, ensure_min_samples=0,
+        ensure_all_finite=False, input_name="kernels",
+    )  # fmt: skip
     if kernels.dtype.kind not in "fiub" or kernels.size == 0 or not np.isfinite(kernels).all():
         raise ValueError(
             f"kernels must be an array of finite numbers, not empty; got shape {kernels.shape} and "
             f"dtype {kernels.dtype}."
         )
-    if n_axes is not None and kernels.ndim == n_axes + 1:
-        kernels = kernels[..., None]
-    if kernels.ndim < 3 or (n_axes is not None and kernels.ndim != n_axes + 2):
+    if kernels.ndim < 3:
         raise ValueError(
-            f"kernels has shape {kernels.shape}; it must be (n_kernels, *kernel_size, n_channels)"
-            + (f" with {n_axes} spatial axes." if n_axes is not None else ".")
+            f"kernels has shape {kernels.shape}; it must be (n_kernels, *kernel_size, n_channels)."
         )
     if n_channels is not None and kernels.shape[-1] != n_channels:
         raise ValueError(
@@ -205,8 +200,8 @@ def conv_matrix(kernels, input_shape, *, stride=1, dilation=1, padding="valid"):
     """
     kernels = check_kernels(kernels)
     geometry = Geometry.of(kernels.shape[1:-1], stride, dilation, padding)
-    shape = (input_shape,) if isinstance(input_shape, Integral) else tuple(input_shape)
-    shape = per_axis(shape, len(shape), "input_shape")
+    n_entries = len(input_shape) if is_several(input_shape) else 1
+    shape = per_axis(input_shape, n_entries, "input_shape")
     space, n_channels = split_shape(shape, geometry.n_axes, "input_shape: a sample")
     kernels = check_kernels(kernels, n_channels)
     positions = geometry.positions(space)

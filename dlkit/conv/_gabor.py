@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._params import Integral
-from ._geometry import per_axis
+from ._geometry import MOST, Geometry
 
 __all__ = ["gabor_bank"]
 
@@ -58,7 +58,7 @@ def gabor_bank(n_kernels, kernel_size, n_channels=1):
     ((24, 81), True)
     """
     n_kernels = check_number(n_kernels)
-    kernel_size = per_axis(kernel_size, len(kernel_size), "kernel_size")
+    kernel_size = Geometry.of(kernel_size).kernel_size
     axes = [i for i, extent in enumerate(kernel_size) if extent >= 3]
     if not 1 <= len(axes) <= 3:
         raise ValueError(
@@ -85,8 +85,11 @@ def gabor_bank(n_kernels, kernel_size, n_channels=1):
 
 def check_number(n_kernels):
     """Return a number of kernels, checked, as Python's own int."""
-    if not isinstance(n_kernels, Integral) or isinstance(n_kernels, bool) or n_kernels < 1:
-        raise ValueError(f"n_kernels must be a whole number of at least 1, got {n_kernels!r}.")
+    sound = isinstance(n_kernels, Integral) and not isinstance(n_kernels, bool)
+    if not sound or not 1 <= n_kernels <= MOST:
+        raise ValueError(
+            f"n_kernels must be a whole number of at least 1 and at most {MOST}, got {n_kernels!r}."
+        )
     return int(n_kernels)
 
 

@@ -23,25 +23,32 @@ def per_axis(value, n_axes, name, *, least=1):
         If there are more or fewer, or one of them is below ``least`` or beyond all memory.
     """
     entries = (value,) * n_axes if isinstance(value, Integral) else value
-    sound = isinstance(entries, (tuple, list, np.ndarray)) and all(
+    sound = is_several(entries) and all(
         isinstance(v, Integral) and not isinstance(v, bool) and least <= v <= MOST for v in entries
     )
     if not sound or isinstance(value, bool):
         raise ValueError(
             f"{name}={value!r} is not allowed; it must be a whole number of at least {least} and "
-            f"at most {MOST}, or one for each spatial axis."
+            f"at most {MOST}, or one such number for each spatial axis."
         )
     if len(entries) != n_axes:
         raise ValueError(
-            f"{name}={value!r} has {len(entries)} entries, but the kernels have {n_axes} spatial "
-            "axes: one number for all axes is allowed, or one for each."
+            f"{name}={value!r} has {len(entries)} entries, but there are {n_axes} spatial axes: "
+            "one number for all axes is allowed, or one for each."
         )
     return tuple(int(v) for v in entries)
 
 
+def is_several(value):
+    """Whether a value is a tuple, a list or an array of one axis."""
+    return isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim == 1)
+
+
 def axes_told(kernel_size):
     """Spatial axes that a kernel size tells; None for a number, which fits any, and for None."""
-    return None if kernel_size is None or isinstance(kernel_size, Integral) else len(kernel_size)
+    if kernel_size is None or isinstance(kernel_size, Integral):
+        return None
+    return Geometry.of(kernel_size).n_axes
 
 
 def size_on(kernel_size, space):
@@ -76,8 +83,8 @@ class Geometry:
     @classmethod
     def of(cls, kernel_size, stride=1, dilation=1, padding="valid"):
         """Make one of whatever the user gave."""
-        sizes = (kernel_size,) if isinstance(kernel_size, Integral) else tuple(kernel_size)
-        sizes = per_axis(sizes, max(len(sizes), 1), "kernel_size")
+        n_axes = max(len(kernel_size), 1) if is_several(kernel_size) else 1
+        sizes = per_axis(kernel_size, n_axes, "kernel_size")
         if not isinstance(padding, str) or padding not in PADDINGS:
             raise ValueError(f"padding={padding!r} is not allowed; it must be one of {PADDINGS}.")
         stride = per_axis(stride, len(sizes), "stride")

@@ -15,9 +15,10 @@ from .._params import InvalidParameterError
 from ..readout._moments import Moments
 from ._directions import unit
 from ._gabor import check_number, gabor_bank
+from ._geometry import Geometry, per_axis
 from ._preprocess import as_floats
 from ._spherical_kmeans import SphericalKMeans
-from ._whitening import Spectrum, add_to
+from ._whitening import Spectrum, with_rows
 
 __all__ = ["KERNELS", "learn_kernels"]
 
@@ -54,7 +55,7 @@ def pca_kernels(patches, n_kernels, *, preprocess, **_):
     if preprocess is not None and preprocess.whitening is not None:
         spectrum = preprocess.spectrum_
     else:
-        spectrum = Spectrum.of(add_to(Moments(), patches))
+        spectrum = Spectrum.of(with_rows(Moments(), patches))
     values = spectrum.eigenvalues
     rank = np.count_nonzero(values > len(values) * np.finfo(np.float32).eps * values[0])
     return spectrum.components[: min(n_kernels, rank)]
@@ -153,7 +154,8 @@ def learn_kernels(
     (4, 25)
     """
     rng = check_random_state(random_state)
-    kernel_size, n_channels = tuple(np.atleast_1d(kernel_size).tolist()), int(n_channels)
+    kernel_size = Geometry.of(kernel_size).kernel_size
+    (n_channels,) = per_axis(n_channels, 1, "n_channels")
     width = prod(kernel_size) * n_channels
     if patches is not None:
         patches = as_floats(patches)

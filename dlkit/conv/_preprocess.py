@@ -7,19 +7,29 @@ from sklearn.utils import assert_all_finite
 
 from .._params import non_negative, positive, unchanged, validate_params
 from .._products import times
+from .._validation import check_array
 from ..readout._moments import Moments, row_tiles, tile_length
 from ._directions import row_norms
-from ._whitening import Spectrum, add_to
+from ._whitening import Spectrum, with_rows
 
 __all__ = ["PatchPreprocess", "as_floats"]
 
+# Any shape: what it is is said elsewhere.
+ANY = {
+    "ensure_2d": False, "allow_nd": True, "ensure_min_samples": 0, "ensure_min_features": 0,
+    "ensure_all_finite": False,
+}  # fmt: skip
 BLANK = 1e-2  # share of the usual contrast up to which a patch is blank
 
 
 def as_floats(A):
     """``A`` as an array of floats: float32 and uint8 in float32, all else in float64."""
-    A = np.asarray(A)
-    return A.astype(np.float32 if A.dtype in (np.float32, np.uint8) else np.float64, copy=False)
+    A = check_array(A, dtype="numeric", input_name="patches", **ANY)
+    return A.astype(_float(A.dtype), copy=False)
+
+
+def _float(dtype):
+    return np.dtype(np.float32 if dtype in (np.float32, np.uint8) else np.float64)
 
 
 class PatchPreprocess:
@@ -130,13 +140,9 @@ class PatchPreprocess:
 
     def learn(self, patches):
         """:meth:`update`; returns which of the patches are blank, of shape (n,)."""
-        patches = np.asarray(patches)
-        if patches.ndim != 2 or 0 in patches.shape:
+        patches = self._check(patches)
+        if 0 in patches.shape:
             raise ValueError(f"patches must be of shape (n, P), not empty, got {patches.shape}.")
-        if self._width not in (None, patches.shape[1]):
-            raise ValueError(
-                f"patches must have {self._width} entries, as before, got {patches.shape[1]}."
-            )
         assert_all_finite(patches, input_name="patches")
         first = self.mean_variance_ is None
         with unchanged(self):
@@ -148,10 +154,9 @@ class PatchPreprocess:
             used = patches[~blank]
             self.n_patches_ += len(used)
             if self.whitening is not None:
-                moments, self._spectrum = self._moments.copy(), None
+                self._spectrum = None
                 for tile in self._tiles(used):
-                    add_to(moments, tile)
-                self._moments = moments
+                    self._moments = with_rows(self._moments, tile)
                 if first:
                     self._check_variety(used)
         return blank
@@ -169,7 +174,7 @@ class PatchPreprocess:
         blank : ndarray of bool, shape (n,)
         """
         self._check_fitted()
-        return _spreads(np.asarray(patches)) <= self._blank
+        return _spreads(self._check(patches)) <= self._blank
 
     def apply(self, patches):
         """Preprocess patches one by one: the slow plain form of what :meth:`fold` folds away.
@@ -184,7 +189,7 @@ class PatchPreprocess:
         preprocessed : ndarray of shape (n, P)
             A new array: float32 for float32 and uint8 input, float64 otherwise.
         """
-        patches = as_floats(patches)
+        patches = as_floats(self._check(patches))
         if self.contrast is None:
             out = patches.copy()
         else:
@@ -253,6 +258,16 @@ class PatchPreprocess:
             self._spectrum = Spectrum.of(self._moments)
         return self._spectrum
 
+    def _check(self, patches):
+        patches = check_array(patches, dtype="numeric", input_name="patches", **ANY)
+        if patches.ndim != 2:
+            raise ValueError(f"patches must be of shape (n, P), got {patches.shape}.")
+        if self._width not in (None, patches.shape[1]):
+            raise ValueError(
+                f"patches must have {self._width} entries, as before, got {patches.shape[1]}."
+            )
+        return patches
+
     def _forget(self):
         self.eps_, self.root, self.mean_variance_, self.n_patches_ = 0.0, 0.0, None, 0
         self._moments, self._spectrum = Moments(), None
@@ -276,7 +291,7 @@ class PatchPreprocess:
 
     def _check_variety(self, patches):
         """Raise if normalised patches differ by rounding alone."""
-        rounding = np.finfo(as_floats(patches[:0]).dtype).eps * np.abs(patches).max()
+        rounding = np.finfo(_float(patches.dtype)).eps * np.abs(patches).max()
         if self.contrast is not None:
             rounding /= self.root / np.sqrt(self.contrast)
         if self.spectrum_.eigenvalues[0] <= patches.shape[1] * rounding**2:
@@ -317,7 +332,7 @@ def _centred(tile):
 
 def _spreads(patches):
     """Root of the variance of each patch over its entries, in float64; 0 where it is rounding."""
-    rounding = np.finfo(as_floats(patches[:0]).dtype).eps
+    rounding = np.finfo(_float(patches.dtype)).eps
     out = np.empty(len(patches))
     for rows, tile in row_tiles(patches, 0.0, None, tile_length(patches.shape[1])):
         offset = np.abs(tile[:, 0])

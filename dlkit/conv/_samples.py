@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import _budgets
-from .._params import Integral
 from .._readings import warn_reading
 from .._validation import check_array, forget_columns, refuse_wild, validate_data
 from ..sequences import is_batch, release
+from ._geometry import is_several, per_axis
 
 CHECKS = {"ensure_all_finite": False, "input_name": "X"}
 MOST_CHANNELS = 16  # up to which the last of several axes is taken for channels
@@ -174,12 +174,8 @@ def check_input_shape(input_shape):
     """Check ``input_shape``: None or a tuple of at least one positive whole number."""
     if input_shape is None:
         return None
-    shape = (input_shape,) if isinstance(input_shape, Integral) else tuple(input_shape)
-    if not shape or not all(isinstance(n, Integral) and n >= 1 for n in shape):
-        raise ValueError(
-            f"input_shape={input_shape!r} is not allowed; it must hold whole numbers of at least 1."
-        )
-    return tuple(int(n) for n in shape)
+    n_entries = len(input_shape) if is_several(input_shape) else 1
+    return per_axis(input_shape, max(n_entries, 1), "input_shape")
 
 
 def find_n_axes(shape):

@@ -61,9 +61,9 @@ class Spectrum:
         return np.where(level > least, 1 / np.sqrt(np.where(level > least, level, 1)), 0)
 
 
-def add_to(moments, X, weight=None):
-    """Add rows to `Moments` without targets."""
-    return moments.update(X, np.zeros(len(X)), weight)
+def with_rows(moments, X, weight=None):
+    """`Moments` without targets, and some rows more."""
+    return moments.plus(X, np.zeros(len(X)), weight)
 
 
 def check_squares(moments, X):
@@ -285,7 +285,7 @@ class ZCAWhitening(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         if weight is not None and not moments.weight_sum + weight.sum() > 0:
             raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
         first = moments.n == 0
-        self._moments = add_to(moments.copy(), X, weight)
+        self._moments = with_rows(moments, X, weight)
         if first:
             check_squares(self._moments, X)
 

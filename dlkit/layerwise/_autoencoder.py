@@ -6,7 +6,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
-from .._params import unchanged_on_failure
+from .._params import check_params, unchanged_on_failure
 from .._validation import check_weights, refuse_overflow
 from ._tables import blocks, check_rows
 
@@ -72,6 +72,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         if first and weight is not None and not weight.sum() > 0:
             raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
         self._learn(X, weight, first)
+
+    def _function(self, activation):
+        """What an activation does, in place; its name is checked, as it may have been set anew."""
+        check_params(self, {"activation": activation})
+        return ACTIVATIONS[activation]
 
     @staticmethod
     def _weighted(X, weight):

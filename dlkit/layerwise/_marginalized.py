@@ -2,12 +2,11 @@
 
 import numpy as np
 from scipy import linalg
-from sklearn.utils.validation import check_is_fitted
 
 from .._params import Interval, Real, StrOptions, non_negative
 from .._products import times
 from .._threads import blas_for
-from ..conv._whitening import add_to, check_squares
+from ..conv._whitening import check_squares, with_rows
 from ..readout import Moments
 from ..readout._moments import mirror
 from ..readout._solve import cholesky_solve
@@ -113,9 +112,9 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         return "moments_" in vars(self)
 
     def _learn(self, X, weight, first):
-        moments = Moments() if first else self.moments_.copy()
+        moments = Moments() if first else self.moments_
         for block, part in self._weighted(X, weight):
-            add_to(moments, block, part)
+            moments = with_rows(moments, block, part)
             if first:
                 check_squares(moments, block)
                 first = False
@@ -155,8 +154,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         features : ndarray of shape (n, n_features)
             In the dtype of X.
         """
-        check_is_fitted(self)
-        return self._affine(X, ACTIVATIONS[self.activation])
+        return self._affine(X, self.activation)
 
     def reconstruct(self, X):
         """The denoised rows W x + b.
@@ -170,16 +168,17 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         -------
         X_denoised : ndarray of shape (n, n_features)
         """
-        return self._affine(X, ACTIVATIONS["identity"])
+        return self._affine(X, "identity")
 
     def _affine(self, X, activation):
         def block(dtype):
+            function = self._function(activation)
             W, b = (array.astype(dtype) for array in self._solved("coef_"))
 
             def apply(rows):
                 out = times(rows, W.T)
                 out += b
-                return activation(out)
+                return function(out)
 
             return apply
 

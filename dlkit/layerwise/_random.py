@@ -1,6 +1,6 @@
 """The autoencoder with a random hidden layer, from moments that add."""
 
-from copy import deepcopy
+from copy import copy
 
 import numpy as np
 from scipy import linalg
@@ -93,7 +93,7 @@ class RandomAutoencoder(Autoencoder):
     def _learn(self, X, weight, first):
         if first:
             self._draw(X.shape[1])
-        readout = RidgeReadout() if first else deepcopy(self.readout_)
+        readout = RidgeReadout() if first else copy(self.readout_)
         readout.set_params(alpha=self.alpha)
         hidden = self._hidden(X.dtype)
         for block, part in self._weighted(X, weight):
@@ -115,7 +115,7 @@ class RandomAutoencoder(Autoencoder):
 
     def _hidden(self, dtype):
         A, a = self.random_weights_.astype(dtype), self.random_bias_.astype(dtype)
-        activation = ACTIVATIONS[self.activation]
+        activation = self._function(self.activation)
 
         def hidden(rows):
             out = times(rows, A)
@@ -144,7 +144,7 @@ class RandomAutoencoder(Autoencoder):
                 f"whole number for random_state, got {self.random_state!r} and "
                 f"{other.random_state!r}."
             )
-        self.readout_ = deepcopy(self.readout_).merge(other.readout_)
+        self.readout_ = copy(self.readout_).merge(other.readout_)
         return self
 
     def transform(self, X):
@@ -163,7 +163,7 @@ class RandomAutoencoder(Autoencoder):
 
         def block(dtype):
             coef, mean = self._solve(), self.readout_.moments_.y_mean
-            activation = ACTIVATIONS[self.activation]
+            activation = self._function(self.activation)
             return lambda rows: activation(centred_times(rows, mean, coef))
 
         return self._blocks(X, "_n_features_out", block)

@@ -179,7 +179,7 @@ def test_an_interrupted_update_changes_nothing(monkeypatch):
     def interrupt(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_preprocess, "add_to", interrupt)
+    monkeypatch.setattr(_preprocess, "with_rows", interrupt)
     for call in (pre.update, pre.fit):
         with pytest.raises(KeyboardInterrupt):
             call(raw_patches(1))

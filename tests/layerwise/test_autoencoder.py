@@ -1,6 +1,5 @@
 """What closed-form autoencoders share: pieces, weights, sparse rows."""
 
-import copy
 import pickle
 
 import numpy as np
@@ -17,7 +16,6 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import _budgets
 from dlkit.layerwise import MarginalizedDenoisingAutoencoder, RandomAutoencoder
-from dlkit.readout import Moments
 
 from .tables import BOTH, data
 
@@ -115,34 +113,6 @@ def test_before_fit_there_is_nothing(layer):
     for call in (clone(layer).transform, clone(layer).reconstruct):
         with pytest.raises(NotFittedError):
             call(data())
-
-
-@pytest.mark.parametrize("layer", BOTH)
-@pytest.mark.parametrize("call", ["partial_fit", "merge", "fit"])
-def test_an_interrupted_call_leaves_the_sums_as_they_were(layer, call, monkeypatch):
-    X = data()
-    fitted = clone(layer).fit(X)
-    twin, before = copy.copy(fitted), fitted.transform(X)
-    given = clone(layer).fit(X + 1) if call == "merge" else X + 1
-    monkeypatch.setattr(_budgets, "AUTOENCODER_ROWS", 20)
-    plus, calls = Moments.update, []
-
-    def once(self, *args):
-        calls.append(self)
-        if len(calls) > 1:
-            raise KeyboardInterrupt
-        return plus(self, *args)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Moments, "update", once)
-        patch.setattr(Moments, "merge", lambda *args: once(None))
-        calls += [0] if call == "merge" else []
-        with pytest.raises(KeyboardInterrupt):
-            getattr(fitted, call)(given)
-    assert_array_equal(fitted.transform(X), before)
-    getattr(fitted, call)(given)
-    assert_array_equal(twin.transform(X), before)  # copies share no sums that change
-    assert not np.array_equal(fitted.transform(X), before)
 
 
 @pytest.mark.parametrize("layer", BOTH)
