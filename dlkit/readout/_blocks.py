@@ -9,6 +9,7 @@ from sklearn.model_selection import check_cv
 from ._moments import EPS, Moments, row_tiles, tile_length
 from ._select import (
     SCORES,
+    Samples,
     chosen,
     gram_solution,
     means_of,
@@ -69,11 +70,20 @@ def solve_blocks(blocks, n_features, Y, weight, choice, solver, folds=None):
         With ``solver="moments"`` only.
     """
     if folds is not None and choice.several:
+        if weight is not None and not weight.sum() > 0:
+            raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
+        choice = choice.scaled(Samples.of(weight, len(Y)))
         solution, moments = _solve_folds(blocks, Y, weight, choice, folds)
-        return solution, moments if solver == "moments" else None
+        return choice.named(solution), moments if solver == "moments" else None
     choice.check_weights(weight, len(Y))
+    choice = choice.scaled(Samples.of(weight, len(Y)))
+    solution, kept = _solve_blocks(blocks, n_features, Y, weight, choice, solver)
+    return choice.named(solution), kept
+
+
+def _solve_blocks(blocks, n_features, Y, weight, choice, solver):
     if choice.is_dual(len(Y), n_features):
-        return solve_rows(_matrix(blocks, len(Y)), Y, weight, choice, solver)
+        return solve_rows(_matrix(blocks, len(Y)), Y, weight, choice.absolute(), solver)
     moments = _moments(blocks(), Y, weight)
     rows = BlockRows(blocks, n_features, moments.x_mean, Y, weight, choice.fit_intercept)
     if solver == "svd":
@@ -104,8 +114,6 @@ def folds_of(cv, y, classifier, groups=None):
 @np.errstate(all="ignore")  # what overflows is refused by name
 def _solve_folds(blocks, Y, weight, choice, folds):
     """Solution with the alpha of least error on rows left out, and the moments of all rows."""
-    if weight is not None and not weight.sum() > 0:
-        raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
     parts = {k: _moments(blocks(np.flatnonzero(folds == k)), Y, weight) for k in np.unique(folds)}
     always = parts.pop(-1, Moments())
     errors = sum(
@@ -190,7 +198,7 @@ def _path(moments, choice):
     XX, XY, YY = moments.products(choice.fit_intercept)
     if len(choice.alphas) > FEW:
         size = moments.n_samples, moments.weight_sum, choice.fit_intercept
-        spectrum = gram_spectrum(XX.copy(order="F"), XY, YY, *size)
+        spectrum = gram_spectrum(XX.copy(order="F"), XY, YY, *size, n_rows=moments.n)
         if spectrum.sound(choice.alphas, SCORES).all():
             yield from (spectrum.coefficients(alpha) for alpha in choice.alphas)
             return

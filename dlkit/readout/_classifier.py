@@ -147,7 +147,7 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
 
     Parameters
     ----------
-    alpha, selection, fit_intercept, solver
+    alpha, selection, fit_intercept, solver, relative
         As of :class:`RidgeReadout`; errors are squared errors of the ±1 targets.
     class_weight : dict, "balanced" or None, default=None
         Weights of classes, times `sample_weight`; "balanced" gives each class the same total.
@@ -200,12 +200,14 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         class_weight=None,
         fit_intercept=True,
         solver="auto",
+        relative=False,
     ):
         self.alpha = alpha
         self.selection = selection
         self.class_weight = class_weight
         self.fit_intercept = fit_intercept
         self.solver = solver
+        self.relative = relative
 
     @unchanged_on_failure
     def fit(self, X, y, sample_weight=None):

@@ -183,7 +183,7 @@ class SharedRows:
             return [None] * len(choices)
         rows = self.parts[part]
         kept = KeptRows(self.X, rows, Y, weight, choices[0].fit_intercept)
-        fits = [None] * len(choices)
+        fits, choices = [None] * len(choices), [choice.scaled(kept) for choice in choices]
         dual = choices[0].is_dual(kept.n, kept.p)
         if choices[0].fit_intercept:
             try_fast = self._fast_dual if dual else self._fast_primal
@@ -197,6 +197,9 @@ class SharedRows:
                     for X, others in queries
                 ]
                 fits[i] = Fit(solution, predictions)
+        for choice, fit in zip(choices, fits, strict=True):
+            if fit is not None:
+                fit.solution = choice.named(fit.solution)
         return fits
 
     # the dual form

@@ -66,6 +66,7 @@ class BaseRidgeReadout(BaseEstimator):
         "selection": [StrOptions({"loo", "gcv"})],
         "fit_intercept": ["boolean"],
         "solver": [StrOptions({"auto", "moments", "svd"})],
+        "relative": ["boolean"],
     }
 
     _choice = None  # the parameters the coefficients are to be solved with
@@ -214,7 +215,9 @@ class BaseRidgeReadout(BaseEstimator):
 
     def _make_choice(self, streaming=False):
         per_target = getattr(self, "alpha_per_target", False)
-        choice = Choice.of(self.alpha, self.selection, per_target, self.fit_intercept)
+        choice = Choice.of(
+            self.alpha, self.selection, per_target, self.fit_intercept, self.relative
+        )
         if streaming:
             choice.check_streaming()
         return choice
@@ -342,6 +345,9 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseRidgeReadout):
           on from there.
         * "svd": from a QR of the rows, tile by tile, and the SVD of its small factor: some 2 to 4
           times slower, with twice the digits.
+    relative : bool, default=False
+        Whether alpha counts for weights that are one in the mean, whatever they sum to: then it is
+        multiplied by the mean weight of a sample. Whole weights count rows, and change nothing.
 
     Attributes
     ----------
@@ -403,12 +409,14 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseRidgeReadout):
         alpha_per_target=False,
         fit_intercept=True,
         solver="auto",
+        relative=False,
     ):
         self.alpha = alpha
         self.selection = selection
         self.alpha_per_target = alpha_per_target
         self.fit_intercept = fit_intercept
         self.solver = solver
+        self.relative = relative
 
     @unchanged_on_failure
     def fit(self, X, y, sample_weight=None):

@@ -1,7 +1,9 @@
 """Which route to the coefficients, and which alpha of several."""
 
+from copy import copy
 from dataclasses import dataclass, replace
 from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,7 +11,7 @@ from .._announce import announce
 from .._params import InvalidParameterError
 from .._threads import blas_for
 from ..exceptions import RoundingWarning
-from ._moments import Moments
+from ._moments import Moments, count_samples
 from ._solve import (
     EPS,
     TINY,
@@ -23,6 +25,7 @@ from ._solve import (
 
 __all__ = [
     "Choice",
+    "Samples",
     "Solution",
     "chosen",
     "dual_solution",
@@ -44,6 +47,18 @@ ONE, SCORES, LAST = 1e-2, 1e-3, 0.1
 LEAST = 1e-6  # share of the targets that the last may be off by, where hardly a residual is left
 
 
+class Samples(NamedTuple):
+    """What weights sum to, and how many samples they stand for."""
+
+    weight_sum: float
+    n_samples: int
+
+    @classmethod
+    def of(cls, weight, n):
+        """Of the weights of n rows, or None where all are one."""
+        return cls(n if weight is None else weight.sum(), count_samples(weight, n))
+
+
 @dataclass(frozen=True)
 class Choice:
     """The checked parameters of a fit."""
@@ -53,9 +68,11 @@ class Choice:
     selection: str
     per_target: bool
     fit_intercept: bool
+    relative: bool = False  # alphas count where weights are one in the mean
+    given: np.ndarray | None = None  # the candidates by their given names, once multiplied
 
     @classmethod
-    def of(cls, alpha, selection, per_target, fit_intercept):
+    def of(cls, alpha, selection, per_target, fit_intercept, relative=False):
         """Check `alpha`, a number or an array-like of candidates."""
         several = not isinstance(alpha, Real)
         try:
@@ -69,11 +86,31 @@ class Choice:
                 "alpha must be a finite non-negative number or a non-empty one-dimensional array "
                 f"of such, got {alpha!r}."
             )
-        return cls(np.atleast_1d(alphas), several, selection, per_target, fit_intercept)
+        return cls(np.atleast_1d(alphas), several, selection, per_target, fit_intercept, relative)
+
+    def scaled(self, of):
+        """For rows or moments: relative alphas multiplied by the mean weight of a sample."""
+        if not self.relative or of.weight_sum in (0, of.n_samples):
+            return self
+        mean = of.weight_sum / of.n_samples
+        return replace(self, alphas=mean * self.alphas, given=self.alphas)
+
+    def named(self, solution):
+        """Call the alpha of a solution by its given name."""
+        if self.given is None or solution is None:
+            return solution
+        places = np.argmin(np.abs(self.alphas - np.reshape(solution.alpha, (-1, 1))), axis=1)
+        alpha, solution = self.given[places], copy(solution)
+        vars(solution)["alpha"] = alpha if np.ndim(solution.alpha) else float(alpha[0])
+        return solution
 
     def only(self, alpha):
         """The same with one alpha."""
-        return replace(self, alphas=np.array([alpha]), several=False)
+        return replace(self, alphas=np.array([alpha]), several=False, relative=False, given=None)
+
+    def absolute(self):
+        """The same with alphas that are no longer multiplied."""
+        return replace(self, relative=False, given=None)
 
     def is_dual(self, n, p):
         """Whether n rows of p features are solved by the n × n matrix: also where n − 1 = p.
@@ -118,6 +155,12 @@ class Solution:
 def solve_rows(X, Y, weight, choice, solver):
     """Solve from rows; returns the solution, and the moments where ``solver="moments"``."""
     choice.check_weights(weight, len(X))
+    choice = choice.scaled(Samples.of(weight, len(X)))
+    solution, kept = _solve_rows(X, Y, weight, choice, solver)
+    return choice.named(solution), kept
+
+
+def _solve_rows(X, Y, weight, choice, solver):
     kept = Moments().update(X, Y, weight) if solver == "moments" else None
     if choice.is_dual(*X.shape):
         return dual_solution(Rows(X, Y, weight, choice.fit_intercept), choice, solver), kept
@@ -137,12 +180,17 @@ def solve_moments(moments, choice):
     where none is left, or where a single alpha is lost in rounding.
     """
     means = means_of(moments, choice)
+    choice = choice.scaled(moments)
+    return choice.named(_solve_moments(moments, choice, means))
+
+
+def _solve_moments(moments, choice, means):
     size = moments.n_samples, moments.weight_sum, choice.fit_intercept
     with blas_for(10 * (moments.n_features or 0) ** 3):
         products = moments.products(choice.fit_intercept)
         XY, YY = products[1:]
         if choice.several:
-            spectrum = gram_spectrum(*products, *size)
+            spectrum = gram_spectrum(*products, *size, n_rows=moments.n)
             if spectrum.sound(choice.alphas, LAST).all():
                 return finish(spectrum, choice, *means)
             XX, _, _ = moments.products(choice.fit_intercept)
@@ -160,7 +208,7 @@ def solve_moments(moments, choice):
             coef = gram_solution(products[0].copy(order="F"), XY, YY, alpha, LAST, LEAST)
             if coef is not None:
                 return solution_of(coef, *means, alpha)
-            spectrum = gram_spectrum(*products, *size)
+            spectrum = gram_spectrum(*products, *size, n_rows=moments.n)
             fine = spectrum.sound(choice.alphas, LAST, LEAST).all()
         solution = finish(spectrum, choice, *means)
         if not fine:

@@ -237,14 +237,22 @@ def gcv_of(squares, slack, n, weight_sum):
     )
 
 
-def gram_spectrum(XX, XY, YY, n, weight_sum, has_intercept, rows=None):
-    """Primal spectrum of the moments; the lower triangle of ``XX`` is overwritten."""
+def gram_spectrum(XX, XY, YY, n, weight_sum, has_intercept, rows=None, n_rows=np.inf):
+    """Primal spectrum of the moments; the lower triangle of ``XX`` is overwritten.
+
+    So many rows, if fewer than features, have no part in further directions: eigenvalues there are
+    rounding, and the targets have no share outside the others, which differences would not tell.
+    """
     values, basis = _eigh(XX)
+    none = int(max(len(values) - max(n_rows - has_intercept, 1), 0))
+    values, basis = values[none:], basis[:, none:]
     loads = basis.T @ XY
-    floor = EPS * max(len(values), 100) * values[-1]
+    floor = EPS * max(len(XY), 100) * values[-1]
     energy = loads**2 / np.maximum(values, max(floor, 1e-300))[:, None]
     energy[values <= floor] = 0.0
     rest = np.maximum(YY - energy.sum(axis=0), 0.0)
+    if none and values[0] > floor:
+        rest[:] = 0.0
     small = values[-1] < TINY and bool(XY.any())
     size = n, weight_sum, has_intercept, rows
     return Spectrum(values, basis, loads, energy, rest, floor, *size, underflows=small)

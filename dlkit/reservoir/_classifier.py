@@ -220,7 +220,7 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
 
     def _default_readout(self):
         alphas = parameters.default_alphas(self.alpha, np.logspace(-6, 3, 19))
-        return RidgeReadoutClassifier(alphas, selection="gcv")
+        return RidgeReadoutClassifier(alphas, selection="gcv", relative=isinstance(self.alpha, str))
 
     def _check_targets(self, y, sample_weight):
         check_granularity(self, y, "ESNTagger", labels=True)

@@ -24,7 +24,7 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
     def _default_readout(self):
         # without noise, features tell much of the next step in small differences
         alphas = parameters.default_alphas(self.alpha, np.logspace(-10, 2, 13))
-        return RidgeReadout(alphas, selection="gcv")
+        return RidgeReadout(alphas, selection="gcv", relative=isinstance(self.alpha, str))
 
     def _check_targets(self, y, part=False):
         if self.increments and parameters.given(self, "increments"):

@@ -203,7 +203,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
 
     def _default_readout(self):
         alphas = parameters.default_alphas(self.alpha, np.logspace(-6, 3, 19))
-        return RidgeReadout(alphas, selection="gcv")
+        return RidgeReadout(alphas, selection="gcv", relative=isinstance(self.alpha, str))
 
     def _check_targets(self, y, sample_weight):
         check_granularity(self, y, "ESNForecaster", labels=False)

@@ -218,7 +218,7 @@ class ESNTagger(ClassifierMixin, StepESN):
 
     def _default_readout(self):
         alphas = parameters.default_alphas(self.alpha, np.logspace(-6, 3, 19))
-        return RidgeReadoutClassifier(alphas, selection="gcv")
+        return RidgeReadoutClassifier(alphas, selection="gcv", relative=isinstance(self.alpha, str))
 
     def _check_targets(self, y, part=False):
         return check_labels(self, y, part=part)

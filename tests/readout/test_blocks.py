@@ -157,3 +157,17 @@ def test_groups_reach_the_folds():
         StreamedReadout(POLY, readout).fit(X, LABELS, groups=groups)
     with pytest.raises(ValueError, match=r"must leave some samples out, got \[\]"):
         StreamedReadout(POLY, readout, cv=[]).fit(X, LABELS)
+
+
+def test_relative_alphas_by_folds():
+    weight = np.random.RandomState(2).uniform(0.5, 1.5, 120)
+    weight /= weight.mean()
+    want = StreamedReadout(POLY, RidgeReadout(ALPHAS), cv=3).fit(X, Y, weight).readout_
+    readout = RidgeReadout(ALPHAS, relative=True)
+    got = StreamedReadout(POLY, readout, cv=3).fit(X, Y, weight / 120).readout_
+    assert got.alpha_ == want.alpha_
+    assert_allclose(got.coef_, want.coef_, rtol=1e-6, atol=1e-8)
+    few = StreamedReadout(POLY, readout).fit(X[:20], Y[:20], weight[:20] / 120).readout_
+    share = weight[:20] / weight[:20].mean()
+    plain = RidgeReadout(ALPHAS).fit(F[:20], Y[:20], share)
+    assert_allclose(few.coef_, plain.coef_, rtol=1e-6, atol=1e-8)

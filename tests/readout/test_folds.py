@@ -106,3 +106,10 @@ def test_choices_without_a_solution_are_left_open():
     assert fits[0] is None
     assert fits[1] is not None
     assert shared.fit(0, np.zeros((4, 1)), np.zeros(4), choices) == [None, None]
+
+
+@pytest.mark.parametrize("p", [6, 40])
+def test_relative_alphas(p):
+    X, Y, weight = data(30, p)
+    readouts = [RidgeReadout(0.1, relative=True), RidgeReadout(ALPHAS, relative=True)]
+    assert_as_readouts(X, Y, (weight + 0.5) / 70, readouts)

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
+from sklearn.ensemble import AdaBoostClassifier
 from sklearn.linear_model import RidgeClassifier
 
 from dlkit import (
     ESNClassifier,
+    ESNForecaster,
     HingeReadoutClassifier,
     RidgeReadout,
     RidgeReadoutClassifier,
@@ -198,3 +200,21 @@ def test_labels_that_are_no_classes_are_refused(y, match):
 def test_errors_of_labels_name_y(y):
     with pytest.raises(ValueError, match=r"\by\b"):
         RidgeReadoutClassifier().fit(np.eye(2), y)
+
+
+def test_networks_choose_alpha_as_without_weights_whatever_equal_weights_sum_to():
+    X = np.random.RandomState(0).randn(60, 2)
+    y = np.roll(X[:, 0], 1)
+    want = ESNForecaster(20, random_state=0).fit(X, y)
+    for total in (1, 10, 60, 5000):
+        weight = np.full(60, total / 60)
+        got = ESNForecaster(20, random_state=0).fit(X, y, sample_weight=weight)
+        stream = ESNForecaster(20, random_state=0)
+        for rows in (slice(0, 20), slice(20, 60)):
+            stream.partial_fit(X[rows], y[rows], sample_weight=weight[rows])
+        for one in (got, stream):
+            assert one.readout_.alpha_ == want.readout_.alpha_
+            assert_allclose(one.predict(X), want.predict(X), rtol=1e-5, atol=1e-6)
+    T = np.random.RandomState(1).randn(40, 12) + (np.arange(40) % 2)[:, None]
+    boosted = AdaBoostClassifier(ESNClassifier(20, random_state=0), n_estimators=3)
+    assert boosted.fit(T, np.arange(40) % 2).score(T, np.arange(40) % 2) > 0.95

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
 
 from dlkit.exceptions import RoundingWarning
 from dlkit.readout import Moments, RidgeReadout, RidgeReadoutClassifier
@@ -205,3 +206,29 @@ def test_complex_and_huge_alphas_are_refused():
     for alpha in (np.array([1 + 1j]), [10**400], np.array(["2020"], dtype="M8[Y]")):
         with pytest.raises(ValueError, match="alpha must be a finite non-negative number"):
             RidgeReadout(alpha).fit([[0.0], [1.0]], [0, 1])
+
+
+@pytest.mark.parametrize("shape", [(60, 5), (12, 20)])
+@pytest.mark.parametrize("alpha", [0.3, np.logspace(-6, 3, 10)])
+@pytest.mark.parametrize("selection", ["loo", "gcv"])
+def test_a_relative_alpha_is_that_of_weights_of_mean_one(shape, alpha, selection):
+    X, Y, _ = data(*shape)
+    share = np.random.RandomState(1).uniform(0.5, 1.5, shape[0])
+    share /= share.mean()
+    want = RidgeReadout(alpha, selection=selection).fit(X, Y, share)
+    for total in (1e-6, 1.0, 10.0, 1e9):
+        weight = share * total / shape[0]
+        readout = RidgeReadout(alpha, selection=selection, relative=True)
+        results = [readout.fit(X, Y, weight)]
+        if selection == "gcv":
+            stream = clone(readout)
+            for rows in (slice(0, 5), slice(5, None)):
+                stream.partial_fit(X[rows], Y[rows], weight[rows])
+            results.append(stream)
+        for got in results:
+            assert got.alpha_ == want.alpha_
+            assert_allclose(got.coef_, want.coef_, rtol=1e-6, atol=1e-9)
+    repeated = RidgeReadout(alpha, relative=True, selection=selection).fit(X, Y, 2.0)
+    assert_array_equal(
+        repeated.coef_, RidgeReadout(alpha, selection=selection).fit(X, Y, 2.0).coef_
+    )
