@@ -5,12 +5,10 @@ from scipy.sparse import issparse
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
-from .._validation import alike, is_frame, n_samples, take
-from ..reservoir._states import StepStates
+from .._validation import is_frame
 from ..sequences import is_batch
 
 __all__ = [
-    "carries_state",
     "flat",
     "hand_over",
     "is_maps",
@@ -41,34 +39,6 @@ def takes_maps(layer):
         layer = layer.steps[0][1]
     tags = get_tags(layer)
     return tags.input_tags.three_d_array or tags.no_validation
-
-
-def carries_state(layer, rows):
-    """Whether what a fitted layer makes of a row depends on rows before it.
-
-    Of this package's and scikit-learn's own transformers that is known. Others, and those with a
-    function or another transformer inside, are tried: some of the last rows are handed over with
-    those before, and without. ``rows()`` makes the rows.
-    """
-    within = list(layer.get_params().values()) if hasattr(layer, "get_params") else []
-    if any(isinstance(one, StepStates) for one in (layer, *within)):
-        return True
-    ours = type(layer).__module__.startswith(("sklearn.", "dlkit."))
-    if ours and not any(callable(one) or hasattr(one, "fit") for one in within):
-        return False
-    rows = rows()
-    n = n_samples(rows)
-    if is_maps(rows) or n < 2:
-        return False
-    few = max(n // 8, 1)
-    whole = plain(layer.transform(rows))
-    if is_maps(whole):
-        return False
-    try:
-        last = plain(layer.transform(take(rows, slice(-few, None))))
-    except ValueError:  # as of lags that need more rows
-        return True
-    return len(whole) != n or len(last) != few or not alike(last, whole[-few:])
 
 
 def hand_over(X, layer):

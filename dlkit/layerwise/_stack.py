@@ -9,13 +9,13 @@ from sklearn.model_selection import check_cv, cross_val_score
 from sklearn.utils import check_consistent_length, check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted
 
+from .._carried import TRIED, carries_state
 from .._params import Composition, Integral, StrOptions, count, positive, unchanged_on_failure
 from .._progress import Progress
 from .._validation import is_frame, n_samples, take, validate_data
 from ..conv import pool
 from ..readout import RidgeReadoutClassifier
 from ._between import (
-    carries_state,
     flat,
     hand_over,
     is_maps,
@@ -29,7 +29,6 @@ __all__ = ["GreedyLayerwise"]
 
 GRID = 2
 FEW = 10_000  # samples a layer learns from, where nothing is said
-TRIED = 64  # samples on which it is tried whether a layer carries a state
 LEFT_OUT = "passthrough"  # in the place of a layer, as in a Pipeline
 
 

@@ -12,6 +12,7 @@ from sklearn.utils import check_consistent_length, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from .._carried import TRIED, carries_state
 from .._params import HasMethods, Integral, count, unchanged_on_failure
 from .._progress import Progress
 from .._threads import in_order
@@ -82,7 +83,9 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
 
     `partial_fit` learns the map from the samples of its first call, and keeps it: moments of
     different maps do not add. If these are too few to learn from, fit the transformer beforehand
-    and pass it frozen. Readouts behind the same frozen map, fitted by `partial_fit` in several
+    and pass it frozen. A map that carries a state from row to row (`ReservoirStates`, lags) runs
+    over a series at once, so that all features are held in memory, and cannot be used with
+    `partial_fit`. Readouts behind the same frozen map, fitted by `partial_fit` in several
     places, are added by their own `merge`: ``one.readout_.merge(other.readout_)``.
 
     Examples
@@ -222,6 +225,12 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         weight = check_weights(sample_weight, len(y))
         if first:
             self._learn_map(X)
+        if self._one_series:
+            raise ValueError(
+                f"transformer={self.transformer!r} carries a state from row to row, which would be "
+                "lost between calls of partial_fit: use fit on the whole series, or the "
+                "partial_fit of ESNForecaster or ESNTagger, which carries the state on."
+            )
         self.readout_ = self._feed(readout, X, y, classes, weight)
         return self
 
@@ -300,6 +309,9 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
 
     def _learn_map(self, X):
         self.transformer_ = clone(self.transformer).fit(X, None)
+        self._one_series = not isinstance(X, list) and carries_state(
+            self.transformer_, lambda: take(X, slice(0, min(TRIED, max(int(self.block_size), 10))))
+        )
 
     def _transform(self, X):
         """Features of a block as a plain array."""
@@ -332,6 +344,9 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
             rows, samples = call
             return rows, self._transform(samples)
 
+        if self._one_series:
+            features = self._transform(X)
+            return ((rows, features[rows]) for rows in parts)
         samples = ((rows, take(X, rows)) for rows in parts)
         return in_order(transform, samples, effective_n_jobs(self.n_jobs))
 

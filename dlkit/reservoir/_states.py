@@ -16,6 +16,7 @@ class StepStates(FramesOfSeries, ClassNamePrefixFeaturesOutMixin, TransformerMix
     """A feature map over time that gives a row for each step."""
 
     _parameter_constraints = {**parameters.START}
+    _carries_state = True  # from row to row
 
     set_params = parameters.set_params
     _get_params_html = params_html

@@ -4,13 +4,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.decomposition import PCA
-from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
-from dlkit import NVARFeatures, ReservoirStates
 from dlkit.layerwise._between import (
-    carries_state,
     flat,
     hand_over,
     joined,
@@ -41,23 +37,3 @@ def test_blocks_are_joined_and_made_plain():
     np.testing.assert_array_equal(plain(sparse.csr_array(CUBE[0])), CUBE[0])
     assert sliceable(sparse.coo_array(CUBE[0])).format == "csr"
     np.testing.assert_array_equal(sliceable(CUBE.tolist()), CUBE)
-
-
-def test_what_carries_a_state():
-    rows = np.random.RandomState(0).randn(40, 3)
-    stacked = FunctionTransformer(lambda Z: np.hstack([Z, np.roll(Z, 1, axis=0)]))
-    for layer, wanted in (
-        (PCA(2), False),
-        (FunctionTransformer(np.abs), False),
-        (FunctionTransformer(lambda Z: Z > 0), False),
-        (FunctionTransformer(lambda Z: Z[1:]), True),
-        (FunctionTransformer(lambda Z: np.cumsum(Z > 0, axis=0)), True),
-        (stacked, True),
-        (ReservoirStates(3), True),
-        (make_pipeline(PCA(2), NVARFeatures(2)), True),
-        (FrozenEstimator(ReservoirStates(3).fit(rows)), True),
-    ):
-        layer.fit(rows, None)
-        assert carries_state(layer, lambda: rows) == wanted
-    assert not carries_state(stacked, lambda: rows[:1])
-    assert not carries_state(stacked, lambda: CUBE)  # samples of several axes are apart

@@ -26,7 +26,9 @@ from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures, Stand
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import (
+    NVARFeatures,
     ReservoirFeatures,
+    ReservoirStates,
     RidgeReadout,
     RidgeReadoutClassifier,
     RLSReadout,
@@ -416,3 +418,48 @@ def test_a_block_size_of_any_number_type():
 def test_a_single_number_is_no_batch():
     with pytest.raises(TypeError, match="Expected an array of samples, got a single number"):
         StreamedReadout(POLY, RidgeReadout()).fit(X, Y).predict(3.0)
+
+
+# one series is not many rows
+
+SERIES = np.random.RandomState(1).randn(500, 2)
+DELAYED = np.roll(SERIES[:, 0], 2)
+
+
+@pytest.mark.parametrize("block_size", [1, 10, 128, 1024])
+@pytest.mark.parametrize(
+    "stateful",
+    [
+        ReservoirStates(20, random_state=0),
+        NVARFeatures(3),
+        make_pipeline(StandardScaler(), ReservoirStates(20, random_state=0)),
+        FunctionTransformer(lambda A: np.hstack([A, np.roll(A, 2, axis=0)])),
+    ],
+)
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_a_series_is_not_cut_where_a_state_is_carried(stateful, block_size, n_jobs):
+    want = make_pipeline(stateful, RidgeReadout(1e-6)).fit(SERIES, DELAYED)
+    for form in (np.asarray, pd.DataFrame):
+        model = StreamedReadout(
+            clone(stateful), RidgeReadout(1e-6), block_size=block_size, n_jobs=n_jobs
+        ).fit(form(SERIES), DELAYED)
+        assert_allclose(model.predict(form(SERIES)), want.predict(SERIES), rtol=1e-6, atol=1e-7)
+        assert model.score(form(SERIES), DELAYED) == pytest.approx(want.score(SERIES, DELAYED))
+    cut = StreamedReadout(clone(stateful), RidgeReadout([1e-6, 1.0]), cv=4, block_size=block_size)
+    folds = StreamedReadout(clone(stateful), RidgeReadout([1e-6, 1.0]), cv=4)
+    assert_allclose(
+        cut.fit(SERIES, DELAYED).predict(SERIES), folds.fit(SERIES, DELAYED).predict(SERIES),
+        rtol=1e-6, atol=1e-7,
+    )  # fmt: skip
+
+
+def test_a_stream_that_would_lose_the_state_is_refused():
+    model = StreamedReadout(ReservoirStates(5, random_state=0), RidgeReadout(1.0))
+    with pytest.raises(ValueError, match=r"carries a state from row to row.*ESNForecaster"):
+        model.partial_fit(SERIES, DELAYED)
+    assert not hasattr(model, "transformer_")
+    fitted = model.fit(SERIES, DELAYED)
+    before = fitted.predict(SERIES)
+    with pytest.raises(ValueError, match="partial_fit"):
+        fitted.partial_fit(SERIES, DELAYED)
+    assert_array_equal(fitted.predict(SERIES), before)
