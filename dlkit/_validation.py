@@ -242,8 +242,9 @@ def check_weights(sample_weight, n_rows):
 
 def n_samples(X):
     """Return the number of samples of an array, a DataFrame, a sparse matrix or a list."""
-    if getattr(X, "shape", None) == ():
-        raise TypeError("Expected an array of samples, got a single number.")
+    if getattr(X, "shape", None) == () or isinstance(X, dict | set):
+        what = "a single number" if hasattr(X, "shape") else f"a {type(X).__name__}"
+        raise TypeError(f"Expected an array of samples, got {what} as X.")
     return X.shape[0] if hasattr(X, "shape") else len(X)
 
 

@@ -12,6 +12,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -109,9 +110,10 @@ def _with(X, value, rng):
     return X
 
 
-def _affordable(value):
-    """The value, unless a call would take long over it."""
-    return 3 if isinstance(value, int) and 10**6 < value < 2**60 else value
+def _affordable(value, parameter=None):
+    """The value, unless a call would take long over it, as over many turns of a loop."""
+    large = isinstance(value, Integral) and value > 10**6
+    return 3 if large and (value < 2**60 or parameter in LOOPS) else value
 
 
 def spoil_targets(y, n, rng):
@@ -186,12 +188,14 @@ def attempt(call, names):
     return None
 
 
+LOOPS = "n_epochs", "n_gibbs", "max_iter", "n_iter", "n_passes", "n_samples"
 WRAPPERS = "ReservoirSearchCV", "StreamedReadout", "PerStep"
 WORDS = [
     "X",
     "y",
     "sample_weight",
     "[Ww]eights",
+    "scorers",
     "classes",
     "n_steps",
     "initial_state",
@@ -231,7 +235,7 @@ def trial(seed):
                 if name in WRAPPERS:  # which, around no estimator, have no methods to speak of
                     parameters -= {"estimator", "transformer", "readout"}
                 parameter = rng.choice(sorted(parameters))
-                value = _affordable(NUMBERS[rng.integers(len(NUMBERS))])
+                value = _affordable(NUMBERS[rng.integers(len(NUMBERS))], parameter)
                 done.append(f"{parameter}={value!r}")
                 estimator.set_params(**{parameter: value})
             if rng.random() < 0.7:

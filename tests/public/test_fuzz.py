@@ -4,7 +4,7 @@ import pytest
 
 from . import fuzz
 
-N_CALLS, PARTS = 1500, 10
+N_CALLS, PARTS = 4000, 20
 
 
 @pytest.mark.compiled

@@ -416,7 +416,7 @@ def test_a_block_size_of_any_number_type():
 
 
 def test_a_single_number_is_no_batch():
-    with pytest.raises(TypeError, match="Expected an array of samples, got a single number"):
+    with pytest.raises(TypeError, match="Expected an array of samples, got a single number as X"):
         StreamedReadout(POLY, RidgeReadout()).fit(X, Y).predict(3.0)
 
 

@@ -167,6 +167,9 @@ class ReservoirSearchCV(SearchCV):
                 f"param_grid={self.param_grid!r}, "
                 f"param_distributions={self.param_distributions!r}."
             )
+        given = self.cv if isinstance(self.cv, list | tuple | np.ndarray) else []
+        if any(not hasattr(split, "__len__") or len(split) != 2 for split in given):
+            raise ValueError(f"cv must hold pairs of training and test samples, got {given!r}.")
         return super().fit(X, y, **params)
 
     def _candidates(self):
