@@ -316,6 +316,12 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
     def _transform(self, X):
         """Features of a block as a plain array."""
         features = self.transformer_.transform(X)
+        if isinstance(features, list):
+            raise ValueError(
+                f"transformer={self.transformer!r} gives a row for each step of several series, "
+                "and one for each sample is needed: hand over one series, or use ESNForecaster or "
+                "ESNTagger."
+            )
         features = features.toarray() if issparse(features) else np.asarray(features)
         if features.ndim != 2:
             raise ValueError(

@@ -426,6 +426,7 @@ SERIES = np.random.RandomState(1).randn(500, 2)
 DELAYED = np.roll(SERIES[:, 0], 2)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("block_size", [1, 10, 128, 1024])
 @pytest.mark.parametrize(
     "stateful",
@@ -463,3 +464,9 @@ def test_a_stream_that_would_lose_the_state_is_refused():
     with pytest.raises(ValueError, match="partial_fit"):
         fitted.partial_fit(SERIES, DELAYED)
     assert_array_equal(fitted.predict(SERIES), before)
+
+
+def test_rows_of_several_series_are_refused():
+    several = [SERIES[:20], SERIES[20:50]]
+    with pytest.raises(ValueError, match="a row for each step of several series"):
+        StreamedReadout(NVARFeatures(2), RidgeReadout(1.0)).fit(several, [0.0, 1.0])
