@@ -107,11 +107,12 @@ def _dates(dtype, name):
 
 
 def _refuse_columns(frame, name, error):
-    columns = list(frame.columns)
-    if len(set(columns)) < len(columns):
-        twice = sorted({str(c) for c in columns if columns.count(c) > 1})
+    if not getattr(frame.columns, "is_unique", True):
+        twice = sorted({str(c) for c in frame.columns[frame.columns.duplicated()]})
         raise ValueError(f"{name} has columns of the same name: {twice}. Rename them.")
-    dtypes = dict(zip(columns, frame.dtypes, strict=True))
+    if all(_kind(dtype) in "biuf" for dtype in set(frame.dtypes)):
+        return
+    dtypes = dict(zip(frame.columns, frame.dtypes, strict=True))
     dates = [c for c, dtype in dtypes.items() if _kind(dtype) in "mM"]
     if dates:
         one = f"{name}[{dates[0]!r}]"
@@ -127,6 +128,8 @@ def _refuse_columns(frame, name, error):
 
 def _kind(dtype):
     """Kind of a dtype by NumPy's letter, also of pandas' and polars' own."""
+    if getattr(dtype, "is_numeric", bool)():
+        return "f"
     return "M" if getattr(dtype, "is_temporal", bool)() else getattr(dtype, "kind", "O")
 
 
