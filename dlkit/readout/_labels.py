@@ -150,7 +150,8 @@ def class_indicators(y, classes):
     >>> class_indicators([2, 0], [0, 1, 2]).tolist()
     [[-1, -1, 1], [1, -1, -1]]
     """
-    y, classes = np.asarray(y), check_classes(classes)
+    with naming("y"):
+        y, classes = np.asarray(y), check_classes(classes)
     if y.ndim != 1:
         raise ValueError(f"y must be one-dimensional, got an array of shape {y.shape}.")
     with _orderly("y"):

@@ -151,13 +151,13 @@ class Moments:
     @property
     def x_mean(self):
         """Weighted mean of the features, shape (p,)."""
-        self._check_weighted()
+        self.check_weighted()
         return self._x_shift + self._sx / self.weight_sum
 
     @property
     def y_mean(self):
         """Weighted mean of the targets, shape (q,)."""
-        self._check_weighted()
+        self.check_weighted()
         return self._y_shift + self._sy / self.weight_sum
 
     @property
@@ -341,7 +341,7 @@ class Moments:
         With ``overwrite=True`` this object gives its arrays away and must not be used again: a
         p × p copy less.
         """
-        self._check_weighted()
+        self.check_weighted()
         target = self if overwrite else self.copy()
         if about_mean:
             target._shift_to(self.x_mean, self.y_mean)
@@ -449,7 +449,8 @@ class Moments:
         if self.y_ndim is None:
             raise ValueError("These moments are empty: call update first.")
 
-    def _check_weighted(self):
+    def check_weighted(self):
+        """Refuse moments without rows, or without weight."""
         self._check_started()
         if not self.weight_sum > 0:
             raise ValueError(

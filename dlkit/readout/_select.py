@@ -360,6 +360,7 @@ def best_of(errors, choice):
 
 
 def means_of(moments, choice):
+    moments.check_weighted()
     if choice.fit_intercept:
         return moments.x_mean, moments.y_mean
     return np.zeros(moments.n_features), np.zeros(moments.n_targets)

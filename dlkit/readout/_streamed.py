@@ -16,7 +16,7 @@ from .._carried import TRIED, carries_state
 from .._params import HasMethods, Integral, count, unchanged_on_failure
 from .._progress import Progress
 from .._threads import in_order
-from .._validation import check_weights, n_samples, take, validate_data
+from .._validation import check_weights, n_samples, naming, take, validate_data
 from ._blocks import folds_of
 from ._labels import check_labels, stacked
 from ._ridge import FLOATS, BaseRidgeReadout
@@ -316,7 +316,7 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
     def _transform(self, X):
         """Features of a block as a plain array."""
         features = self.transformer_.transform(X)
-        if isinstance(features, list):
+        if isinstance(features, list) and features and np.ndim(features[0]) > 1:
             raise ValueError(
                 f"transformer={self.transformer!r} gives a row for each step of several series, "
                 "and one for each sample is needed: hand over one series, or use ESNForecaster or "
@@ -328,7 +328,8 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
                 "transformer must give one row of features for each sample, got an array of shape "
                 f"{features.shape}."
             )
-        return features if features.dtype in FLOATS else features.astype(np.float64)
+        with naming("X"):
+            return features if features.dtype in FLOATS else features.astype(np.float64)
 
     def _blocks(self, X, index=None):
         """Yield ``(rows, features)``: slices of all samples, or parts of an array of indices."""
@@ -415,6 +416,11 @@ def _check_targets(readout, y):
 def _sliceable(X):
     if issparse(X):
         return X.tocsr()
+    if isinstance(X, (dict, set, str, bytes)):
+        raise TypeError(
+            "X must be an array, a DataFrame, a sparse matrix or a list of samples, got a "
+            f"{type(X).__name__}."
+        )
     X = X if hasattr(X, "__getitem__") else np.asarray(X)
     n_samples(X)  # refuses a single number
     return X

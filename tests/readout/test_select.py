@@ -106,8 +106,9 @@ def test_leave_one_out_needs_rows():
     for call in (lambda: readout.partial_fit(X, Y), lambda: readout.fit_moments(Moments())):
         with pytest.raises(ValueError, match="selection='gcv'"):
             call()
-    with pytest.raises(ValueError, match="empty"):
-        RidgeReadout().fit_moments(Moments())
+    for fit_intercept in (True, False):
+        with pytest.raises(ValueError, match="empty"):
+            RidgeReadout(fit_intercept=fit_intercept).fit_moments(Moments())
     with pytest.raises(TypeError, match="Moments"):
         RidgeReadout().fit_moments(X)
 

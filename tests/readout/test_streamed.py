@@ -470,3 +470,13 @@ def test_rows_of_several_series_are_refused():
     several = [SERIES[:20], SERIES[20:50]]
     with pytest.raises(ValueError, match="a row for each step of several series"):
         StreamedReadout(NVARFeatures(2), RidgeReadout(1.0)).fit(several, [0.0, 1.0])
+
+
+@pytest.mark.parametrize("form", [{"a": [1.0]}, {1, 2}, "text"])
+def test_what_holds_no_samples_is_refused(form):
+    streamed = StreamedReadout(FunctionTransformer(), RidgeReadout()).fit(X, Y)
+    for call in (streamed.predict, lambda form: streamed.fit(form, Y)):
+        with pytest.raises(TypeError, match=r"X must be an array, .*got a"):
+            call(form)
+    with pytest.raises(ValueError, match="X cannot be taken: could not convert string"):
+        streamed.predict([["a"] * 4])
