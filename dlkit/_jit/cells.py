@@ -30,7 +30,7 @@ from .links import (
     Uneven,
     add_structured,
     dense_lanes,
-    dot,
+    dense_lone,
     gather_lanes,
     gather_lone,
 )
@@ -204,8 +204,7 @@ def _(side, path, buffer, first, memory):
 
 @_along_dense.register(Alone)
 def _(side, path, buffer, first, memory):
-    n = memory.through.shape[0]
-    dot(path.weights, buffer[first : first + n], memory.through)
+    dense_lone(path, buffer[first:].reshape(-1), memory.through_flat)
 
 
 @inner

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .compiled import compiled, generic, inner
-from .direct import ROWS, available, times_lanes
+from .direct import available, times_few, times_lanes, times_lone
 from .vector import BLOCK, LANES, gather, gather_alone
 
 OWN_PRODUCTS = available()  # a constant in the loops, and the compiled code is one machine's
@@ -41,9 +41,10 @@ class Listed(NamedTuple):
 
 
 class Dense(NamedTuple):
-    """All entries, ``weights`` (N, N)."""
+    """All entries, ``weights`` (N, N), and the same transposed, ``across``."""
 
     weights: Any
+    across: Any
 
 
 class Ring(NamedTuple):
@@ -250,8 +251,22 @@ def dot(W, x, out):
 def dense_lanes(matrix, z, through):
     """``through = W z`` for all lanes, W dense."""
     weights = matrix.weights
-    if OWN_PRODUCTS and weights.shape[0] >= ROWS:
+    if OWN_PRODUCTS and weights.shape[0] >= LANES:
         times_lanes(weights, z, through)
+    elif OWN_PRODUCTS:
+        times_few(weights, z.reshape(-1), through.reshape(-1))
+    else:
+        dot(weights, z[: weights.shape[0]], through)
+
+
+@inner
+def dense_lone(matrix, z, through):
+    """``through = W z`` for one lane, W dense; all flat."""
+    weights, across = matrix.weights, matrix.across
+    if OWN_PRODUCTS and weights.shape[0] >= LANES:
+        times_lone(across, z, through)
+    elif OWN_PRODUCTS:
+        times_few(weights, z, through)
     else:
         dot(weights, z[: weights.shape[0]], through)
 
@@ -268,7 +283,7 @@ def _(matrix, z, pre, through):
 
 @add_lone.register(Dense)
 def _(matrix, z, pre, through):
-    dot(matrix.weights, z[: pre.size], through)
+    dense_lone(matrix, z, through)
     for i in range(pre.size):
         pre[i] += through[i]
 

@@ -5,8 +5,8 @@ Both, and the closed loop of `closed.py`, make the step
     x ← (1 − a) x + a f(g W x + W_in (s ∘ u) + β b) + ν
 
 with the same arithmetic for each unit, in the same order, so that a sequence's states are the
-same to the last bit whether it runs alone or beside others (dense W, of which a lone lane's
-product is BLAS's: the same to rounding). g, a, s and β are the setting of a lane. What enters a
+same to the last bit whether it runs alone or beside others (for dense W where `direct` has the
+registers, else to rounding). g, a, s and β are the setting of a lane. What enters a
 unit is gathered from one array z = (x, u, 1): input weights and bias are links like any other.
 
 Profile (N=1000, 10 links and 3 channels, float64, 16 lanes, one core of an AVX-512 machine), in

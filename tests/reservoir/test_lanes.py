@@ -60,9 +60,9 @@ def test_noise_and_passthrough(n):
     np.testing.assert_array_equal(out[:, N:], batch.values)
 
 
-@pytest.mark.parametrize("kind", ["fixed in-degree", "unequal rows", "ring", "hadamard"])
+@pytest.mark.parametrize("kind", ["fixed in-degree", "unequal rows", "dense", "ring", "hadamard"])
 def test_lanes_do_not_depend_on_company(kind):
-    """To the last bit for every form of W but the dense one."""
+    """To the last bit, for every form of W."""
     lanes, batch = make(kind), ragged([5] * 20)
     out = np.empty((100, N))
     lanes.run(batch, None, out=out)

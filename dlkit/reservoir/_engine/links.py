@@ -77,7 +77,7 @@ def as_form(matrix, dtype):
                 return loops.Listed()
             return loops.Ring(frozen(np.array(ring[:1]), dtype), ring[1])
         matrix = matrix.toarray()
-    return loops.Dense(frozen(matrix, dtype))
+    return loops.Dense(frozen(matrix, dtype), frozen(np.asarray(matrix).T, dtype))
 
 
 def list_links(rows, dtype):
