@@ -175,6 +175,10 @@ def learn_kernels(
             patches, n_kernels, rng=rng, kernel_size=kernel_size, n_channels=n_channels,
             preprocess=preprocess, n_jobs=n_jobs,
         )  # fmt: skip
+        if not len(bank):
+            raise ValueError(
+                f"kernels={kernels!r} needs patches that differ, got {len(patches)} all the same."
+            )
         if len(bank) < n_kernels:
             warnings.warn(
                 f"kernels={kernels!r} gives {len(bank)} kernels, n_kernels={n_kernels}: there are "

@@ -186,3 +186,8 @@ def test_bad_arguments():
     for bad in (0, 2.5, None):
         with pytest.raises(ValueError, match="n_kernels must be a whole number"):
             learn("random", patches, bad)
+
+
+def test_patches_that_do_not_differ_have_no_components():
+    with pytest.raises(ValueError, match="needs patches that differ, got 9 all the same"):
+        learn("pca", np.full((9, P), 0.1))
