@@ -337,7 +337,8 @@ def _spreads(patches):
     for rows, tile in row_tiles(patches, 0.0, None, tile_length(patches.shape[1])):
         offset = np.abs(tile[:, 0])
         spreads = _centred(tile)
-        out[rows] = np.where(spreads > rounding * offset, spreads, 0)
+        with np.errstate(under="ignore"):
+            out[rows] = np.where(spreads > rounding * offset, spreads, 0)
     return out
 
 

@@ -93,9 +93,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         """
         check_is_fitted(self)
         X = check_rows(self, X, reset=False)
-        function = block(X.dtype)
         out = np.empty((X.shape[0], getattr(self, width)), X.dtype)
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            function = block(X.dtype)
             for rows, part in blocks(X, _budgets.AUTOENCODER_ROWS):
                 out[rows] = function(part)
         return refuse_overflow(out, "X")

@@ -76,7 +76,9 @@ class Machine:
     def start(cls, visible, hidden, shape, visible_bias, chains, random_state):
         """Small random weights, no hidden bias; ``chains`` is the shape of their states."""
         weights = random_state.normal(0, 0.01, shape).astype(np.float32)
-        arrays = [weights, visible_bias.astype(np.float32), np.zeros(shape[0], np.float32)]
+        with np.errstate(over="ignore", under="ignore"):
+            visible_bias = refuse_overflow(visible_bias.astype(np.float32), "X")
+        arrays = [weights, visible_bias, np.zeros(shape[0], np.float32)]
         return cls(
             visible, hidden, *arrays, [np.zeros_like(array) for array in arrays],
             np.zeros(chains, np.float32), None, new_generator(random_state),
@@ -95,8 +97,8 @@ class Machine:
             if not np.isfinite(array).all():
                 raise ValueError(
                     "Training diverges: weights are not finite any more at "
-                    f"learning_rate={learning_rate!r}. Use a smaller learning_rate, and scale the "
-                    "data (to unit variance for visible='gaussian')."
+                    f"learning_rate={learning_rate!r}. Use a smaller learning_rate, and scale X "
+                    "(to unit variance for visible='gaussian')."
                 )
 
 

@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 from .._params import StrOptions, count, non_negative
 from .._products import times
 from .._threads import blas_for
+from .._validation import refuse_overflow
 from ..conv._whitening import centred_times
 from ..readout import RidgeReadout
 from ._autoencoder import ACTIVATIONS, Autoencoder
@@ -97,6 +98,8 @@ class RandomAutoencoder(Autoencoder):
         readout.set_params(alpha=self.alpha)
         hidden = self._hidden(X.dtype)
         for block, part in self._weighted(X, weight):
+            with np.errstate(over="ignore", under="ignore"):
+                refuse_overflow(np.square(np.abs(block).max(), dtype=np.float64)[None], "X")
             readout.partial_fit(hidden(block), block, part)
         self.readout_ = readout
 

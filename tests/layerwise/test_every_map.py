@@ -3,10 +3,13 @@
 import copy
 import inspect
 import pickle
+import re
 import sys
+import warnings
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 
@@ -170,3 +173,77 @@ def test_skops_saves_and_loads(name):
     method = streams(model)[-1]
     one, two = (getattr(m, method)(X).transform(X) for m in (found, model))
     np.testing.assert_array_equal(one, two)
+
+
+def objects(X):
+    boxes = np.empty(len(X), dtype=object)
+    boxes[:] = list(X)
+    return boxes
+
+
+FORMS = {
+    "tuple": tuple,
+    "nested lists": lambda X: [np.asarray(x).tolist() for x in X],
+    "objects": objects,
+    "Fortran's order": np.asfortranarray,
+    "every other": lambda X: np.repeat(X, 2, axis=0)[::2],
+    "reversed twice": lambda X: X[::-1, ::-1].copy()[::-1, ::-1],
+    "pandas": lambda X: pytest.importorskip("pandas").DataFrame(X),
+    "polars": lambda X: pytest.importorskip("polars").DataFrame(X),
+}
+OF_LISTS, OF_ROWS = {"tuple", "nested lists", "objects"}, set(FORMS) - {"tuple", "objects"}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@ALL
+def test_every_form_has_the_same_features(name, form):
+    X = EVERY[name][1]
+    if form not in (OF_LISTS if isinstance(X, list) else OF_ROWS if X.ndim == 2 else set(FORMS)):
+        return
+    if form in ("pandas", "polars") and np.ndim(X) != 2:
+        return
+    if form == "nested lists" and X is not SERIES and X.dtype == np.float32:
+        X = X.astype(float)
+    given = FORMS[form](X)
+    one, two = (clone(EVERY[name][0]).fit(a).transform(a) for a in (given, X))
+    np.testing.assert_allclose(one, two, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+@ALL
+def test_frames_come_out_where_they_are_asked_for(name, kind):
+    pytest.importorskip(kind)
+    model, X = fitted(name)
+    want = model.transform(X)
+    with config_context(transform_output=kind):
+        found = clone(EVERY[name][0]).fit_transform(X)
+    np.testing.assert_allclose(found, want)
+    if hasattr(model, "set_output"):
+        found = clone(EVERY[name][0]).set_output(transform=kind).fit(X).transform(X)
+        assert type(found).__module__.startswith(kind)
+        assert list(found.columns) == list(model.get_feature_names_out())
+        np.testing.assert_allclose(found, want)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("scale", [1e-30, 1e30, 1e-290, 1e290, 0.0])
+@ALL
+def test_every_scale_has_finite_features_or_a_named_error(name, scale, dtype):
+    model, X = EVERY[name]
+    with np.errstate(all="ignore"):
+        scaled = [(scale * x).astype(dtype) for x in X]
+    scaled = scaled if isinstance(X, list) else np.array(scaled)
+    if not np.isfinite(np.concatenate([x.ravel() for x in scaled])).all():
+        return
+    seen = clone(model).fit(X)
+    flags = "ignore" if "PCA" in repr(model) else "raise"  # of scikit-learn's
+    with np.errstate(all=flags), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for use in (lambda: seen.transform(scaled), lambda: clone(model).fit_transform(scaled)):
+            features, message = 0.0, "X"
+            try:
+                features = use()
+            except ValueError as error:
+                message = str(error)
+            assert re.search("X|patches", message) or flags == "ignore"
+            assert np.isfinite(features).all()
