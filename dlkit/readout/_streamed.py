@@ -21,7 +21,7 @@ from ._blocks import folds_of
 from ._labels import check_labels, stacked
 from ._ridge import FLOATS, BaseRidgeReadout
 
-__all__ = ["StreamedReadout"]
+__all__ = ["StreamedReadout", "going_on"]
 
 
 def _readout_has(name):
@@ -167,7 +167,7 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
                 f"{self.readout!r} it must be None, got {self.cv!r}."
             )
         readout = clone(self.readout)
-        self._check_readout(streaming=False)  # before the long work
+        check_readout(self.readout, streaming=False)  # before the long work
         X, y = _sliceable(X), _check_targets(readout, y)
         check_consistent_length(X, y)
         weight = check_weights(sample_weight, len(y))
@@ -212,14 +212,9 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
             )
         if classes is not None and not is_classifier(self.readout):
             raise ValueError(f"classes are for classifiers only, got {classes!r}.")
-        self._check_readout(streaming=True)
         first = not self.__sklearn_is_fitted__()
-        if first:
-            readout = clone(self.readout)
-        elif hasattr(self.readout_, "streaming"):  # ours replaces what it learns
-            readout = copy(self.readout_).set_params(**self.readout.get_params(deep=False))
-        else:
-            readout = deepcopy(self.readout_)
+        check_readout(self.readout, streaming=True)
+        readout = clone(self.readout) if first else going_on(self.readout_, self.readout)
         X, y = _sliceable(X), _check_targets(self.readout, y)
         check_consistent_length(X, y)
         weight = check_weights(sample_weight, len(y))
@@ -299,13 +294,6 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         """
         measure = accuracy_score if is_classifier(self) else r2_score
         return measure(y, self.predict(X), sample_weight=sample_weight)
-
-    def _check_readout(self, streaming):
-        """Check the readout's parameters, which may have been set since the last call."""
-        if hasattr(self.readout, "_validate_params"):
-            self.readout._validate_params()
-        if isinstance(self.readout, BaseRidgeReadout):
-            self.readout._make_choice(streaming)
 
     def _learn_map(self, X):
         self.transformer_ = clone(self.transformer).fit(X, None)
@@ -400,6 +388,31 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         tags.estimator_type, tags.target_tags = inner.estimator_type, inner.target_tags
         tags.classifier_tags, tags.regressor_tags = inner.classifier_tags, inner.regressor_tags
         return tags
+
+
+def check_readout(readout, streaming):
+    """Check the parameters of a readout of dlkit, which may have been set since the last call."""
+    if hasattr(readout, "streaming"):
+        readout._validate_params()
+    if isinstance(readout, BaseRidgeReadout):
+        readout._make_choice(streaming)
+
+
+def going_on(fitted, readout):
+    """Copy of a fitted readout that may learn on, while the one copied stays as it is.
+
+    Readouts of dlkit put new sums in the place of old ones, and go on with the parameters that
+    ``readout``, not fitted, has by now. Others learn in place, with the parameters they began with.
+    """
+    if not hasattr(fitted, "streaming"):
+        return deepcopy(fitted)
+    check_readout(readout, streaming=True)
+    if type(readout) is not type(fitted):
+        raise ValueError(
+            f"readout={readout!r} is of another kind than what has learned so far, a "
+            f"{type(fitted).__name__}: call fit to begin anew."
+        )
+    return copy(fitted).set_params(**readout.get_params(deep=False))
 
 
 def _check_targets(readout, y):

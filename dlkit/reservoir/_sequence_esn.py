@@ -105,7 +105,7 @@ class SequenceESN(SequenceReservoir):
             self.readout_, self._n_seen = parameters.readout_of(self), 0
         rows = PerSequence(self.pooling_)
         features, _ = rows.matrix(self.driver_, batch, Work.of(self), before=self._n_seen)
-        readout = own_copy(self.readout_)
+        readout = own_copy(self)
         partial_fit_readout(readout, features, y, sample_weight, **more)
         self.readout_, self._n_seen = readout, self._n_seen + len(batch)
 

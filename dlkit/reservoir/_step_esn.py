@@ -239,7 +239,7 @@ class StepESN(BaseEstimator):
             rows.carry(*self._carried(stream, batch))
         states = stream.trained.astype(begin.dtype)  # a copy
         noise, more = deepcopy(stream.noise), {} if classes is None else {"classes": classes}
-        readout, n_jobs = own_copy(self.readout_), Work.of(self).n_jobs
+        readout, n_jobs = own_copy(self), Work.of(self).n_jobs
         n_bytes = len(batch.values) * self.driver_.n_columns * batch.values.itemsize
         if n_bytes <= _budgets.PART_BYTES:
             block = np.empty((len(batch.values), self.driver_.n_columns), dtype=batch.values.dtype)

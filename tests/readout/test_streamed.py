@@ -26,6 +26,7 @@ from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures, Stand
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import (
+    ESNRegressor,
     NVARFeatures,
     ReservoirFeatures,
     ReservoirStates,
@@ -35,6 +36,7 @@ from dlkit import (
     RLSReadoutClassifier,
     StreamedReadout,
 )
+from dlkit.readout._streamed import going_on
 
 from .streams import ALPHAS, CLASSIFIERS, LABELS, POLY, RNG, WEIGHT, F, X, Y, same
 
@@ -480,3 +482,33 @@ def test_what_holds_no_samples_is_refused(form):
             call(form)
     with pytest.raises(ValueError, match="X cannot be taken: could not convert string"):
         streamed.predict([["a"] * 4])
+
+
+def test_what_learns_on_has_the_parameters_set_by_now():
+    fitted = RidgeReadout(0.1).partial_fit(X, Y)
+    later = going_on(fitted, RidgeReadout(5.0)).partial_fit(X, Y)
+    assert_allclose(later.coef_, RidgeReadout(5.0).fit(X, Y, 2.0).coef_, rtol=1e-9)
+    assert fitted.alpha_ == 0.1
+    with pytest.raises(ValueError, match="of another kind than what has learned so far"):
+        going_on(fitted, RLSReadout())
+    with pytest.raises(ValueError, match="alpha"):
+        going_on(fitted, RidgeReadout(-1.0))
+    with pytest.raises(ValueError, match="selection='loo'"):
+        going_on(fitted, RidgeReadout(ALPHAS))
+    online = SGDRegressor(random_state=0).partial_fit(X, Y[:, 0])
+    copied = going_on(online, SGDRegressor(alpha=9.0))
+    assert copied.alpha == online.alpha
+    assert copied.coef_ is not online.coef_
+
+
+def test_networks_check_their_readout_in_every_call():
+    sequences, y = [RNG.randn(9, 2) for _ in range(8)], np.arange(8.0)
+    esn = ESNRegressor(9, readout=RidgeReadout(1.0), random_state=0).partial_fit(sequences, y)
+    before = esn.predict(sequences)
+    for wrong in ({"readout__alpha": -1.0}, {"readout__solver": "lu"}):
+        with pytest.raises(ValueError, match=next(iter(wrong)).removeprefix("readout__")):
+            clone(esn).set_params(**wrong).partial_fit(sequences, y)
+        with pytest.raises(ValueError, match=next(iter(wrong)).removeprefix("readout__")):
+            esn.set_params(**wrong).partial_fit(sequences, y)
+        assert_array_equal(esn.predict(sequences), before)
+        esn.set_params(readout__alpha=1.0, readout__solver="auto")

@@ -1,13 +1,12 @@
 """What estimators hand to a readout: labels, classes and weights, checked."""
 
-from copy import copy, deepcopy
-
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 
 from ..._validation import check_weights
 from ...readout import _labels as labels
+from ...readout._streamed import going_on
 from .spread import streaming
 
 
@@ -63,12 +62,11 @@ def reject_weights(readout):
     )
 
 
-def own_copy(readout):
-    """Copy of a fitted readout that may learn on, while the one copied stays as it is.
-
-    Those of dlkit put new sums in the place of old ones; others learn in place.
-    """
-    return deepcopy(readout) if streaming(readout) is None else copy(readout)
+def own_copy(estimator):
+    """Copy of an estimator's fitted readout that may learn on, with the parameters set by now."""
+    return going_on(
+        estimator.readout_, new_readout(estimator.readout, estimator._default_readout())
+    )
 
 
 def one_column(readout, y):
