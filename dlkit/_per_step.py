@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._frames import framed
 from ._params import HasMethods, StrOptions, unchanged_on_failure
-from ._validation import alike, is_frame
+from ._validation import alike, is_frame, naming
 from .sequences import FramesOfSeries, check_sequences, is_batch, pack, step_targets
 
 __all__ = ["PerStep"]
@@ -127,8 +127,9 @@ class PerStep(FramesOfSeries, TransformerMixin, BaseEstimator):
         if get_config()["enable_metadata_routing"]:
             params = getattr(process_routing(self, method, **params).transformer, method)
         params = {name: _for_steps(batch, given, name) for name, given in params.items()}
-        values = framed(batch.values, _first(X, batch))
-        self.transformer_ = getattr(inner, method)(values, _for_steps(batch, y, "y"), **params)
+        values, y = framed(batch.values, _first(X, batch)), _for_steps(batch, y, "y")
+        with naming(" or ".join(["X", "y", *params])):
+            self.transformer_ = getattr(inner, method)(values, y, **params)
         return self
 
     def _apply(self, X, batch, method):
@@ -260,7 +261,8 @@ def _for_steps(batch, given, name):
     if given is None or np.isscalar(given) or isinstance(given, dict):
         return given
     if not is_batch(given) and batch.form != "series":
-        given = np.asarray(given)
+        with naming(name):
+            given = np.atleast_1d(np.asarray(given))
         for_steps = set(batch.lengths) == set(given.shape[1:2])
         if len(given) == len(batch) and not for_steps:
             return np.repeat(given, batch.lengths, axis=0)

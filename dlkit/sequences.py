@@ -558,10 +558,10 @@ class FramesOfSeries:
 def _framed_if_one(framed):
     @wraps(framed)
     def method(self, X, *args, **kwargs):
-        table = (
-            not is_batch(X) and len(X.shape if hasattr(X, "shape") else np.asarray(X).shape) == 2
-        )
-        one = table and not is_nested(X) and getattr(self, "rows", "steps") == "steps"
+        shape = getattr(X, "shape", None)
+        table = _is_table(X) if shape is None else len(shape) == 2
+        one = table and not (is_batch(X) or is_nested(X))
+        one = one and getattr(self, "rows", "steps") == "steps"
         return (framed if one else framed.__wrapped__)(self, X, *args, **kwargs)
 
     return method

@@ -251,3 +251,20 @@ def test_weights_come_one_a_sequence_or_one_a_step():
         np.testing.assert_allclose(fitted.transformer_.mean_, want.mean_)
         with pytest.raises(TypeError, match="sample_weight"):
             PerStep(PCA()).fit(RAGGED, sample_weight=weight)
+
+
+@pytest.mark.parametrize(
+    "weight", [0, "a", {}, set(), np.zeros((3, 0)), [[[1]], [[2, 3]]], 10**400]
+)
+@pytest.mark.parametrize("X", [RAGGED, RAGGED[0]], ids=["list", "series"])
+def test_weights_that_mean_nothing_are_named(weight, X):
+    with pytest.raises((ValueError, TypeError), match="sample_weight"):
+        PerStep(StandardScaler()).fit(X, sample_weight=weight)
+
+
+def test_lists_that_are_no_table_are_named_in_every_method():
+    per_step = PerStep(StandardScaler()).fit(RAGGED)
+    for bad in ([[[1, 2]], [[3]]], "abc", None, {"a": 1}):
+        for method in (per_step.transform, per_step.fit_transform, per_step.inverse_transform):
+            with pytest.raises((ValueError, TypeError), match=r"\bX\b"):
+                method(bad)

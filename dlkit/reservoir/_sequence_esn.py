@@ -6,6 +6,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import params_html
+from .._validation import naming
 from ..sequences import check_sequences, is_batch, series_cells
 from ._driver import Driver
 from ._learning import parameters, spread
@@ -43,7 +44,8 @@ class SequenceReservoir(BaseEstimator):
         """
         self._validate_params()
         batch = check_sequences(self, X, reset=True)
-        check_consistent_length(batch, y, sample_weight)
+        with naming("X or y or sample_weight"):
+            check_consistent_length(batch, y, sample_weight)
         driver = self._new_driver(batch.n_channels, drawn=drawn)
         driver.check(batch)
         driver.check_scale(batch)
@@ -96,7 +98,8 @@ class SequenceESN(SequenceReservoir):
         if hasattr(self, "driver_"):
             self._validate_params()
             batch = check_sequences(self, X, reset=False)
-            check_consistent_length(batch, y, sample_weight)
+            with naming("X or y or sample_weight"):
+                check_consistent_length(batch, y, sample_weight)
             self.driver_.check(batch)
         else:
             problem = self._prepare(X, y, sample_weight)

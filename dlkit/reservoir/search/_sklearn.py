@@ -86,7 +86,9 @@ class SearchCV(BaseSearchCV):
             )
             return super().fit(X, y, **params)
         scorers, refit_metric = self._get_scorers()
-        X, y = indexable(X, y)
+        with naming("X or y"):
+            X, y = indexable(X, y)
+            num_samples(X)
         params = _check_method_params(X, params=params)
         routed = self._get_routed_params_for_fit(params)
         with naming("y"):

@@ -114,3 +114,12 @@ def test_checks_pass_as_for_grid_search():
         name for name, status in theirs.items() if status == "passed" and ours[name] != "passed"
     }
     assert not worse
+
+
+@pytest.mark.parametrize(
+    ("data", "y"), [(None, None), (3, None), (X, 0), (X, LABELS[:-1]), (X, "a")]
+)
+def test_samples_and_targets_are_named(data, y):
+    search = ReservoirSearchCV(ESNClassifier(5, random_state=0), {"alpha": [1.0]})
+    with pytest.raises((ValueError, TypeError), match=r"\b[Xy]\b"):
+        search.fit(data, y)
