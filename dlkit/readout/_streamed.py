@@ -175,7 +175,8 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         self._learn_map(X)
         if ridge:
             n_features = self._transform(take(X, slice(0, 1))).shape[1]
-            readout._fit_blocks(partial(self._blocks, X), n_features, y, weight, folds)
+            blocks = partial(self._blocks, X, train=True)
+            readout._fit_blocks(blocks, n_features, y, weight, folds)
             self.readout_ = readout
         else:
             classes = np.unique(y) if is_classifier(readout) and y.ndim == 1 else None
@@ -301,9 +302,12 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
             self.transformer_, lambda: take(X, slice(0, min(TRIED, max(int(self.block_size), 10))))
         )
 
-    def _transform(self, X):
-        """Features of a block as a plain array."""
-        features = self.transformer_.transform(X)
+    def _transform(self, X, numbers=None):
+        """Features of a block as a plain array, in training with the numbers of its samples."""
+        transform = self.transformer_.transform
+        if numbers is not None and hasattr(self.transformer_, "_training_rows"):
+            transform = partial(self.transformer_._training_rows, numbers=numbers)
+        features = transform(X)
         if isinstance(features, list) and features and np.ndim(features[0]) > 1:
             raise ValueError(
                 f"transformer={self.transformer!r} gives a row for each step of several series, "
@@ -319,28 +323,32 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         with naming("X"):
             return features if features.dtype in FLOATS else features.astype(np.float64)
 
-    def _blocks(self, X, index=None):
-        """Yield ``(rows, features)``: slices of all samples, or parts of an array of indices."""
+    def _blocks(self, X, index=None, train=False):
+        """Yield ``(rows, features)``: slices of all samples, or parts of an array of indices.
+
+        With ``train`` the features are those of training: with noise, if that is asked for.
+        """
         n = n_samples(X) if index is None else len(index)
         size = int(self.block_size)
         starts = range(0, max(n, 1), size)
         parts = (slice(start, min(start + size, n)) for start in starts)
         parts = parts if index is None else (index[part] for part in parts)
         progress = Progress(type(self).__name__, n, self.verbose)
-        for rows, features in self._in_order(X, parts):
+        for rows, features in self._in_order(X, parts, train):
             progress.advance(len(features))
             yield rows, features
             del features  # before the next is made
 
-    def _in_order(self, X, parts):
+    def _in_order(self, X, parts, train):
         """Yield parts of the samples and their features."""
+        numbers = np.arange(n_samples(X)) if train else None
 
         def transform(call):
             rows, samples = call
-            return rows, self._transform(samples)
+            return rows, self._transform(samples, numbers[rows] if train else None)
 
         if self._one_series:
-            features = self._transform(X)
+            features = self._transform(X, numbers)
             return ((rows, features[rows]) for rows in parts)
         samples = ((rows, take(X, rows)) for rows in parts)
         return in_order(transform, samples, effective_n_jobs(self.n_jobs))
@@ -348,7 +356,7 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
     def _feed(self, readout, X, y, classes, sample_weight):
         """Give a readout the blocks by its own `partial_fit`."""
         more = {"classes": classes} if is_classifier(readout) else {}
-        for rows, features in self._blocks(X):
+        for rows, features in self._blocks(X, train=True):
             if sample_weight is not None:
                 more["sample_weight"] = sample_weight[rows]
             readout.partial_fit(features, y[rows], **more)

@@ -194,15 +194,15 @@ class Driver:
             raise ValueError(f"{name} holds NaN or infinity; states must be finite.")
         return rest
 
-    def state_noise(self, *, before=0, keep=False):
+    def state_noise(self, **options):
         """Noise on the states of sequences in training; None if none is asked for.
 
-        ``before`` and ``keep`` are those of :class:`StateNoise`.
+        The options are those of :class:`StateNoise`.
         """
         if self.noise == 0:
             return None
         seed = self.drawn.noise_seed
-        return StateNoise(self.noise, self.drawn.n_units, seed, before=before, keep=keep)
+        return StateNoise(self.noise, self.drawn.n_units, seed, **options)
 
     def adapted(self, batch, fed=None, verbose=0):
         """Driver of the same drawn thing, adapted to a batch where plasticity is asked for."""
@@ -271,7 +271,9 @@ class Driver:
 
     # where a row is a sequence
 
-    def run_passes(self, batch, consume, *, train=False, before=0, n_jobs=None, progress=None):
+    def run_passes(
+        self, batch, consume, *, train=False, before=0, numbers=None, n_jobs=None, progress=None
+    ):
         """Run over each sequence, and with ``both_ways`` over each turned around as well.
 
         Parameters
@@ -285,13 +287,18 @@ class Driver:
             Whether there is noise on the states, if any is asked for.
         before : int, default=0
             Sequences of earlier batches, which had noise of their own.
+        numbers : ndarray of int, default=None
+            Number of each sequence among all, which says its noise; successive if None.
         n_jobs, progress
             As of :meth:`run`.
         """
         passes = both_ways(batch) if self.both_ways else batch
         states = self._rest(passes) if self.roles.scaling is not None else None
         noise = None
-        if train:
+        if train and numbers is not None:
+            numbers = self.n_passes * np.asarray(numbers)[:, None] + np.arange(self.n_passes)
+            noise = self.state_noise(numbers=numbers.ravel())
+        elif train:
             noise = self.state_noise(before=passes.first + self.n_passes * before)
         options = {"noise": noise, "n_jobs": n_jobs, "progress": progress}
         lanes = self._lanes(batch.values.dtype)

@@ -4,6 +4,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import unchanged_on_failure
+from ..sequences import check_sequences
 from ._learning.rows import PerSequence
 from ._learning.spread import Work
 from ._sequence_esn import SequenceReservoir
@@ -229,6 +230,13 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
         """
         check_is_fitted(self)
         return self._features(X)
+
+    def _training_rows(self, X, numbers):
+        """Features of some of the training data, as :meth:`fit_transform` makes them of all."""
+        batch = check_sequences(self, X, reset=False)
+        self.driver_.check(batch)
+        options = {"train": True, "numbers": numbers, "n_jobs": self.n_jobs}
+        return self.driver_.pooled(batch, self.pooling_, **options)
 
     @property
     def _n_features_out(self):

@@ -114,6 +114,15 @@ class StepStates(FramesOfSeries, ClassNamePrefixFeaturesOutMixin, TransformerMix
         )  # fmt: skip
         return batch.unpack(out)
 
+    def _training_rows(self, X, numbers):
+        """Rows of the training data, as :meth:`fit_transform` makes them."""
+        batch = check_sequences(self, X, reset=False, rows="steps")
+        out = np.empty((len(batch.values), self.driver_.n_columns), dtype=batch.values.dtype)
+        self.driver_.run(
+            batch, out=out, noise=self.driver_.state_noise(), n_jobs=Work.of(self).n_jobs
+        )
+        return batch.unpack(out)
+
     @property
     def _n_features_out(self):
         return self.driver_.n_columns

@@ -7,8 +7,15 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
 
-from dlkit import ReservoirFeatures, ReservoirStates, _budgets
+from dlkit import (
+    ReservoirFeatures,
+    ReservoirStates,
+    RidgeReadout,
+    StreamedReadout,
+    _budgets,
+)
 from dlkit.reservoir import InputWeights, spectral_norm, spectral_radius
 from dlkit.reservoir._engine.spans import Span
 from dlkit.reservoir._models.reservoir import StateNoise, draw_reservoir
@@ -177,3 +184,20 @@ def test_noise_is_that_of_the_sequences_number():
     np.testing.assert_array_equal(StateNoise(0.1, 4, 1, before=7)(span), want)
     assert StateNoise(0.1, 4, 1, before=10**7)(span).shape == (5, 4)
     assert np.abs(StateNoise(0.1, 4, 1).another()(later) - want).min() > 0
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_a_streamed_readout_is_trained_with_the_noise_of_a_pipeline(bidirectional):
+    """Whatever the blocks; what is predicted from has none."""
+    y, readout = np.arange(float(len(RAGGED))), RidgeReadout(1.0, solver="moments")
+    model = ReservoirFeatures(9, noise=0.5, bidirectional=bidirectional, random_state=0)
+    pipe = make_pipeline(model, readout).fit(RAGGED, y)
+    for size in (3, 100):
+        streamed = StreamedReadout(model, readout, block_size=size).fit(RAGGED, y)
+        np.testing.assert_allclose(streamed.predict(RAGGED), pipe.predict(RAGGED), atol=1e-9)
+    series, target = RAGGED[5], RAGGED[5][:, 0]
+    for start in ("rest", "fit"):
+        states = ReservoirStates(9, noise=0.1, start=start, random_state=0)
+        pipe = make_pipeline(states, readout).fit(series, target)
+        streamed = StreamedReadout(states, readout, block_size=7).fit(series, target)
+        np.testing.assert_allclose(streamed.predict(series), pipe.predict(series), atol=1e-9)

@@ -304,11 +304,13 @@ class StateNoise:
         Sequences that came in earlier batches.
     keep : bool, default=False
         Whether the sequences continue in a later batch, each with its stream.
+    numbers : ndarray of int, default=None
+        Number of each sequence, where ``before`` does not say it.
     """
 
-    def __init__(self, scale, n_units, seed, *, before=0, keep=False):
+    def __init__(self, scale, n_units, seed, *, before=0, keep=False, numbers=None):
         self.scale, self.n_units, self.keep = scale, n_units, keep
-        self.seeds, self.before = (seed, 0), before
+        self.seeds, self.before, self.numbers = (seed, 0), before, numbers
         self.streams = {}  # of sequences that come in several spans
 
     def another(self):
@@ -323,7 +325,8 @@ class StateNoise:
         for i in range(span.first, span.last):
             n = int(span.offsets[i - span.first + 1] - span.offsets[i - span.first])
             rng = self.streams.pop(i, None)
-            rng = rng or np.random.RandomState([*self.seeds, self.before + i])
+            number = self.before + i if self.numbers is None else int(self.numbers[i])
+            rng = rng or np.random.RandomState([*self.seeds, number])
             draws.append(self.scale * rng.standard_normal((n, self.n_units)))
             if self.keep or span.last - span.first == 1:
                 self.streams[i] = rng
