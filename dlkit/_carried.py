@@ -5,9 +5,35 @@ from scipy.sparse import issparse
 
 from ._validation import alike, n_samples, take
 
-__all__ = ["TRIED", "carries_state"]
+__all__ = ["TRIED", "carries_state", "refuse_noise"]
 
 TRIED = 64  # rows on which it is tried, at most
+
+
+def refuse_noise(transformer, name):
+    """Raise if a fitted transformer has noise on the states of rows that are learned from.
+
+    Only its ``fit_transform`` adds that noise: blocks of rows are made without.
+
+    Parameters
+    ----------
+    transformer : transformer
+        Fitted; another may be around it.
+    name : str
+        Of the estimator that makes blocks of rows.
+    """
+    for one in (transformer, *_within(transformer)):
+        noise = getattr(getattr(one, "driver_", None), "noise", 0)
+        if noise:
+            raise ValueError(
+                f"noise={noise} of {type(one).__name__} is added to the rows of its fit_transform "
+                f"only, and {name} learns from rows of its transform: set noise=0.0, or put the "
+                "transformer and the readout into a Pipeline."
+            )
+
+
+def _within(transformer):
+    return list(transformer.get_params().values()) if hasattr(transformer, "get_params") else []
 
 
 def carries_state(transformer, rows):
@@ -24,7 +50,7 @@ def carries_state(transformer, rows):
     rows : callable
         ``rows()`` makes the rows to try, some tens of them.
     """
-    within = list(transformer.get_params().values()) if hasattr(transformer, "get_params") else []
+    within = _within(transformer)
     if any(getattr(one, "_carries_state", False) for one in (transformer, *within)):
         return True
     ours = type(transformer).__module__.startswith(("sklearn.", "dlkit."))
