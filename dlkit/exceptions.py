@@ -55,6 +55,8 @@ class RoundingWarning(UserWarning):
 class ScalingWarning(UserWarning):
     """Inputs are so large, or so small, that the settings mean nothing beside them.
 
+    Binary visible units of a Boltzmann machine take numbers from 0 to 1 for probabilities.
+
     A reservoir hears little of inputs of 1e-9, and inputs of 1e6 drown all that it remembers:
     standardise the series, or choose ``input_scaling`` by the inputs' size.
     """

@@ -199,6 +199,21 @@ def find_n_axes(shape):
     )
 
 
+def _warn_of_bytes(X):
+    """Warn where a table of bytes is read as series, and is rather images, flat, or one image."""
+    if X.dtype != np.uint8 or min(X.shape) < 2 * MOST_CHANNELS:
+        return
+    sides = {c: int(np.sqrt(X.shape[1] / c)) for c in (1, 3)}
+    square = next((c for c, n in sides.items() if c * n * n == X.shape[1]), None)
+    shape = None if square is None else (sides[square],) * 2 + ((3,) if square == 3 else ())
+    warn_reading(
+        f"X of shape {X.shape} and of bytes is read as {X.shape[0]} series of {X.shape[1]} steps",
+        likely="is one image" if shape is None else "holds images, flattened to rows",
+        mend="hand over X[None]" if shape is None else f"give input_shape={shape}",
+        meant="hand over X.astype(float)",
+    )
+
+
 def _warn_of_likelier(shape, n_axes, told, dtype):
     """Warn where the shape (n, ...) of samples makes another reading likelier.
 
@@ -294,6 +309,8 @@ def _read(X, n_axes, input_shape, estimator, reset):
             X = validate_data(estimator, X, reset=reset, dtype="numeric", ensure_all_finite=False)
         else:
             X = check_array(X, dtype="numeric", **CHECKS)
+        if reset and two_d and n_axes is None and input_shape is None:
+            _warn_of_bytes(X)
         return _flat(X, n_axes, input_shape)
     X = check_array(X, allow_nd=True, ensure_2d=False, dtype="numeric", **CHECKS)
     if 0 in X.shape:

@@ -6,6 +6,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
+from .._announce import announce
 from .._params import (
     Integral,
     Interval,
@@ -17,6 +18,7 @@ from .._params import (
     unchanged_on_failure,
 )
 from .._validation import n_samples
+from ..exceptions import ScalingWarning
 from ._divergence import Steps, learn, new_generator
 from ._units import VISIBLE
 
@@ -185,6 +187,15 @@ class BoltzmannMachine(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
 
     def _random_state(self, random_state):
         return check_random_state(self.random_state if random_state is None else random_state)
+
+    def _check_range(self, X):
+        """Warn where numbers are no probabilities, if that is what they are taken for."""
+        if self.visible == "bernoulli" and (X.min() < 0 or X.max() > 1):
+            announce(
+                "visible='bernoulli' takes data from 0 to 1, got values from "
+                f"{X.min():.3g} to {X.max():.3g}: scale X, or use visible='gaussian'.",
+                ScalingWarning,
+            )
 
     def _bias_of(self, mean):
         """Visible biases of a model without weights that has this mean."""

@@ -189,6 +189,7 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
             for p, n, k in zip(pool_size, self._space, self._kernel_size, strict=True)
         )
         few = samples.read(np.arange(min(len(samples), MEAN_SAMPLES)), [(0, 0)] * n_axes)
+        self._check_range(few)
         mean = few.mean(axis=tuple(range(n_axes + 1)), dtype=np.float64)
         self._base = self._bias_of(mean)
         shape = int(self.n_kernels), int(np.prod(self._kernel_size)) * samples.n_channels

@@ -1,7 +1,5 @@
 """The restricted Boltzmann machine."""
 
-import warnings
-
 import numpy as np
 from sklearn.utils import check_scalar
 from sklearn.utils.metaestimators import available_if
@@ -176,12 +174,7 @@ class RBM(BoltzmannMachine):
             parts = blocks(X, _budgets.RBM_ROWS)
             mean = sum(part.sum(axis=0, dtype=np.float64) for _, part in parts) / X.shape[0]
         refuse_overflow(mean, "X")
-        if self.visible == "bernoulli" and (X.min() < 0 or X.max() > 1):
-            warnings.warn(
-                "visible='bernoulli' takes data from 0 to 1, got values from "
-                f"{X.min():.3g} to {X.max():.3g}: scale them, or use visible='gaussian'.",
-                stacklevel=4,
-            )
+        self._check_range(X)
         self._base = self._bias_of(mean)
         chains, n_hidden = self.n_chains or self.batch_size, int(self.n_components)
         return Machine.start(

@@ -101,6 +101,21 @@ def test_a_photo_of_bytes_is_no_stack_of_series():
         ConvFeatures(2, kernels="random").fit(RNG.randint(0, 255, (60, 40, 4)).astype(np.uint8))
 
 
+def test_tables_of_bytes_are_rather_images():
+    byte = RNG.randint(0, 255, (50, 3072)).astype(np.uint8)
+    options = {"kernels": "random", "random_state": 0, "n_patches": 100}
+    for X, message in (
+        (byte[:, :784], r"images, flattened to rows: then give input_shape=\(28, 28\)"),
+        (byte, r"images, flattened to rows: then give input_shape=\(32, 32, 3\)"),
+        (byte[:, :100].repeat(2, axis=1), r"is one image: then hand over X\[None\]"),
+    ):
+        with pytest.warns(ReadingWarning, match=message):
+            ConvFeatures(2, **options).fit(X)
+        ConvFeatures(2, **options).fit(X.astype(float))
+    ConvFeatures(2, **options, input_shape=(28, 28)).fit(byte[:, :784])
+    ConvFeatures(2, **options, kernel_size=(5,)).fit(byte[:, :784])
+
+
 @pytest.mark.parametrize(
     ("shape", "size"),
     [

@@ -10,6 +10,7 @@ from sklearn.datasets import load_digits
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit.conv import conv_matrix, convolve, pool
+from dlkit.exceptions import ScalingWarning
 from dlkit.layerwise import RBM, ConvRBM, GreedyLayerwise
 from dlkit.layerwise._divergence import Rule, Steps
 from dlkit.layerwise._wiring import Convolution
@@ -45,6 +46,7 @@ def distribution(rbm):
 
 
 @pytest.mark.compiled
+@pytest.mark.filterwarnings("ignore:visible='bernoulli' takes data from 0 to 1")
 @parametrize_with_checks(
     [
         ConvRBM(random_state=0),
@@ -184,6 +186,12 @@ def test_divergence_names_the_learning_rate_and_leaves_no_trace(call):
     with pytest.raises(ValueError, match="learning_rate"):
         getattr(fresh, call)(X)
     assert vars(fresh) == vars(clone(rbm))
+
+
+def test_numbers_that_are_no_probabilities_are_announced():
+    with pytest.warns(ScalingWarning, match="values from 0 to 16: scale X, or use visible='gaus"):
+        ConvRBM(2, kernel_size=3, n_epochs=0).fit(16 * IMAGES)
+    ConvRBM(2, kernel_size=3, n_epochs=0, visible="gaussian").fit(16 * IMAGES)
 
 
 def test_bad_input():

@@ -11,6 +11,7 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from dlkit.exceptions import ScalingWarning
 from dlkit.layerwise import RBM
 from dlkit.layerwise._divergence import Machine
 
@@ -133,7 +134,7 @@ def test_bad_input():
     ):  # fmt: skip
         with pytest.raises(ValueError, match=next(iter(bad))):
             RBM(**bad).fit(X)
-    with pytest.warns(UserWarning, match="from 0 to 255"):
+    with pytest.warns(ScalingWarning, match="from 0 to 255"):
         RBM(2, n_epochs=0).fit(255 * X)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -37,7 +37,8 @@ def test_wiring_is_convolution(space):
     inner = (H * I).sum()
     down = wiring.spread(H.reshape(4, -1), W.reshape(3, -1))
     assert_allclose((down * flat).sum(), inner, rtol=1e-4)
-    rbm = ConvRBM(3, kernel_size=size, n_epochs=0, pool_size=pools, random_state=0).fit(V)
+    options = {"visible": "gaussian", "n_epochs": 0, "random_state": 0}
+    rbm = ConvRBM(3, kernel_size=size, pool_size=pools, **options).fit(V)
     rbm.machine_.weights[...] = W.reshape(3, -1)
     up, back = np.empty((4, wiring.n_hidden), np.float32), np.empty_like(flat)
     wiring.up(rbm.machine_, flat, up)
