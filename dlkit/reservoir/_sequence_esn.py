@@ -87,6 +87,7 @@ class SequenceESN(SequenceReservoir):
         """Keep a solved problem in the attributes of a fitted estimator."""
         self._keep(problem)
         self.readout_, self._n_seen = readout, len(problem.batch)
+        self._tail = np.shape(problem.rows.y)[1:]
 
     def _fit_all(self, X, y, sample_weight):
         """Fit reservoir and readout."""
@@ -106,6 +107,7 @@ class SequenceESN(SequenceReservoir):
             batch = problem.batch
             self._keep(problem)
             self.readout_, self._n_seen = parameters.readout_of(self), 0
+            self._tail = np.shape(y)[1:]
         rows = PerSequence(self.pooling_)
         features, _ = rows.matrix(self.driver_, batch, Work.of(self), before=self._n_seen)
         readout = own_copy(self)
@@ -138,9 +140,10 @@ class SequenceESN(SequenceReservoir):
         Returns
         -------
         y : ndarray of shape (n_sequences,) or (n_sequences, n_outputs)
-            Predictions.
+            Predictions, in the form of the targets that were learned.
         """
-        return self._read(X, "predict")
+        found = self._read(X, "predict")
+        return found.reshape(len(found), *self._tail)
 
 
 class SequenceReader:

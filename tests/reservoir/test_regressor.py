@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LinearRegression, Ridge, SGDRegressor
+from sklearn.neighbors import KNeighborsRegressor
 
 from dlkit import ESNRegressor
 
@@ -22,3 +24,13 @@ def test_regressor_is_ridge_on_the_oracles_features(pooling, dtype):
     got = esn.predict(parts[30:])
     tolerance = 1e-8 if dtype == np.float64 else 2e-2
     np.testing.assert_allclose(got, F[30:] @ coef + intercept, atol=tolerance)
+
+
+@pytest.mark.parametrize("readout", [None, Ridge(), LinearRegression(), KNeighborsRegressor(2)])
+def test_predictions_have_the_form_of_the_targets(readout):
+    y = np.arange(float(len(X)))
+    for targets in (y, y[:, None], np.c_[y, -y]):
+        esn = ESNRegressor(9, readout=readout, random_state=0).fit(X, targets)
+        assert esn.predict(X).shape == targets.shape
+    esn = ESNRegressor(9, readout=SGDRegressor(), random_state=0).partial_fit(X, y[:, None])
+    assert esn.predict(X[:5]).shape == (5, 1)
