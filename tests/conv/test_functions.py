@@ -123,6 +123,7 @@ def test_the_matrix_has_the_dtype_it_promises(dtype):
     assert matrix.dtype == (np.float32 if dtype == np.float32 else np.float64)
 
 
+@pytest.mark.compiled
 def test_sums_beyond_the_largest_number_are_named():
     X = np.full((2, 5, 4), 3e38, np.float32)
     with pytest.raises(ValueError, match=r"Input X holds numbers so large.*as float64"):
