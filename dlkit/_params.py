@@ -22,8 +22,8 @@ from sklearn.utils._param_validation import (
     InvalidParameterError,
     StrOptions,
     validate_parameter_constraints,
-    validate_params,
 )
+from sklearn.utils._param_validation import validate_params as checked
 from sklearn.utils.metaestimators import _BaseComposition as Composition
 
 from ._jit.compiled import compile_notice
@@ -80,6 +80,26 @@ def plain(value):
     if isinstance(value, BaseEstimator):
         return clone(value).set_params(**plain(value.get_params(deep=False)))
     return value
+
+
+def validate_params(constraints, **options):
+    """scikit-learn's decorator of that name; the function gets Python's own numbers.
+
+    Arrays, and lists, which may be data, stay what they are.
+    """
+
+    def decorate(function):
+        @wraps(function)
+        def with_plain_numbers(*args, **kwargs):
+            args = [plain(a) if isinstance(a, (np.number, tuple)) else a for a in args]
+            for name, value in kwargs.items():
+                if isinstance(value, (np.number, tuple)):
+                    kwargs[name] = plain(value)
+            return function(*args, **kwargs)
+
+        return checked(constraints, **options)(with_plain_numbers)
+
+    return decorate
 
 
 def check_params(estimator, params):
