@@ -18,7 +18,7 @@ def refuse_noise(transformer, name):
     Parameters
     ----------
     transformer : transformer
-        Fitted; another may be around it.
+        Fitted, perhaps with the noisy one inside.
     name : str
         Of the estimator that makes blocks of rows.
     """

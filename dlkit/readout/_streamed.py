@@ -298,7 +298,8 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
 
     def _learn_map(self, X):
         self.transformer_ = clone(self.transformer).fit(X, None)
-        refuse_noise(self.transformer_, type(self).__name__)
+        if not hasattr(self.transformer_, "_training_rows"):  # nothing to ask for noisy rows
+            refuse_noise(self.transformer_, type(self).__name__)
         self._one_series = not isinstance(X, list) and carries_state(
             self.transformer_, lambda: take(X, slice(0, min(TRIED, max(int(self.block_size), 10))))
         )

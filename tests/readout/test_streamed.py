@@ -513,10 +513,13 @@ def test_networks_check_their_readout_in_every_call():
         esn.set_params(readout__alpha=1.0, readout__solver="auto")
 
 
-@pytest.mark.parametrize("around", [lambda t: t, lambda t: make_pipeline(t, StandardScaler())])
+@pytest.mark.parametrize(
+    "around",
+    [lambda t: make_pipeline(t, StandardScaler()), lambda t: make_pipeline(StandardScaler(), t)],
+)
 def test_noise_of_training_rows_is_not_left_out_in_silence(around):
     X, y = np.random.RandomState(0).standard_normal((6, 20, 1)), np.arange(6.0)
     for make in (ReservoirFeatures, ReservoirStates):
         streamed = StreamedReadout(around(make(8, noise=0.5, random_state=0)), RidgeReadout())
         with pytest.raises(ValueError, match="noise=0.5"):
-            streamed.fit(X if make is ReservoirFeatures else X[:, :, 0], y)
+            streamed.fit(X[:, :, 0], y)
