@@ -103,6 +103,13 @@ def test_errors_do_not_depend_on_the_scale(size, multioutput):
         assert known == pytest.approx(nmse(TRUTH, GUESS, variance=3.0))
 
 
+def test_small_numbers_do_not_overflow():
+    ones = np.ones(5)
+    assert valid_time(ones, ones, dt=np.uint8(200)) == 1000
+    half = {"dt": np.float16(6e4), "lyapunov_exponent": np.float16(2)}
+    assert valid_time(ones, ones, **half) == 6e5
+
+
 def test_one_output_far_above_the_others_decides():
     truth, guess = TRUTH * [1.0, 1e200, 1.0], GUESS * [1.0, 1e200, 1.0]
     got = nmse(truth, guess, multioutput="variance_weighted")

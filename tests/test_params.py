@@ -1,5 +1,7 @@
 """Checks of parameters by name, and estimators that failures leave as they were."""
 
+import inspect
+
 import numpy as np
 import pytest
 from scipy.sparse import coo_array, csr_array, csr_matrix
@@ -24,6 +26,7 @@ from dlkit._params import (
     positive,
     unchanged,
     unchanged_on_failure,
+    validate_params,
 )
 
 
@@ -139,3 +142,22 @@ def test_sizes_beyond_all_memory_are_named(ask):
         Model(size=2**50).fit(None, fail=ValueError("another"))
     with pytest.raises(MemoryError):
         Model(size=3).fit(None, fail=MemoryError())
+
+
+def test_functions_get_plain_numbers_and_data_as_they_are():
+    @validate_params({"n": [count()], "size": [tuple, None]}, prefer_skip_nested_validation=True)
+    def given(n, data=None, *, size=None):
+        """What arrives."""
+        return n, data, size
+
+    data = [np.uint8(200), np.uint8(3)]
+    n, same, size = given(np.uint8(200), data, size=(np.int8(5), 3))
+    assert [type(one) for one in (n, *size)] == [int] * 3
+    assert n + 200 == 400
+    assert same is data
+    images = np.zeros(3, np.uint8)
+    assert given(1, images)[1] is images
+    assert given.__doc__ == "What arrives."
+    assert list(inspect.signature(given).parameters) == ["n", "data", "size"]
+    with pytest.raises(InvalidParameterError, match="'n' parameter of .*given must be an int"):
+        given(np.uint8(0))

@@ -110,3 +110,23 @@ def test_errors_name_the_parameter(name, kwargs):
     given = kwargs if name == "load_japanese_vowels" else {"n_steps": 2000} | kwargs
     with pytest.raises((ValueError, TypeError), match=next(iter(kwargs))):
         getattr(datasets, name)(**given)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.uint16])
+@pytest.mark.parametrize(
+    ("make", "numbers"),
+    [
+        (make_mackey_glass, {"n_steps": 200, "tau": 17, "transient": 100, "random_state": 0}),
+        (make_lorenz, {"n_steps": 200, "rho": 28, "transient": 100, "random_state": 0}),
+        (make_henon, {"n_steps": 200, "transient": 100, "a": 1, "random_state": 0}),
+        (make_narma, {"n_steps": 200, "order": 10, "transient": 100, "random_state": 0}),
+        (make_memory, {"n_steps": 200, "max_delay": 100, "random_state": 0}),
+        (make_parity, {"n_steps": 200, "n_bits": 3, "delay": 100, "random_state": 0}),
+        (make_multiple_sines, {"n_steps": 200, "frequencies": 8}),
+    ],
+)
+def test_small_integers_do_not_overflow(make, numbers, kind):
+    want = arrays(make(**numbers))
+    small = {name: kind(value) for name, value in numbers.items()}
+    for one, other in zip(arrays(make(**small)), want, strict=True):
+        assert_array_equal(one, other)
