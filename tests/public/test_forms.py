@@ -12,6 +12,8 @@ from dlkit.sequences import from_channels_first, from_long, from_panel, to_long,
 
 from .catalogue import ENTRIES, answers, assert_same, data
 
+pytestmark = pytest.mark.compiled
+
 NAMES = ["a", "b", "c", "d", "e", "f"]
 
 

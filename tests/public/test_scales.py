@@ -8,6 +8,8 @@ import pytest
 
 from .catalogue import ENTRIES, answers, data
 
+pytestmark = pytest.mark.compiled
+
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("name", ENTRIES)

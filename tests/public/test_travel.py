@@ -9,6 +9,8 @@ import skops.io
 
 from .catalogue import ENTRIES, answers, assert_same, fitted, having, learned
 
+pytestmark = pytest.mark.compiled
+
 
 def mapped(estimator, folder):
     """Through a file that is mapped into memory: its arrays are read-only."""
