@@ -133,7 +133,8 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
             )
         if sample_weight is not None:
             sample_weight = step_targets(batch, sample_weight, name="sample_weight")[rows]
-        return r2_score(truth[rows], predicted[rows], sample_weight=sample_weight)
+        both = (np.asarray(a[rows], dtype=np.float64) for a in (truth, predicted))
+        return r2_score(*both, sample_weight=sample_weight)
 
     def forecast(self, n_steps, X=None, initial_state=None):
         """Carry a series on: each prediction is the input of the next step.

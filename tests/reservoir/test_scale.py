@@ -214,8 +214,23 @@ def test_squares_of_inputs_beyond_the_dtype_are_named(pooling):
     model = ReservoirFeatures(8, passthrough=True, pooling=pooling, random_state=0).fit(SEQUENCES)
     with pytest.raises(ValueError, match="X holds numbers up to .* squares are beyond"):
         model.transform([x * 1e155 for x in SEQUENCES])
+    if pooling == "moments":
+        mean = ReservoirFeatures(8, passthrough=True, pooling="mean", random_state=0).fit(SEQUENCES)
+        with pytest.raises(ValueError, match="X holds numbers up to 1.7e"):
+            mean.transform([1.7e308 * np.sign(SEQUENCES[0])])
     small = [x.astype(np.float32) * np.float32(1e20) for x in SEQUENCES]
     assert np.isfinite(model.transform(small)).all()  # squares are those of float64
+
+
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.ScalingWarning")
+def test_scores_of_large_numbers_of_float32_are_those_of_float64():
+    u = (np.sign(SERIES) * 1e37).astype(np.float32)
+    for make in (NVARForecaster(2, order=1), NVARForecaster(1, order=1, increments=False)):
+        score = make.fit(u).score(u)
+        assert np.isfinite(score)
+        assert score == pytest.approx(
+            make.fit(u / np.float32(1e37)).score(u / np.float32(1e37)), abs=1e-3
+        )
 
 
 @pytest.mark.parametrize(("dtype", "factor"), [(np.float64, 1e155), (np.float32, 1e25)])

@@ -211,11 +211,8 @@ class ModelSpace(BaseEstimator):
         weights = [weight[rows] for rows in spread.rows_of(parts)]
         for part in spread.run(parts, partial(_state_moments, driver.light()), weights, work=work):
             moments.merge(part)
-        products = moments.centred()[0]
-        if not np.isfinite(products).all():
-            check_growth(products, batch.values, "moments of states")
         with blas_for(10 * moments.n_features**3):
-            values, vectors = linalg.eigh(products)
+            values, vectors = linalg.eigh(moments.centred()[0])
         components = vectors.T[::-1][: self.n_components]
         largest = np.abs(components).argmax(axis=1)[:, None]
         components = components * np.sign(np.take_along_axis(components, largest, axis=1))
@@ -233,6 +230,7 @@ def _state_moments(driver, batch, weight, progress=None):
 
     def take(span, block):
         rows, offsets = span.kept(driver.washout)
+        check_growth(block, batch.values)
         steps = np.repeat(weight[span.first : span.last], np.diff(offsets))
         moments.update(block[rows], np.zeros(len(steps)), steps)  # no targets, only features
 

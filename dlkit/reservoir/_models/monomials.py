@@ -94,7 +94,7 @@ class Monomials:
     def refuse_overflow(self, batch):
         """Refuse inputs whose products are beyond their dtype."""
         order, dtype = max((1, *self.orders)), batch.values.dtype
-        limit = np.finfo(dtype).max ** (1 / order)
+        limit = float(np.finfo(dtype).max / 2) ** (1 / order)  # half: of differences, too
         for start in range(0, len(batch.values), _budgets.LOOK_ROWS):
             part = batch.values[start : start + _budgets.LOOK_ROWS]
             largest = max(part.max(), -part.min())

@@ -168,11 +168,11 @@ def check_growth(found, values, what="states"):
     what : str, default="states"
         What messages call them.
     """
-    most = max(found.max(), -found.min()) if found.size else 0.0
+    most = float(max(found.max(), -found.min())) if found.size else 0.0
     if most <= GROWN:
         return
     size, limit = float(max(values.max(), -values.min())), np.finfo(found.dtype).max
-    if most <= GROWN * size:
+    if np.isfinite(most) and most <= GROWN * size:
         return
     if not np.isfinite(most) and size > limit**0.5:
         raise ValueError(
