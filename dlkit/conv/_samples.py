@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import _budgets
-from .._readings import warn_reading
+from .._readings import rows_are_steps, warn_reading
 from .._validation import check_array, forget_columns, refuse_wild, validate_data
 from ..sequences import is_batch, release
 from ._geometry import is_several, per_axis
@@ -199,9 +199,16 @@ def find_n_axes(shape):
     )
 
 
-def _warn_of_bytes(X):
-    """Warn where a table of bytes is read as series, and is rather images, flat, or one image."""
-    if X.dtype != np.uint8 or min(X.shape) < 2 * MOST_CHANNELS:
+def _warn_of_table(X, told):
+    """Warn where a table whose rows are read as series is likelier one series, or images."""
+    if (X.shape[1] == 1 and len(X) >= 50) or rows_are_steps(X):
+        warn_reading(
+            f"X of shape {X.shape} is read as {len(X)} series of {X.shape[1]} steps",
+            likely="is one series, with a row for each step",
+            mend="hand over X[None], and give kernel_size one entry, (9,), say",
+        )
+    # bytes are rather images, flattened to rows, or one image
+    if told or X.dtype != np.uint8 or min(X.shape) < 2 * MOST_CHANNELS:
         return
     sides = {c: int(np.sqrt(X.shape[1] / c)) for c in (1, 3)}
     square = next((c for c, n in sides.items() if c * n * n == X.shape[1]), None)
@@ -309,8 +316,8 @@ def _read(X, n_axes, input_shape, estimator, reset):
             X = validate_data(estimator, X, reset=reset, dtype="numeric", ensure_all_finite=False)
         else:
             X = check_array(X, dtype="numeric", **CHECKS)
-        if reset and two_d and n_axes is None and input_shape is None:
-            _warn_of_bytes(X)
+        if reset and two_d and n_axes in (None, 1) and input_shape is None:
+            _warn_of_table(X, n_axes is not None)
         return _flat(X, n_axes, input_shape)
     X = check_array(X, allow_nd=True, ensure_2d=False, dtype="numeric", **CHECKS)
     if 0 in X.shape:

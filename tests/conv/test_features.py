@@ -72,7 +72,7 @@ def test_contract(estimator, check):
 
 def test_in_searches_and_pipelines():
     y = np.arange(40) % 2
-    X = RNG.rand(40, 8, 8) + y[:, None, None] * np.eye(8)
+    X = np.random.RandomState(0).rand(40, 8, 8) + y[:, None, None] * np.eye(8)
     pipe = make_pipeline(conv(), RidgeReadoutClassifier())
     grid = {"convfeatures__encoder": ["relu", "abs"], "convfeatures__grid": [1, 2]}
     assert GridSearchCV(pipe, grid, cv=2).fit(X, y).best_score_ > 0.9

@@ -101,6 +101,17 @@ def test_a_photo_of_bytes_is_no_stack_of_series():
         ConvFeatures(2, kernels="random").fit(RNG.randint(0, 255, (60, 40, 4)).astype(np.uint8))
 
 
+def test_one_series_is_told_from_many():
+    options = {"kernels": "random", "random_state": 0, "n_patches": 100}
+    walk = np.cumsum(RNG.randn(400, 3), axis=0)
+    for X in (walk[:, :1], walk):
+        with pytest.warns(ReadingWarning, match=r"is one series.* then hand over X\[None\]"):
+            ConvFeatures(2, kernel_size=1, **options, contrast=None, whitening=None).fit(X)
+        ConvFeatures(2, kernel_size=(9,), **options).fit(X[None])
+    ConvFeatures(2, **options).fit(walk.T)
+    ConvFeatures(2, **options).fit(np.cumsum(RNG.randn(400, 30), axis=1))
+
+
 def test_tables_of_bytes_are_rather_images():
     byte = RNG.randint(0, 255, (50, 3072)).astype(np.uint8)
     options = {"kernels": "random", "random_state": 0, "n_patches": 100}
