@@ -123,7 +123,7 @@ def _solve_folds(blocks, Y, weight, choice, folds):
     errors /= sum(part.weight_sum for part in parts.values())
     moments = always.copy()
     for k in list(parts):
-        moments.merge(parts.pop(k))
+        moments = moments.add_in(parts.pop(k))
     means = means_of(moments, choice)
     rows = BlockRows(blocks, moments.n_features, means[0], Y, weight, choice.fit_intercept)
 
@@ -146,7 +146,7 @@ def _rests(names, parts, others):
     for mine, beside in ((names[:middle], names[middle:]), (names[middle:], names[:middle])):
         outside = others.copy()
         for name in beside:
-            outside.merge(parts[name])
+            outside = outside.add_in(parts[name])
         yield from _rests(mine, parts, outside)
 
 
@@ -209,7 +209,7 @@ def _path(moments, choice):
 def _moments(blocks, Y, weight):
     moments = Moments()
     for rows, X in blocks:
-        moments.update(X, Y[rows], None if weight is None else weight[rows])
+        moments = moments.take_in(X, Y[rows], None if weight is None else weight[rows])
         del X  # before the next block is made
     return moments
 

@@ -275,7 +275,7 @@ class SharedRows:
         total = Moments()
         for code, moments in self._atoms.items():
             if code >> part & 1:
-                total.merge(moments)
+                total = total.add_in(moments)
         return total
 
     def _fast_primal(self, part, kept, weight, choices, queries, fits):

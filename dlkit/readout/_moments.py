@@ -1,7 +1,7 @@
 """The additive sufficient statistics of a linear readout."""
 
 import numpy as np
-from scipy.linalg.blas import dsyr2
+from scipy.linalg.blas import dsyr2k
 from scipy.linalg.lapack import dtpttr, dtrttp
 from sklearn.utils import assert_all_finite, check_consistent_length
 
@@ -209,6 +209,12 @@ class Moments:
         moments : Moments
             New ones, which share nothing with these.
         """
+        return self.copy().take_in(X, Y, sample_weight)
+
+    @one_blas_thread()  # once for all that follows: setting it takes longer than a small block
+    @np.errstate(all="ignore")  # what overflows is refused by name
+    def take_in(self, X, Y, sample_weight=None):
+        """Like :meth:`plus`, where nobody holds these moments: their arrays are written to."""
         with naming("X"):
             X = np.asarray(X)
         with naming("Y"):
@@ -228,33 +234,34 @@ class Moments:
         if self.y_ndim is not None:
             self._check_same(X.shape[1], Y.shape[1], y_ndim)
         if len(X) == 0:
-            return self.copy()
-        block = type(self)._of_block(X, Y, weight, y_ndim)
-        return block if self.y_ndim is None else block._join(self)
-
-    @classmethod
-    @one_blas_thread()
-    @np.errstate(all="ignore")  # what overflows is refused by name
-    def _of_block(cls, X, Y, weight, y_ndim):
-        """Moments of rows that are checked, about their mean."""
-        new = cls()
-        new._start(weighted_mean(X, weight), weighted_mean(Y, weight, "y"), y_ndim)
+            return self
+        total = float(len(X) if weight is None else weight.sum())
+        if self.y_ndim is not None and not total <= 10 * self.weight_sum:
+            # few rows before, whose mean may be far away
+            return type(self)().take_in(X, Y if y_ndim == 2 else Y[:, 0], weight).add_in(self)
+        first = self.y_ndim is None
+        if first:
+            self._start(weighted_mean(X, weight), weighted_mean(Y, weight, "y"), y_ndim)
         root = None if weight is None else np.sqrt(weight)
         length = tile_length(X.shape[1])
-        x_tiles = row_tiles(X, new._x_shift, root, length)
-        y_tiles = row_tiles(Y, new._y_shift, root, length)
+        x_tiles = row_tiles(X, self._x_shift, root, length)
+        y_tiles = row_tiles(Y, self._y_shift, root, length)
         for (rows, x), (_, y) in zip(x_tiles, y_tiles, strict=True):
             ones = np.ones(len(x)) if root is None else root[rows]
-            new._sx += ones @ x
-            new._sy += ones @ y
-            new._XX = add_gram(new._XX, x)
-            new._XY.T[...] += times(y.T, x)
-            new._YY += np.einsum("ij,ij->j", y, y)
-        new.n = len(X)
-        new.n_samples = count_samples(weight, len(X))
-        new.weight_sum = float(len(X) if weight is None else weight.sum())
-        return new._check_finite()
+            self._sx += ones @ x
+            self._sy += ones @ y
+            self._XX = add_gram(self._XX, x)
+            self._XY.T[...] += times(y.T, x)
+            self._YY += np.einsum("ij,ij->j", y, y)
+        self.n += len(X)
+        self.n_samples += count_samples(weight, len(X))
+        self.weight_sum += total
+        self._check_finite()
+        if first or not self.weight_sum:
+            return self
+        return self._shift_to(self.x_mean, self.y_mean)
 
+    @one_blas_thread()
     def merge(self, other):
         """Add the moments of other rows, which are left as they are.
 
@@ -268,8 +275,9 @@ class Moments:
         self : Moments
         """
         self._check_other(other)
-        return self._become(self.copy()._join(other))
+        return self._become(self.copy().add_in(other))
 
+    @one_blas_thread()
     def subtract(self, other):
         """Take the rows of a part out again.
 
@@ -296,7 +304,10 @@ class Moments:
                 f"Cannot subtract {other.n} rows of weight {other.weight_sum} from {self.n} rows "
                 f"of weight {self.weight_sum}."
             )
-        return self._become(self.copy()._add(other, -1))
+        if other.y_ndim is None:
+            return self
+        self._check_same(other.n_features, other.n_targets, other.y_ndim)
+        return self._become(self.copy()._add(other, -1, (self._x_shift, self._y_shift)))
 
     def copy(self):
         """Return an independent copy."""
@@ -370,37 +381,31 @@ class Moments:
         vars(self).update(vars(new))
         return self
 
-    @np.errstate(all="ignore")
-    def _join(self, other):
-        """Add the moments of other rows in place, about the mean of all."""
-        if other.y_ndim is None:
-            return self
+    @one_blas_thread()
+    @np.errstate(all="ignore")  # what overflows is refused by name
+    def add_in(self, other):
+        """Like :meth:`merge`, where nobody holds these moments: their arrays are written to."""
         if self.y_ndim is None:
             return self._become(other.copy())
-        self._check_same(other.n_features, other.n_targets, other.y_ndim)
-        total = self.weight_sum + other.weight_sum
-        if total > 0:
-            share = other.weight_sum / total
-            means = []
-            for shift, sums in (("_x_shift", "_sx"), ("_y_shift", "_sy")):
-                mine, others = (
-                    getattr(m, shift) + getattr(m, sums) / (m.weight_sum or 1.0)
-                    for m in (self, other)
-                )
-                means.append(mine + share * (others - mine))
-            self._shift_to(*means)
-        return self._add(other, 1)._check_finite()
-
-    @one_blas_thread()
-    def _add(self, other, sign):
-        """Add or take away the moments of other rows in place, about the shift of these."""
         if other.y_ndim is None:
             return self
         self._check_same(other.n_features, other.n_targets, other.y_ndim)
+        share = other.weight_sum / (self.weight_sum + other.weight_sum or 1.0)
+        means = []
+        for shift, sums in (("_x_shift", "_sx"), ("_y_shift", "_sy")):
+            mine, others = (
+                getattr(m, shift) + getattr(m, sums) / (m.weight_sum or 1.0) for m in (self, other)
+            )
+            means.append(mine + share * (others - mine))
+        return self._add(other, 1, means)._check_finite()
+
+    def _add(self, other, sign, shifts):
+        """Add or take away the moments of other rows in place, about some shifts."""
+        gains = self._gains(*shifts), other._gains(*shifts, sign)
         combine = np.add if sign > 0 else np.subtract
         for name in ("_XX", "_XY", "_YY", "_sx", "_sy"):
             combine(getattr(self, name), getattr(other, name), out=getattr(self, name))
-        self._move(other, other._x_shift - self._x_shift, other._y_shift - self._y_shift, sign)
+        self._gain(gains, *shifts)
         self.n += sign * other.n
         self.n_samples += sign * other.n_samples
         self.weight_sum = max(self.weight_sum + sign * other.weight_sum, 0.0) if self.n else 0.0
@@ -409,19 +414,25 @@ class Moments:
     @one_blas_thread()
     def _shift_to(self, x_shift, y_shift):
         """Express everything about another shift, in place."""
-        self._move(self, self._x_shift - x_shift, self._y_shift - y_shift, 1)
-        self._x_shift, self._y_shift = x_shift.copy(), y_shift.copy()
+        self._gain([self._gains(x_shift, y_shift)], x_shift.copy(), y_shift.copy())
         return self
 
-    def _move(self, of, d, e, sign):
-        """Add what the products of some rows gain where each x grows by d and each y by e."""
+    def _gains(self, x_shift, y_shift, sign=1):
+        """What these rows' sums gain about another shift: how far it is, and what is multiplied."""
         # Σw(a+d)(b+e)ᵀ = Σw abᵀ + d(Σw b)ᵀ + (Σw a)eᵀ + Σw deᵀ
-        w, sx, sy = of.weight_sum, of._sx, of._sy
-        self._XX = dsyr2(sign, d, sx + w / 2 * d, lower=1, a=self._XX, overwrite_a=1)
-        self._XY += sign * (np.outer(d, sy + w * e) + np.outer(sx, e))
-        self._YY += sign * e * (2 * sy + w * e)
-        self._sx += sign * w * d
-        self._sy += sign * w * e
+        d, e, w = self._x_shift - x_shift, self._y_shift - y_shift, sign * self.weight_sum
+        sx, sy = sign * self._sx, sign * self._sy
+        return d, e, w, sx + w / 2 * d, sx, 2 * sy + w * e, sy + w * e
+
+    def _gain(self, gains, x_shift, y_shift):
+        """Add what sums gain, and take the new shift."""
+        D, E, w, half, sx, both, sy = (np.array(of) for of in zip(*gains, strict=True))
+        self._XX = dsyr2k(1.0, D.T, half.T, beta=1.0, c=self._XX, lower=1, overwrite_c=1)
+        self._XY += D.T @ sy + sx.T @ E
+        self._YY += (E * both).sum(axis=0)
+        self._sx += w @ D
+        self._sy += w @ E
+        self._x_shift, self._y_shift = x_shift, y_shift
 
     def _check_finite(self):
         """Refuse sums that overflowed; those of squares are not finite if any other is not."""

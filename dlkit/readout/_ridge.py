@@ -128,7 +128,7 @@ class BaseRidgeReadout(BaseEstimator):
         choice = self._make_choice(streaming=True)
         mine, others = self._kept_moments(), other._kept_moments()
         self._check_mergeable(other)
-        self._set(None, mine.copy().merge(others), choice)
+        self._set(None, mine.copy().add_in(others), choice)
         return self
 
     def encode(self, y, sample_weight=None):
