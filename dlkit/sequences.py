@@ -208,7 +208,8 @@ def _is_table(X):
 def _pack_list(X, name):
     if len(X) == 0:
         raise ValueError(f"{name} is an empty list: at least one sequence is needed.")
-    same_columns(X, name)
+    if set(map(type, X)) != {np.ndarray}:
+        same_columns(X, name)
     arrays, flat = [], True
     for i, member in enumerate(X):
         x = member
