@@ -364,9 +364,10 @@ def pack(X, *, rows="sequences", name="X"):
     Parameters
     ----------
     X : array-like or list of array-like
-        One of: array of shape (n, T, C); list or object array of n arrays of shape (T_i, C) or
-        (T_i,), of unequal lengths if need be; 2-D array, read as ``rows`` says. float32 stays
-        float32, everything else becomes float64. A C-contiguous float array is not copied.
+        One of: array of shape (n, T, C); list, object array or Series of n arrays or frames of
+        shape (T_i, C) or (T_i,), of unequal lengths if need be; table whose cells are series, see
+        :func:`from_nested`; 2-D array or frame, read as ``rows`` says. float32 stays float32,
+        everything else becomes float64. A C-contiguous float array is not copied.
     rows : {"sequences", "steps"}, default="sequences"
         What a row of a 2-D array is: a one-channel sequence, or a time step of one series.
     name : str, default="X"
