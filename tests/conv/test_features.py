@@ -12,7 +12,7 @@ from dlkit.conv import gabor_bank
 from dlkit.layerwise import ConvRBM
 
 from .. import naive_conv as naive
-from .images import IMAGES, RNG, SINGLE, conv
+from .images import IMAGES, SINGLE, conv
 
 SHAPES = {1: (4, 17, 2), 2: (4, 9, 8, 2), 3: (3, 6, 5, 4, 2)}
 
