@@ -99,8 +99,13 @@ def folds_of(cv, y, classifier, groups=None):
     for k, split in enumerate(splits):
         train, test = map(np.atleast_1d, split)
         rest = np.ones(len(y), dtype=bool)
-        rest[test] = False
-        if (folds[test] >= 0).any() or not np.array_equal(np.sort(train), np.flatnonzero(rest)):
+        inside = test.dtype == bool or (test < len(y)).all()
+        rest[test if inside else []] = False
+        if (
+            not inside
+            or (folds[test] >= 0).any()
+            or not np.array_equal(np.sort(train), np.flatnonzero(rest))
+        ):
             raise ValueError(
                 "cv must leave each sample out once at most and train on all others, as KFold, "
                 f"StratifiedKFold and GroupKFold do, got {cv!r}."

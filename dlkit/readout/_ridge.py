@@ -1,5 +1,7 @@
 """Ridge readouts: what regressor and classifier share, and the regressor."""
 
+from math import isfinite
+
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
@@ -22,16 +24,18 @@ __all__ = ["BaseRidgeReadout", "RidgeReadout", "affine", "check_numbers", "check
 FLOATS = [np.float64, np.float32]
 
 
-@np.errstate(all="ignore")  # what overflows is refused by name
 def affine(X, coef, intercept):
     """Return ``X @ coef + intercept``, summed in float64, in the dtype of ``X``."""
-    if X.dtype == np.float64:
-        out = times(X, coef) + intercept
-    else:
-        out = np.empty((len(X), coef.shape[1]), dtype=X.dtype)
-        for rows, tile in row_tiles(X, 0.0, None, tile_length(X.shape[1])):
-            out[rows] = times(tile, coef) + intercept
-    if not np.isfinite(out).all():
+    with np.errstate(all="ignore"):  # what overflows is refused by name
+        if X.dtype == np.float64:
+            out = times(X, coef)
+            out += intercept
+        else:
+            out = np.empty((len(X), coef.shape[1]), dtype=X.dtype)
+            for rows, tile in row_tiles(X, 0.0, None, tile_length(X.shape[1])):
+                out[rows] = times(tile, coef) + intercept
+        sound = isfinite(np.add.reduce(out, axis=None)) or np.isfinite(out).all()
+    if not sound:
         mend = "X must be scaled to smaller numbers"
         if X.dtype != np.float64:
             mend = "X must be given as float64, or the targets scaled to smaller numbers in fit"

@@ -292,6 +292,8 @@ def test_verbose_reports_progress(capsys, monkeypatch):
         ({"cv": "five"}, "cv"),
         ({"cv": ShuffleSplit(20, random_state=0)}, "leave each sample out once at most"),
         ({"cv": [(np.arange(50), np.arange(50, 100))]}, "train on all others"),
+        ({"cv": [(np.arange(50), np.arange(50, 130))]}, "train on all others"),
+        ({"cv": [(0, 1)]}, "train on all others"),
         ({"cv": 3, "readout": RLSReadoutClassifier()}, "cv chooses the alpha"),
         ({"readout__alpha": -1.0}, "alpha"),
         ({"readout__solver": "lu"}, "solver"),
