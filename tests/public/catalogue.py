@@ -7,10 +7,18 @@ import inspect
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.datasets import load_digits
 from sklearn.preprocessing import StandardScaler
 
 import dlkit
+import dlkit.conv
+import dlkit.layerwise
+import dlkit.readout
+import dlkit.reservoir
+import dlkit.rocket
+from dlkit.conv import SphericalKMeans, ZCAWhitening
+from dlkit.layerwise import GroupedMaps
 
 
 class Entry(NamedTuple):
@@ -70,9 +78,25 @@ ENTRIES = {
     "StreamedReadout": Entry(
         lambda: dlkit.StreamedReadout(StandardScaler(), dlkit.RidgeReadout()), "row", "number"
     ),
+    "ZCAWhitening": Entry(ZCAWhitening, "row"),
+    "SphericalKMeans": Entry(lambda: SphericalKMeans(4, random_state=0), "row"),
+    "GroupedMaps": Entry(
+        lambda: GroupedMaps(
+            dlkit.ConvFeatures(4, kernel_size=3, output="map", random_state=0),
+            n_groups=2, group_size=2, random_state=0,
+        ),
+        "map",
+    ),
 }  # fmt: skip
 
-PUBLIC = [name for name in dlkit.__all__ if inspect.isclass(getattr(dlkit, name))]
+HOMES = dlkit, dlkit.conv, dlkit.layerwise, dlkit.readout, dlkit.reservoir, dlkit.rocket
+PUBLIC = {
+    name
+    for home in HOMES
+    for name in getattr(home, "__all__", ())
+    if inspect.isclass(one := getattr(home, name)) and issubclass(one, BaseEstimator)
+    if hasattr(one, "fit")
+}
 
 
 def data(entry, dtype=np.float64):
@@ -91,6 +115,8 @@ def data(entry, dtype=np.float64):
         X = np.stack([np.sin(0.3 * t), np.cos(0.2 * t) * np.sin(0.05 * t)], axis=1)
         X += 0.01 * rng.standard_normal(X.shape)
         label, number = (X[:, 0] > 0).astype(int), X[:, 1]
+    elif entry.sample == "map":
+        X, label, number = rng.uniform(0, 1, (12, 6, 6, 4)), None, None
     elif entry.sample == "image":
         X, label = load_digits(return_X_y=True)
         X, label = X[:16].reshape(-1, 8, 8) / 16, label[:16] % 2

@@ -189,7 +189,7 @@ def attempt(call, names):
 
 
 LOOPS = "n_epochs", "n_gibbs", "max_iter", "n_iter", "n_passes", "n_samples"
-WRAPPERS = "ReservoirSearchCV", "StreamedReadout", "PerStep"
+WRAPPERS = "ReservoirSearchCV", "StreamedReadout", "PerStep", "GroupedMaps"
 WORDS = [
     "X",
     "y",
@@ -226,14 +226,14 @@ def trial(seed):
     entry = ENTRIES[name]
     X, y = data(entry)
     estimator, done = entry.make(), [name]
-    names = [*estimator.get_params(deep=True), *WORDS]
+    names = [one.rpartition("__")[2] for one in estimator.get_params(deep=True)] + WORDS
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             if rng.random() < 0.4:
                 parameters = set(estimator.get_params(deep=False))
                 if name in WRAPPERS:  # which, around no estimator, have no methods to speak of
-                    parameters -= {"estimator", "transformer", "readout"}
+                    parameters -= {"estimator", "transformer", "readout", "layer"}
                 parameter = rng.choice(sorted(parameters))
                 value = _affordable(NUMBERS[rng.integers(len(NUMBERS))], parameter)
                 done.append(f"{parameter}={value!r}")

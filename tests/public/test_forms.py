@@ -65,6 +65,7 @@ FORMS = {
         "polars": lambda X: pl.DataFrame(X, schema=NAMES[: X.shape[1]]),
     },
     "image": {**ANY, "channel axis": lambda X: X[..., None], "list": list},
+    "map": {**ANY, "list": list},
     "row": {
         **ANY,
         "lists": lambda X: X.tolist(),
@@ -96,7 +97,7 @@ def test_a_form_changes_no_answer(name, form):
 def test_other_numbers_are_those_of_float64(name, dtype):
     entry = ENTRIES[name]
     X, y = data(entry)
-    if entry.sample == "image" and dtype == np.uint8:
+    if entry.sample in ("image", "map") and dtype == np.uint8:
         pytest.skip("bytes are shares of 255 there")
     X = np.round(np.clip(X, 0, 1) * (1 if name in ("RBM", "ConvRBM") else 8)).astype(dtype)
     want = answers(entry.make().fit(X.astype(np.float64), y), X.astype(np.float64))
