@@ -121,6 +121,8 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         within = np.arange(len(batch.values)) - np.repeat(batch.offsets[:-1], batch.lengths)
         drawn = self.driver_.drawn
         rows = within >= (getattr(drawn, "n_incomplete", 0) if self.start == "rest" else 0)
+        if y is None and not self._stream.ahead:
+            raise ValueError("score needs y, since fit had targets of its own: use score(X, y).")
         if y is None:
             rows[batch.offsets[1:] - 1] = False
             truth = np.roll(batch.values, -1, axis=0)[:, self.driver_.roles.free]

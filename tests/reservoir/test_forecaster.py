@@ -206,3 +206,10 @@ def test_lengths_of_forecasts_that_no_memory_holds_are_named(esn):
         with pytest.raises(ValueError, match="n_steps"):
             esn.forecast(n_steps)
     np.testing.assert_array_equal(esn.forecast(np.uint8(2)), esn.forecast(2))
+
+
+def test_targets_of_its_own_are_scored_against_targets():
+    series = np.random.RandomState(0).standard_normal((60, 2))
+    esn = ESNForecaster(5, random_state=0).fit(series, series[:, 0])
+    with pytest.raises(ValueError, match="score needs y"):
+        esn.score(series)
