@@ -1,5 +1,7 @@
 """Next-generation reservoir computing: delayed inputs and their products, without a reservoir."""
 
+from math import comb
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
@@ -9,6 +11,7 @@ from ._forecaster import Forecaster
 from ._models.monomials import Monomials
 from ._states import StepStates
 
+MOST = 10**6  # products: more features than a readout can learn from
 NVAR = {"n_delays": [count()], "stride": [count()], "order": [count(), "array-like"]}
 
 
@@ -20,6 +23,13 @@ def _monomials(estimator, n_channels, constant):
         )
     orders = tuple(map(int, orders))
     delays = plain((estimator.n_delays, estimator.stride))
+    n = delays[0] * n_channels
+    few = n <= MOST and max(orders) <= 1000  # else even to count them takes long
+    if not few or sum(comb(n + order - 1, order) for order in orders) > MOST:
+        raise ValueError(
+            f"order={estimator.order!r} and n_delays={delays[0]} make more than {MOST} products of "
+            f"{n_channels} channels: use a smaller order, or fewer delays."
+        )
     return Monomials(n_channels, *delays, orders, constant)
 
 

@@ -195,6 +195,7 @@ WORDS = [
     "y",
     "sample_weight",
     "[Ww]eights",
+    "y_true",
     "scorers",
     "classes",
     "n_steps",

@@ -183,3 +183,10 @@ def test_series_too_short_for_the_delays():
 )
 def test_scikit_learn_contract(estimator, check):
     check(estimator)
+
+
+@pytest.mark.parametrize("size", [{"order": 200}, {"order": 2**63}, {"order": (1, 500)}])
+def test_more_products_than_can_be_learned_from_are_refused(size):
+    series = np.random.RandomState(0).standard_normal((60, 2))
+    with pytest.raises(ValueError, match="order=.*products"):
+        NVARFeatures(**size).fit(series)
