@@ -14,13 +14,14 @@ $(VENV)/%.done: pyproject.toml
 quickstart: $(VENV)/plots.done  ## the main job: a tuned classifier of real speech, and a forecast
 	$(BIN)/python examples/plot_quickstart.py
 
-# one BLAS thread for each of the two workers: more only get in each other's way
+# one BLAS thread for each of the two workers: more only get in each other's way; a file is tested
+# by one worker, so that what the file needs is compiled once
 test: export OMP_NUM_THREADS = 1
 test: export OPENBLAS_NUM_THREADS = 1
 test: $(VENV)/tests.done  ## the suite: compiled, bounds-checked, and uncompiled with coverage
-	$(BIN)/python -m pytest -n 2
-	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(VENV)/numba-boundscheck $(BIN)/python -m pytest tests -n 2 -m kernels -k "not float32"
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests -n 2 -m "not compiled" --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(VENV)/numba-boundscheck $(BIN)/python -m pytest tests -n 2 --dist loadfile -m kernels -k "not float32"
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not compiled" --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 lint: $(VENV)/tests.done
 	$(BIN)/ruff check .

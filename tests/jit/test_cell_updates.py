@@ -14,11 +14,7 @@ pytestmark = pytest.mark.kernels
 
 @compiled
 @settings(deadline=None, max_examples=10, derandomize=True)
-@given(
-    st.floats(0.05, 1.0),
-    st.floats(0.0, 1.5),
-    st.sampled_from(["tanh", "logistic", "relu", "identity"]),
-)
+@given(st.floats(0.05, 1.0), st.floats(0.0, 1.5), st.sampled_from(["tanh", "relu"]))
 def test_cells_that_contain_the_leaky_one(leak_rate, radius, activation):
     shared = {"leak_rate": leak_rate, "spectral_radius": radius, "activation": activation}
     want = states_of(**shared)

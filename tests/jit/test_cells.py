@@ -16,6 +16,7 @@ from ..reservoir._kinds import (
     N,
     compiled,
     data,
+    in_both_dtypes,
     options,
     truth,
     with_kinds,
@@ -27,9 +28,8 @@ pytestmark = pytest.mark.kernels
 TOLERANCE = {np.float64: 1e-10, np.float32: 2e-4}
 
 
-@pytest.mark.parametrize("dtype", [np.float64, pytest.param(np.float32, marks=compiled)])
 @pytest.mark.parametrize("n", [len(LENGTHS), 3])
-@pytest.mark.parametrize("kind", KINDS)
+@in_both_dtypes(marks=compiled)
 def test_states_follow_the_formulas(kind, n, dtype):
     """More sequences than are worth lanes, and fewer."""
     parts = [x.astype(dtype) for x in SEQUENCES[:n]]

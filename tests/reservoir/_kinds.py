@@ -52,6 +52,16 @@ def with_kinds(*plain, of=tuple(KINDS)):
     return pytest.mark.parametrize("kind", [pytest.param(k, marks=m) for k, m in marks.items()])
 
 
+SINGLE = "delays", "gru", "lstm, delays", "es2n, ring, delays"
+
+
+def in_both_dtypes(of=tuple(KINDS), marks=()):
+    """These kinds in float64, and a few of them in float32: each is compiled anew for a dtype."""
+    pairs = [(kind, np.float64) for kind in of]
+    singles = [pytest.param(kind, np.float32, marks=marks) for kind in of if kind in SINGLE]
+    return pytest.mark.parametrize(("kind", "dtype"), pairs + singles)
+
+
 compiled = pytest.mark.compiled
 LENGTHS = [9, 3, 14, 1, 30, 5, 8, 2, 11]
 

@@ -46,6 +46,7 @@ from ._kinds import (
     N,
     compiled,
     data,
+    in_both_dtypes,
     options,
     same,
     states_of,
@@ -90,8 +91,7 @@ def test_noise(kind, n):
 
 
 @compiled
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("kind", CHUNKED)
+@in_both_dtypes(of=CHUNKED)
 def test_chunks_are_the_whole(kind, dtype):
     """A long series in chunks: the same rows, and the same carried state, as from end to end."""
     for lengths in ([700], [400, 3, 250]):
