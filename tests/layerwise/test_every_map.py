@@ -65,7 +65,10 @@ EVERY = {
     ),
 }  # fmt: skip
 ALL = pytest.mark.parametrize("name", EVERY)
-pytestmark = pytest.mark.filterwarnings("ignore:kernels='kmeans' gives")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:kernels='kmeans' gives"),
+    pytest.mark.compiled,
+]
 
 
 def fitted(name):

@@ -201,6 +201,7 @@ def test_inner_parameters_and_grid_search():
     assert len(set(search.cv_results_["mean_test_score"])) >= 3
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("features", ["last", "all"])
 def test_a_layer_that_is_passed_through_is_left_out(features):
     whole = GreedyLayerwise([("a", maps(4)), ("b", maps(6)), ("c", PCA(5))], features=features)

@@ -261,6 +261,7 @@ def test_states_that_overflow_are_named():
         ).fit_transform(SEQUENCES)
 
 
+@pytest.mark.compiled  # uncompiled, NumPy warns of some overflows itself
 @pytest.mark.parametrize("make", [ESNClassifier, ReservoirStates])
 @pytest.mark.parametrize(
     ("options", "match"),
