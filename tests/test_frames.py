@@ -1,6 +1,7 @@
 """Converters of frames that hold many sequences, and what gives a frame away."""
 
 import re
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
@@ -168,7 +169,7 @@ def test_an_id_of_each_row_or_of_all_is_no_sign():
 
 
 def test_polars():
-    pl = pytest.importorskip("polars")
+    pl = import_module("polars")
     df = pl.DataFrame({c: LONG[c].to_list() for c in LONG.columns})
     X = from_long(df, id="id", time="t")
     assert_same(X)

@@ -217,7 +217,6 @@ def test_one_series_becomes_a_frame_and_several_stay_a_list():
 
 
 def test_polars_output():
-    pytest.importorskip("polars")
     with config_context(transform_output="polars"):
         assert type(ReservoirStates(4).fit_transform(RAGGED)) is list
         assert ReservoirStates(4).fit_transform(RAGGED[0]).shape == (4, 4)

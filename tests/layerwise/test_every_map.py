@@ -6,6 +6,7 @@ import pickle
 import re
 import sys
 import warnings
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -166,7 +167,7 @@ def test_a_shallow_copy_goes_its_own_way(name):
 
 @ALL
 def test_skops_saves_and_loads(name):
-    io = pytest.importorskip("skops.io")
+    io = import_module("skops.io")
     model, X = fitted(name)
     data = io.dumps(model)
     trusted = io.get_untrusted_types(data=data)
@@ -191,8 +192,8 @@ FORMS = {
     "Fortran's order": np.asfortranarray,
     "every other": lambda X: np.repeat(X, 2, axis=0)[::2],
     "reversed twice": lambda X: X[::-1, ::-1].copy()[::-1, ::-1],
-    "pandas": lambda X: pytest.importorskip("pandas").DataFrame(X),
-    "polars": lambda X: pytest.importorskip("polars").DataFrame(X),
+    "pandas": lambda X: import_module("pandas").DataFrame(X),
+    "polars": lambda X: import_module("polars").DataFrame(X),
 }
 OF_LISTS, OF_ROWS = {"tuple", "nested lists", "objects"}, set(FORMS) - {"tuple", "objects"}
 
@@ -215,7 +216,6 @@ def test_every_form_has_the_same_features(name, form):
 @pytest.mark.parametrize("kind", ["pandas", "polars"])
 @ALL
 def test_frames_come_out_where_they_are_asked_for(name, kind):
-    pytest.importorskip(kind)
     model, X = fitted(name)
     want = model.transform(X)
     with config_context(transform_output=kind):

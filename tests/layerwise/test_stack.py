@@ -1,6 +1,7 @@
 """The stack of layers against layers fitted by hand."""
 
 import pickle
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
@@ -329,7 +330,7 @@ def test_bad_input(bad, error, match):
 def test_one_series_is_not_cut_into_blocks(layer, form):
     S = np.random.RandomState(0).randn(500, 2)
     if form != "numpy" and isinstance(layer, ReservoirStates | NVARFeatures):
-        S = pytest.importorskip(form).DataFrame({"a": S[:, 0], "b": S[:, 1]})
+        S = import_module(form).DataFrame({"a": S[:, 0], "b": S[:, 1]})
     direct = np.asarray(clone(layer).fit(S).transform(S))
     deep = GreedyLayerwise([("one", layer), ("scale", StandardScaler())], block_size=70)
     want = StandardScaler().fit(direct).transform(direct)
@@ -393,7 +394,7 @@ def test_depths_are_scored_on_the_same_splits(cv):
 
 @pytest.mark.parametrize("kind", ["pandas", "polars"])
 def test_columns_of_frames_keep_their_names(kind):
-    Z = pytest.importorskip(kind).DataFrame(
+    Z = import_module(kind).DataFrame(
         {name: np.random.RandomState(i).randn(40) for i, name in enumerate("abcd")}
     )
     for first in (ZCAWhitening(), FunctionTransformer(np.asarray), RBM(3, visible="gaussian")):
@@ -408,7 +409,6 @@ def test_columns_of_frames_keep_their_names(kind):
 
 @pytest.mark.parametrize("kind", ["pandas", "polars"])
 def test_frames_come_out_where_they_are_asked_for(kind):
-    pytest.importorskip(kind)
     layers = [("conv", maps(3)), ("pca", PCA(4, random_state=0))]
     want = GreedyLayerwise(layers).fit(IMAGES).transform(IMAGES)
     deep = GreedyLayerwise(layers).set_output(transform=kind).fit(IMAGES)

@@ -3,6 +3,7 @@
 import copy
 import pickle
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import joblib
@@ -179,7 +180,7 @@ FITTED = {
 
 @pytest.mark.parametrize("name", FITTED)
 def test_skops_saves_and_loads(name):
-    io = pytest.importorskip("skops.io")
+    io = import_module("skops.io")
     model = FITTED[name]
     data = io.dumps(model)
     trusted = io.get_untrusted_types(data=data)
@@ -197,7 +198,7 @@ def test_skops_saves_and_loads(name):
 
 
 def test_skops_saves_and_loads_scans():
-    io = pytest.importorskip("skops.io")
+    io = import_module("skops.io")
     images = r.uniform(size=(3, 6, 6))
     scan = ImageScanFeatures(5, random_state=0).fit(images)
     data = io.dumps(scan)
