@@ -1,0 +1,90 @@
+"""A scorer for targets that are sequences."""
+
+import numpy as np
+
+from .._params import StrOptions, count, validate_params
+
+__all__ = ["make_sequence_scorer"]
+
+
+@validate_params(
+    {
+        "score_func": [callable],
+        "greater_is_better": ["boolean"],
+        "response_method": [StrOptions({"predict", "predict_proba", "decision_function"})],
+        "washout": [count(0)],
+    },
+    prefer_skip_nested_validation=True,
+)
+def make_sequence_scorer(
+    score_func, *, greater_is_better=True, response_method="predict", washout=0, **kwargs
+):
+    """Make a scorer for targets that are sequences, after scikit-learn's ``make_scorer``.
+
+    A metric takes one array of targets. If a batch is a list or an array of several series, with a
+    target at each step, the scorer concatenates the steps of all series before it calls the
+    metric. A two-dimensional ``X`` is one series, whose targets are one array already.
+
+    Parameters
+    ----------
+    score_func : callable
+        A metric ``score_func(y_true, y_pred, **kwargs)``.
+    greater_is_better : bool, default=True
+        Whether a high value is good. If not, the score is the negative of the metric.
+    response_method : {'predict', 'predict_proba', 'decision_function'}, default='predict'
+        Method of the estimator whose result is scored. With two classes the metric gets the
+        probabilities of the second class, as in scikit-learn.
+    washout : int, default=0
+        Number of steps to leave out at the start of each series, where the states still depend on
+        the zero state in which a reservoir starts.
+    **kwargs : dict
+        Further arguments of the metric.
+
+    Returns
+    -------
+    scorer : callable
+        ``scorer(estimator, X, y)`` returns a float. Pass the scorer as ``scoring=`` to
+        ``GridSearchCV``, ``cross_val_score`` and similar functions.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.base import BaseEstimator
+    >>> from dlkit.metrics import make_sequence_scorer, nmse
+    >>> class Half(BaseEstimator):
+    ...     def predict(self, X):
+    ...         return [0.5 * x[:, 0] for x in X]
+    >>> X = [np.ones((3, 1)), np.zeros((5, 1))]
+    >>> y = [np.ones(3), np.zeros(5)]
+    >>> round(make_sequence_scorer(nmse, greater_is_better=False)(Half(), X, y), 3)
+    -0.4
+    """
+    return _SequenceScorer(score_func, greater_is_better, response_method, washout, kwargs)
+
+
+class _SequenceScorer:
+    """What make_sequence_scorer returns: a class, because a closure would not pickle."""
+
+    def __init__(self, score_func, greater_is_better, response_method, washout, kwargs):
+        self._score_func = score_func
+        self._sign = 1 if greater_is_better else -1
+        self._response_method = response_method
+        self._washout = washout
+        self._kwargs = kwargs
+
+    def __repr__(self):
+        name = getattr(self._score_func, "__name__", repr(self._score_func))
+        return f"make_sequence_scorer({name}, response_method={self._response_method!r})"
+
+    def __call__(self, estimator, X, y):
+        """Score the estimator's response to X against y."""
+        response = getattr(estimator, self._response_method)(X)
+        if len(getattr(X, "shape", ())) == 2:
+            y, response = [y], [response]
+        y, response = ([np.atleast_1d(one) for one in batch] for batch in (y, response))
+        if [len(one) for one in y] != [len(one) for one in response]:
+            raise ValueError("y must have one target for each step of each series in X")
+        y, response = (np.concatenate([s[self._washout :] for s in b]) for b in (y, response))
+        if self._response_method == "predict_proba" and response.shape[1:] == (2,):
+            response = response[:, 1]
+        return self._sign * self._score_func(y, response, **self._kwargs)
