@@ -11,6 +11,7 @@ FLOORS = [  # from the ground up; rooms of one floor do not import each other
     ["_jit", "exceptions"],
     [],  # shared helpers: the private modules directly in dlkit/ that are not named elsewhere
     ["readout", "sequences", "datasets", "metrics", "plotting", "_version"],
+    ["_forecasts"],
     ["conv", "rocket", "trees", "reservoir", "_per_step"],
     ["forecasting", "symbols"],
     ["layerwise", "positions"],

@@ -1,0 +1,1 @@
+"""What every forecaster shares, whatever predicts: calendars, units, bounds."""
