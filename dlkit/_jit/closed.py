@@ -15,17 +15,18 @@ from .vector import LANES
 class Loop(NamedTuple):
     """How outputs become inputs.
 
-    ``coef`` (q, N or N + C) reads the state (and, if it is as wide, the input of the step), with
-    ``intercept``. The outputs enter channels ``to`` of the next step's input, as 1 for the greatest
-    and −1 for others if ``hard`` (of one, by its sign). Before step t, row t of the values, if
-    there are any, becomes the input, and the last output then enters it where ``own`` (total,)
-    says so, everywhere if it is empty. ``u`` (n, C) and ``y`` (n, q), the input and the output of
-    each series, are advanced in place; ``fed`` (total, q) takes what is fed back; ``total``
-    (LANES,) is free to use.
+    ``coef`` (G, q, N or N + C) reads the state (and, if it is as wide, the input of the step), with
+    ``intercept`` (G, q); series j is read by number ``which[j]`` of the G. The outputs enter
+    channels ``to`` of the next step's input, as 1 for the greatest and −1 for others if ``hard``
+    (of one, by its sign). Before step t, row t of the values, if there are any, becomes the input,
+    and the last output then enters it where ``own`` (total,) says so, everywhere if it is empty.
+    ``u`` (n, C) and ``y`` (n, q), the input and the output of each series, are advanced in place;
+    ``fed`` (total, q) takes what is fed back; ``total`` (LANES,) is free to use.
     """
 
     coef: Any
     intercept: Any
+    which: Any
     to: Any
     hard: Any
     own: Any
@@ -70,11 +71,11 @@ def enter(loop, values, t, j):
 def leave(loop, t, j, n_units):
     """Complete the output ``y[j]`` of step t, which has all that the state gives, and write it."""
     coef, u, y, fed = loop.coef, loop.u, loop.y, loop.fed
-    best, n = 0, y.shape[1]
+    best, n, g = 0, y.shape[1], loop.which[j]
     for c in range(n):
         total = y[j, c]
-        for i in range(coef.shape[1] - n_units):
-            total += coef[c, n_units + i] * u[j, i]
+        for i in range(coef.shape[2] - n_units):
+            total += coef[g, c, n_units + i] * u[j, i]
         y[j, c] = total
         if total > y[j, best]:
             best = c
@@ -115,13 +116,21 @@ def _(loop, x, lane, cursor, out):
 @read_lanes.register(Loop)
 def _(loop, x, lane, cursor, out):
     coef, intercept, y, u, n = loop.coef, loop.intercept, loop.y, loop.u, x.shape[0]
-    total = loop.total
+    total, which, alone = loop.total, loop.which, coef.shape[0] == 1
     for c in range(y.shape[1]):
-        for l in range(LANES):
-            total[l] = intercept[c]
-        for i in range(n):
+        if alone:
             for l in range(LANES):
-                total[l] += coef[c, i] * x[i, l]
+                total[l] = intercept[0, c]
+            for i in range(n):
+                for l in range(LANES):
+                    total[l] += coef[0, c, i] * x[i, l]
+        else:
+            for l in range(LANES):
+                g = which[max(lane[l], 0)]
+                value = intercept[g, c]
+                for i in range(n):
+                    value += coef[g, c, i] * x[i, l]
+                total[l] = value
         for l in range(LANES):
             if lane[l] >= 0:
                 y[lane[l], c] = total[l]
@@ -143,11 +152,11 @@ def _(loop, x, t, j, out):
 
 @read_lone.register(Loop)
 def _(loop, x, t, j, out):
-    coef, intercept, y = loop.coef, loop.intercept, loop.y
+    coef, intercept, y, g = loop.coef, loop.intercept, loop.y, loop.which[j]
     for c in range(y.shape[1]):
-        total = intercept[c]
+        total = intercept[g, c]
         for i in range(x.size):
-            total += coef[c, i] * x[i]
+            total += coef[g, c, i] * x[i]
         y[j, c] = total
     leave(loop, t, j, x.size)
     keep_inputs(out, loop.u, t, j, x.size)

@@ -202,8 +202,9 @@ def run_layers(layers, n_seen, record, values, noise, offsets, states, loop, out
     input of each step.
     """
     n_channels, first = values.shape[1], np.uint64(record.size - n_seen)
-    coef, intercept, u, y = loop.coef, loop.intercept, loop.u, loop.y
+    coef, intercept, u, y, which = loop.coef, loop.intercept, loop.u, loop.y, loop.which
     for j in range(states.shape[0]):
+        g = which[j]
         _begin_all(layers, states, j)
         for t in range(offsets[j], offsets[j + 1]):
             enter(loop, values, t, j)
@@ -211,9 +212,9 @@ def run_layers(layers, n_seen, record, values, noise, offsets, states, loop, out
                 record[c] = u[j, c]
             _step_all(layers, record, noise, t)
             for c in range(y.shape[1]):
-                total = intercept[c]
+                total = intercept[g, c]
                 for i in range(n_seen):
-                    total += coef[c, i] * record[first + np.uint64(i)]
+                    total += coef[g, c, i] * record[first + np.uint64(i)]
                 y[j, c] = total
             leave(loop, t, j, n_seen)
             _keep_seen(out, record, n_seen, t)

@@ -64,27 +64,28 @@ def run_nvar(values, offsets, n_delays, stride, constant, factors, history, stat
 
 @compiled
 def run_nvar_closed(
-    coef, intercept, n_delays, stride, constant, factors, history, states, row, u, out
+    coef, intercept, which, n_delays, stride, constant, factors, history, states, row, u, out
 ):
     """Let each series drive itself: its output is its next input.
 
-    ``coef`` (n_channels, columns of ``row``, or n_channels more for the input) reads the features.
+    ``coef`` (G, n_channels, columns of ``row``, or n_channels more for the input) reads the
+    features, with ``intercept`` (G, n_channels); series j is read by number ``which[j]`` of the G.
     ``states`` and ``u`` (n, n_channels), the last outputs, are advanced in place; ``out`` (n,
     n_steps, n_channels) takes the outputs that follow ``u``.
     """
     size = history.shape[0]
     for j in range(out.shape[0]):
         _load(states[j], history)
-        place = 0
+        place, g = 0, which[j]
         for t in range(out.shape[1]):
             _row(history, place, u[j], n_delays, stride, constant, factors, row)
             place = (place + 1) % size
             for c in range(out.shape[2]):
-                total = intercept[c]
+                total = intercept[g, c]
                 for i in range(row.size):
-                    total += coef[c, i] * row[i]
-                for i in range(coef.shape[1] - row.size):
-                    total += coef[c, row.size + i] * u[j, i]
+                    total += coef[g, c, i] * row[i]
+                for i in range(coef.shape[2] - row.size):
+                    total += coef[g, c, row.size + i] * u[j, i]
                 out[j, t, c] = total
             for c in range(out.shape[2]):
                 u[j, c] = out[j, t, c]

@@ -432,12 +432,13 @@ class Driver:
         dtype = states.dtype
         u = inputs[:, self.roles.driving].astype(dtype, copy=False)
         out = np.empty((len(states), n_steps, len(loop.to)), dtype=dtype)
-        out[:, 0] = loop.read(self.drawn.read(states), u)
+        out[:, 0] = loop.outputs(self.drawn.read(states), u)
         if n_steps == 1:
             return out
         lanes = self.drawn.lanes(dtype, passthrough=self.passthrough)
         if loop.linear is not None and not len(self.roles.context) and hasattr(lanes, "free_run"):
-            out[:, 1:] = lanes.free_run(n_steps - 1, *loop.linear, states, out[:, 0])
+            ahead = n_steps - 1, *loop.linear, states, out[:, 0], loop.which
+            out[:, 1:] = lanes.free_run(*ahead)
             return out
         held = np.repeat(u, n_steps - 1, axis=0)  # a context stays what it is
         ahead = Sequences(held, np.arange(len(u) + 1) * (n_steps - 1), "list")

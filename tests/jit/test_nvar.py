@@ -33,8 +33,8 @@ def test_an_output_is_the_next_input():
     past, u = r.randn(1, 2), r.randn(1, 1)
     out = np.empty((1, 6, 1))
     nvar.run_nvar_closed(
-        coef, intercept, 2, 1, 0, drawn.factors, np.empty((2, 1)), past.copy(),
-        np.empty(drawn.n_features), u.copy(), out,
+        coef[None], intercept[None], np.zeros(1, int), 2, 1, 0, drawn.factors, np.empty((2, 1)),
+        past.copy(), np.empty(drawn.n_features), u.copy(), out,
     )  # fmt: skip
     x, before = u[0, 0], past[0, 1]
     for t in range(6):

@@ -1,8 +1,16 @@
 """A new feature map over time becomes every kind of estimator, without a change of the package."""
 
 import numpy as np
+import pytest
 
-from dlkit import ESNClassifier, ESNForecaster, ESNTagger, ReservoirFeatures, ReservoirStates
+from dlkit import (
+    ESNClassifier,
+    ESNForecaster,
+    ESNTagger,
+    NVARForecaster,
+    ReservoirFeatures,
+    ReservoirStates,
+)
 from dlkit.reservoir._driver import Driver
 from dlkit.reservoir._engine.spans import Span
 
@@ -56,3 +64,37 @@ def test_averages_as_every_estimator():
     waves, kind = [x[:40], 2 * x[:50], x[5:60], 3 * x[:30]], [0, 1, 0, 1]
     assert of_averages(ReservoirFeatures)().fit_transform(waves).shape == (4, 6)
     assert of_averages(ESNClassifier)(alpha=1e-9).fit(waves, kind).score(waves, kind) == 1
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{}, {"cell": "gru"}, {"layers": 2}, {"passthrough": False}, {"context": 1}, {"nvar": True}],
+    ids=str,
+)
+@pytest.mark.parametrize("n", [3, 20])
+def test_series_read_by_readouts_of_their_own(parameters, n):
+    parameters = dict(parameters)
+    r = np.random.RandomState(0)
+    X = r.randn(30, 2)
+    X[:, 1] = 0.5
+    if parameters.pop("nvar", False):
+        esn = NVARForecaster(alpha=1.0).fit(X)
+    else:
+        esn = ESNForecaster(12, alpha=1.0, random_state=0, **parameters).fit(X)
+    driver = esn.driver_
+    loop = driver.loop(esn.readout_, 2)
+    coef = loop.linear[0] * np.array([1.0, 0.5, -0.3])[:, None, None]
+    intercept = loop.linear[1] + np.arange(3)[:, None]
+    which = np.arange(n) % 3
+    states = esn.final_state_ * r.uniform(0.5, 1, (n, 1))
+    inputs = X[r.randint(30, size=n)]
+    several = loop._replace(linear=(coef, intercept), which=which)
+    found = driver.forecast(6, several, states.copy(), inputs)
+    for g in range(3):
+
+        def read(states, inputs, g=g):
+            return np.hstack([states, inputs])[:, : coef.shape[2]] @ coef[g].T + intercept[g]
+
+        mine, alone = which == g, loop._replace(linear=(coef[g], intercept[g]), read=read)
+        want = driver.forecast(6, alone, states[mine], inputs[mine])
+        np.testing.assert_allclose(found[mine], want, rtol=1e-10, atol=1e-12)

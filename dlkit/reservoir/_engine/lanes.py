@@ -26,7 +26,7 @@ from ..._threads import effective_threads, one_blas_thread, run_over
 from ..._validation import first_wild
 from .chunks import plan_chunks, run_chunks
 from .links import make_links
-from .memory import aligned, make_sums, none_yet
+from .memory import aligned, make_sums, none_yet, readouts
 from .spans import cut_spans
 
 # Steps times units from which a second thread pays, some 7 ms.
@@ -437,34 +437,36 @@ class Lanes:
             np.zeros(8, dtype=self.dtype), *none_yet(3, width),
         )  # fmt: skip
 
-    def free_run(self, n_steps, coef, intercept, states, outputs):
+    def free_run(self, n_steps, coef, intercept, states, outputs, which=None):
         """Close the loop: every output is the next input.
 
         Parameters
         ----------
         n_steps : int
             Steps to run.
-        coef : ndarray of shape (n_channels, n_columns)
-            Linear readout.
-        intercept : ndarray of shape (n_channels,)
+        coef : ndarray of shape (n_channels, n_columns) or (n_readouts, n_channels, n_columns)
+            Linear readout, or several.
+        intercept : ndarray of shape (n_channels,) or (n_readouts, n_channels)
             Its intercept.
         states : ndarray of shape (n, n_state)
             States to go on from.
         outputs : ndarray of shape (n, n_channels)
             The outputs of those states: the first inputs.
+        which : ndarray of int of shape (n,), default=None
+            Number of the readout that reads each series; the first if None.
 
         Returns
         -------
         outputs : ndarray of shape (n, n_steps, n_channels)
             The outputs that follow.
         """
-        coef, intercept = frozen(coef, self.dtype), frozen(intercept, self.dtype)
+        read_by = readouts(coef, intercept, which, len(states), self.dtype)
         states, outputs = (np.array(a, dtype=self.dtype, order="C") for a in (states, outputs))
         out = np.empty((len(states), n_steps, self.n_channels), dtype=self.dtype)
         n, flat = len(states), out.reshape(-1, self.n_channels)
         values, rows = flat[:0], np.empty((0, self.n_columns), dtype=self.dtype)
         loop = closed.Loop(
-            coef, intercept, frozen(np.arange(self.n_channels), np.int64), False,
+            *read_by, frozen(np.arange(self.n_channels), np.int64), False,
             frozen(np.empty(0), np.bool_), np.empty_like(outputs), outputs, flat,
             np.empty(loops.LANES, dtype=self.dtype),
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..._frozen import frozen
 from ..._jit.reservoir import Sums
 
 
@@ -21,6 +22,29 @@ def make_sums(moments, n_units, width):
     n_squares = n_units if moments.shape[1] > n_units else 0
     sums = [aligned(n, width, np.float64) for n in (n_units, n_units, n_squares)]
     return Sums(*sums, *(a.reshape(-1) for a in sums))
+
+
+def readouts(coef, intercept, which, n, dtype):
+    """What reads n series in a closed loop: readouts one above the other, and which reads which.
+
+    Parameters
+    ----------
+    coef : ndarray of shape (q, p) or (n_readouts, q, p)
+        Coefficients of a linear readout, or of several.
+    intercept : ndarray of shape (q,) or (n_readouts, q)
+        Intercepts.
+    which : ndarray of int of shape (n,) or None
+        Number of the readout of each series; the first if None.
+    n : int
+        Series.
+    dtype : dtype
+        What is computed in.
+    """
+    coef, intercept = np.asarray(coef), np.asarray(intercept)
+    if coef.ndim == 2:
+        coef, intercept = coef[None], intercept[None]
+    which = np.zeros(n) if which is None else which
+    return frozen(coef, dtype), frozen(intercept, dtype), frozen(which, np.int64)
 
 
 def none_yet(n, width):

@@ -18,6 +18,7 @@ from ..._params import Interval, Real
 from ...exceptions import DivergenceWarning
 from ...readout import class_indicators
 from ...sequences import Sequences
+from .._engine.memory import readouts
 
 
 class Feedback(BaseEstimator):
@@ -211,19 +212,34 @@ class Loop(NamedTuple):
     ----------
     linear : tuple of ndarray or None
         Coefficients, for the state alone or the state and the input, and intercept of the readout;
-        None if the readout is not linear.
+        None if the readout is not linear. Or those of several readouts, one above the other.
     read : callable
         ``read(states, inputs)`` gives what is fed back, for any readout.
     to : ndarray of shape (n_outputs,)
         Input channels that take the last outputs.
     hard : bool
         Whether the greatest output (of one, its sign) is fed back as 1, the others as −1.
+    which : ndarray of int of shape (n_series,) or None
+        Number of the readout that reads each series, of several.
     """
 
     linear: tuple
     read: object
     to: np.ndarray
     hard: bool
+    which: np.ndarray = None
+
+    def of(self, series):
+        """The same for some of the series alone."""
+        return self if self.which is None else self._replace(which=self.which[series])
+
+    def outputs(self, states, inputs):
+        """What each series is read as, from its features and its input."""
+        if self.which is None:
+            return self.read(states, inputs)
+        coef, intercept = self.linear
+        rows = np.hstack([states, inputs])[:, : coef.shape[2]]
+        return np.einsum("sqp,sp->sq", coef[self.which], rows) + intercept[self.which]
 
 
 def close_loop(drawn, loop, series, states, outputs, own=None, noise=None, keep=True):
@@ -256,7 +272,7 @@ def close_loop(drawn, loop, series, states, outputs, own=None, noise=None, keep=
     rows : ndarray of shape (total steps, n_features + n_channels)
         State and input of each step; no rows if they are not kept.
     """
-    linear, read, to, hard = loop
+    linear, to, hard = loop.linear, loop.to, loop.hard
     total, n_channels = series.values.shape
     own = np.ones(total, dtype=bool) if own is None else own
     fed = np.full((total, len(to)), np.nan, dtype=series.values.dtype)
@@ -281,17 +297,17 @@ def close_loop(drawn, loop, series, states, outputs, own=None, noise=None, keep=
             lanes.run(step, None, states=x, noise=jitter)
             states[running] = x
             seen = drawn.read(x)
-            outputs[running] = fed[at] = read(seen, u)
+            outputs[running] = fed[at] = loop.of(running).outputs(seen, u)
             if keep:
                 rows[at] = np.hstack([seen, u])
         return fed, rows
     dtype = lanes.dtype
-    coef, intercept = (frozen(a, dtype) for a in linear)
+    read_by = readouts(*linear, loop.which, len(states), dtype)
     x, y = (np.array(a, dtype=dtype, order="C") for a in (states, outputs))
     u = np.empty((len(x), n_channels), dtype=dtype)
     own = frozen(own, np.bool_)
     total = np.empty(closed.LANES, dtype=dtype)
-    compiled = closed.Loop(coef, intercept, frozen(to, np.int64), bool(hard), own, u, y, fed, total)
+    compiled = closed.Loop(*read_by, frozen(to, np.int64), bool(hard), own, u, y, fed, total)
     lanes.run_closed(compiled, series.values, series.offsets, x, rows, noise)
     states[:], outputs[:] = x, y
     return fed, rows

@@ -9,6 +9,7 @@ from ... import _budgets
 from ..._frozen import frozen
 from ..._jit import nvar as loops
 from ...sequences import release
+from .._engine.memory import readouts
 from .._engine.spans import cut_spans
 
 
@@ -154,13 +155,11 @@ class MonomialLanes:
                 progress.advance(len(values))
         return states
 
-    def free_run(self, n_steps, coef, intercept, states, outputs):
+    def free_run(self, n_steps, coef, intercept, states, outputs, which=None):
         """Close the loop: every output is the next input; as of :meth:`Lanes.free_run`."""
         out = np.empty((len(states), n_steps, self.drawn.n_channels), dtype=self.dtype)
-        coef, intercept = frozen(coef, self.dtype), frozen(intercept, self.dtype)
+        read_by = readouts(coef, intercept, which, len(states), self.dtype)
         states, outputs = (np.array(a, dtype=self.dtype, order="C") for a in (states, outputs))
         row = np.empty(self.n_columns, dtype=self.dtype)
-        loops.run_nvar_closed(
-            coef, intercept, *self._how, self._history(), states, row, outputs, out
-        )
+        loops.run_nvar_closed(*read_by, *self._how, self._history(), states, row, outputs, out)
         return out
