@@ -13,6 +13,7 @@ from .layerwise import (
 )
 from .readout import (
     HingeReadoutClassifier,
+    LogisticReadoutClassifier,
     RidgeReadout,
     RidgeReadoutClassifier,
     RLSReadout,
@@ -45,6 +46,7 @@ __all__ = [
     "HingeReadoutClassifier",
     "Hydra",
     "ImageScanFeatures",
+    "LogisticReadoutClassifier",
     "MarginalizedDenoisingAutoencoder",
     "MiniRocket",
     "MultiRocket",

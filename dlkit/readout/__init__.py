@@ -16,6 +16,7 @@ after every single row, or forget the distant past, :class:`RLSReadout` and
 from ._classifier import RidgeReadoutClassifier
 from ._hinge import HingeReadoutClassifier
 from ._labels import class_indicators
+from ._logistic import LogisticReadoutClassifier
 from ._moments import Moments
 from ._ridge import RidgeReadout
 from ._rls import RLSReadout, RLSReadoutClassifier
@@ -23,6 +24,7 @@ from ._streamed import StreamedReadout
 
 __all__ = [
     "HingeReadoutClassifier",
+    "LogisticReadoutClassifier",
     "Moments",
     "RLSReadout",
     "RLSReadoutClassifier",

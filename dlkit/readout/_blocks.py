@@ -19,7 +19,7 @@ from ._select import (
 )
 from ._solve import Rows, Triangle, gram_spectrum
 
-__all__ = ["folds_of", "solve_blocks"]
+__all__ = ["folds_of", "matrix_of", "solve_blocks"]
 
 FEW = 12  # an eigendecomposition takes as long as some twenty Cholesky factors
 
@@ -83,7 +83,7 @@ def solve_blocks(blocks, n_features, Y, weight, choice, solver, folds=None):
 
 def _solve_blocks(blocks, n_features, Y, weight, choice, solver):
     if choice.is_dual(len(Y), n_features):
-        return solve_rows(_matrix(blocks, len(Y)), Y, weight, choice.absolute(), solver)
+        return solve_rows(matrix_of(blocks, len(Y)), Y, weight, choice.absolute(), solver)
     moments = _moments(blocks(), Y, weight)
     rows = BlockRows(blocks, n_features, moments.x_mean, Y, weight, choice.fit_intercept)
     if solver == "svd":
@@ -219,7 +219,8 @@ def _moments(blocks, Y, weight):
     return moments
 
 
-def _matrix(blocks, n):
+def matrix_of(blocks, n):
+    """All n rows of features that come in blocks, as one matrix."""
     matrix = None
     for rows, X in blocks():
         if matrix is None:

@@ -19,7 +19,7 @@ from .._threads import in_order
 from .._validation import check_weights, n_samples, naming, take, validate_data
 from ._blocks import folds_of
 from ._labels import check_labels, stacked
-from ._ridge import FLOATS, BaseRidgeReadout
+from ._ridge import FLOATS
 
 __all__ = ["StreamedReadout", "going_on"]
 
@@ -45,14 +45,16 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         The feature map, a `Pipeline` perhaps. It is cloned; an already fitted one is kept
         as it is in scikit-learn's `FrozenEstimator`.
     readout : estimator with `partial_fit`
-        :class:`RidgeReadoutClassifier` and :class:`RidgeReadout` are fitted as their own `fit`
-        would, whatever their parameters. Any other is given the blocks in order, once.
+        :class:`RidgeReadoutClassifier`, :class:`RidgeReadout` and
+        :class:`LogisticReadoutClassifier` are fitted as their own `fit` would, whatever their
+        parameters. Any other is given the blocks in order, once.
     cv : int, cross-validation splitter or iterable of (train, test), default=None
-        How a ridge readout with an array of alphas chooses among them. None: as its own `selection`
-        says; "gcv" needs nothing beyond the moments, "loo" computes the features a second
-        time. Otherwise by the squared error on folds, each left out by adding the moments of the
-        others: one pass, and the memory of as many p × p moments as there are folds and some more.
-        Where moments have lost the digits that errors are compared by, features are computed anew.
+        How a readout with several alphas chooses among them. None: as its own parameters say; of
+        a ridge readout's `selection`, "gcv" needs nothing beyond the moments, and "loo" computes
+        the features a second time. Otherwise on folds. A ridge readout leaves each out by adding
+        the moments of the others: one pass, and the memory of as many p × p moments as there are
+        folds and some more. Where moments have lost the digits that errors are compared by,
+        features are computed anew.
     block_size : int, default=1024
         Samples whose features are computed at a time. The result depends on it by rounding
         alone (with a readout of another kind, as that readout does).
@@ -154,16 +156,16 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If `cv` is set for another readout than a ridge readout, leaves samples out twice
-            or trains on a part of the others.
+            If `cv` is set for a readout that is neither ridge nor logistic, leaves samples out
+            twice or trains on a part of the others.
         """
         self._validate_params()
         if groups is not None and self.cv is None:
             raise ValueError("groups are for a cv that keeps them together, but cv is None.")
-        ridge = isinstance(self.readout, BaseRidgeReadout)
-        if self.cv is not None and not ridge:
+        whole = hasattr(self.readout, "_fit_blocks")
+        if self.cv is not None and not whole:
             raise ValueError(
-                "cv chooses the alpha of RidgeReadout and RidgeReadoutClassifier; with readout="
+                "cv chooses the alpha of ridge and logistic readouts; with readout="
                 f"{self.readout!r} it must be None, got {self.cv!r}."
             )
         readout = clone(self.readout)
@@ -173,7 +175,7 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         weight = check_weights(sample_weight, len(y))
         folds = None if self.cv is None else folds_of(self.cv, y, is_classifier(self), groups)
         self._learn_map(X)
-        if ridge:
+        if whole:
             n_features = self._transform(take(X, slice(0, 1))).shape[1]
             blocks = partial(self._blocks, X, train=True)
             readout._fit_blocks(blocks, n_features, y, weight, folds)
@@ -404,7 +406,7 @@ def check_readout(readout, streaming):
     """Check the parameters of a readout of dlkit, which may have been set since the last call."""
     if hasattr(readout, "streaming"):
         readout._validate_params()
-    if isinstance(readout, BaseRidgeReadout):
+    if hasattr(readout, "_make_choice"):
         readout._make_choice(streaming)
 
 

@@ -71,6 +71,7 @@ ENTRIES = {
     "MarginalizedDenoisingAutoencoder": Entry(dlkit.MarginalizedDenoisingAutoencoder, "row"),
     "SparseScaler": Entry(dlkit.SparseScaler, "row"),
     "HingeReadoutClassifier": Entry(dlkit.HingeReadoutClassifier, "row", "label"),
+    "LogisticReadoutClassifier": Entry(dlkit.LogisticReadoutClassifier, "row", "label"),
     "RLSReadout": Entry(dlkit.RLSReadout, "row", "number"),
     "RLSReadoutClassifier": Entry(dlkit.RLSReadoutClassifier, "row", "label"),
     "RidgeReadout": Entry(dlkit.RidgeReadout, "row", "number"),
