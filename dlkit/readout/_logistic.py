@@ -19,16 +19,24 @@ from ._labels import check_labels, check_streaming
 from ._moments import Moments, mirror
 from ._ridge import affine, check_rows
 from ._select import Choice, solve_moments
-from ._softmax import Fit, Likelihood, Prior, minimise, pull, softmax
+from ._softmax import (
+    Fit,
+    Likelihood,
+    Prior,
+    beginning,
+    check_weighty,
+    minimise,
+    products_of,
+    softmax,
+    targets_of,
+    working,
+)
 from ._solve import Rows, dual_spectrum
 
 __all__ = ["LogisticReadoutClassifier"]
 
 GRID = np.logspace(0, -7, 8)  # of penalties, in squares of a feature
 PATIENCE = 2  # weaker penalties that may be worse than the best, one after another
-SAMPLED = 8  # times as many rows as features say enough of their products
-CHEAP = 1e8  # operations for all products, which are not worth a sample
-LEAST_SHARE = 1e-4  # that a class is taken to have, at first
 
 
 class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
@@ -233,7 +241,7 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
             )
         X, y, weight = self._check_rows(X, y, sample_weight, reset=first)
         Y, weight = self._indicators_of_block(y, weight, classes, first)
-        _check_weighty(weight, before=0 if first else self.moments_.weight_sum)
+        check_weighty(weight, before=0 if first else self.moments_.weight_sum)
         if weight is None or weight.any():
             self._learn(X, Y, weight, alpha, None if first else self.moments_)
         return self
@@ -344,8 +352,8 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
         alphas = Choice.of(self.alpha, "gcv", False, True).alphas
         if not (alphas > 0).all():
             raise ValueError(
-                f"alpha must be above zero, got {self.alpha!r}: without a penalty the likelihood of "
-                "classes that can be told apart has no maximum."
+                f"alpha must be above zero, got {self.alpha!r}: without a penalty the likelihood "
+                "of classes that can be told apart has no maximum."
             )
         return np.sort(alphas)[::-1]
 
@@ -362,8 +370,8 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
 
     def _solve(self, blocks, shape, dtype, y, Y, weight, folds=None, X=None):
         """Fit, with the best of the alphas, and keep the result."""
-        _check_weighty(weight)
-        targets = _targets(Y, self._multilabel)
+        check_weighty(weight)
+        targets = targets_of(Y, self._multilabel)
         with blas_for(10 * min(shape) ** 3), np.errstate(all="ignore"):
             rows = None
             if X is not None and len(X) <= X.shape[1]:
@@ -375,7 +383,7 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
                 if not Z.shape[1]:
                     Z, basis = np.zeros((len(X), 1)), np.zeros((len(X), 1))
                 blocks, dtype = partial(iter, [(slice(0, len(Z)), Z)]), np.float64
-            moments, shift, dtype = _products(blocks, weight, dtype, self.fit_intercept)
+            moments, shift, dtype = products_of(blocks, weight, dtype, self.fit_intercept)
             likelihood = Likelihood(blocks, targets, weight, dtype, shift)
             found = self._search(likelihood, moments, y, folds)
             fit, alpha = self._shifted(found[0], shift), found[1]
@@ -394,7 +402,7 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
     def _search(self, likelihood, moments, y, folds):
         """Fit and alpha; of several alphas, also what was compared, the scores and the best."""
         targets, weight = likelihood.targets, likelihood.weight
-        spread, start = _beginning(targets, weight, len(moments[1]), self._width(targets))
+        spread, start = beginning(targets, weight, len(moments[1]), self._width(targets))
         start.intercept *= bool(self.fit_intercept)
         settings = {"max_iter": int(self.max_iter), "about": bool(self.fit_intercept)}
         alphas = self._alphas()
@@ -449,10 +457,10 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
 
     def _learn(self, X, Y, weight, alpha, before):
         """Fit to a block and the sums before it, and add what stands for the block."""
-        targets = _targets(Y, self._multilabel)
+        targets = targets_of(Y, self._multilabel)
         blocks = partial(iter, [(slice(0, len(X)), X)])
         with blas_for(10 * X.shape[1] ** 3), np.errstate(all="ignore"):
-            moments, shift, dtype = _products(blocks, weight, X.dtype, self.fit_intercept)
+            moments, shift, dtype = products_of(blocks, weight, X.dtype, self.fit_intercept)
             if before is None:
                 prior, start = None, None
             else:
@@ -467,7 +475,7 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
                 if shift is not None:
                     intercept = intercept + shift @ self._found.coef
                 start = Fit(self._found.coef, intercept)
-            spread, first = _beginning(targets, weight, X.shape[1], self._width(targets))
+            spread, first = beginning(targets, weight, X.shape[1], self._width(targets))
             first.intercept *= bool(self.fit_intercept)
             settings = {"max_iter": int(self.max_iter), "about": bool(self.fit_intercept)}
             likelihood = Likelihood(blocks, targets, weight, dtype, shift)
@@ -477,7 +485,7 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
             )  # fmt: skip
             fit = self._shifted(fit, shift)
             S = affine(X, fit.coef, fit.intercept).astype(np.float64)
-            certain, responses = _working(S, targets)
+            certain, responses = working(S, targets)
             certain = certain if weight is None else certain * weight
             responses = responses if Y.ndim == 2 else responses[:, 0]
             sums = Moments() if before is None else before
@@ -489,73 +497,3 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
 
     def _keep(self, fit, alpha):
         self._found, self.alpha_, self.n_iter_ = fit, alpha, fit.n_iter
-
-
-def _targets(Y, multilabel):
-    """Codes of classes that exclude each other, or ±1 in columns."""
-    if Y.ndim == 1:
-        return Y[:, None]
-    return Y if multilabel else Y.argmax(axis=1)
-
-
-def _check_weighty(weight, before=0.0):
-    if weight is not None and not weight.sum() + before > 0:
-        raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
-
-
-def _beginning(targets, weight, p, q):
-    """Spread of the classes' indicators, and the fit that knows no features."""
-    weight = np.ones(len(targets)) if weight is None else weight
-    if targets.ndim == 1:
-        counts = np.bincount(targets, weight, minlength=q)
-    else:
-        counts = weight @ (targets > 0)
-    share = counts / weight.sum() + LEAST_SHARE
-    share /= 1 + (q if targets.ndim == 1 else 2) * LEAST_SHARE
-    odds = np.log(share) if targets.ndim == 1 else np.log(share / (1 - share))
-    return share * (1 - share), Fit(np.zeros((p, q)), odds)
-
-
-def _products(blocks, weight, dtype, about):
-    """Products of the features, what to take from them first, and the dtype for products.
-
-    Of many more rows than features, some will do: the products only make good coordinates.
-    """
-    sums, total = Moments(), 0.0
-    for rows, X in blocks():
-        own = np.ones(len(X)) if weight is None else weight[rows]
-        total += own.sum()
-        n, p = X.shape
-        step = max(n // (SAMPLED * p), 1) if float(n) * p * p > CHEAP else 1
-        thin = own[::step]
-        if thin.any():
-            sums = sums.take_in(X[::step], np.zeros(len(thin)), thin)
-        elif own.any():
-            sums = sums.take_in(X, np.zeros(len(X)), own)
-    mean = sums.x_mean
-    XX, _, _ = sums.products(about)
-    XX *= total / sums.weight_sum
-    lengths, shift = np.sqrt(np.einsum("ii->i", XX) / total), None
-    if not np.isfinite(lengths).all():
-        raise ValueError("Products of X overflow float64: X must be scaled to smaller numbers.")
-    if about and dtype == np.float32 and (np.abs(mean) > 100 * lengths).any():
-        shift, mean = mean.astype(np.float32), mean - mean.astype(np.float32)
-    size = np.array([lengths.max(), np.abs(mean).max()])
-    if (size > 1e15).any() or 0 < lengths.max() < 1e-15:
-        dtype = np.float64
-    return (mirror(XX), mean * about, total), shift, dtype
-
-
-def _working(S, targets):
-    """Weights and responses of the ridge regression that touches the loss at some scores."""
-    loss_at = S.copy()
-    _, falls = pull(loss_at, targets, None)
-    if targets.ndim == 1:
-        P = falls.copy()
-        P[np.arange(len(P)), targets] += 1
-        certain = (1 - np.square(P).sum(axis=1)) / (P.shape[1] - 1)
-    else:
-        P = np.abs(falls)
-        certain = (P * (1 - P)).mean(axis=1)
-    certain = np.maximum(certain, 1e-8)
-    return certain, S - falls / certain[:, None]

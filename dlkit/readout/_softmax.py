@@ -20,9 +20,25 @@ from scipy.optimize import minimize
 from .. import _budgets
 from .._products import WORTH_THREADS
 from .._threads import mapping, one_blas_thread
-from ._moments import EPS
+from ._moments import EPS, Moments, mirror
 
-__all__ = ["Fit", "Likelihood", "Prior", "minimise", "pull", "softmax"]
+__all__ = [
+    "Fit",
+    "Likelihood",
+    "Prior",
+    "beginning",
+    "check_weighty",
+    "minimise",
+    "products_of",
+    "pull",
+    "softmax",
+    "targets_of",
+    "working",
+]
+
+SAMPLED = 8  # times as many rows as features say enough of their products
+CHEAP = 1e8  # operations for all products, which are not worth a sample
+LEAST_SHARE = 1e-4  # that a class is taken to have, at first
 
 
 @dataclass
@@ -249,3 +265,74 @@ def minimise(likelihood, moments, spread, alpha, start, *, max_iter, tol, about,
         coef -= coef.mean(axis=1, keepdims=True)
         intercept -= intercept.mean()
     return Fit(coef, intercept, int(found.nit), bool(found.nit < max_iter or last[0] <= tol))
+
+
+def beginning(targets, weight, p, q):
+    """Spread of the classes' indicators, and the fit that knows no features."""
+    weight = np.ones(len(targets)) if weight is None else weight
+    if targets.ndim == 1:
+        counts = np.bincount(targets, weight, minlength=q)
+    else:
+        counts = weight @ (targets > 0)
+    share = counts / weight.sum() + LEAST_SHARE
+    share /= 1 + (q if targets.ndim == 1 else 2) * LEAST_SHARE
+    odds = np.log(share) if targets.ndim == 1 else np.log(share / (1 - share))
+    return share * (1 - share), Fit(np.zeros((p, q)), odds)
+
+
+def products_of(blocks, weight, dtype, about):
+    """Products of the features, what to take from them first, and the dtype for products.
+
+    Of many more rows than features, some will do: the products only make good coordinates.
+    """
+    sums, total = Moments(), 0.0
+    for rows, X in blocks():
+        own = np.ones(len(X)) if weight is None else weight[rows]
+        total += own.sum()
+        n, p = X.shape
+        step = max(n // (SAMPLED * p), 1) if float(n) * p * p > CHEAP else 1
+        thin = own[::step]
+        if thin.any():
+            sums = sums.take_in(X[::step], np.zeros(len(thin)), thin)
+        elif own.any():
+            sums = sums.take_in(X, np.zeros(len(X)), own)
+    mean = sums.x_mean
+    XX, _, _ = sums.products(about)
+    XX *= total / sums.weight_sum
+    lengths, shift = np.sqrt(np.einsum("ii->i", XX) / total), None
+    if not np.isfinite(lengths).all():
+        raise ValueError("Products of X overflow float64: X must be scaled to smaller numbers.")
+    if about and dtype == np.float32 and (np.abs(mean) > 100 * lengths).any():
+        shift, mean = mean.astype(np.float32), mean - mean.astype(np.float32)
+    size = np.array([lengths.max(), np.abs(mean).max()])
+    if (size > 1e15).any() or 0 < lengths.max() < 1e-15:
+        dtype = np.float64
+    return (mirror(XX), mean * about, total), shift, dtype
+
+
+def working(S, targets):
+    """Weights and responses of the ridge regression that touches the loss at some scores."""
+    loss_at = S.copy()
+    _, falls = pull(loss_at, targets, None)
+    if targets.ndim == 1:
+        P = falls.copy()
+        P[np.arange(len(P)), targets] += 1
+        certain = (1 - np.square(P).sum(axis=1)) / (P.shape[1] - 1)
+    else:
+        P = np.abs(falls)
+        certain = (P * (1 - P)).mean(axis=1)
+    certain = np.maximum(certain, 1e-8)
+    return certain, S - falls / certain[:, None]
+
+
+def targets_of(Y, multilabel):
+    """Codes of classes that exclude each other, or ±1 in columns."""
+    if Y.ndim == 1:
+        return Y[:, None]
+    return Y if multilabel else Y.argmax(axis=1)
+
+
+def check_weighty(weight, before=0.0):
+    """Refuse weights that sum to nothing."""
+    if weight is not None and not weight.sum() + before > 0:
+        raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")

@@ -28,7 +28,7 @@ def exact(**parameters):
     return LogisticReadoutClassifier(tol=1e-12, max_iter=2000, **parameters)
 
 
-@parametrize_with_checks([LogisticReadoutClassifier(), LogisticReadoutClassifier(0.1, tol=1e-10)])
+@parametrize_with_checks([LogisticReadoutClassifier(), LogisticReadoutClassifier(2.0, max_iter=50)])
 def test_scikit_learn(estimator, check):
     check(estimator)
 
