@@ -33,6 +33,7 @@ from .reservoir import (
     ReservoirStates,
 )
 from .rocket import Hydra, MiniRocket, MultiRocket, Rocket, SparseScaler
+from .symbols import ReservoirMemoryMachine
 
 __all__ = [
     "RBM",
@@ -57,6 +58,7 @@ __all__ = [
     "RLSReadoutClassifier",
     "RandomAutoencoder",
     "ReservoirFeatures",
+    "ReservoirMemoryMachine",
     "ReservoirSearchCV",
     "ReservoirStates",
     "RidgeReadout",

@@ -4,6 +4,7 @@ __all__ = [
     "DivergenceWarning",
     "ForgottenRowsWarning",
     "IgnoredParameterWarning",
+    "OverwrittenMemoryWarning",
     "ReadingWarning",
     "RoundingWarning",
     "SaturationWarning",
@@ -31,6 +32,10 @@ class IgnoredParameterWarning(UserWarning):
 
     ``leak_rate`` beside a cell with gates, say, or ``n_links`` beside ``topology="ring"``.
     """
+
+
+class OverwrittenMemoryWarning(UserWarning):
+    """A memory machine wrote more rows than its ring has, and so lost the oldest."""
 
 
 class ReadingWarning(UserWarning):

@@ -48,6 +48,9 @@ ENTRIES = {
         ),
         "sequence", "label",
     ),
+    "ReservoirMemoryMachine": Entry(
+        lambda: dlkit.ReservoirMemoryMachine(10, max_rounds=2, random_state=0), "step", "number"
+    ),
     "Rocket": Entry(lambda: dlkit.Rocket(50, random_state=0), "sequence"),
     "MiniRocket": Entry(lambda: dlkit.MiniRocket(84, random_state=0), "sequence"),
     "MultiRocket": Entry(lambda: dlkit.MultiRocket(84, random_state=0), "sequence"),
