@@ -12,8 +12,8 @@ FLOORS = [  # from the ground up; rooms of one floor do not import each other
     [],  # shared helpers: the private modules directly in dlkit/ that are not named elsewhere
     ["readout", "sequences", "datasets", "metrics", "plotting", "_version"],
     ["_forecasts"],
-    ["conv", "rocket", "trees", "reservoir", "_per_step"],
-    ["forecasting", "symbols"],
+    ["conv", "rocket", "reservoir", "_per_step"],
+    ["forecasting", "symbols", "trees"],
     ["layerwise", "positions"],
     ["baselines", "interop"],
     ["__init__"],

@@ -4,6 +4,7 @@ A new estimator has an entry here (`test_catalogue.py` asks for it), and so is i
 """
 
 import inspect
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,8 +18,10 @@ import dlkit.layerwise
 import dlkit.readout
 import dlkit.reservoir
 import dlkit.rocket
+import dlkit.trees
 from dlkit.conv import SphericalKMeans, ZCAWhitening
 from dlkit.layerwise import GroupedMaps
+from dlkit.trees import Graph, Tree
 
 
 class Entry(NamedTuple):
@@ -29,8 +32,8 @@ class Entry(NamedTuple):
     target: Any = None
 
 
-def _esn(name, **parameters):
-    return lambda: getattr(dlkit, name)(20, random_state=0, **parameters)
+def _esn(name, home=dlkit, **parameters):
+    return lambda: getattr(home, name)(20, random_state=0, **parameters)
 
 
 ENTRIES = {
@@ -82,6 +85,12 @@ ENTRIES = {
     "StreamedReadout": Entry(
         lambda: dlkit.StreamedReadout(StandardScaler(), dlkit.RidgeReadout()), "row", "number"
     ),
+    "TreeFeatures": Entry(_esn("TreeFeatures", dlkit.trees), "tree"),
+    "TreeStates": Entry(_esn("TreeStates", dlkit.trees), "tree"),
+    "TreeClassifier": Entry(_esn("TreeClassifier", dlkit.trees), "tree", "label"),
+    "TreeRegressor": Entry(_esn("TreeRegressor", dlkit.trees), "tree", "number"),
+    "GraphFeatures": Entry(_esn("GraphFeatures", dlkit.trees), "graph"),
+    "NodeFeatures": Entry(_esn("NodeFeatures", dlkit.trees), "graph"),
     "ZCAWhitening": Entry(ZCAWhitening, "row"),
     "SphericalKMeans": Entry(lambda: SphericalKMeans(4, random_state=0), "row"),
     "GroupedMaps": Entry(
@@ -93,7 +102,7 @@ ENTRIES = {
     ),
 }  # fmt: skip
 
-HOMES = dlkit, dlkit.conv, dlkit.layerwise, dlkit.readout, dlkit.reservoir, dlkit.rocket
+HOMES = dlkit, dlkit.conv, dlkit.layerwise, dlkit.readout, dlkit.reservoir, dlkit.rocket, dlkit.trees
 PUBLIC = {
     name
     for home in HOMES
@@ -101,6 +110,21 @@ PUBLIC = {
     if inspect.isclass(one := getattr(home, name)) and issubclass(one, BaseEstimator)
     if hasattr(one, "fit")
 }
+
+
+def as_graph(tree):
+    """The links of a tree without their direction."""
+    A = np.zeros((len(tree), len(tree)))
+    for child, parent in enumerate(tree.parents[1:], start=1):
+        A[child, parent] = A[parent, child] = 1.0
+    return Graph(A, tree.labels)
+
+
+def apply(X, change):
+    """Samples whose numbers are changed: an array, or the labels of trees and graphs."""
+    if isinstance(X, np.ndarray):
+        return change(X)
+    return [replace(one, labels=change(one.labels)) for one in X]
 
 
 def data(entry, dtype=np.float64):
@@ -119,6 +143,16 @@ def data(entry, dtype=np.float64):
         X = np.stack([np.sin(0.3 * t), np.cos(0.2 * t) * np.sin(0.05 * t)], axis=1)
         X += 0.01 * rng.standard_normal(X.shape)
         label, number = (X[:, 0] > 0).astype(int), X[:, 1]
+    elif entry.sample in ("tree", "graph"):
+        sizes = rng.randint(2, 9, 24)
+        labels = [rng.uniform(0, 1, (n, 2)).astype(dtype) for n in sizes]
+        parents = [[-1, *(rng.randint(i) for i in range(1, n))] for n in sizes]
+        trees = [Tree(u, above) for u, above in zip(labels, parents, strict=True)]
+        number = np.array([u.sum() for u in labels])
+        label = (number > np.median(number)).astype(int)
+        X = trees if entry.sample == "tree" else [as_graph(tree) for tree in trees]
+        y = {"label": label, "number": number, None: None}[entry.target]
+        return X, y
     elif entry.sample == "map":
         X, label, number = rng.uniform(0, 1, (12, 6, 6, 4)), None, None
     elif entry.sample == "image":

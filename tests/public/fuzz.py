@@ -19,7 +19,7 @@ import pandas as pd
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
 
-from .catalogue import ENTRIES, data
+from .catalogue import ENTRIES, apply, data
 
 NUMBERS = [
     0,
@@ -57,6 +57,8 @@ NUMBERS = [
 
 def spoil(X, rng):
     """Malformed variant of samples, and what was done to them."""
+    if isinstance(X, list):
+        return spoil_structures(X, rng)
     X = np.array(X)
     ways = {
         "NaN": lambda: _with(X, np.nan, rng),
@@ -102,6 +104,36 @@ def spoil(X, rng):
     what = rng.choice(list(ways))
     with np.errstate(all="ignore"):
         return ways[what](), what
+
+
+def spoil_structures(X, rng):
+    """Malformed variant of a list of trees or graphs."""
+    first = X[0]
+    links = first.parents if hasattr(first, "parents") else first.adjacency
+    ways = {
+        "NaN": lambda: apply(X, lambda x: x * np.nan),
+        "huge": lambda: apply(X, lambda x: x * 1e308),
+        "one": lambda: first,
+        "none": lambda: [],
+        "one sample": lambda: X[:1],
+        "with None": lambda: [*X, None],
+        "with text": lambda: [*X, "text"],
+        "None": lambda: None,
+        "text": lambda: "text",
+        "numbers": lambda: np.ones((4, 3)),
+        "words": lambda: apply(X, lambda x: ["word"] * len(x)),
+        "no labels": lambda: apply(X, lambda x: x[:0]),
+        "fewer columns": lambda: apply(X, lambda x: x[:, :1]),
+        "more labels": lambda: apply(X, lambda x: np.vstack([x, x])),
+        "links of words": lambda: [(first.labels, ["a"] * len(first.labels))],
+        "links beyond": lambda: [(first.labels, np.asarray(links) + 99)],
+        "empty": lambda: [([], [])],
+        "dictionary": lambda: {"X": X},
+        "generator": lambda: (x for x in X),
+        "as it is": lambda: X,
+    }
+    what = rng.choice(list(ways))
+    return ways[what](), what
 
 
 def _with(X, value, rng):

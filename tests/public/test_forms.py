@@ -1,16 +1,18 @@
 """Every form in which samples are accepted gives the same answers; others are refused by name."""
 
 import warnings
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy import sparse
 from sklearn.pipeline import make_pipeline
 
 from dlkit.sequences import from_channels_first, from_long, from_panel, to_long, to_panel
 
-from .catalogue import ENTRIES, answers, assert_same, data
+from .catalogue import ENTRIES, answers, apply, assert_same, data
 
 pytestmark = pytest.mark.compiled
 
@@ -66,6 +68,17 @@ FORMS = {
     },
     "image": {**ANY, "channel axis": lambda X: X[..., None], "list": list},
     "map": {**ANY, "list": list},
+    "tree": {
+        **{name: partial(apply, change=form) for name, form in ANY.items()},
+        "pairs": lambda X: [(tree.labels, tree.parents) for tree in X],
+        "nested lists": lambda X: [(tree.labels.tolist(), tree.parents) for tree in X],
+        "objects": objects,
+    },
+    "graph": {
+        **{name: partial(apply, change=form) for name, form in ANY.items()},
+        "pairs": lambda X: [(graph.adjacency, graph.labels) for graph in X],
+        "sparse": lambda X: [(sparse.csr_array(graph.adjacency), graph.labels) for graph in X],
+    },
     "row": {
         **ANY,
         "lists": lambda X: X.tolist(),
@@ -99,8 +112,10 @@ def test_other_numbers_are_those_of_float64(name, dtype):
     X, y = data(entry)
     if entry.sample in ("image", "map") and dtype == np.uint8:
         pytest.skip("bytes are shares of 255 there")
-    X = np.round(np.clip(X, 0, 1) * (1 if name in ("RBM", "ConvRBM") else 8)).astype(dtype)
-    want = answers(entry.make().fit(X.astype(np.float64), y), X.astype(np.float64))
+    top = 1 if name in ("RBM", "ConvRBM") else 8
+    X = apply(X, lambda x: np.round(np.clip(x, 0, 1) * top).astype(dtype))
+    wide = apply(X, lambda x: x.astype(np.float64))
+    want = answers(entry.make().fit(wide, y), wide)
     found = answers(entry.make().fit(X, y), X)
     assert_same(found, want, rtol=1e-4, atol=2e-3 if dtype == np.float16 else 1e-5)
 

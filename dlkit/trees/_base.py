@@ -1,0 +1,182 @@
+"""What estimators over trees share: a drawn reservoir, and rows of features of trees or nodes."""
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+
+from .. import _budgets
+from .._params import (
+    Integral,
+    StrOptions,
+    count,
+    params_html,
+    plain,
+)
+from .._progress import Progress
+from ..reservoir._learning.parameters import DRAWN, check_params, set_params, warn_ignored
+from ..reservoir._matrices.topology import size_of
+from ..reservoir._models.layers import MOST, Layers, as_layers, draw_layers
+from ..reservoir._models.reservoir import draw_reservoir
+from ._forest import pack_trees
+from ._labels import Vocabulary, check_labels
+from ._nodes import NODES, Node, as_node
+from ._pooling import POOLINGS
+from ._run import Grower, layers_of
+from ._structures import STRUCTURES, Structure, as_structure
+
+OF_RESERVOIR = (
+    "n_units", "spectral_radius", "leak_rate", "input_scaling", "bias_scaling", "n_links",
+    "topology", "control", "input_weights", "activation",
+)  # fmt: skip
+"""Parameters that trees share with reservoirs over sequences."""
+
+
+OWN = {
+    **DRAWN,
+    "layers": [count(most=MOST), list, Layers, None],
+    "unknown": [StrOptions({"error", "ignore"})],
+    "random_state": ["random_state"],
+    "n_jobs": [Integral, None],
+    "verbose": ["verbose"],
+}
+POOLING = {"pooling": [tuple, list, StrOptions(set(POOLINGS))]}
+
+
+def split_nodes(forest, values):
+    """Values of nodes, an array for each tree."""
+    return np.split(values, forest.offsets[1:-1])
+
+
+def draw_of(estimator, n_channels, rng):
+    """Draw the reservoir, or the layers, that an estimator's parameters say."""
+    warn_ignored(estimator)
+    n_channels = max(n_channels, 1)  # all labels may be None
+    params = {name: plain(getattr(estimator, name)) for name in OF_RESERVOIR}
+    params |= {"cell": "leaky", "plasticity": None}
+    if estimator.layers is None:
+        params["n_units"] = size_of(params["n_units"], params["topology"])
+        return draw_reservoir(n_channels=n_channels, random_state=rng, **params)
+    layers = as_layers(estimator.layers)
+    if layers.inputs != "first":
+        raise ValueError(
+            f"layers has inputs={layers.inputs!r}; labels of nodes enter the first layer only: use "
+            "inputs='first'."
+        )
+    return draw_layers(
+        layers, params, n_channels, lambda scaling: scaling, rng,
+        lambda own: check_params(estimator, own),
+    )  # fmt: skip
+
+
+def norm_of(drawn):
+    """The largest spectral norm of the W of any layer."""
+    norms = []
+    for layer in layers_of(drawn):
+        W = layer.matrix
+        W = W.toarray() if hasattr(W, "toarray") else np.asarray(W @ np.eye(layer.n_units))
+        norms.append(np.linalg.norm(W, 2))
+    return max(norms)
+
+
+def pooled(estimator):
+    """Names of the poolings that an estimator's ``pooling`` names."""
+    own = estimator.pooling
+    names = [own] if isinstance(own, str) else list(own)
+    if not names or not all(name in POOLINGS for name in names):
+        raise ValueError(f"pooling={own!r} must hold one or several of {sorted(POOLINGS)}.")
+    return names
+
+
+class Growth(BaseEstimator):
+    """Draws a reservoir and runs it over trees."""
+
+    _parameter_constraints = {
+        **OWN,
+        "node": [StrOptions({"auto", *NODES}), Node],
+        "direction": [StrOptions({"up", "down", "both"})],
+        "structure": [StrOptions(set(STRUCTURES)), Structure, None],
+    }
+
+    set_params = set_params
+    _get_params_html = params_html
+    cell, plasticity = "leaky", None  # what a reservoir over trees has no choice of
+
+    @property
+    def reservoir_(self):
+        """What was drawn."""
+        return self.grower_.drawn
+
+    def _read_trees(self, X):
+        """Forest of the trees in ``X``, or of those made of the sequences in ``X``."""
+        return pack_trees(X) if self.structure is None else self.structure_.trees(X)
+
+    def _draw(self, X):
+        """Check parameters and trees, and draw what is random.
+
+        Returns
+        -------
+        Forest
+        """
+        self._validate_params()
+        rng = check_random_state(self.random_state)
+        if self.structure is not None:
+            self.structure_ = as_structure(self.structure).fitted(X)
+        forest = self._read_trees(X)
+        vocabulary = Vocabulary.of(forest.labels, self.unknown) if forest.symbolic else None
+        n_channels = len(vocabulary.symbols) if forest.symbolic else forest.n_channels
+        drawn = draw_of(self, n_channels, rng)
+        layers = layers_of(drawn)
+        node_rng = np.random.RandomState([layers[0].noise_seed, 7])
+        kind = self.node
+        if isinstance(kind, str) and kind == "auto":
+            kind = "additive" if self.structure is None else "positional"
+        node = as_node(kind).draw([layer.n_units for layer in layers], node_rng)
+        self.grower_ = Grower(drawn, node, self.direction, vocabulary)
+        self.n_channels_in_ = n_channels
+        self.arity_ = forest.arity
+        return forest
+
+    @property
+    def contraction_(self):
+        """How much of a difference between states of children can reach their parent, at most.
+
+        That is the largest number of children times the spectral norm of W, for units without a
+        leak. Below one, states of deep nodes are forgotten, whatever the labels; above one they may
+        not be.
+        """
+        return float(max(self.arity_, 1) * norm_of(self.reservoir_))
+
+    def _check_forest(self, X):
+        forest = self._read_trees(X)
+        check_labels(forest, self.grower_.vocabulary, self.n_channels_in_)
+        return forest
+
+    def _portions(self, forest):
+        """Forest by forest, so that states fit into the memory they may have."""
+        width = self.grower_.n_features * self.grower_.dtype(forest).itemsize
+        return list(forest.parts(max(_budgets.CHUNKED_SPAN_BYTES // width, 1)))
+
+    @property
+    def _n_tree_features(self):
+        return len(pooled(self)) * self.grower_.n_features
+
+    def _tree_rows(self, forest):
+        """One row of features for each tree."""
+        names = pooled(self)
+        rows, progress = [], Progress(type(self).__name__, forest.n_nodes, self.verbose)
+        for part in self._portions(forest):
+            states = self.grower_.run(part, self.n_jobs)
+            rows.append(np.hstack([POOLINGS[name](states, part) for name in names]))
+            progress.advance(part.n_nodes)
+        return np.concatenate(rows)
+
+    def _node_rows(self, forest):
+        """One row of features for each node."""
+        return np.concatenate(
+            [self.grower_.run(part, self.n_jobs) for part in self._portions(forest)]
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        return tags

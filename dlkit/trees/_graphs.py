@@ -1,0 +1,218 @@
+"""What a batch of graphs is: checked once, packed once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import block_diag, csr_array, issparse
+
+from .._validation import naming
+from ._forest import join_labels
+
+__all__ = ["Graph", "Graphs", "from_networkx", "pack_graphs"]
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A graph: which nodes are linked, and a label for each node.
+
+    Parameters
+    ----------
+    adjacency : array-like or sparse matrix of shape (n_nodes, n_nodes), or list of these
+        Entry (i, j) is the weight with which node i hears node j; a symmetric matrix has links
+        without direction. A list holds a matrix for each kind of link, as many in all graphs.
+    labels : array-like of shape (n_nodes,) or (n_nodes, n_channels), default=None
+        Numbers or vectors, or symbols: strings, with None for no label. All nodes are alike if
+        None.
+
+    Notes
+    -----
+    A pair ``(adjacency, labels)`` will do in the place of a ``Graph``, and graphs of networkx are
+    read by :func:`from_networkx`.
+
+    Examples
+    --------
+    >>> from dlkit.trees import Graph, GraphFeatures
+    >>> triangle = Graph([[0, 1, 1], [1, 0, 1], [1, 1, 0]], ["C", "C", "O"])
+    >>> path = Graph([[0, 1, 0], [1, 0, 1], [0, 1, 0]], ["C", "O", "C"])
+    >>> GraphFeatures(50, random_state=0).fit_transform([triangle, path]).shape
+    (2, 50)
+    """
+
+    adjacency: object
+    labels: object = None
+
+
+@dataclass(frozen=True, eq=False)
+class Graphs:
+    """Graphs, packed: the nodes of the first, then those of the second, and so on.
+
+    Attributes
+    ----------
+    labels : ndarray of shape (n_nodes, n_channels) or list
+        Numbers; or a list of symbols, one a node.
+    kinds : list of csr_array of shape (n_nodes, n_nodes)
+        Links of each kind.
+    offsets : ndarray of shape (n_graphs + 1,)
+        Where each graph begins.
+    """
+
+    labels: object
+    kinds: list
+    offsets: np.ndarray
+
+    def __len__(self):
+        return len(self.offsets) - 1
+
+    @property
+    def n_nodes(self):
+        """Number of nodes of all graphs."""
+        return int(self.offsets[-1])
+
+    @property
+    def symbolic(self):
+        """Whether labels are symbols."""
+        return isinstance(self.labels, list)
+
+    @property
+    def n_channels(self):
+        """Numbers in the label of a node."""
+        return 0 if self.symbolic else self.labels.shape[1]
+
+    def part(self, first, last):
+        """Graphs ``first`` to ``last - 1`` as a batch of their own."""
+        start, stop = self.offsets[first], self.offsets[last]
+        kinds = [links[start:stop, start:stop] for links in self.kinds]
+        return Graphs(self.labels[start:stop], kinds, self.offsets[first : last + 1] - start)
+
+    def parts(self, most):
+        """Yield batches of about ``most`` nodes at most, of one graph at least."""
+        first = 0
+        while first < len(self):
+            last = np.searchsorted(self.offsets, self.offsets[first] + most, side="right") - 1
+            last = max(int(last), first + 1)
+            yield self.part(first, last)
+            first = last
+
+
+def pack_graphs(X, *, directed=True, name="X"):
+    """Check graphs and pack them.
+
+    Parameters
+    ----------
+    X : list of Graph or of (adjacency, labels)
+        Graphs; those of networkx are read with their attribute ``label``.
+    directed : bool, default=True
+        Whether links may have a direction; an adjacency that is not symmetric is refused otherwise.
+    name : str, default="X"
+        What errors call it.
+
+    Returns
+    -------
+    Graphs
+
+    Raises
+    ------
+    ValueError
+        If ``X`` is one graph, or is empty, an adjacency is not square, not finite or, where it must
+        be, not symmetric, or labels are not as many as nodes.
+    """
+    if isinstance(X, Graph) or issparse(X) or (isinstance(X, tuple) and _is_pair(X)):
+        raise ValueError(f"{name} is one graph; a batch of graphs is wanted: use [{name}].")
+    if not isinstance(X, (list, tuple, np.ndarray)):
+        raise TypeError(f"{name} must be a list of graphs, got {type(X).__name__}.")
+    if not len(X):
+        raise ValueError(f"{name} holds no graph: at least one is wanted (n_samples=0).")
+    found = [_read(graph, f"{name}[{i}]", directed) for i, graph in enumerate(X)]
+    n_kinds = len(found[0][0])
+    for i, (kinds, _) in enumerate(found):
+        if len(kinds) != n_kinds:
+            raise ValueError(
+                f"{name}[{i}] has {len(kinds)} kinds of links, {name}[0] has {n_kinds}: give each "
+                "graph a matrix for each kind, of zeros where it has none."
+            )
+    offsets = np.concatenate([[0], np.cumsum([kinds[0].shape[0] for kinds, _ in found])])
+    joined = [
+        csr_array(block_diag([kinds[k] for kinds, _ in found], format="csr"))
+        for k in range(n_kinds)
+    ]
+    return Graphs(join_labels([labels for _, labels in found], name), joined, offsets)
+
+
+def _is_pair(X):
+    return len(X) == 2 and (issparse(X[0]) or np.ndim(X[0]) == 2)
+
+
+def _read(graph, name, directed):
+    """Adjacency of each kind as CSR, and labels, of one graph."""
+    if hasattr(graph, "nodes") and hasattr(graph, "edges"):
+        graph = from_networkx(graph)
+    if isinstance(graph, Graph):
+        adjacency, labels = graph.adjacency, graph.labels
+    elif isinstance(graph, (tuple, list)) and len(graph) == 2:
+        adjacency, labels = graph
+    else:
+        raise TypeError(
+            f"{name} must be a Graph or a pair (adjacency, labels), got {type(graph).__name__}."
+        )
+    several = isinstance(adjacency, (list, tuple)) and len(adjacency) and (
+        issparse(adjacency[0]) or np.ndim(adjacency[0]) == 2
+    )  # fmt: skip
+    kinds = [_links(one, name, directed) for one in (adjacency if several else [adjacency])]
+    n = kinds[0].shape[0]
+    if any(one.shape[0] != n for one in kinds):
+        raise ValueError(f"{name} has matrices of different sizes for its kinds of links.")
+    if labels is None:
+        return kinds, np.ones((n, 1))
+    if len(labels) != n:
+        raise ValueError(f"{name} has {len(labels)} labels and {n} nodes; each node has one.")
+    return kinds, labels
+
+
+def _links(adjacency, name, directed):
+    with naming(f"adjacency of {name}"):
+        links = csr_array(adjacency if issparse(adjacency) else np.asarray(adjacency, dtype=float))
+        links = links.astype(np.float64)
+    if links.shape[0] != links.shape[1] or not links.shape[0]:
+        raise ValueError(
+            f"adjacency of {name} has shape {links.shape}: one row and one column for each node "
+            "are wanted."
+        )
+    if not np.isfinite(links.data).all():
+        raise ValueError(f"adjacency of {name} holds NaN or infinity.")
+    if not directed and (links != links.T).nnz:
+        raise ValueError(
+            f"adjacency of {name} is not symmetric, but directed=False: use directed=True, or "
+            "A + A.T."
+        )
+    return links
+
+
+def from_networkx(graph, *, label="label", weight="weight"):
+    """Read a graph of networkx.
+
+    Parameters
+    ----------
+    graph : networkx graph
+        With or without directions. A node hears the nodes that its links come from.
+    label : str, default="label"
+        Attribute of nodes that is their label; all nodes are alike where none has it.
+    weight : str, default="weight"
+        Attribute of links that is their weight; 1 where a link has none.
+
+    Returns
+    -------
+    graph : Graph
+        Nodes in the order of ``graph.nodes``.
+    """
+    nodes = list(graph.nodes)
+    number = {node: i for i, node in enumerate(nodes)}
+    links = [(number[a], number[b], d.get(weight, 1.0)) for a, b, d in graph.edges(data=True)]
+    if not graph.is_directed():
+        links += [(b, a, w) for a, b, w in links if a != b]
+    heard, hears, weights = zip(*links, strict=True) if links else ((), (), ())
+    shape = len(nodes), len(nodes)
+    adjacency = csr_array((np.array(weights, dtype=float), (hears, heard)), shape=shape)
+    labels = [graph.nodes[node].get(label) for node in nodes]
+    if all(one is None for one in labels):
+        return Graph(adjacency)
+    return Graph(adjacency, labels if isinstance(labels[0], str) else np.array(labels))

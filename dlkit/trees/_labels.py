@@ -1,0 +1,87 @@
+"""From labels to what enters the units: input weights times numbers, or the weights of a symbol."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Vocabulary", "check_labels", "driven_by"]
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """Symbols, each with a number.
+
+    Attributes
+    ----------
+    symbols : ndarray of str
+        All symbols, sorted.
+    ignores : bool
+        Whether other symbols count as no label; they are refused otherwise.
+    """
+
+    symbols: np.ndarray
+    ignores: bool
+
+    @classmethod
+    def of(cls, labels, unknown):
+        """Vocabulary of what occurs in ``labels``."""
+        found = sorted({label for label in labels if label is not None})
+        return cls(np.array(found, dtype=str), unknown == "ignore")
+
+    def numbers(self, labels, name="X"):
+        """Number of each symbol; as many as there are symbols for no label."""
+        known = {symbol: i for i, symbol in enumerate(self.symbols.tolist())} | {None: self.none}
+        found = np.array([known.get(label, -1) for label in labels], dtype=np.int64)
+        if (found < 0).any():
+            new = sorted({label for label in labels if label not in known})
+            if not self.ignores:
+                raise ValueError(
+                    f"{name} has labels that fit has not seen: {new[:5]}"
+                    f"{' and others' * (len(new) > 5)}. With unknown='ignore' they count as no "
+                    "label."
+                )
+            found[found < 0] = self.none
+        return found
+
+    @property
+    def none(self):
+        """Number of no label."""
+        return len(self.symbols)
+
+
+def check_labels(packed, vocabulary, n_channels):
+    """Refuse labels of another kind, or of other numbers a node, than those of ``fit``."""
+    if packed.symbolic != (vocabulary is not None):
+        kinds = ["numbers", "symbols"]
+        raise ValueError(
+            f"X has labels that are {kinds[packed.symbolic]}, but fit saw "
+            f"{kinds[vocabulary is not None]}."
+        )
+    if vocabulary is None and packed.n_channels != n_channels:
+        raise ValueError(
+            f"X has labels of {packed.n_channels} numbers a node, but fit saw {n_channels}."
+        )
+
+
+def driven_by(packed, vocabulary, w_in, dtype):
+    """What takes numbers of nodes and says what enters the reservoir there, of shape (n, width).
+
+    Numbers enter as they are, by the input weights of the engine. Of symbols the columns of
+    ``w_in`` enter the units one by one.
+
+    Parameters
+    ----------
+    packed : Forest or Graphs
+        Nodes with labels.
+    vocabulary : Vocabulary or None
+        Of symbols.
+    w_in : ndarray of shape (n_units, n_channels)
+        Input weights.
+    dtype : dtype
+        Of the result.
+    """
+    if not packed.symbolic:
+        return lambda nodes: packed.labels[nodes]
+    rows = np.vstack([w_in.T[: vocabulary.none], np.zeros(len(w_in))]).astype(dtype)
+    numbers = vocabulary.numbers(packed.labels)
+    return lambda nodes: rows[numbers[nodes]]

@@ -1,0 +1,164 @@
+"""States of the nodes of graphs by a reservoir: one row a node."""
+
+import numpy as np
+from sklearn.base import TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from .._params import unchanged_on_failure
+from ._graph_base import GraphReservoir
+
+
+class NodeFeatures(TransformerMixin, GraphReservoir):
+    """States of a reservoir that runs over graphs: one row for every node.
+
+    The state x(v) of a node v follows, from zero,
+
+        x(v) ← (1 − a) x(v) + a f(W Σ_k P_k Σ_v' A_k(v, v') x(v') + W_in u(v) + b)
+
+    with u(v) the label, A_k the links of kind k, and P_k a random permutation with random signs
+    that tells the kinds apart (P_0 is the identity) [1]_, [2]_. Nothing is trained.
+
+    Parameters
+    ----------
+    n_units : int, default=500
+        Number of units.
+    n_steps : int or "fixed_point", default="fixed_point"
+        Steps of the states: so many, or until no state changes by more than 1e-6 of the largest.
+    spectral_radius : float, default=0.9
+        What the recurrent matrix W is scaled to; see ``control``. With ``normalize="spectral"``
+        states run into one fixed point where the norm of W is below one.
+    leak_rate : float, default=1.0
+        Leak rate a in (0, 1]: how much of a state is new after a step.
+    input_scaling : float or array-like of shape (n_channels,), default=0.5
+        Factor on the weights of labels.
+    bias_scaling : float, default=0.2
+        Factor on the bias.
+    n_links : int, default=10
+        Links into each unit, for ``topology="sparse"``.
+    topology : str, Topology, array, sparse matrix or callable, default="sparse"
+        Shape of W, as of :class:`dlkit.ReservoirFeatures`.
+    control : {"radius", "effective", "norm"}, default="radius"
+        What ``spectral_radius`` is, as of :class:`dlkit.ReservoirFeatures`.
+    input_weights : {"uniform", "normal", "rademacher"} or InputWeights, default="uniform"
+        Distribution of the weights of labels and of the bias.
+    activation : str or callable, default="tanh"
+        f, as of :class:`dlkit.ReservoirFeatures`.
+    layers : int, list of dict or Layers, default=None
+        Reservoirs in series; see :class:`dlkit.reservoir.Layers`. One if None.
+    normalize : {"spectral", "degree", None}, default="spectral"
+        What the adjacency of each graph is divided by: its spectral norm, the degrees of the nodes
+        (so that a node hears the mean of its neighbours), or nothing.
+    directed : bool, default=True
+        Whether links may have a direction; an adjacency that is not symmetric is refused otherwise.
+    unknown : {"error", "ignore"}, default="error"
+        What becomes of symbols that ``fit`` has not seen: an error, or no label.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the draw.
+    n_jobs : int, default=None
+        Threads, as in joblib. The result does not depend on it.
+    verbose : int, default=0
+        1 reports the progress of long work.
+
+    Attributes
+    ----------
+    reservoir_ : Reservoir
+        The drawn reservoir.
+    n_channels_in_ : int
+        Numbers in a label, or symbols seen in ``fit``.
+    n_kinds_in_ : int
+        Kinds of links seen in ``fit``.
+
+    See Also
+    --------
+    GraphFeatures : One row for every graph.
+
+    References
+    ----------
+    .. [1] Gallicchio & Micheli (2010), Graph echo state networks, IJCNN.
+    .. [2] Gallicchio & Micheli (2020), Fast and deep graph neural networks, AAAI.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit.trees import Graph, NodeFeatures
+    >>> ring = np.roll(np.eye(6), 1, axis=1)
+    >>> graph = Graph(ring + ring.T, np.arange(6.0))
+    >>> [states.shape for states in NodeFeatures(50, random_state=0).fit_transform([graph])]
+    [(6, 50)]
+    """
+
+    def __init__(
+        self,
+        n_units=500,
+        *,
+        n_steps="fixed_point",
+        spectral_radius=0.9,
+        leak_rate=1.0,
+        input_scaling=0.5,
+        bias_scaling=0.2,
+        n_links=10,
+        topology="sparse",
+        control="radius",
+        input_weights="uniform",
+        activation="tanh",
+        layers=None,
+        normalize="spectral",
+        directed=True,
+        unknown="error",
+        random_state=None,
+        n_jobs=None,
+        verbose=0,
+    ):
+        self.n_units = n_units
+        self.n_steps = n_steps
+        self.spectral_radius = spectral_radius
+        self.leak_rate = leak_rate
+        self.input_scaling = input_scaling
+        self.bias_scaling = bias_scaling
+        self.n_links = n_links
+        self.topology = topology
+        self.control = control
+        self.input_weights = input_weights
+        self.activation = activation
+        self.layers = layers
+        self.normalize = normalize
+        self.directed = directed
+        self.unknown = unknown
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    @unchanged_on_failure
+    def fit(self, X, y=None):
+        """Draw the reservoir.
+
+        Parameters
+        ----------
+        X : list of Graph or of (adjacency, labels)
+            Graphs; those of networkx will do.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+        """
+        self._draw(X)
+        return self
+
+    def transform(self, X):
+        """Run the reservoir over each graph.
+
+        Parameters
+        ----------
+        X : list of Graph or of (adjacency, labels)
+            Graphs, as in :meth:`fit`.
+
+        Returns
+        -------
+        states : list of ndarray of shape (n_nodes, n_features)
+            One array a graph, its rows in the order of the nodes.
+        """
+        check_is_fitted(self)
+        graphs = self._check_graphs(X)
+        return np.split(self._node_rows(graphs), graphs.offsets[1:-1])

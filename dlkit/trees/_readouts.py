@@ -1,0 +1,122 @@
+"""What classifiers and regressors of trees share: features, then a readout."""
+
+import numpy as np
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import check_is_fitted
+
+from .._params import StrOptions, unchanged_on_failure
+from .._validation import naming
+from ..reservoir._learning import parameters
+from ..reservoir._learning.targets import check_given, fit_readout, new_readout
+from ._base import POOLING, Growth, split_nodes
+
+
+class TreeReadout(Growth):
+    """Features of trees or of nodes, and a readout.
+
+    A subclass says what its default readout is (``_default_readout``), and checks targets and
+    weights (``_check_targets``).
+    """
+
+    _parameter_constraints = (
+        Growth._parameter_constraints
+        | POOLING
+        | parameters.READOUT
+        | {"target": [StrOptions({"tree", "node"})]}
+    )
+
+    @unchanged_on_failure
+    def fit(self, X, y, sample_weight=None):
+        """Draw the reservoir and fit the readout.
+
+        Parameters
+        ----------
+        X : list of Tree or of (labels, parents)
+            Trees; with a ``structure``, sequences.
+        y : array-like of shape (n_trees,), or list of array-like of shape (n_nodes,)
+            Targets of trees or, with ``target="node"``, of the nodes of each.
+        sample_weight : array-like, default=None
+            Weights in the form of ``y``, for a readout that takes them.
+
+        Returns
+        -------
+        self : object
+        """
+        check_given(self, y)
+        forest = self._draw(X)
+        vars(self).pop("scaler_", None)  # of an earlier fit
+        y, weight = self._of_rows(forest, y), self._of_rows(forest, sample_weight, "sample_weight")
+        y, weight = self._check_targets(y, weight)
+        if self.readout is not None and parameters.given(self, "alpha"):
+            reason = f"readout={self.readout!r}, which has penalties of its own"
+            parameters.warn_idle("alpha", self.alpha, reason)
+        alphas = parameters.default_alphas(self.alpha, np.logspace(-6, 3, 19))
+        default = self._default_readout(alphas, isinstance(self.alpha, str))
+        rows = self._rows(forest)
+        if self.readout is None:
+            self.scaler_ = StandardScaler().fit(rows, sample_weight=weight)
+            rows = self.scaler_.transform(rows)
+        self.readout_ = fit_readout(new_readout(self.readout, default), rows, y, weight)
+        self._tail = np.shape(y)[1:]
+        return self
+
+    def _rows(self, forest):
+        return self._node_rows(forest) if self.target == "node" else self._tree_rows(forest)
+
+    def _of_rows(self, forest, values, name="y"):
+        """Targets or weights of all rows, one under the other."""
+        if values is None:
+            return None
+        with naming(f"X or {name}"):
+            check_consistent_length(np.empty(len(forest)), values)
+        if self.target == "tree":
+            if isinstance(values, list) and any(np.ndim(v) and np.size(v) > 1 for v in values):
+                raise ValueError(
+                    f"{name} holds several values for a tree: if each node has one, use "
+                    "target='node'; if each tree has several targets, use an array of shape "
+                    "(n_trees, n_outputs)."
+                )
+            return values
+        sizes = np.diff(forest.offsets)
+        for i, (one, n) in enumerate(zip(values, sizes, strict=True)):
+            if np.ndim(one) < 1 or len(one) != n:
+                raise ValueError(
+                    f"{name}[{i}] has shape {np.shape(one)}, but tree {i} has {n} nodes: with "
+                    "target='node' each node has a value."
+                )
+        return np.concatenate([np.asarray(one) for one in values])
+
+    def _read(self, X, method):
+        check_is_fitted(self)
+        forest = self._check_forest(X)
+        rows = self._rows(forest)
+        if hasattr(self, "scaler_"):
+            rows = self.scaler_.transform(rows)
+        found = np.asarray(getattr(self.readout_, method)(rows))
+        return split_nodes(forest, found) if self.target == "node" else found
+
+    def predict(self, X):
+        """Predict the target of each tree, or of each node of each.
+
+        Parameters
+        ----------
+        X : list of Tree or of (labels, parents)
+            Trees, as in :meth:`fit`.
+
+        Returns
+        -------
+        y : ndarray of shape (n_trees,) or (n_trees, n_outputs), or list of ndarray
+            With ``target="node"`` an array for each tree.
+        """
+        return self._read(X, "predict")
+
+    def _score(self, score, X, y, sample_weight):
+        predicted = self.predict(X)
+        if self.target == "node":
+            with naming("X or y"):
+                check_consistent_length(predicted, y)
+            forest = self._check_forest(X)
+            y, predicted = self._of_rows(forest, y), np.concatenate(predicted)
+            sample_weight = self._of_rows(forest, sample_weight, "sample_weight")
+        return score(y, predicted, sample_weight=sample_weight)

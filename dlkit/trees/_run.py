@@ -1,0 +1,113 @@
+"""How a drawn reservoir is run over a forest: level by level, the nodes of a level side by side."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..sequences import Sequences
+from ._labels import driven_by
+from ._nodes import DrawnNode
+
+__all__ = ["Grower", "entered", "step"]
+
+
+def layers_of(drawn):
+    """Layers of what was drawn; a reservoir alone is one."""
+    return getattr(drawn, "layers", (drawn,))
+
+
+def entered(drawn, symbolic, more):
+    """The same reservoir, open to what is computed before a step.
+
+    Parameters
+    ----------
+    drawn : Reservoir or DeepReservoir
+        As drawn.
+    symbolic : bool
+        Whether labels enter the units one by one, as columns of the input weights, in the place of
+        numbers that the input weights take in.
+    more : bool
+        Whether something else enters the units one by one.
+    """
+    layers = layers_of(drawn)
+    first, eye = layers[0], np.eye(layers[0].n_units)
+    if not symbolic and not more:
+        return drawn
+    w_in = eye if symbolic else np.hstack([first.w_in, eye])
+    opened = replace(first, w_in=w_in, unscaled=(w_in, first.unscaled[1]), scaling=(1.0, 1.0))
+    if drawn is first:
+        return opened
+    return replace(drawn, layers=(opened, *layers[1:]), n_channels=opened.n_channels)
+
+
+def step(lanes, entering, states, n_jobs=None):
+    """One step of the reservoir at many nodes, from ``states``, given what enters their units."""
+    ones = Sequences(np.ascontiguousarray(entering), np.arange(len(entering) + 1), "list")
+    return lanes.run(ones, None, states=np.ascontiguousarray(states), n_jobs=n_jobs)
+
+
+@dataclass(frozen=True, eq=False)
+class Grower:
+    """Runs a reservoir over forests. It can be pickled.
+
+    Attributes
+    ----------
+    drawn : Reservoir or DeepReservoir
+        As drawn, with its input weights.
+    node : DrawnNode
+        How children are heard.
+    direction : {"up", "down", "both"}
+        From the leaves to the root, from the root to the leaves, or one after the other.
+    vocabulary : Vocabulary or None
+        Of symbols; None where labels are numbers.
+    """
+
+    drawn: object
+    node: DrawnNode
+    direction: str = "up"
+    vocabulary: object = None
+
+    def __post_init__(self):
+        more = self.node.factors is not None
+        opened = entered(self.drawn, self.vocabulary is not None, more)
+        object.__setattr__(self, "_opened", opened)
+
+    @property
+    def n_features(self):
+        """Features of a node, of all directions."""
+        return self.drawn.n_features * (2 if self.direction == "both" else 1)
+
+    def dtype(self, forest):
+        """What states are computed in."""
+        return np.dtype(np.float64) if forest.symbolic else forest.labels.dtype
+
+    def run(self, forest, n_jobs=None):
+        """States of all nodes, of shape (n_nodes, n_features)."""
+        dtype = self.dtype(forest)
+        drive = driven_by(forest, self.vocabulary, layers_of(self.drawn)[0].w_in, dtype)
+        found = []
+        if self.direction != "down":
+            hear = self.node.gather(forest, dtype)
+            found.append(self._grow(forest, forest.levels, hear, drive, dtype, n_jobs))
+        if self.direction != "up":
+            above = forest.parents
+            hear = lambda level, states: (states[above[level]], None)  # noqa: E731
+            found.append(self._grow(forest, forest.depths, hear, drive, dtype, n_jobs))
+        return found[0] if len(found) == 1 else np.hstack(found)
+
+    def _grow(self, forest, levels, hear, drive, dtype, n_jobs):
+        """States of all nodes, each level from what it hears of those before."""
+        lanes, n_units = self._opened.lanes(dtype), layers_of(self.drawn)[0].n_units
+        width = self._opened.rest(1, dtype).shape[1]
+        states = np.zeros((forest.n_nodes, width), dtype=dtype)
+        for i, level in enumerate(levels):
+            entering = drive(level)
+            if i == 0:
+                start, more = np.zeros((len(level), states.shape[1]), dtype=dtype), None
+            else:
+                start, more = hear(level, states)
+            if self.node.factors is not None:
+                more = np.zeros((len(level), n_units), dtype=dtype) if more is None else more
+                entering = entering + more if forest.symbolic else np.hstack([entering, more])
+            states[level] = step(lanes, entering, start, n_jobs)
+        return self.drawn.read(states)

@@ -1,0 +1,81 @@
+"""Graphs, checked and packed."""
+
+import numpy as np
+import pytest
+from scipy.sparse import coo_array, csr_array
+
+from dlkit.trees import Graph, GraphFeatures, from_networkx
+from dlkit.trees._graphs import pack_graphs
+
+PATH = np.array([[0, 1, 0], [1, 0, 2], [0, 2, 0.0]])
+
+
+def test_forms_of_a_graph():
+    labels = np.arange(3.0)
+    forms = [Graph(PATH, labels), (PATH, labels), (csr_array(PATH), labels),
+             Graph(coo_array(PATH), labels.tolist())]  # fmt: skip
+    packed = [pack_graphs([form]) for form in forms]
+    for one in packed:
+        np.testing.assert_array_equal(one.kinds[0].toarray(), PATH)
+        np.testing.assert_array_equal(one.labels[:, 0], labels)
+
+
+def test_parts_hold_all_graphs_in_order():
+    graphs = [Graph(np.ones((n, n)), np.full(n, float(n))) for n in (3, 2, 4)]
+    parts = list(pack_graphs(graphs).parts(5))
+    assert [len(part) for part in parts] == [2, 1]
+    np.testing.assert_array_equal(parts[1].kinds[0].toarray(), np.ones((4, 4)))
+    assert parts[1].labels.ravel().tolist() == [4.0] * 4
+
+
+class FakeGraph:
+    """What networkx's graphs have, as far as they are read."""
+
+    class Nodes(dict):
+        pass
+
+    class Edges(list):
+        def __call__(self, data=False):
+            return self
+
+    def __init__(self, directed):
+        self.nodes = self.Nodes(x={"label": "C"}, y={"label": "O"}, z={})
+        self.edges = self.Edges([("x", "y", {"weight": 2.0}), ("y", "z", {})])
+        self.directed = directed
+
+    def is_directed(self):
+        return self.directed
+
+
+def test_graphs_of_networkx():
+    graph = from_networkx(FakeGraph(directed=False))
+    np.testing.assert_array_equal(graph.adjacency.toarray(), [[0, 2, 0], [2, 0, 1], [0, 1, 0]])
+    assert graph.labels == ["C", "O", None]
+    directed = from_networkx(FakeGraph(directed=True))
+    np.testing.assert_array_equal(directed.adjacency.toarray(), [[0, 0, 0], [2, 0, 0], [0, 1, 0]])
+    assert GraphFeatures(20, random_state=0).fit_transform([FakeGraph(False)]).shape == (1, 20)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (Graph(PATH), r"X is one graph.*use \[X\]"),
+        ((PATH, [1, 2, 3]), "X is one graph"),
+        ([], "holds no graph"),
+        (5, "list of graphs"),
+        ([5], r"X\[0\] must be a Graph"),
+        ([Graph(np.ones((2, 3)))], "one row and one column for each node"),
+        ([Graph([[np.inf]])], "NaN or infinity"),
+        ([Graph(PATH, [1.0])], "1 labels and 3 nodes"),
+        ([Graph(PATH), Graph([PATH, PATH])], "2 kinds of links"),
+        ([Graph([PATH, np.ones((2, 2))])], "different sizes"),
+    ],
+)
+def test_what_is_no_batch_of_graphs_is_named(X, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        pack_graphs(X)
+
+
+def test_links_with_a_direction_are_named():
+    with pytest.raises(ValueError, match="not symmetric, but directed=False"):
+        GraphFeatures(20, directed=False).fit([Graph([[0, 1], [0, 0]])])

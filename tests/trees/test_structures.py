@@ -1,0 +1,101 @@
+"""Trees over sequences."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dlkit.trees import BPE, Balanced, Greedy, TreeFeatures
+from tests.naive_trees import children_of
+
+
+def leaves(forest, tree):
+    """Labels of the leaves of a tree from left to right, and the number of joins above each."""
+    start, stop = forest.offsets[tree], forest.offsets[tree + 1]
+    parents = np.where(forest.parents[start:stop] < 0, -1, forest.parents[start:stop] - start)
+    below, found = children_of(parents), []
+
+    def visit(i, depth):
+        assert len(below[i]) in (0, 2)
+        if not below[i]:
+            found.append((forest.labels[start + i], depth))
+        for child in below[i]:
+            visit(child, depth + 1)
+
+    visit(list(parents).index(-1), 0)
+    return found
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=5), st.integers(0, 99))
+def test_leaves_are_the_steps_in_order(sizes, seed):
+    rng = np.random.RandomState(seed)
+    X = [rng.randn(n, 3) for n in sizes]
+    for structure in (Balanced(), Greedy(2)):
+        forest = structure.fitted(X).trees(X)
+        for i, x in enumerate(X):
+            found = leaves(forest, i)
+            np.testing.assert_array_equal([label for label, _ in found], x)
+            if isinstance(structure, Balanced):
+                assert max(depth for _, depth in found) <= np.ceil(np.log2(len(x))) + 1e-9
+
+
+def test_balanced_trees_halve():
+    X = [np.arange(8.0)]
+    forest = Balanced().fitted(X).trees(X)
+    assert {depth for _, depth in leaves(forest, 0)} == {3}
+
+
+def test_greedy_trees_join_what_is_told_in_the_fewest_numbers():
+    rng = np.random.RandomState(0)
+    common = rng.randn(2, 4)  # a pair that occurs in every sequence
+    X = []
+    for _ in range(200):
+        at = rng.randint(6)
+        x = rng.randn(8, 4)
+        x[at : at + 2] = common
+        X.append((x, at))
+    series = [x for x, _ in X]
+    greedy = Greedy(4).fitted(series)
+    forest = greedy.trees(series)
+    hits = 0
+    for i, (_, at) in enumerate(X):
+        start = forest.offsets[i]
+        parents = forest.parents[start : forest.offsets[i + 1]] - start
+        order = [j for j in range(len(parents)) if j not in set(parents)]
+        hits += parents[order[at]] == parents[order[at + 1]]
+    assert hits > 150
+
+
+def test_byte_pairs_are_joined_by_frequency():
+    words = ["abab", "abc", "xab", "cab", "xyxy"]
+    bpe = BPE(1).fitted(words)
+    assert bpe.ranks == {("a", "b"): 0}
+    forest = bpe.trees(["xab"])
+    assert leaves(forest, 0) == [("x", 1), ("a", 2), ("b", 2)]
+
+
+@pytest.mark.parametrize("structure", ["balanced", "bpe"])
+def test_sequences_of_symbols(structure):
+    X = ["abcab", "abc", "c"]
+    rows = TreeFeatures(20, structure=structure, random_state=0).fit_transform(X)
+    assert rows.shape == (3, 60)
+    lists = [list(word) for word in X]
+    again = TreeFeatures(20, structure=structure, random_state=0).fit_transform(lists)
+    np.testing.assert_array_equal(rows, again)
+
+
+def test_places_are_told_apart_over_sequences():
+    X = [np.array([1.0, 2.0]), np.array([2.0, 1.0])]
+    rows = TreeFeatures(20, structure="balanced", random_state=0).fit_transform(X)
+    assert np.abs(rows[0] - rows[1]).max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [("abc", r"use \[X\]"), (["ab", ""], r"X\[1\] is an empty"), ([["a", 1]], "no symbol"),
+     ([], "holds no sequence")],
+)  # fmt: skip
+def test_what_is_no_batch_of_symbols_is_named(X, message):
+    with pytest.raises(ValueError, match=message):
+        TreeFeatures(20, structure="bpe").fit(X)
