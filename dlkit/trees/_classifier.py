@@ -168,8 +168,8 @@ class TreeClassifier(ClassifierMixin, TreeReadout):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def _default_readout(self, alphas, relative):
-        return RidgeReadoutClassifier(alphas, selection="gcv", relative=relative)
+    def _default_readout(self):
+        return RidgeReadoutClassifier(**self._penalties)
 
     def _check_targets(self, y, weight):
         y = check_labels(self, y)

@@ -15,8 +15,8 @@ from ._base import POOLING, Growth, split_nodes
 class TreeReadout(Growth):
     """Features of trees or of nodes, and a readout.
 
-    A subclass says what its default readout is (``_default_readout``), and checks targets and
-    weights (``_check_targets``).
+    A subclass says what its default readout is (``_default_readout``, given ``_penalties``),
+    and checks targets and weights (``_check_targets``).
     """
 
     _parameter_constraints = (
@@ -51,15 +51,20 @@ class TreeReadout(Growth):
         if self.readout is not None and parameters.given(self, "alpha"):
             reason = f"readout={self.readout!r}, which has penalties of its own"
             parameters.warn_idle("alpha", self.alpha, reason)
-        alphas = parameters.default_alphas(self.alpha, np.logspace(-6, 3, 19))
-        default = self._default_readout(alphas, isinstance(self.alpha, str))
         rows = self._rows(forest)
         if self.readout is None:
             self.scaler_ = StandardScaler().fit(rows, sample_weight=weight)
             rows = self.scaler_.transform(rows)
-        self.readout_ = fit_readout(new_readout(self.readout, default), rows, y, weight)
-        self._tail = np.shape(y)[1:]
+        self.readout_ = fit_readout(
+            new_readout(self.readout, self._default_readout()), rows, y, weight
+        )
         return self
+
+    @property
+    def _penalties(self):
+        """Parameters of the default readout."""
+        alphas = parameters.default_alphas(self.alpha, np.logspace(-6, 3, 19))
+        return {"alpha": alphas, "selection": "gcv", "relative": isinstance(self.alpha, str)}
 
     def _rows(self, forest):
         return self._node_rows(forest) if self.target == "node" else self._tree_rows(forest)

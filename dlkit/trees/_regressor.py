@@ -157,8 +157,8 @@ class TreeRegressor(MultiOutputMixin, RegressorMixin, TreeReadout):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def _default_readout(self, alphas, relative):
-        return RidgeReadout(alphas, selection="gcv", relative=relative)
+    def _default_readout(self):
+        return RidgeReadout(**self._penalties)
 
     def _check_targets(self, y, weight):
         return check_array(y, ensure_2d=False, dtype="numeric", input_name="y"), weight
