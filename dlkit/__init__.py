@@ -1,6 +1,6 @@
 """Reservoir computing and unsupervised features in the scikit-learn style."""
 
-from . import datasets, exceptions, metrics, plotting, sequences
+from . import datasets, exceptions, metrics, plotting, sequences, trees
 from ._per_step import PerStep
 from ._version import __version__
 from .conv import ConvFeatures
@@ -72,4 +72,5 @@ __all__ = [
     "metrics",
     "plotting",
     "sequences",
+    "trees",
 ]

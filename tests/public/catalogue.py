@@ -102,7 +102,15 @@ ENTRIES = {
     ),
 }  # fmt: skip
 
-HOMES = dlkit, dlkit.conv, dlkit.layerwise, dlkit.readout, dlkit.reservoir, dlkit.rocket, dlkit.trees
+HOMES = (
+    dlkit,
+    dlkit.conv,
+    dlkit.layerwise,
+    dlkit.readout,
+    dlkit.reservoir,
+    dlkit.rocket,
+    dlkit.trees,
+)
 PUBLIC = {
     name
     for home in HOMES
