@@ -31,18 +31,18 @@ def test_states_are_those_of_the_formula(n_kinds, leak_rate):
 
 @pytest.mark.parametrize("layers", [None, 2])
 def test_fixed_points_stay(layers):
-    graphs = [graph(0), graph(1, 30)]
-    model = NodeFeatures(30, spectral_radius=0.5, layers=layers, random_state=0).fit(graphs)
+    graphs = [graph(0), graph(1, 12)]
+    model = NodeFeatures(12, spectral_radius=0.5, layers=layers, random_state=0).fit(graphs)
     found = model.transform(graphs)
-    for steps in (60, 90):
+    for steps in (40, 50):
         longer = model.set_params(n_steps=steps).fit(graphs).transform(graphs)
         for one, other in zip(found, longer, strict=True):
             np.testing.assert_allclose(one, other, atol=1e-5)
 
 
 def test_states_do_not_depend_on_company():
-    graphs = [graph(0), graph(1, 30), graph(2, 3)]
-    model = NodeFeatures(30, spectral_radius=0.6, random_state=0).fit(graphs)
+    graphs = [graph(0), graph(1, 14), graph(2, 3)]
+    model = NodeFeatures(12, spectral_radius=0.6, random_state=0).fit(graphs)
     for one, found in zip(graphs, model.transform(graphs), strict=True):
         np.testing.assert_allclose(model.transform([one])[0], found, atol=1e-14)
 
@@ -61,7 +61,7 @@ def test_adjacencies_are_normalized(normalize):
 
 
 def test_what_finds_no_fixed_point_is_announced():
-    model = NodeFeatures(30, spectral_radius=3.0, normalize=None, random_state=0)
+    model = NodeFeatures(8, spectral_radius=3.0, normalize=None, random_state=0)
     with pytest.warns(DivergenceWarning, match="no fixed point in 200 steps"):
         model.fit([graph(0)]).transform([graph(0)])
 

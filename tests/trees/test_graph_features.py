@@ -22,16 +22,16 @@ def graphs(n=40):
 
 
 def test_rings_are_told_from_paths():
-    X, y = graphs()
-    model = make_pipeline(GraphFeatures(50, random_state=0), RidgeClassifier())
-    assert cross_val_score(model, X, y, cv=4).mean() > 0.95
+    X, y = graphs(24)
+    model = make_pipeline(GraphFeatures(20, n_steps=6, random_state=0), RidgeClassifier())
+    assert cross_val_score(model, X, y, cv=2).mean() > 0.9
 
 
 def test_rows_are_sums_over_nodes():
     X, _ = graphs(6)
-    features = GraphFeatures(20, pooling=("sum", "mean"), random_state=0)
+    features = GraphFeatures(20, n_steps=5, pooling=("sum", "mean"), random_state=0)
     rows = clone(features).fit_transform(X)
-    states = NodeFeatures(20, random_state=0).fit_transform(X)
+    states = NodeFeatures(20, n_steps=5, random_state=0).fit_transform(X)
     want = [np.concatenate([x.sum(axis=0), x.mean(axis=0)]) for x in states]
     np.testing.assert_allclose(rows, want, atol=1e-12)
     assert len(features.fit(X).get_feature_names_out()) == 40
@@ -39,7 +39,7 @@ def test_rows_are_sums_over_nodes():
 
 def test_rows_do_not_depend_on_how_the_batch_is_cut(monkeypatch):
     X, _ = graphs(10)
-    features = GraphFeatures(20, random_state=0).fit(X)
+    features = GraphFeatures(20, n_steps=5, random_state=0).fit(X)
     whole = features.transform(X)
     monkeypatch.setattr(_budgets, "CHUNKED_SPAN_BYTES", 20 * 8 * 12)
     np.testing.assert_allclose(features.transform(X), whole, atol=1e-14)
