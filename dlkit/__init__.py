@@ -1,6 +1,6 @@
 """Reservoir computing and unsupervised features in the scikit-learn style."""
 
-from . import datasets, exceptions, metrics, plotting, sequences, trees
+from . import datasets, exceptions, forecasting, metrics, plotting, sequences, trees
 from ._per_step import PerStep
 from ._version import __version__
 from .conv import ConvFeatures
@@ -69,6 +69,7 @@ __all__ = [
     "__version__",
     "datasets",
     "exceptions",
+    "forecasting",
     "metrics",
     "plotting",
     "sequences",

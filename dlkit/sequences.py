@@ -46,6 +46,7 @@ __all__ = [
     "from_nested",
     "from_panel",
     "is_batch",
+    "members_of",
     "pack",
     "release",
     "series_cells",
@@ -67,9 +68,9 @@ class Sequences:
         The steps of the first sequence, then those of the second, and so on.
     offsets : ndarray of shape (n_sequences + 1,), int64
         Sequence ``i`` is ``values[offsets[i]:offsets[i + 1]]``.
-    form : {"table", "series", "cube", "list", "list1d"}
+    form : {"table", "series", "series1d", "cube", "list", "list1d"}
         The form it came in: a 2-D array of one-channel sequences, a 2-D array that is one
-        series, a 3-D array, a list of 2-D arrays, a list of 1-D arrays.
+        series, a 1-D array that is one, a 3-D array, a list of 2-D arrays, a list of 1-D arrays.
     first : int, default=0
         Number of the first sequence in the batch this is a part of.
     passes : int, default=1
@@ -128,8 +129,10 @@ class Sequences:
         tail = values.shape[1:]
         if self.form == "series":
             return values
-        if self.form in ("table", "list1d") and tail == (1,):
+        if self.form in ("table", "list1d", "series1d") and tail == (1,):
             tail = ()
+        if self.form == "series1d":
+            return values.reshape((-1, *tail))
         if self.form in ("table", "cube"):
             return values.reshape((len(self), -1, *tail))
         return [
@@ -150,7 +153,7 @@ def is_batch(X):
     return len(lengths) > 1  # nested lists of numbers: a batch only if they are ragged
 
 
-def _members(X, name, rows):
+def members_of(X, name, rows):
     """The sequences of a batch, if X holds each as an object of its own; else None."""
     if is_batch(X):
         if rows == "steps" and _is_table(X):
@@ -393,7 +396,7 @@ def pack(X, *, rows="sequences", name="X"):
     >>> [x.shape for x in batch.unpack()]
     [(3, 2), (5, 2)]
     """
-    members = _members(X, name, rows)
+    members = members_of(X, name, rows)
     if members is None:
         batch = _pack_array(_as_array(X, name, rows), rows)
     else:
@@ -427,7 +430,7 @@ def check_sequences(estimator, X, *, reset, rows="sequences", allow_nan=False):
     -------
     Sequences
     """
-    members = _members(X, "X", rows)
+    members = members_of(X, "X", rows)
     # the length of 2-D rows is a column count for scikit-learn, but only if fit saw 2-D too
     two_d = reset or hasattr(estimator, "n_features_in_")
     if members is None:
@@ -611,7 +614,7 @@ def step_targets(batch, y, *, name="y"):
     targets : ndarray of shape (total steps,) or (total steps, n_outputs)
         Of whatever dtype ``y`` has.
     """
-    single = batch.form == "series"
+    single = batch.form in ("series", "series1d")
     # one array, or a list of arrays of one element
     one = single and (not is_batch(y) or len(y) == len(batch.values) > 1)
     with naming(name):

@@ -128,7 +128,7 @@ def draw_parts(axes, parts, killed):
 
 if __name__ == "__main__":
     X = make_series()
-    esn = ESNForecaster(N_UNITS, leak_rate=0.5, washout=100, random_state=0)
+    esn = ESNForecaster(N_UNITS, leak_rate=0.5, washout=100, random_state=0, scaling=None)
     esn.fit(X[:2, :500])  # loads, or compiles, the loops
     alone, seconds = timed("fit in this process", lambda: esn.fit(X).readout_.coef_)
     parts, killed = (on_loky if Client is None else on_dask)(esn, X, seconds)

@@ -35,7 +35,7 @@ control = np.convolve(levels, window / window.sum(), "same")[:, None]
 target = np.sin(np.cumsum(0.1 + 0.3 * control[:, 0]))
 
 # %%
-# Four ways to train the same reservoir. With ``start="fit"`` the prediction continues where
+# Four ways to train the same reservoir. The prediction continues where
 # training ended, with the last true output. From there on each output of the model is its next
 # input.
 
@@ -50,7 +50,7 @@ for name, options in FORMS.items():
     start = perf_counter()
     esn = ESNForecaster(
         200, leak_rate=0.5, input_scaling=1.0, bias_scaling=0.5, passthrough=False, washout=100,
-        start="fit", alpha=1e-6, random_state=0, **options,
+        alpha=1e-6, random_state=0, **options, scaling=None,
     ).fit(control[:n_train], target[:n_train])  # fmt: skip
     outputs[name] = esn.predict(control[n_train:])
     error = nrmse(target[n_train:, None], outputs[name][:, None])

@@ -8,7 +8,7 @@ import pytest
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
-from dlkit import ESNClassifier, ESNForecaster, ReservoirStates, RidgeReadout
+from dlkit import ESNClassifier, ESNForecaster, NVARForecaster, ReservoirStates, RidgeReadout
 from dlkit._announce import announce
 from dlkit.exceptions import (
     DivergenceWarning,
@@ -16,6 +16,7 @@ from dlkit.exceptions import (
     SaturationWarning,
     ScalingWarning,
 )
+from dlkit.forecasting import Horizon
 
 u = np.random.RandomState(0).randn(60, 1)
 X, y = np.random.RandomState(1).randn(8, 9, 2), np.arange(8) % 2
@@ -56,7 +57,7 @@ def test_the_message_says_how_to_silence_it(category):
             IgnoredParameterWarning,
         ),
         (
-            lambda: ESNForecaster(9, increments=True, random_state=0).fit(u, u[:, 0]),
+            lambda: NVARForecaster(2, horizon=Horizon(increments=True)).fit(u, u[:, 0]),
             IgnoredParameterWarning,
         ),
         (

@@ -91,8 +91,8 @@ def test_a_fit_that_fails_or_is_interrupted_leaves_nothing(failure):
     "estimator",
     [
         PerStep(FunctionTransformer(np.square)),
-        ESNForecaster(topology=np.eye(3)),
-        ESNForecaster(topology=csr_array(np.eye(3)), leak_rate=np.full(3, 0.5)),
+        ESNForecaster(topology=np.eye(3), scaling=None),
+        ESNForecaster(topology=csr_array(np.eye(3)), leak_rate=np.full(3, 0.5), scaling=None),
         ESNClassifier(topology=csr_matrix(np.eye(3))),
         ReservoirStates(topology=coo_array(np.eye(3))),
         ImageScanFeatures(topology=csr_array(np.eye(3))),

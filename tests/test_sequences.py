@@ -368,7 +368,7 @@ def test_a_series_with_its_channels_first_is_warned_about():
     with pytest.warns(ReadingWarning, match=r"one series of 3 steps and 500.*hand over X.T"):
         ReservoirStates(5, random_state=0).fit(series.T)
     ReservoirStates(5, random_state=0).fit(series)
-    model = ESNForecaster(5, random_state=0).fit(series)
+    model = ESNForecaster(5, random_state=0, scaling=None).fit(series)
     with pytest.raises(ValueError, match=r"expecting 3 features.*hand over X.T"):
         model.predict(series.T)
 
@@ -409,17 +409,17 @@ def test_long_tables_are_warned_about():
     with pytest.warns(ReadingWarning, match=r"from_long\(X, id='subject', time='t'\)"):
         ESNClassifier(5, random_state=0).fit(df, np.repeat(np.arange(10) % 2, 40))
     with pytest.warns(ReadingWarning, match=r"one series of 400 steps and 4 channels.*from_long"):
-        ESNForecaster(5, random_state=0).fit(df)
-    ESNForecaster(5, random_state=0).fit(from_long(df, id="subject", time="t"))
+        ESNForecaster(5, random_state=0, scaling=None).fit(df)
+    ESNForecaster(5, random_state=0, scaling=None).fit(from_long(df, id="subject", time="t"))
 
 
 def test_nested_lists_mean_the_same_whatever_their_lengths():
     a, b, c = [1.0, 2, 3, 4, 5, 6], [2.0, 1, 2, 1, 2, 1], [3.0, 2, 1, 3, 2, 1]
     with pytest.raises(ValueError, match=r"list of lists of numbers.*np.array\(x\) for x in X"):
-        ESNForecaster(5, random_state=0).fit([a, b, [*c, 3.0]])
+        ESNForecaster(5, random_state=0, scaling=None).fit([a, b, [*c, 3.0]])
     with pytest.warns(ReadingWarning, match=r"3 steps and 6 chan.*3 series of one channel"):
-        ESNForecaster(5, random_state=0).fit([a, b, c])
-    model = ESNForecaster(5, random_state=0).fit([np.array(x) for x in (a, b, c)])
+        ESNForecaster(5, random_state=0, scaling=None).fit([a, b, c])
+    model = ESNForecaster(5, random_state=0, scaling=None).fit([np.array(x) for x in (a, b, c)])
     assert np.shape(model.forecast(2)) == (3, 2)
     assert len(pack([a, b, c])) == len(pack([a, b, [*c, 3.0]])) == 3
 

@@ -77,7 +77,12 @@ def shares(options, seed, parts):
     """Share of right bits on the validation and on the test part."""
     (X, y, counts), *others = parts
     esn = ESNForecaster(
-        N_UNITS, readout=RidgeReadout(1e-6), bias_scaling=0.2, random_state=seed, **options
+        N_UNITS,
+        readout=RidgeReadout(1e-6),
+        bias_scaling=0.2,
+        random_state=seed,
+        **options,
+        scaling=None,
     )
     esn.fit(X, y, sample_weight=np.split(counts.astype(float), np.cumsum([len(x) for x in X])[:-1]))
     found = []

@@ -66,7 +66,7 @@ RANGES = {
 def esn(seed, **parameters):
     return ESNForecaster(
         N_UNITS, n_links=3, topology=Sparse(weights="uniform"), washout=N_WASHOUT,
-        random_state=seed, **parameters,
+        random_state=seed, **parameters, scaling=None,
     )  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def nvar():
         jitter = noise * np.random.RandomState(0).standard_normal(train.shape)
         ahead = np.stack(
             [
-                NVARForecaster(2, alpha=2.5e-6).fit(x + j).forecast(N_AHEAD_NVAR, x)
+                NVARForecaster(2, alpha=2.5e-6, scaling=None).fit(x + j).forecast(N_AHEAD_NVAR, x)
                 for x, j in zip(train, jitter, strict=True)
             ]
         )

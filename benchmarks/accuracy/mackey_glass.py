@@ -76,7 +76,9 @@ class Work(NamedTuple):
 
     def esn(self, seed, **parameters):
         """Forecaster of this size."""
-        return ESNForecaster(self.n_units, washout=N_DROPPED, random_state=seed, **parameters)
+        return ESNForecaster(
+            self.n_units, washout=N_DROPPED, random_state=seed, **parameters, scaling=None
+        )
 
     @property
     def split(self):

@@ -46,8 +46,7 @@ def draw(seed):
 
 
 def esn(seed, **parameters):
-    # start="fit": a test fold goes on where training stopped
-    return ESNForecaster(N_UNITS, washout=100, start="fit", random_state=seed, **parameters)
+    return ESNForecaster(N_UNITS, washout=100, random_state=seed, **parameters, scaling=None)
 
 
 def shift_register(train, test, n_lags=30):

@@ -65,11 +65,11 @@ def series(n, length, channels, seed=0):
 
 def cases():
     """Yield a name, an estimator, X and y of each."""
-    esn = ESNForecaster(random_state=0, washout=100)
+    esn = ESNForecaster(random_state=0, washout=100, scaling=None)
     many = series(60, 20_000, 3)
     yield "forecaster, 500 units, 60 series of 20,000", esn, many, None
     yield "forecaster, 1000 units, 40 of them", esn.set_params(n_units=1000), many[:40], None
-    dense = ESNForecaster(1000, topology="dense", random_state=0, washout=100)
+    dense = ESNForecaster(1000, topology="dense", random_state=0, washout=100, scaling=None)
     yield "forecaster, 1000 units, dense, 10 of them", dense, many[:10], None
     short, label = series(10_000, 100, 3, seed=1), np.arange(10_000) % 5
     esn = ESNClassifier(300, random_state=0)

@@ -56,11 +56,11 @@ def chunks(path):
 
 def fit_mapped(folder):
     x = np.load(folder / "x.npy", mmap_mode="r")
-    return ESNForecaster(100, washout=100, random_state=0).fit(x)
+    return ESNForecaster(100, washout=100, random_state=0, scaling=None).fit(x)
 
 
 def fit_generator(folder):
-    esn = ESNForecaster(100, washout=100, random_state=0)
+    esn = ESNForecaster(100, washout=100, random_state=0, scaling=None)
     for chunk in chunks(folder / "x.npy"):
         esn.partial_fit(chunk)
     return esn
@@ -73,7 +73,7 @@ def fit_labels(folder):
 
 def predict_mapped(folder):
     x = np.load(folder / "x.npy", mmap_mode="r")
-    esn = ESNForecaster(100, washout=100, random_state=0).fit(x[:20_000])
+    esn = ESNForecaster(100, washout=100, random_state=0, scaling=None).fit(x[:20_000])
     esn.predict(x)
     return esn
 

@@ -64,7 +64,7 @@ def reservoirpy(esn, times):
 def setup(threads, n_units, model, n_series):
     esn = ESNForecaster(
         n_units, leak_rate=0.5, input_scaling=0.5, passthrough=False, washout=100, alpha=1e-6,
-        random_state=0, n_jobs=threads, **MODELS[model],
+        random_state=0, n_jobs=threads, **MODELS[model], scaling=None,
     ).fit([sines(phase) for phase in range(n_series)])  # fmt: skip
     contenders = {"dlkit": lambda i: esn.forecast(N_STEPS)[0][:N_COMPARED]}
     return (

@@ -69,11 +69,11 @@ def gated():
 
 
 def layers():
-    ESNForecaster(100, layers=Layers(2), random_state=0).fit(series()).forecast(500)
+    ESNForecaster(100, layers=Layers(2), random_state=0, scaling=None).fit(series()).forecast(500)
 
 
 def forecaster():
-    ESNForecaster(random_state=0).fit(series()).forecast(500)
+    ESNForecaster(random_state=0, scaling=None).fit(series()).forecast(500)
 
 
 def search():

@@ -57,7 +57,7 @@ def forecast(**parameters):
     from dlkit.datasets import make_mackey_glass
 
     series = make_mackey_glass(2000, random_state=0)
-    return ESNForecaster(**parameters, random_state=0).fit(series).forecast(100)
+    return ESNForecaster(**parameters, random_state=0, scaling=None).fit(series).forecast(100)
 
 
 def rocket(name, home="dlkit"):

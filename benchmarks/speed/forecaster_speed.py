@@ -63,7 +63,7 @@ def setup(threads, n_units):
     def dlkit(i):
         esn = ESNForecaster(
             topology=W, passthrough=False, washout=N_DROPPED, alpha=ALPHA, random_state=0,
-            n_jobs=threads,
+            n_jobs=threads, scaling=None,
         )  # fmt: skip
         return esn.fit(u, y).predict(u_new)
 

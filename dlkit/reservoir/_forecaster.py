@@ -1,193 +1,7 @@
 """An echo state network with a number for each time step, and its closed loop."""
 
-import numpy as np
-from sklearn.base import MultiOutputMixin, RegressorMixin
-from sklearn.metrics import r2_score
-from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
-
-from .._params import Integral, sizes_named, unchanged_on_failure
-from .._validation import check_array
-from ..readout import RidgeReadout
-from ..sequences import check_sequences, step_targets
 from ._learning import parameters
-from ._learning.feedback import announce_divergence
-from ._learning.targets import readout_has
-from ._step_esn import StepESN, first_states
-
-
-class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
-    """A feature map over time, a readout, and the closed loop of the two."""
-
-    _parameter_constraints = StepESN._parameter_constraints | {"increments": ["boolean"]}
-
-    def _default_readout(self):
-        # without noise, features tell much of the next step in small differences
-        alphas = parameters.default_alphas(self.alpha, np.logspace(-10, 2, 13))
-        return RidgeReadout(alphas, selection="gcv", relative=isinstance(self.alpha, str))
-
-    def _check_targets(self, y, part=False):
-        if self.increments and parameters.given(self, "increments"):
-            reason = "y: steps from one value of X to the next are learned where X is the target"
-            parameters.warn_idle("increments", self.increments, reason)
-        return check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
-
-    @unchanged_on_failure
-    def fit(self, X, y=None, sample_weight=None):
-        """Draw the reservoir, run it over ``X`` and fit the readout.
-
-        Parameters
-        ----------
-        X : array-like or list of array-like
-            One series, of shape (T, C), its rows consecutive steps; or several: a list of arrays
-            of shape (T_i, C) or (T_i,), or an array of shape (n, T, C).
-        y : array-like or list of array-like, default=None
-            Targets in the form of ``X``: of shape (T,) or (T, n_outputs) for one series. With
-            None, the next step of ``X``.
-        sample_weight : array-like or list of array-like, default=None
-            Weights of the steps, in the form of ``y``.
-
-        Returns
-        -------
-        self : object
-        """
-        self._fit_all(X, y, sample_weight)
-        return self
-
-    @available_if(readout_has("partial_fit"))
-    @unchanged_on_failure
-    def partial_fit(self, X, y=None, sample_weight=None, *, new_series=False):
-        """Go on with the series: learn from the next stretch of each.
-
-        The first call draws the reservoir; each later one runs it on from ``final_state_``, so
-        that a series in pieces is learned as if it were given whole: the last state of a piece is
-        paired with the first step of the next. See Notes.
-
-        Parameters
-        ----------
-        X, y, sample_weight
-            The next steps of as many series as before, as in :meth:`fit`; a single step will do.
-            ``y`` is None in all calls or in none.
-        new_series : bool, default=False
-            Whether other series begin, at rest and with a washout of their own; what the readout
-            learned stays.
-
-        Returns
-        -------
-        self : object
-
-        Raises
-        ------
-        ValueError
-            With another number of series than before, or where earlier calls had targets and
-            this one has none, or the other way round.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from dlkit import ESNForecaster
-        >>> x = np.sin(0.3 * np.arange(600))[:, None]
-        >>> esn = ESNForecaster(100, washout=100, random_state=0)
-        >>> for piece in np.array_split(x[:500], 7):  # any generator of pieces will do
-        ...     esn = esn.partial_fit(piece)
-        >>> bool(np.abs(esn.forecast(100) - x[500:]).max() < 0.01)
-        True
-        """
-        self._fit_part(X, y, sample_weight, new_series)
-        return self
-
-    def score(self, X, y=None, sample_weight=None):
-        """Coefficient of determination R² over all steps that there is a prediction for.
-
-        Of a nonlinear vector autoregression the first (n_delays − 1) stride steps of a series do
-        not count, unless ``start="fit"``: zeros stand there for steps that are not known.
-
-        Parameters
-        ----------
-        X : array-like or list of array-like
-            Series.
-        y : array-like or list of array-like, default=None
-            Targets in the form of ``X``; the next step of ``X`` if None.
-        sample_weight : array-like or list of array-like, default=None
-            Weights in the form of ``y``.
-
-        Returns
-        -------
-        score : float
-        """
-        check_is_fitted(self)
-        batch = check_sequences(self, X, reset=False, rows="steps")
-        predicted = step_targets(batch, self.predict(X))
-        within = np.arange(len(batch.values)) - np.repeat(batch.offsets[:-1], batch.lengths)
-        drawn = self.driver_.drawn
-        rows = within >= (getattr(drawn, "n_incomplete", 0) if self.start == "rest" else 0)
-        if y is None and not self._stream.ahead:
-            raise ValueError("score needs y, since fit had targets of its own: use score(X, y).")
-        if y is None:
-            rows[batch.offsets[1:] - 1] = False
-            truth = np.roll(batch.values, -1, axis=0)[:, self.driver_.roles.free]
-        else:
-            truth = step_targets(batch, y)
-        if not rows.any():
-            raise ValueError(
-                f"X has no step to score: each series has {batch.lengths.max()} steps or fewer, of "
-                f"which {self.driver_.cause} and the step after the last leave none."
-            )
-        if sample_weight is not None:
-            sample_weight = step_targets(batch, sample_weight, name="sample_weight")[rows]
-        both = (np.asarray(a[rows], dtype=np.float64) for a in (truth, predicted))
-        return r2_score(*both, sample_weight=sample_weight)
-
-    def forecast(self, n_steps, X=None, initial_state=None):
-        """Carry a series on: each prediction is the input of the next step.
-
-        Parameters
-        ----------
-        n_steps : int
-            Steps to forecast.
-        X : array-like or list of array-like, default=None
-            Series to carry on, in any form :meth:`fit` takes; the training series if None.
-        initial_state : array-like of shape (n_units,) or (n_series, n_units), default=None
-            State in which ``X`` begins; what ``start`` says if None.
-
-        Returns
-        -------
-        future : ndarray or list of ndarray
-            The steps that follow: of shape (n_steps, C) for one series, (n_series, n_steps, C)
-            for a 3-D array, a list of (n_steps, C) (or (n_steps,)) for a list; without the
-            channels that are a ``context``, which stays what it is.
-
-        Raises
-        ------
-        ValueError
-            If ``fit`` had targets of its own, so that a prediction is no next input.
-        """
-        check_is_fitted(self)
-        if not isinstance(n_steps, Integral) or n_steps < 1:
-            raise ValueError(f"n_steps must be a whole number of at least 1, got {n_steps!r}.")
-        n_steps = int(n_steps)
-        if not self._stream.ahead:
-            raise ValueError(
-                "forecast needs an estimator that predicts the next step of its input: use fit(X) "
-                "without y."
-            )
-        if X is None:
-            if initial_state is not None:
-                raise ValueError("initial_state is the state in which X begins: give X as well.")
-            stream = self._stream
-            states, inputs, form = stream.states.copy(), stream.inputs, stream.form
-        else:
-            batch = check_sequences(self, X, reset=False, rows="steps")
-            states = first_states(self, batch, initial_state)
-            self.driver_.run(batch, states=states)
-            inputs, form = batch.values[batch.offsets[1:] - 1], batch.form
-        loop = self.driver_.loop(self.readout_, self.n_channels_in_, self.increments)
-        with sizes_named(self, n_steps=n_steps):
-            future = self.driver_.forecast(int(n_steps), loop, states, inputs)
-        announce_divergence(future, self._stream.largest)
-        if form == "list1d":
-            future = future[:, :, 0]
-        return future[0] if form == "series" else future if form == "cube" else list(future)
+from ._step_forecaster import Forecaster
 
 
 class ESNForecaster(Forecaster):
@@ -255,11 +69,15 @@ class ESNForecaster(Forecaster):
         Steps at the start of each sequence that are run, but not learned from.
     noise : float, default=0.0
         Standard deviation of Gaussian noise added to the states in training.
-    start : {"rest", "fit"}, default="rest"
-        Where a series begins in ``predict``: at rest (zeros), or in the state in which ``fit``
-        ended, as the test fold of a ``TimeSeriesSplit`` wants.
-    increments : bool, default=False
-        Whether the readout learns, without ``y``, how the next step differs from the last.
+    scaling : str, Scaling, transformer or None, default="standard"
+        How series are scaled inside; answers are in the data's units. ``"standard"`` (mean 0,
+        deviation 1), ``"minmax"``, ``"robust"`` or ``"log"``; :class:`dlkit.forecasting.Scaling`
+        also has Box–Cox, and chooses; or a transformer of scikit-learn with
+        ``inverse_transform``. A single series sets the scale of those that come later, each series
+        of a list has its own.
+    horizon : int or Horizon, default=1
+        Steps ahead that are learned, without ``y``, at once; and whether as differences from the
+        present step, see :class:`dlkit.forecasting.Horizon`.
     feedback : bool or Feedback, default=False
         Whether the output of the last step is an input of the next: the true output in training,
         the estimator's own in ``predict``. The last output then follows the state wherever states
@@ -364,8 +182,8 @@ class ESNForecaster(Forecaster):
         passthrough=True,
         washout=0,
         noise=0.0,
-        start="rest",
-        increments=False,
+        scaling="standard",
+        horizon=1,
         feedback=False,
         readout=None,
         alpha="auto",
@@ -392,8 +210,8 @@ class ESNForecaster(Forecaster):
         self.passthrough = passthrough
         self.washout = washout
         self.noise = noise
-        self.start = start
-        self.increments = increments
+        self.scaling = scaling
+        self.horizon = horizon
         self.feedback = feedback
         self.readout = readout
         self.alpha = alpha

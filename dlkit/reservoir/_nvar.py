@@ -7,9 +7,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._params import count, plain
 from ._driver import Driver
-from ._forecaster import Forecaster
 from ._models.monomials import Monomials
 from ._states import StepStates
+from ._step_forecaster import Forecaster
 
 MOST = 10**6  # products: more features than a readout can learn from
 NVAR = {"n_delays": [count()], "stride": [count()], "order": [count(), "array-like"]}
@@ -162,10 +162,11 @@ class NVARForecaster(Forecaster):
         Steps between delays.
     order : int or array-like of int, default=2
         Order of the products, or several.
-    increments : bool, default=True
-        Whether the readout learns, without ``y``, how the next step differs from the last.
-    start : {"rest", "fit"}, default="rest"
-        Where ``predict`` begins: before its first step are zeros, or the last steps of ``fit``.
+    scaling : str, Scaling, transformer or None, default="standard"
+        How series are scaled inside, as of :class:`ESNForecaster`.
+    horizon : int or Horizon, default=1
+        Steps ahead that are learned, without ``y``, at once; and whether as differences from the
+        present step (here they are by default), see :class:`dlkit.forecasting.Horizon`.
     readout : regressor, default=None
         Any scikit-learn regressor; ``RidgeReadout(alpha, selection="gcv")`` if None.
     alpha : float, array-like or "auto", default="auto"
@@ -201,8 +202,10 @@ class NVARForecaster(Forecaster):
 
     >>> from dlkit import NVARForecaster
     >>> from dlkit.datasets import make_henon
+    >>> from dlkit.forecasting import Horizon
     >>> x = make_henon(330, random_state=0)[:, :1]
-    >>> nvar = NVARForecaster(2, increments=False, alpha=1e-12).fit(x[:300])
+    >>> options = {"scaling": None, "horizon": Horizon(increments=False)}
+    >>> nvar = NVARForecaster(2, alpha=1e-12, **options).fit(x[:300])
     >>> nvar.readout_.coef_.round(3) + 0.0, nvar.readout_.intercept_.round(3)
     (array([[ 0. ,  0.3, -1.4,  0. ,  0. ]]), array([1.]))
     >>> bool(abs(nvar.forecast(20) - x[300:320]).max() < 0.01)
@@ -210,6 +213,7 @@ class NVARForecaster(Forecaster):
     """
 
     _parameter_constraints = Forecaster._parameter_constraints | NVAR
+    _auto_increments = True
 
     def __init__(
         self,
@@ -217,16 +221,16 @@ class NVARForecaster(Forecaster):
         *,
         stride=1,
         order=2,
-        increments=True,
-        start="rest",
+        scaling="standard",
+        horizon=1,
         readout=None,
         alpha="auto",
     ):
         self.n_delays = n_delays
         self.stride = stride
         self.order = order
-        self.increments = increments
-        self.start = start
+        self.scaling = scaling
+        self.horizon = horizon
         self.readout = readout
         self.alpha = alpha
 

@@ -10,8 +10,9 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
+from .._forecasts.series import Past
 from .._params import params_html
-from ..sequences import check_sequences, release, step_targets
+from ..sequences import release, step_targets
 from ._driver import Driver
 from ._learning import parameters, spread
 from ._learning.feedback import announce_divergence, as_feedback, shifted
@@ -39,17 +40,19 @@ class Stream:
     n_seen : ndarray of shape (n_series,)
         Steps of each series so far.
     inputs : ndarray of shape (n_series, n_channels), default=None
-        The last steps.
+        The last steps, in model units.
     weight : ndarray of shape (n_series,), default=None
         Their weights.
-    form : str, default=None
-        Form in which the last piece came.
     classes : ndarray, default=None
         All classes there will be.
     tail : tuple of int, default=()
         Shape of the target of one step.
     largest : float, default=0.0
-        About the largest number seen.
+        About the largest number seen, in model units.
+    increments : bool, default=False
+        Whether the readout tells how the next step differs from the last.
+    past : Past, default=None
+        What is kept of the series as they were given.
     """
 
     ahead: bool
@@ -59,18 +62,21 @@ class Stream:
     n_seen: np.ndarray
     inputs: np.ndarray = None
     weight: np.ndarray = None
-    form: str = None
     classes: np.ndarray = None
     tail: tuple = ()
     largest: float = 0.0
+    increments: bool = False
+    past: object = None
 
     @classmethod
-    def begun(cls, driver, batch, ahead, classes=None):
+    def begun(cls, driver, rows, classes=None):
         """Series of which no step is known yet."""
+        batch = rows.batch
         n_seen, rest = np.zeros(len(batch), dtype=np.int64), driver.rest(batch)
-        return cls(ahead, rest, rest, driver.state_noise(keep=True), n_seen, classes=classes)
+        noise, increments = driver.state_noise(keep=True), rows.increments and rows.ahead
+        return cls(rows.ahead, rest, rest, noise, n_seen, classes=classes, increments=increments)
 
-    def after(self, driver, rows, trained, noise, n_jobs):
+    def after(self, driver, rows, series, trained, noise, n_jobs):
         """Stream after another piece, whose rows were learned from."""
         batch, weight = rows.batch, rows.weight
         last = batch.offsets[1:] - 1
@@ -80,7 +86,8 @@ class Stream:
             driver.run(batch, states=states, fed=rows.fed, n_jobs=n_jobs)
         return replace(
             self, states=states, trained=trained, noise=noise, tail=rows.tail,
-            n_seen=self.n_seen + batch.lengths, inputs=batch.values[last], form=batch.form,
+            n_seen=self.n_seen + batch.lengths, inputs=batch.values[last],
+            past=Past.of(series) if self.past is None else self.past.after(series),
             weight=None if weight is None else np.asarray(weight)[last],
             largest=max(self.largest, float(np.abs(sample_of(batch).values).max())),
         )  # fmt: skip
@@ -96,11 +103,18 @@ def first_states(estimator, batch, initial_state):
 class StepESN(BaseEstimator):
     """States of series, then a readout.
 
-    A subclass says what its default readout is (``_default_readout``) and what targets it takes
-    (``_check_targets``).
+    A subclass says
+
+    - what its default readout is: ``_default_readout()``;
+    - what targets it takes: ``_check_targets(y)``;
+    - how it takes series to learn from: ``_given(X, ahead, stream, new_series)`` returns a
+      :class:`~dlkit._forecasts.series.Series`;
+    - how it takes others, and where those begin: ``_begin(X, initial_state)`` returns the series,
+      their states, and which of them begin at rest;
+    - whether the readout learns differences of steps: ``_increments``.
     """
 
-    _parameter_constraints = {**parameters.START, **parameters.READOUT}
+    _parameter_constraints = {**parameters.READOUT}
 
     set_params = parameters.set_params
     _get_params_html = params_html
@@ -118,7 +132,7 @@ class StepESN(BaseEstimator):
     @property
     def last_input_(self):
         """The last step of each series, of shape (n_series, n_channels)."""
-        return self._stream.inputs
+        return self._stream.past.last
 
     def _new_driver(self, n_channels, fed=None, drawn=None):
         """Draw what is random, unless it is drawn already, and say how it is run."""
@@ -137,7 +151,8 @@ class StepESN(BaseEstimator):
         if is_classifier(self):
             check_given(self, y)
         self._validate_params()
-        batch = check_sequences(self, X, reset=True, rows="steps")
+        series = self._given(X, y is None)
+        batch = series.batch
         targets, weight = self._check_steps(batch, y, sample_weight)
         driver, fed = self._drive(batch, targets, drawn=drawn)
         driver.check(batch, extra=y is None)
@@ -150,7 +165,7 @@ class StepESN(BaseEstimator):
             learned = rows.of(targets), rows.of(weight)
             rows.weight[rows.kept] = weigh_classes(self.class_weight, *learned)
         feedback = as_feedback(getattr(self, "feedback", False))
-        return Problem(batch, driver, rows, () if feedback is None else feedback.ratios)
+        return Problem(batch, driver, rows, () if feedback is None else feedback.ratios, series)
 
     def _drive(self, batch, targets, classes=None, drawn=None):
         """Driver of what is drawn, adapted to the batch, and true outputs as they are fed back."""
@@ -176,14 +191,14 @@ class StepESN(BaseEstimator):
         return driver.adapted(batch, teacher, verbose=getattr(self, "verbose", 0)), fed
 
     def _rows(self, driver, batch, targets, weight, drop, fed):
-        increments = getattr(self, "increments", False)
-        return PerStep(batch, targets, weight, drop, increments, driver.roles.free, fed)
+        return PerStep(batch, targets, weight, drop, self._increments, driver.roles.free, fed)
 
     def _take(self, problem, readout, states, noise=None):
         """Keep a solved problem in the attributes of a fitted estimator."""
         driver, rows = problem.driver, problem.rows
-        begun = Stream.begun(driver, problem.batch, rows.ahead)
-        self._stream = begun.after(driver, rows, states, noise, Work.of(self).n_jobs)
+        begun = Stream.begun(driver, rows)
+        n_jobs = Work.of(self).n_jobs
+        self._stream = begun.after(driver, rows, problem.series, states, noise, n_jobs)
         self.driver_, self.readout_ = driver, readout
 
     def _fit_all(self, X, y, sample_weight):
@@ -197,7 +212,8 @@ class StepESN(BaseEstimator):
         """Go on with fit: the next stretch of the series, with all the classes of a classifier."""
         self._validate_params()
         first, ahead = not hasattr(self, "driver_"), y is None
-        batch = check_sequences(self, X, reset=first, rows="steps")
+        series = self._given(X, ahead, None if first else self._stream, new_series)
+        batch = series.batch
         targets, weight = self._check_steps(batch, y, sample_weight, part=True)
         if classes is not None:
             weight = weigh_part(self.class_weight, classes, targets, weight)
@@ -223,18 +239,11 @@ class StepESN(BaseEstimator):
                 "bidirectional=True needs each series to its end, and cannot go on with one: hand "
                 "over other whole series, with new_series=True."
             )
-        begin = self.driver_.begin(batch)
-        if first or new_series:
-            stream = Stream.begun(self.driver_, batch, ahead, classes)
-        elif len(batch) != len(self.final_state_):
-            raise ValueError(
-                f"X holds {len(batch)} series, but {len(self.final_state_)} are to be continued. "
-                "With new_series=True (or by fit) others are begun."
-            )
-        else:
-            stream = self._stream
-        drop = np.maximum(self.driver_.washout - stream.n_seen, 0)
+        begin, begun = self.driver_.begin(batch), first or new_series
+        n_seen = np.zeros(len(batch), dtype=np.int64) if begun else self._stream.n_seen
+        drop = np.maximum(self.driver_.washout - n_seen, 0)
         rows = self._rows(self.driver_, batch, targets, weight, drop, fed)
+        stream = Stream.begun(self.driver_, rows, classes) if begun else self._stream
         if ahead:
             rows.carry(*self._carried(stream, batch))
         states = stream.trained.astype(begin.dtype)  # a copy
@@ -247,7 +256,7 @@ class StepESN(BaseEstimator):
             rows.hand_over(readout, 0, block, **more)
         else:
             rows.feed(readout, self.driver_, batch, states=states, noise=noise, **more)
-        self._stream = stream.after(self.driver_, rows, states, noise, n_jobs)
+        self._stream = stream.after(self.driver_, rows, series, states, noise, n_jobs)
         self.readout_ = readout
 
     def _check_steps(self, batch, y, sample_weight, **options):
@@ -268,18 +277,32 @@ class StepESN(BaseEstimator):
         weight = None if stream.weight is None else stream.weight[series]
         block = np.hstack(columns[: 1 + driver.passthrough])[series]
         following = batch.values[batch.offsets[series]][:, roles.free]
-        if self.increments:
+        if stream.increments:
             following = following - stream.inputs[series][:, roles.free]
         return block.astype(batch.values.dtype, copy=False), following, weight
 
+    def _check_number(self, batch, new_series):
+        """Refuse other series than those that are to be continued."""
+        if not new_series and len(batch) != len(self.final_state_):
+            raise ValueError(
+                f"X holds {len(batch)} series, but {len(self.final_state_)} are to be continued. "
+                "With new_series=True (or by fit) others are begun."
+            )
+
     def _read(self, X, method, initial_state=None, return_state=False):
         check_is_fitted(self)
-        batch = check_sequences(self, X, reset=False, rows="steps")
-        states, work = first_states(self, batch, initial_state), Work.of(self)
+        series, states, _ = self._begin(X, initial_state)
+        outputs, states = self._outputs(series, states, method)
+        result = series.raw.unpack(outputs)
+        return (result, states) if return_state else result
+
+    def _outputs(self, series, states, method):
+        """What the readout makes of each step, in the data's units, and the last states."""
+        batch, work = series.batch, Work.of(self)
         driver, readout, n_columns = self.driver_, self.readout_, self.driver_.n_columns
-        adds_input = getattr(self, "increments", False) and self._stream.ahead
-        tail = self._stream.tail if method == "predict" and not is_classifier(self) else None
-        options = {"method": method, "adds_input": adds_input, "tail": tail}
+        numbers = method == "predict" and not is_classifier(self)
+        tail = self._stream.tail if numbers else None
+        options = {"method": method, "adds_input": self._stream.increments, "tail": tail}
         parts = spread.portions(batch, n_columns, readout, work)
         if len(parts) == 1:
             progress = work.progress(len(batch.values))
@@ -292,29 +315,9 @@ class StepESN(BaseEstimator):
             outputs, states = map(np.concatenate, zip(*results, strict=True))
         if self.driver_.n_fed and outputs.dtype.kind == "f":
             announce_divergence(outputs.reshape(1, len(outputs), -1), 0.0, "prediction")
-        result = batch.unpack(outputs)
-        return (result, states) if return_state else result
-
-    def predict(self, X, initial_state=None, *, return_state=False):
-        """Predict the target of each time step.
-
-        Parameters
-        ----------
-        X : array-like or list of array-like
-            Series, as in :meth:`fit`, with as many channels.
-        initial_state : array-like of shape (n_units,) or (n_series, n_units), default=None
-            State each series begins in; what ``start`` says if None.
-        return_state : bool, default=False
-            Whether to return the state after the last step as well, with which to go on.
-
-        Returns
-        -------
-        y : ndarray or list of ndarray
-            Predictions in the form of ``X``, one for each step, washout or not.
-        state : ndarray of shape (n_series, n_units)
-            Only with ``return_state``.
-        """
-        return self._read(X, "predict", initial_state, return_state)
+        if numbers and self._stream.ahead and series.units is not None:
+            outputs = series.units.back(outputs, batch.lengths)
+        return outputs, states
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -6,12 +6,13 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from .._forecasts.series import Series
 from .._params import unchanged_on_failure
 from ..readout import RidgeReadoutClassifier
 from ..sequences import check_sequences, step_targets
 from ._learning import parameters
 from ._learning.targets import check_classes, check_given, check_labels, readout_has
-from ._step_esn import StepESN
+from ._step_esn import StepESN, first_states
 
 
 class ESNTagger(ClassifierMixin, StepESN):
@@ -153,6 +154,7 @@ class ESNTagger(ClassifierMixin, StepESN):
     _parameter_constraints = {
         **parameters.RESERVOIR,
         **StepESN._parameter_constraints,
+        **parameters.START,
         **parameters.FEEDBACK,
         "class_weight": [dict, str, None],
     }
@@ -220,6 +222,21 @@ class ESNTagger(ClassifierMixin, StepESN):
         alphas = parameters.default_alphas(self.alpha, np.logspace(-6, 3, 19))
         return RidgeReadoutClassifier(alphas, selection="gcv", relative=isinstance(self.alpha, str))
 
+    @property
+    def _increments(self):
+        return False
+
+    def _given(self, X, ahead, stream=None, new_series=False):
+        batch = check_sequences(self, X, reset=stream is None, rows="steps")
+        if stream is not None:
+            self._check_number(batch, new_series)
+        return Series(batch, (), batch=batch)
+
+    def _begin(self, X, initial_state):
+        batch = check_sequences(self, X, reset=False, rows="steps")
+        states = first_states(self, batch, initial_state)
+        return Series(batch, (), batch=batch), states, np.ones(len(batch), dtype=bool)
+
     def _check_targets(self, y, part=False):
         return check_labels(self, y, part=part)
 
@@ -280,6 +297,27 @@ class ESNTagger(ClassifierMixin, StepESN):
     def classes_(self):
         """Labels seen in ``fit``, in the order of ``predict_proba``'s columns."""
         return self.readout_.classes_
+
+    def predict(self, X, initial_state=None, *, return_state=False):
+        """Predict the label of each time step.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Series, as in :meth:`fit`, with as many channels.
+        initial_state : array-like of shape (n_units,) or (n_series, n_units), default=None
+            State each series begins in; what ``start`` says if None.
+        return_state : bool, default=False
+            Whether to return the state after the last step as well, with which to go on.
+
+        Returns
+        -------
+        y : ndarray or list of ndarray
+            Labels in the form of ``X``, one for each step, washout or not.
+        state : ndarray of shape (n_series, n_units)
+            Only with ``return_state``.
+        """
+        return self._read(X, "predict", initial_state, return_state)
 
     @available_if(readout_has("predict_proba"))
     def predict_proba(self, X, initial_state=None):

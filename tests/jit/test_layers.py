@@ -25,9 +25,14 @@ def test_the_compiled_loop_is_steps(name, monkeypatch):
     """Mixed training with noise, and forecasts under a context, against one step at a time."""
     shared = {"alpha": 0.1, **meaningful(COMMON | STEPS[name])}
     mixed = ESNForecaster(
-        9, feedback=Feedback(sampling_ratios=[0.5]), noise=0.01, washout=2, **shared
+        9,
+        feedback=Feedback(sampling_ratios=[0.5]),
+        noise=0.01,
+        washout=2,
+        **shared,
+        scaling=None,
     )
-    ahead = ESNForecaster(9, context=Context(C, scaling=0.5), **shared)
+    ahead = ESNForecaster(9, context=Context(C, scaling=0.5), **shared, scaling=None)
     own = mixed.fit(SEQUENCES, TARGETS).readout_.coef_
     future = ahead.fit(HELD).forecast(8)
     monkeypatch.setattr(_driver, "linear_map", lambda readout, n_outputs: None)

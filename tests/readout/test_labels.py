@@ -205,11 +205,11 @@ def test_errors_of_labels_name_y(y):
 def test_networks_choose_alpha_as_without_weights_whatever_equal_weights_sum_to():
     X = np.random.RandomState(0).randn(60, 2)
     y = np.roll(X[:, 0], 1)
-    want = ESNForecaster(20, random_state=0).fit(X, y)
+    want = ESNForecaster(20, random_state=0, scaling=None).fit(X, y)
     for total in (1, 10, 60, 5000):
         weight = np.full(60, total / 60)
-        got = ESNForecaster(20, random_state=0).fit(X, y, sample_weight=weight)
-        stream = ESNForecaster(20, random_state=0)
+        got = ESNForecaster(20, random_state=0, scaling=None).fit(X, y, sample_weight=weight)
+        stream = ESNForecaster(20, random_state=0, scaling=None)
         for rows in (slice(0, 20), slice(20, 60)):
             stream.partial_fit(X[rows], y[rows], sample_weight=weight[rows])
         for one in (got, stream):

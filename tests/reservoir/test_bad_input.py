@@ -232,10 +232,10 @@ def test_a_single_class():
 
 
 def test_forecasts():
-    esn = ESNForecaster(8, random_state=0).fit(SERIES, STEP_LEVEL[ESNForecaster])
+    esn = ESNForecaster(8, random_state=0, scaling=None).fit(SERIES, STEP_LEVEL[ESNForecaster])
     with pytest.raises(ValueError, match=r"use fit\(X\) without y"):
         esn.forecast(3)
-    esn = ESNForecaster(8, random_state=0).fit(SERIES)
+    esn = ESNForecaster(8, random_state=0, scaling=None).fit(SERIES)
     for n_steps in (0, -1, 2.5, "3"):
         with pytest.raises(ValueError, match="n_steps must be a whole number"):
             esn.forecast(n_steps)
@@ -244,15 +244,15 @@ def test_forecasts():
     with pytest.raises(ValueError, match="initial_state gives states of shape"):
         esn.predict(SERIES, initial_state=np.zeros(9))
     with pytest.raises(NotFittedError):
-        ESNForecaster().forecast(3)
+        ESNForecaster(scaling=None).forecast(3)
     with pytest.raises(ValueError, match="washout=59 leaves no step"):
-        ESNForecaster(8, washout=59).fit(SERIES)  # the last state has no next step
-    ESNForecaster(8, washout=59, alpha=1.0).fit(SERIES, STEP_LEVEL[ESNForecaster])
+        ESNForecaster(8, washout=59, scaling=None).fit(SERIES)  # the last state has no next step
+    ESNForecaster(8, washout=59, alpha=1.0, scaling=None).fit(SERIES, STEP_LEVEL[ESNForecaster])
 
 
 @pytest.mark.compiled  # uncompiled, NumPy warns of the overflow itself
 def test_states_that_overflow_are_named():
-    esn = ESNForecaster(8, activation="identity", spectral_radius=1e9, random_state=0)
+    esn = ESNForecaster(8, activation="identity", spectral_radius=1e9, random_state=0, scaling=None)
     with pytest.raises(ValueError, match="states.*not finite.*spectral_radius"):
         esn.fit(SERIES, STEP_LEVEL[ESNForecaster])
     with pytest.raises(ValueError, match="states.*not finite.*spectral_radius"):

@@ -144,7 +144,7 @@ def _parts(model):
 
 
 def test_forecaster_and_tagger_look_ahead():
-    esn = ESNForecaster(30, bidirectional=True, washout=5, alpha=1e-2, random_state=0)
+    esn = ESNForecaster(30, bidirectional=True, washout=5, alpha=1e-2, random_state=0, scaling=None)
     esn.fit(SERIES, LATER)
     F = joined(esn, SERIES)
     coef, intercept = naive.ridge(F[5:], LATER[5:], 1e-2)
@@ -171,7 +171,7 @@ def test_forecaster_and_tagger_look_ahead():
 def test_a_long_mapped_series_is_fitted_in_blocks(monkeypatch, tmp_path, noise, readout):
     np.save(tmp_path / "x.npy", SERIES)
     mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
-    esn = ESNForecaster(9, bidirectional=True, washout=5, noise=noise, random_state=0)
+    esn = ESNForecaster(9, bidirectional=True, washout=5, noise=noise, random_state=0, scaling=None)
     esn.set_params(readout=readout or RidgeReadout(0.1, selection="gcv"))
     parts, targets = [SERIES[:50], SERIES[50:]], [LATER[:50], LATER[50:]]
     kept = clone(esn).fit(SERIES, LATER), clone(esn).fit(parts, targets)
@@ -198,7 +198,7 @@ def test_errors_name_sequences_by_the_callers_numbers(layers):
 
 
 def test_whole_series_in_a_stream():
-    esn = ESNForecaster(9, bidirectional=True, alpha=0.1, random_state=0)
+    esn = ESNForecaster(9, bidirectional=True, alpha=0.1, random_state=0, scaling=None)
     for x, y in ((SERIES[:40], LATER[:40]), (SERIES[40:], LATER[40:])):
         esn.partial_fit(x, y, new_series=True)
     want = clone(esn).fit([SERIES[:40], SERIES[40:]], [LATER[:40], LATER[40:]])
@@ -214,9 +214,9 @@ def test_the_next_step_cannot_be_the_target():
         with pytest.raises(
             ValueError, match="bidirectional=True requires y to be passed.*readout sees the steps"
         ):
-            getattr(ESNForecaster(9, bidirectional=True), call)(SERIES)
+            getattr(ESNForecaster(9, bidirectional=True, scaling=None), call)(SERIES)
     with pytest.raises(ValueError, match="bidirectional"):
-        ESNForecaster(9, bidirectional="yes").fit(SERIES, LATER)
+        ESNForecaster(9, bidirectional="yes", scaling=None).fit(SERIES, LATER)
 
 
 @pytest.mark.parametrize("options", [{}, {"noise": 0.01}, {"pooling": ModelSpace(3)}])
@@ -232,7 +232,7 @@ def test_searches_over_sequences_agree(options):
 
 def test_searches_over_steps_agree():
     grid = {"bidirectional": [False, True], "leak_rate": [0.3, 1.0], "alpha": [0.1, 10.0]}
-    esn = ESNForecaster(9, washout=2, random_state=0)
+    esn = ESNForecaster(9, washout=2, random_state=0, scaling=None)
     parts, targets = np.split(SERIES, 6), np.split(LATER, 6)
     for X, y, cv, more in (
         (SERIES, LATER, TimeSeriesSplit(3), {}),

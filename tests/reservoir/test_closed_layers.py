@@ -18,7 +18,7 @@ def test_outputs_fed_back_through_layers(name, passthrough):
     layers = DEEP[name]
     esn = ESNForecaster(
         9, layers=layers, feedback=True, washout=2, alpha=0.3, passthrough=passthrough,
-        **COMMON,
+        **COMMON, scaling=None,
     )  # fmt: skip
     check_outputs_fed_back(esn, TARGETS, read_states)
 
@@ -34,7 +34,7 @@ def read_states(reservoir, series):
 def test_forecasts_through_layers(name, dtype):
     x = [np.sin(0.3 * np.arange(n))[:, None].astype(dtype) * [1, 0.5] for n in (40, 55, 61)]
     x = [s.astype(dtype) for s in x]
-    esn = ESNForecaster(9, layers=DEEP[name], washout=5, alpha=1e-3, **COMMON).fit(x)
+    esn = ESNForecaster(9, layers=DEEP[name], washout=5, alpha=1e-3, **COMMON, scaling=None).fit(x)
     tolerance = 1e-10 if dtype == np.float64 else 1e-3
     linear = esn.readout_.coef_, esn.readout_.intercept_
     for ahead, series in zip(esn.forecast(12), x, strict=True):

@@ -19,6 +19,7 @@ from dlkit import (
     ReservoirStates,
     _budgets,
 )
+from dlkit.forecasting import Horizon
 from dlkit.reservoir import Context, _driver
 
 from .. import naive
@@ -97,10 +98,11 @@ def test_forecasts_hold_the_context(mode, passthrough, increments, monkeypatch):
         20,
         context=Context(CONTEXT, enters=mode),
         passthrough=passthrough,
-        increments=increments,
+        horizon=Horizon(increments=increments),
         washout=5,
         alpha=1e-3,
         random_state=0,
+        scaling=None,
     ).fit(WAVES)
     free = [0, 2]
     F = np.vstack([oracle(esn, x)[5:-1] for x in WAVES])
@@ -133,7 +135,9 @@ def test_forecasts_hold_the_context(mode, passthrough, increments, monkeypatch):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_pieces_and_blocks_give_what_the_whole_gives(mode, monkeypatch):
-    esn = ESNForecaster(15, context=Context(CONTEXT, enters=mode), alpha=1e-2, random_state=0)
+    esn = ESNForecaster(
+        15, context=Context(CONTEXT, enters=mode), alpha=1e-2, random_state=0, scaling=None
+    )
     whole = clone(esn).fit(WAVES)
     pieces = clone(esn)
     for start, stop in ((0, 1), (1, 30), (30, 80)):
@@ -172,8 +176,8 @@ def test_searches_agree(options):
     np.testing.assert_allclose(got["mean_test_score"], want["mean_test_score"], atol=1e-9)
     if "bidirectional" in options:
         return
-    for start in ("rest", "fit"):
-        esn = ESNForecaster(9, context=CONTEXT, start=start, random_state=0, **options)
+    for scaling in (None, "standard"):
+        esn = ESNForecaster(9, context=CONTEXT, random_state=0, **options, scaling=scaling)
         want = GridSearchCV(esn, grid, cv=TimeSeriesSplit(3)).fit(WAVES[0]).cv_results_
         got = ReservoirSearchCV(esn, grid, cv=TimeSeriesSplit(3)).fit(WAVES[0]).cv_results_
         np.testing.assert_allclose(got["mean_test_score"], want["mean_test_score"], atol=1e-8)

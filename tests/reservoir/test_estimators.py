@@ -23,6 +23,7 @@ REMOVED = "the check removes and repeats rows, and each row belongs to one serie
 STEP_LEVEL = {
     "check_methods_subset_invariance": ORDER,
     "check_methods_sample_order_invariance": ORDER,
+    "check_fit1d": "a 1-D array is one series of one channel",
     "check_sample_weight_equivalence_on_dense_data": REMOVED,
 }
 
@@ -65,7 +66,7 @@ def test_pickle_clone_and_repeat(make, tmp_path):
 
 def test_data_frames():
     frame = pd.DataFrame(SERIES, columns=["a", "b"])
-    esn = ESNForecaster(12, random_state=0).fit(frame)
+    esn = ESNForecaster(12, random_state=0, scaling=None).fit(frame)
     assert esn.feature_names_in_.tolist() == ["a", "b"]
     with pytest.raises(ValueError, match="feature names"):
         esn.predict(frame[["b", "a"]])

@@ -112,6 +112,7 @@ def test_forecaster_is_forced_in_training_and_free_in_prediction(targets, dtype,
         alpha=1e-2,
         passthrough=passthrough,
         random_state=0,
+        scaling=None,
     ).fit(X, targets)
     assert np.abs(esn.reservoir_.w_in[:, 2:]).max() > np.abs(esn.reservoir_.w_in[:, :2]).max()
     F = np.vstack([forced(esn, u, y)[4:] for u, y in zip(X, targets, strict=True)])
@@ -192,6 +193,7 @@ def test_mixed_training_learns_from_a_share_of_its_own_outputs(ahead, options):
         alpha=1e-2,
         random_state=0,
         **options,
+        scaling=None,
     )
     X = TARGETS if ahead else INPUTS
     given = (X,) if ahead else (X, TARGETS)
@@ -256,14 +258,16 @@ def test_series_in_lanes_are_what_they_are_alone(topology, tagger):
 @pytest.mark.kernels
 def test_forecasts_in_lanes():
     x = [np.sin(0.3 * np.arange(n))[:, None] * [1.0, 0.5] for n in range(40, 61)]
-    esn = ESNForecaster(30, washout=5, alpha=1e-3, random_state=0).fit(x)
+    esn = ESNForecaster(30, washout=5, alpha=1e-3, random_state=0, scaling=None).fit(x)
     for ahead, series in zip(esn.forecast(20), x, strict=True):
         np.testing.assert_allclose(ahead, esn.forecast(20, series), atol=1e-11)
 
 
 def test_series_go_on_where_they_stopped(monkeypatch):
     u, y = INPUTS[2], TARGETS[2]
-    esn = ESNForecaster(12, feedback=True, input_scaling=0.5, alpha=1e-2, random_state=0).fit(u, y)
+    esn = ESNForecaster(
+        12, feedback=True, input_scaling=0.5, alpha=1e-2, random_state=0, scaling=None
+    ).fit(u, y)
     whole = esn.predict(u)
     first, state = esn.predict(u[:40], return_state=True)
     np.testing.assert_allclose(first, whole[:40], atol=1e-12)
@@ -279,7 +283,7 @@ def test_series_go_on_where_they_stopped(monkeypatch):
 @pytest.mark.parametrize("readout", [None, RLSReadout(0.01)])
 def test_pieces_and_blocks_give_what_the_whole_gives(readout, monkeypatch):
     alpha = {"alpha": 1e-2} if readout is None else {"readout": readout}
-    esn = ESNForecaster(12, feedback=True, random_state=0, **alpha)
+    esn = ESNForecaster(12, feedback=True, random_state=0, **alpha, scaling=None)
     whole, pieces = clone(esn).fit(INPUTS[2], TARGETS[2]), clone(esn)
     for rows in np.split(np.arange(90), [1, 40]):
         pieces.partial_fit(INPUTS[2][rows], TARGETS[2][rows])
@@ -304,7 +308,12 @@ def test_pieces_and_blocks_give_what_the_whole_gives(readout, monkeypatch):
 def test_a_context_goes_with_feedback():
     X = [np.column_stack([np.full(len(u), i / 3), u]) for i, u in enumerate(INPUTS)]
     esn = ESNForecaster(
-        12, feedback=True, context=Context(0, enters="state"), alpha=1e-2, random_state=0
+        12,
+        feedback=True,
+        context=Context(0, enters="state"),
+        alpha=1e-2,
+        random_state=0,
+        scaling=None,
     ).fit(X, TARGETS)
     r = esn.reservoir_
     assert r.n_channels == 4
@@ -316,7 +325,7 @@ def test_a_context_goes_with_feedback():
 
 def test_searches_agree():
     grid = {"feedback": [False, True], "alpha": [1e-2, 1.0]}
-    esn, cv = ESNForecaster(9, washout=2, random_state=0), TimeSeriesSplit(3)
+    esn, cv = ESNForecaster(9, washout=2, random_state=0, scaling=None), TimeSeriesSplit(3)
     data = INPUTS[2], TARGETS[2]
     want = GridSearchCV(esn, grid, cv=cv).fit(*data).cv_results_["mean_test_score"]
     with pytest.warns(UserWarning, match="those of each candidate's own readout"):
@@ -349,17 +358,20 @@ def test_bad_parameters(make, options, match):
 
 def test_what_feedback_needs():
     with pytest.raises(ValueError, match="requires y to be passed"):
-        ESNForecaster(9, feedback=True).fit(INPUTS)
+        ESNForecaster(9, feedback=True, scaling=None).fit(INPUTS)
     with pytest.raises(ValueError, match="needs all steps at once"):
-        ESNForecaster(9, feedback=Feedback(sampling_ratios=[0.5])).partial_fit(INPUTS)
-    esn = ESNForecaster(9, feedback=True).fit(INPUTS, TARGETS)
+        ESNForecaster(9, feedback=Feedback(sampling_ratios=[0.5]), scaling=None).partial_fit(INPUTS)
+    esn = ESNForecaster(9, feedback=True, scaling=None).fit(INPUTS, TARGETS)
     with pytest.raises(ValueError, match=r"initial_state gives states of shape \(8,\)"):
         esn.predict(INPUTS, initial_state=np.zeros(8))
 
 
 @pytest.mark.compiled
 @parametrize_with_checks(
-    [ESNForecaster(20, feedback=True, alpha=1.0), ESNTagger(20, feedback=True, alpha=1.0)],
+    [
+        ESNForecaster(20, feedback=True, alpha=1.0),
+        ESNTagger(20, feedback=True, alpha=1.0),
+    ],
     expected_failed_checks=lambda e: STEP_LEVEL,
 )
 def test_scikit_learn_contract(estimator, check):
@@ -368,7 +380,7 @@ def test_scikit_learn_contract(estimator, check):
 
 def test_a_generalised_linear_readout_is_not_taken_for_a_linear_one():
     x = 1.5 + SERIES[:, :1]
-    esn = ESNForecaster(15, readout=PoissonRegressor(alpha=1e-3), random_state=0)
+    esn = ESNForecaster(15, readout=PoissonRegressor(alpha=1e-3), random_state=0, scaling=None)
     esn.fit(x, x[:, 0])
     assert linear_map(esn.readout_, 1) is None
 
@@ -378,7 +390,7 @@ def test_a_generalised_linear_readout_is_not_taken_for_a_linear_one():
 def test_series_that_diverge_end_in_nan_step_by_step_too(monkeypatch):
     """Readouts of scikit-learn would refuse the infinity that a diverging series comes to."""
     x = make_lorenz(600, dt=0.025, random_state=0)
-    nvar = NVARForecaster(2).fit([x[:300], x[300:]])
+    nvar = NVARForecaster(2, scaling=None).fit([x[:300], x[300:]])
     want = nvar.forecast(60)
     monkeypatch.setattr(_driver, "linear_map", lambda readout, n_outputs: None)
     got = nvar.forecast(60)

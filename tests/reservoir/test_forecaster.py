@@ -13,6 +13,7 @@ from sklearn.utils import all_estimators
 
 from dlkit import ESNForecaster, NVARForecaster, RidgeReadout
 from dlkit.datasets import make_mackey_glass
+from dlkit.forecasting import Horizon
 from dlkit.metrics import nrmse
 from dlkit.reservoir._learning.feedback import linear_map
 
@@ -25,9 +26,9 @@ from ._walks import SERIES, plain
 def test_forecaster_is_ridge_on_the_oracles_states(passthrough, dtype):
     u = SERIES.astype(dtype)
     y = np.c_[np.roll(u[:, 0], 3), u[:, 1] ** 2]
-    esn = ESNForecaster(15, washout=20, alpha=0.1, passthrough=passthrough, random_state=0).fit(
-        u[:200], y[:200]
-    )
+    esn = ESNForecaster(
+        15, washout=20, alpha=0.1, passthrough=passthrough, random_state=0, scaling=None
+    ).fit(u[:200], y[:200])
     F = naive.estimator_states(esn, u)
     coef, intercept = naive.ridge(F[20:200], y[20:200], 0.1)
     tolerance = 1e-8 if dtype == np.float64 else 1e-3
@@ -36,7 +37,9 @@ def test_forecaster_is_ridge_on_the_oracles_states(passthrough, dtype):
 
 def test_next_step_and_closed_loop_follow_the_oracle():
     for passthrough in (False, True):
-        esn = ESNForecaster(15, washout=20, alpha=1e-3, passthrough=passthrough, random_state=0)
+        esn = ESNForecaster(
+            15, washout=20, alpha=1e-3, passthrough=passthrough, random_state=0, scaling=None
+        )
         esn.fit(SERIES[:200])
         F = naive.estimator_states(esn, SERIES)
         coef, intercept = naive.ridge(F[20:199], SERIES[21:200], 1e-3)
@@ -54,7 +57,7 @@ def test_next_step_and_closed_loop_follow_the_oracle():
 
 def test_several_series_at_once():
     parts = [SERIES[:120], SERIES[30:90], SERIES[100:300]]
-    esn = ESNForecaster(15, washout=10, alpha=1e-3, random_state=0).fit(parts)
+    esn = ESNForecaster(15, washout=10, alpha=1e-3, random_state=0, scaling=None).fit(parts)
     rows, targets = [], []
     for x in parts:
         rows.append(naive.estimator_states(esn, x)[10:-1])
@@ -92,7 +95,9 @@ def test_several_series_at_once():
 )
 def test_any_regressor_closes_the_loop(readout):
     """Linear readouts run in the compiled loop, others step by step, to the same series."""
-    esn = ESNForecaster(15, readout=readout, activation=plain, washout=5, random_state=0)
+    esn = ESNForecaster(
+        15, readout=readout, activation=plain, washout=5, random_state=0, scaling=None
+    )
     esn.fit(SERIES)
     got = esn.forecast(6)
     assert (linear_map(esn.readout_, 2) is None) == (
@@ -107,7 +112,7 @@ def test_any_regressor_closes_the_loop(readout):
 @pytest.mark.compiled
 def test_mackey_glass_is_carried_on():
     x = make_mackey_glass(1700, random_state=0)
-    esn = ESNForecaster(150, washout=100, random_state=0).fit(x[:1600])
+    esn = ESNForecaster(150, washout=100, random_state=0, scaling=None).fit(x[:1600])
     assert nrmse(x[1600:1650], esn.forecast(50)) < 0.1
 
 
@@ -135,7 +140,9 @@ def test_predictions_of_one_channel_have_its_shape(name, readout, make):
             readout.set_params(**{key: few})
     got = {}
     for increments in (True, False):
-        model = make(increments=increments, readout=readout, **options).fit(SINGLE)
+        model = make(
+            horizon=Horizon(increments=increments), scaling=None, readout=readout, **options
+        ).fit(SINGLE)
         got[increments] = model.predict(SINGLE)
         assert got[increments].shape == (60, 1)
         assert model.forecast(3).shape == (3, 1)
@@ -156,7 +163,9 @@ def test_targets_of_one_column_are_predicted_as_one_column():
     y = np.roll(SINGLE, 1, axis=0)
     for targets in (y, y[:, 0]):
         for readout in (Ridge(), LinearRegression(), None):
-            esn = ESNForecaster(9, readout=readout, random_state=0).fit(SINGLE, targets)
+            esn = ESNForecaster(9, readout=readout, random_state=0, scaling=None).fit(
+                SINGLE, targets
+            )
             assert esn.predict(SINGLE).shape == targets.shape
 
 
@@ -167,39 +176,43 @@ def test_steps_whose_lags_are_not_known_do_not_count():
     for t in range(2, 400):
         z[t] = 1.6 * z[t - 1] - 0.9 * z[t - 2] + 0.1 * r.randn()
     x = 290 + 5 * z[:, None] / z.std()
-    model = NVARForecaster(3, stride=2, order=1).fit(x[:300])
-    ahead = model.predict(x[300:])
+    model = NVARForecaster(3, stride=2, order=1, scaling=None).fit(x[:300])
+    ahead = model.predict(x[300:], initial_state="rest")
     want = r2_score(x[305:], ahead[4:-1])
-    assert model.score(x[300:]) == pytest.approx(want)
+    assert model.score([x[300:]]) == pytest.approx(want)
     parts = [x[300:320], x[320:]]
     truth = [np.roll(part, -1, axis=0) for part in parts]
     seen = np.concatenate([part[4:] for part in model.predict(parts)])
     want = r2_score(np.concatenate([part[4:] for part in truth]), seen)
     assert model.score(parts, truth) == pytest.approx(want)
-    model.set_params(start="fit")
+    model.fit(x[:300])
     assert model.score(x[300:]) == pytest.approx(r2_score(x[301:], model.predict(x[300:])[:-1]))
     with pytest.raises(ValueError, match="no step to score.*n_delays=3 and stride=2"):
-        model.set_params(start="rest").score(x[:5])
+        model.score([x[:5]])
     grid = {"n_delays": [1, 2, 3]}
-    search = GridSearchCV(NVARForecaster(order=1), grid, cv=TimeSeriesSplit(3)).fit(x)
+    search = GridSearchCV(NVARForecaster(order=1, scaling=None), grid, cv=TimeSeriesSplit(3)).fit(x)
     assert search.best_params_["n_delays"] > 1
 
 
 def test_a_forecast_starts_from_a_state_without_noise():
-    plain, noisy = (ESNForecaster(15, noise=n, random_state=0).fit(SERIES) for n in (0.0, 0.2))
+    plain, noisy = (
+        ESNForecaster(15, noise=n, random_state=0, scaling=None).fit(SERIES) for n in (0.0, 0.2)
+    )
     np.testing.assert_array_equal(noisy.final_state_, plain.final_state_)
     F = noisy.readout_.predict(np.hstack([plain.final_state_, SERIES[-1:]]))
     np.testing.assert_allclose(noisy.forecast(1), F)
-    pieces = ESNForecaster(15, noise=0.2, alpha=1.0, random_state=0)
+    pieces = ESNForecaster(15, noise=0.2, alpha=1.0, random_state=0, scaling=None)
     for piece in np.array_split(SERIES, 4):
         pieces.partial_fit(piece)
     np.testing.assert_allclose(pieces.final_state_, plain.final_state_, atol=1e-12)
     readout = RidgeReadout(1.0, solver="moments")
-    whole = ESNForecaster(15, noise=0.2, readout=readout, random_state=0).fit(SERIES)
+    whole = ESNForecaster(15, noise=0.2, readout=readout, random_state=0, scaling=None).fit(SERIES)
     np.testing.assert_allclose(pieces.readout_.coef_, whole.readout_.coef_, atol=1e-9)
 
 
-@pytest.mark.parametrize("esn", [ESNForecaster(5, random_state=0), NVARForecaster()])
+@pytest.mark.parametrize(
+    "esn", [ESNForecaster(5, random_state=0, scaling=None), NVARForecaster(scaling=None)]
+)
 def test_lengths_of_forecasts_that_no_memory_holds_are_named(esn):
     esn.fit(np.sin(np.arange(60.0))[:, None])
     for n_steps in (2**50, 2**63):
@@ -210,6 +223,6 @@ def test_lengths_of_forecasts_that_no_memory_holds_are_named(esn):
 
 def test_targets_of_its_own_are_scored_against_targets():
     series = np.random.RandomState(0).standard_normal((60, 2))
-    esn = ESNForecaster(5, random_state=0).fit(series, series[:, 0])
+    esn = ESNForecaster(5, random_state=0, scaling=None).fit(series, series[:, 0])
     with pytest.raises(ValueError, match="score needs y"):
         esn.score(series)

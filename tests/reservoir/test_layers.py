@@ -155,7 +155,7 @@ def test_estimators_are_ridge_on_the_oracles_features(shape):
     )
     coef, intercept = naive.ridge(F, target, 0.3)
     np.testing.assert_allclose(esn.predict(RAGGED), (F @ coef + intercept)[:, 0], atol=1e-8)
-    esn = ESNForecaster(9, washout=5, **options).fit(SERIES)
+    esn = ESNForecaster(9, washout=5, **options, scaling=None).fit(SERIES)
     coef, intercept = naive.ridge(oracle(esn, SERIES)[5:-1], SERIES[6:], 0.3)
     u = np.array(SERIES)
     for _ in range(6):
@@ -173,7 +173,9 @@ def test_estimators_are_ridge_on_the_oracles_features(shape):
 
 def test_depth_with_all_else():
     options = {"layers": Layers(2, read="last", inputs="all"), "alpha": 0.1, "random_state": 0}
-    esn = ESNForecaster(9, feedback=True, context=Context(1, enters="state"), **options)
+    esn = ESNForecaster(
+        9, feedback=True, context=Context(1, enters="state"), **options, scaling=None
+    )
     X = np.c_[SERIES[:, 0], np.ones(150)]
     esn.fit(X, LATER)
     r = esn.reservoir_
@@ -196,7 +198,9 @@ def test_depth_with_all_else():
 @pytest.mark.parametrize("shape", ["two", "last"])
 @pytest.mark.parametrize("noise", [0.0, 1e-3])
 def test_pieces_blocks_and_spans(shape, noise, monkeypatch):
-    esn = ESNForecaster(9, layers=SHAPES[shape], noise=noise, washout=4, alpha=0.1, random_state=0)
+    esn = ESNForecaster(
+        9, layers=SHAPES[shape], noise=noise, washout=4, alpha=0.1, random_state=0, scaling=None
+    )
     whole, pieces = clone(esn).fit(SERIES), clone(esn)
     monkeypatch.setattr(_budgets, "CHUNKED_SPAN_BYTES", 1)  # stretches of 64 steps
     for part in np.split(SERIES, [1, 40, 120]):
@@ -228,8 +232,12 @@ def test_searches_agree():
     }
     for esn, data, cv in (
         (ESNRegressor(9, random_state=0), (RAGGED, np.array(LENGTHS)), KFold(3)),
-        (ESNForecaster(9, washout=2, random_state=0), (SERIES,), TimeSeriesSplit(3)),
-        (ESNForecaster(9, start="fit", random_state=0), (SERIES, LATER), TimeSeriesSplit(3)),
+        (ESNForecaster(9, washout=2, random_state=0, scaling=None), (SERIES,), TimeSeriesSplit(3)),
+        (
+            ESNForecaster(9, random_state=0),
+            (SERIES, LATER),
+            TimeSeriesSplit(3),
+        ),
     ):
         want = GridSearchCV(esn, grid, cv=cv).fit(*data).cv_results_["mean_test_score"]
         got = ReservoirSearchCV(esn, grid, cv=cv).fit(*data).cv_results_["mean_test_score"]
@@ -286,7 +294,11 @@ def test_bad_layers(make, layers, match):
 
 @pytest.mark.compiled
 @parametrize_with_checks(
-    [ESNClassifier(15, layers=2), ESNForecaster(15, layers=2), ReservoirStates(15, layers=2)],
+    [
+        ESNClassifier(15, layers=2),
+        ESNForecaster(15, layers=2),
+        ReservoirStates(15, layers=2),
+    ],
     expected_failed_checks=lambda e: (
         {}
         if isinstance(e, ESNClassifier)

@@ -11,6 +11,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import ESNForecaster, NVARFeatures, NVARForecaster, ReservoirSearchCV, _budgets
 from dlkit.datasets import make_henon
+from dlkit.forecasting import Horizon
 from dlkit.reservoir import _driver
 
 from .. import naive, naive_paths
@@ -36,7 +37,9 @@ def test_series_go_on_where_they_stopped():
 
 @pytest.mark.parametrize("increments", [False, True])
 def test_forecaster_is_ridge_on_the_formula(increments):
-    esn = NVARForecaster(2, stride=2, increments=increments, alpha=1e-3).fit(SERIES[:100])
+    esn = NVARForecaster(
+        2, stride=2, horizon=Horizon(increments=increments), alpha=1e-3, scaling=None
+    ).fit(SERIES[:100])
     F = naive_paths.nvar(SERIES, 2, 2, [2], constant=False)
     base = SERIES if increments else 0 * SERIES
     coef, intercept = naive.ridge(F[2:99], (SERIES[3:100] - base[2:99]), 1e-3)
@@ -55,9 +58,8 @@ def test_forecaster_is_ridge_on_the_formula(increments):
 def test_increments_in_the_compiled_loop_and_beside_it(make, passthrough, monkeypatch):
     size, options = (2, {}) if make is NVARForecaster else (20, {"passthrough": passthrough})
     series = [SERIES[:50], SERIES[30:90]]
-    esn = make(size, increments=True, alpha=1e-2, random_state=0, **options) if options else (
-        make(size, increments=True, alpha=1e-2)
-    )  # fmt: skip
+    options |= {"random_state": 0} if options else {}
+    esn = make(size, horizon=Horizon(increments=True), scaling=None, alpha=1e-2, **options)
     got = esn.fit(series).forecast(8)
     with monkeypatch.context() as patch:
         patch.setattr(_driver, "linear_map", lambda *args: None)
@@ -69,9 +71,13 @@ def test_increments_in_the_compiled_loop_and_beside_it(make, passthrough, monkey
         np.testing.assert_allclose(got[1][t], x[-1], atol=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.IgnoredParameterWarning")
 def test_increments_count_only_where_the_next_step_is_the_target():
     y = SERIES[:, 0] ** 2
-    a, b = (NVARForecaster(increments=i, alpha=0.1).fit(SERIES, y) for i in (False, True))
+    a, b = (
+        NVARForecaster(horizon=Horizon(increments=i), alpha=0.1, scaling=None).fit(SERIES, y)
+        for i in (False, True)
+    )
     np.testing.assert_array_equal(a.predict(SERIES), b.predict(SERIES))
 
 
@@ -79,7 +85,7 @@ def test_increments_count_only_where_the_next_step_is_the_target():
 @pytest.mark.parametrize("make", [NVARForecaster, ESNForecaster])
 def test_pieces_and_blocks_give_what_the_whole_gives(make, readout, monkeypatch):
     alpha = {"alpha": 1e-2} if readout is None else {"readout": readout}
-    options = {"increments": True, **alpha}
+    options = {"horizon": Horizon(increments=True), "scaling": None, **alpha}
     if make is ESNForecaster:
         options |= {"n_units": 10, "random_state": 0}
     whole = make(**options).fit(SERIES)
@@ -103,31 +109,37 @@ def test_pieces_and_blocks_give_what_the_whole_gives(make, readout, monkeypatch)
 def test_mapped_files_and_float32(tmp_path):
     np.save(tmp_path / "x.npy", SERIES.astype(np.float32))
     mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
-    esn = NVARForecaster(alpha=1e-2).fit(mapped)
+    esn = NVARForecaster(alpha=1e-2, scaling=None).fit(mapped)
     assert esn.predict(mapped).dtype == esn.forecast(3).dtype == np.float32
-    want = NVARForecaster(alpha=1e-2).fit(SERIES)
+    want = NVARForecaster(alpha=1e-2, scaling=None).fit(SERIES)
     np.testing.assert_allclose(esn.forecast(5), want.forecast(5), atol=1e-3)
 
 
 def test_henon_is_a_polynomial():
     x = make_henon(330, random_state=0)[:, :1]
-    nvar = NVARForecaster(2, increments=False, alpha=1e-12).fit(x[:300])
+    nvar = NVARForecaster(2, horizon=Horizon(increments=False), alpha=1e-12, scaling=None).fit(
+        x[:300]
+    )
     np.testing.assert_allclose(nvar.readout_.coef_, [[0, 0.3, -1.4, 0, 0]], atol=1e-6)
 
 
 def test_searches_agree():
     grid = {"n_delays": [1, 2], "alpha": [1e-3, 1.0]}
     cv = TimeSeriesSplit(3)
-    want = GridSearchCV(NVARForecaster(), grid, cv=cv).fit(SERIES).cv_results_
+    want = GridSearchCV(NVARForecaster(scaling=None), grid, cv=cv).fit(SERIES).cv_results_
     with pytest.warns(UserWarning, match="NVARForecaster is none of dlkit's echo state networks"):
-        got = ReservoirSearchCV(NVARForecaster(), grid, cv=cv).fit(SERIES).cv_results_
+        got = ReservoirSearchCV(NVARForecaster(scaling=None), grid, cv=cv).fit(SERIES).cv_results_
     np.testing.assert_array_equal(got["mean_test_score"], want["mean_test_score"])
 
 
 def test_the_search_shares_what_forecasters_of_increments_share():
-    grid = {"increments": [False, True], "alpha": [1e-3, 1.0], "spectral_radius": [0.5, 0.9]}
-    esn, cv = ESNForecaster(12, washout=3, random_state=0), TimeSeriesSplit(3)
-    for fixed in ({}, {"noise": 1e-3}, {"start": "fit"}):
+    grid = {
+        "horizon__increments": [False, True],
+        "alpha": [1e-3, 1.0],
+        "spectral_radius": [0.5, 0.9],
+    }
+    esn, cv = ESNForecaster(12, washout=3, random_state=0, scaling=None), TimeSeriesSplit(3)
+    for fixed in ({}, {"noise": 1e-3}, {"scaling": "standard"}):
         mine = clone(esn).set_params(**fixed)
         want = GridSearchCV(mine, grid, cv=cv).fit(SERIES).cv_results_["mean_test_score"]
         got = ReservoirSearchCV(mine, grid, cv=cv).fit(SERIES).cv_results_["mean_test_score"]
@@ -143,7 +155,6 @@ def test_the_search_shares_what_forecasters_of_increments_share():
         ({"order": 0}, "order.*Got 0"),
         ({"order": [1.5, 2]}, "order must be a whole number"),
         ({"order": [2, 0]}, "order must be a whole number"),
-        ({"start": "middle"}, "start"),
     ],
 )
 def test_parameters(make, options, match):
@@ -156,8 +167,11 @@ def test_parameters(make, options, match):
 def test_one_row_chooses_no_penalty():
     x = np.arange(10.0)[:, None]
     with pytest.raises(ValueError, match=r"n_delays=2.* leaves one of them.*alpha.*one step more"):
-        NVARForecaster(2).fit(x[:3])
-    for model, n in ((NVARForecaster(2), 4), (NVARForecaster(2, alpha=0.1), 3)):
+        NVARForecaster(2, scaling=None).fit(x[:3])
+    for model, n in (
+        (NVARForecaster(2, scaling=None), 4),
+        (NVARForecaster(2, alpha=0.1, scaling=None), 3),
+    ):
         assert model.fit(x[:n]).forecast(1).shape == (1, 1)
 
 
@@ -165,8 +179,8 @@ def test_series_too_short_for_the_delays():
     with pytest.raises(
         ValueError, match="n_delays=3 and stride=2 leaves .* sequence 1, .*n_samples=5"
     ):
-        NVARForecaster(3, stride=2).fit([SERIES[:8], SERIES[:5]])
-    NVARForecaster(3, stride=2, alpha=1.0).fit([SERIES[:8], SERIES[:6]])
+        NVARForecaster(3, stride=2, scaling=None).fit([SERIES[:8], SERIES[:5]])
+    NVARForecaster(3, stride=2, alpha=1.0, scaling=None).fit([SERIES[:8], SERIES[:6]])
     with pytest.raises(ValueError, match="initial_state gives states of shape"):
         NVARFeatures(2).fit(SERIES).transform(SERIES, initial_state=np.zeros(3))
 
@@ -174,7 +188,7 @@ def test_series_too_short_for_the_delays():
 @pytest.mark.compiled
 @pytest.mark.filterwarnings("ignore::dlkit.exceptions.IgnoredParameterWarning")  # of increments
 @parametrize_with_checks(
-    [NVARFeatures(), NVARForecaster(), ESNForecaster(20, increments=True)],
+    [NVARFeatures(), NVARForecaster(), ESNForecaster(20, horizon=Horizon(increments=True))],
     expected_failed_checks=lambda e: (
         {k: v for k, v in STEP_LEVEL.items() if "weight" not in k}
         if isinstance(e, NVARFeatures)

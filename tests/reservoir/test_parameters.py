@@ -99,7 +99,7 @@ def test_a_shortcut_stands_for_its_object(name, shortcut, value):
 def test_true_stands_for_feedback():
     y = [x[:, 0] for x in X]
     one, other = (
-        ESNForecaster(feedback=given, **SMALL).fit(X, y).predict(X[:2])
+        ESNForecaster(feedback=given, **SMALL, scaling=None).fit(X, y).predict(X[:2])
         for given in (True, Feedback())
     )
     np.testing.assert_array_equal(np.concatenate(one), np.concatenate(other))
@@ -261,7 +261,7 @@ def test_parameters_of_objects_are_checked_in_fit(value, name):
 
 @pytest.mark.parametrize("ratios", [[1.5], [np.nan], [[0.5]], ["half"], [-0.1]])
 def test_sampling_ratios_are_numbers_from_0_to_1(ratios):
-    esn = ESNForecaster(feedback=Feedback(sampling_ratios=ratios), **SMALL)
+    esn = ESNForecaster(feedback=Feedback(sampling_ratios=ratios), **SMALL, scaling=None)
     with pytest.raises(ValueError, match="sampling_ratios must hold numbers from 0 to 1"):
         esn.fit(X[0], X[0][:, 0])
 
@@ -275,8 +275,8 @@ def test_sampling_ratios_are_numbers_from_0_to_1(ratios):
 )
 def test_feedback_without_targets_says_what_to_do(feedback, mend):
     with pytest.raises(ValueError, match=f"requires y.*Give y, or use {mend}"):
-        ESNForecaster(feedback=feedback, **SMALL).fit(X[0])
-    ESNForecaster(feedback=Feedback(sampling_ratios=[0.5]), **SMALL).fit(X[0])
+        ESNForecaster(feedback=feedback, **SMALL, scaling=None).fit(X[0])
+    ESNForecaster(feedback=Feedback(sampling_ratios=[0.5]), **SMALL, scaling=None).fit(X[0])
 
 
 # parameters that mean nothing beside others
@@ -352,8 +352,8 @@ def test_every_estimator_names_what_means_nothing(kind):
 
 def test_an_nvar_names_a_penalty_that_means_nothing():
     with pytest.warns(IgnoredParameterWarning, match="alpha=0.1 means nothing"):
-        NVARForecaster(readout=RidgeReadout(1.0), alpha=0.1).fit(X)
-    NVARForecaster(readout=RidgeReadout(1.0)).fit(X)
+        NVARForecaster(readout=RidgeReadout(1.0), alpha=0.1, scaling=None).fit(X)
+    NVARForecaster(readout=RidgeReadout(1.0), scaling=None).fit(X)
 
 
 def test_the_warning_can_be_silenced_by_its_category():

@@ -147,7 +147,9 @@ def test_both_directions_are_learned_from():
 
 def test_true_outputs_are_learned_from():
     target = np.roll(SERIES[:, 0], 3)
-    esn = ESNForecaster(N, feedback=Feedback(scaling=0.8), **options()).fit(SERIES, target)
+    esn = ESNForecaster(N, feedback=Feedback(scaling=0.8), **options(), scaling=None).fit(
+        SERIES, target
+    )
     plain = clone(esn).set_params(plasticity=None).fit(SERIES, target)
     fed = np.column_stack([SERIES, np.r_[0.0, target[:-1]]])
     check_gains(esn.reservoir_, plain.reservoir_, [fed])
@@ -225,7 +227,7 @@ def test_features_and_sequence_estimators(pooling, dtype):
 @pytest.mark.parametrize("kind", ["plain", "delays"])
 def test_step_estimators_and_the_closed_loop(kind):
     shared = options(kind, washout=5, alpha=0.3)
-    esn = ESNForecaster(N, **shared).fit(SERIES)
+    esn = ESNForecaster(N, **shared, scaling=None).fit(SERIES)
     F = naive_cells.estimator_states(esn, SERIES)
     coef, intercept = naive.ridge(F[5:-1], SERIES[6:], 0.3)
     np.testing.assert_allclose(esn.predict(SERIES), F @ coef + intercept, atol=1e-9)
@@ -239,7 +241,7 @@ def test_step_estimators_and_the_closed_loop(kind):
 
 
 def test_streams_adapt_to_the_first_piece():
-    esn = ESNForecaster(N, readout=RidgeReadout(0.3, solver="moments"), **options())
+    esn = ESNForecaster(N, readout=RidgeReadout(0.3, solver="moments"), **options(), scaling=None)
     for piece in np.array_split(SERIES, [60, 61]):
         esn.partial_fit(piece)
     check_gains(esn.reservoir_, drawn(**options()), [SERIES[:60]])
@@ -250,7 +252,7 @@ def test_streams_adapt_to_the_first_piece():
 
 
 def test_pickles_clones_and_verbose(capsys):
-    esn = ESNForecaster(N, **options(verbose=1)).fit(SERIES)
+    esn = ESNForecaster(N, **options(verbose=1), scaling=None).fit(SERIES)
     assert capsys.readouterr().out == ""  # it was quick
     again = pickle.loads(pickle.dumps(esn))
     np.testing.assert_array_equal(again.predict(SERIES), esn.predict(SERIES))
@@ -267,8 +269,8 @@ def test_searches_agree():
     shared = {"random_state": 0}
     for esn, data, cv in (
         (ESNRegressor(N, **shared), (RAGGED, np.array(LENGTHS)), KFold(3)),
-        (ESNForecaster(N, washout=2, **shared), (SERIES,), TimeSeriesSplit(3)),
-        (ESNForecaster(N, start="fit", **shared), (SERIES,), TimeSeriesSplit(3)),
+        (ESNForecaster(N, washout=2, **shared, scaling=None), (SERIES,), TimeSeriesSplit(3)),
+        (ESNForecaster(N, **shared), (SERIES,), TimeSeriesSplit(3)),
         (ESNTagger(N, layers=2, **shared), (SERIES, SERIES[:, 0] > 0), TimeSeriesSplit(3)),
     ):
         how = {"cv": cv, "return_train_score": True}

@@ -14,8 +14,10 @@ def test_long_series_are_fitted_without_keeping_their_states(monkeypatch):
     weight = np.linspace(0.5, 1, 300)
     parts = [SERIES[:100], SERIES[100:]]
     kept = [
-        ESNForecaster(15, washout=9, alpha=0.1, random_state=0).fit(SERIES, y, weight),
-        ESNForecaster(15, washout=9, alpha=[0.1, 1.0], random_state=0).fit(parts),
+        ESNForecaster(15, washout=9, alpha=0.1, random_state=0, scaling=None).fit(
+            SERIES, y, weight
+        ),
+        ESNForecaster(15, washout=9, alpha=[0.1, 1.0], random_state=0, scaling=None).fit(parts),
         ESNTagger(15, washout=9, alpha=0.1, random_state=0).fit(SERIES, labels),
     ]
     monkeypatch.setattr(_budgets, "STATES_BYTES", 1)

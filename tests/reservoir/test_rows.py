@@ -18,7 +18,7 @@ def test_pairs_of_states_and_targets_are_the_oracles(turn):
     series = [SERIES[:33], SERIES[100:143]][::turn]
     y = [np.roll(x[:, 0], 2) for x in series]
     for targets in (None, y):
-        esn = ESNForecaster(8, washout=5, alpha=0.3, random_state=0)
+        esn = ESNForecaster(8, washout=5, alpha=0.3, random_state=0, scaling=None)
         start = [0, 0]
         for k in range(4):
             cut = [slice(s, s + n[k]) for s, n in zip(start, lengths, strict=True)]
@@ -39,7 +39,7 @@ def test_pairs_of_states_and_targets_are_the_oracles(turn):
 def test_readouts_that_learn_in_order():
     """A readout that forgets sees the rows in the order of time, seams and all."""
     readout = RLSReadout(0.1, forgetting=0.95)
-    whole = ESNForecaster(8, washout=20, readout=readout, random_state=0).fit(SERIES)
+    whole = ESNForecaster(8, washout=20, readout=readout, random_state=0, scaling=None).fit(SERIES)
     esn = clone(whole)
     for t in range(240):
         esn.partial_fit(SERIES[t : t + 1])

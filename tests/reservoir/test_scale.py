@@ -24,6 +24,7 @@ from dlkit.datasets import (
     make_narma,
 )
 from dlkit.exceptions import DivergenceWarning, SaturationWarning, ScalingWarning
+from dlkit.forecasting import Horizon
 from dlkit.reservoir import Layers, ModelSpace, diagnose
 from dlkit.reservoir._models.scale import saturated_share
 from dlkit.sequences import pack
@@ -44,8 +45,8 @@ def fits(options, factor, dtype=np.float64):
         lambda: ReservoirStates(**given).fit(u),
         lambda: ESNClassifier(**given, alpha=1.0).fit(X, LABELS),
         lambda: ReservoirStates(**given).fit_transform([u, u]),
-        lambda: ESNForecaster(**given, alpha=1.0).fit(u, SERIES[:, 0]),
-        lambda: ESNForecaster(**given, alpha=1.0).partial_fit(u, SERIES[:, 0]),
+        lambda: ESNForecaster(**given, alpha=1.0, scaling=None).fit(u, SERIES[:, 0]),
+        lambda: ESNForecaster(**given, alpha=1.0, scaling=None).partial_fit(u, SERIES[:, 0]),
         lambda: ESNTagger(**given, alpha=1.0).fit(u, SERIES[:, 0] > 0),
         lambda: ReservoirFeatures(**given).fit(X),
         lambda: ESNClassifier(**given, alpha=1.0).partial_fit(X, LABELS, [0, 1]),
@@ -92,7 +93,7 @@ def test_products_of_inputs_out_of_all_proportion(factor, n, dtype):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ScalingWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
-        NVARForecaster(2).fit((factor * SERIES).astype(dtype))
+        NVARForecaster(2, scaling=None).fit((factor * SERIES).astype(dtype))
     assert [one.category for one in caught] == [ScalingWarning] * n
 
 
@@ -194,7 +195,7 @@ def test_states_that_grow_are_said_to(dtype):
     """Not that X holds NaN, which it does not."""
     linear = {"activation": "identity", "random_state": 0}
     u = r.randn(3000, 1).astype(dtype)
-    esn = ESNForecaster(20, spectral_radius=1.02, alpha=1.0, **linear)
+    esn = ESNForecaster(20, spectral_radius=1.02, alpha=1.0, **linear, scaling=None)
     if dtype == np.float64:
         with pytest.warns(DivergenceWarning, match="grow without bound.*spectral_radius"):
             esn.fit(u, np.roll(u[:, 0], 2))
@@ -226,7 +227,10 @@ def test_squares_of_inputs_beyond_the_dtype_are_named(pooling):
 @pytest.mark.filterwarnings("ignore::dlkit.exceptions.ScalingWarning")
 def test_scores_of_large_numbers_of_float32_are_those_of_float64():
     u = (np.sign(SERIES) * 1e37).astype(np.float32)
-    for make in (NVARForecaster(2, order=1), NVARForecaster(1, order=1, increments=False)):
+    for make in (
+        NVARForecaster(2, order=1, scaling=None),
+        NVARForecaster(1, order=1, horizon=Horizon(increments=False), scaling=None),
+    ):
         score = make.fit(u).score(u)
         assert np.isfinite(score)
         assert score == pytest.approx(
@@ -237,7 +241,7 @@ def test_scores_of_large_numbers_of_float32_are_those_of_float64():
 @pytest.mark.parametrize(("dtype", "factor"), [(np.float64, 1e155), (np.float32, 1e25)])
 def test_products_beyond_the_dtype_are_named(dtype, factor):
     u = SERIES.astype(dtype)
-    model = NVARForecaster(2).fit(u)
+    model = NVARForecaster(2, scaling=None).fit(u)
     match = f"X holds numbers up to .* order=2 are beyond {dtype.__name__}"
     for use in (model.predict, lambda x: model.forecast(2, x)):
         with pytest.raises(ValueError, match=match):
@@ -248,8 +252,8 @@ def test_products_beyond_the_dtype_are_named(dtype, factor):
 @pytest.mark.parametrize(
     "model",
     [
-        NVARForecaster(2),
-        ESNForecaster(50, activation="relu", alpha=1e-10, random_state=0),
+        NVARForecaster(2, scaling=None),
+        ESNForecaster(50, activation="relu", alpha=1e-10, random_state=0, scaling=None),
     ],
 )
 def test_a_forecast_that_diverges_is_announced(model):

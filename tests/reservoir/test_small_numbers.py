@@ -39,12 +39,14 @@ images = r.rand(6, 8, 8)
 CASES = {
     "units": lambda t: ReservoirStates(t(120), n_links=t(7), random_state=0).fit_transform(u),
     "washout": lambda t: (
-        ESNForecaster(20, washout=t(100), alpha=1.0, random_state=0).fit(u).predict(u)
+        ESNForecaster(20, washout=t(100), alpha=1.0, random_state=0, scaling=None).fit(u).predict(u)
     ),
     "lanes": lambda t: (
-        ESNForecaster(20, n_lanes=t(16), alpha=1.0, random_state=0).fit(u).predict(u)
+        ESNForecaster(20, n_lanes=t(16), alpha=1.0, random_state=0, scaling=None).fit(u).predict(u)
     ),
-    "forecast": lambda t: ESNForecaster(20, alpha=1.0, random_state=0).fit(u).forecast(t(120)),
+    "forecast": lambda t: (
+        ESNForecaster(20, alpha=1.0, random_state=0, scaling=None).fit(u).forecast(t(120))
+    ),
     "legendre": lambda t: ReservoirStates(
         t(110), cell=Legendre(memory_units=t(100)), random_state=0
     ).fit_transform(u),
@@ -90,7 +92,9 @@ CASES = {
         held
     ),
     "context2": lambda t: ReservoirStates(20, context=t(1), random_state=0).fit_transform(held),
-    "nvar": lambda t: NVARForecaster(t(3), stride=t(50), order=t(2), alpha=1.0).fit(u).predict(u),
+    "nvar": lambda t: (
+        NVARForecaster(t(3), stride=t(50), order=t(2), alpha=1.0, scaling=None).fit(u).predict(u)
+    ),
     "nvar2": lambda t: NVARFeatures(t(3), stride=t(50), order=(t(1), t(2))).fit_transform(u),
     "scan": lambda t: ImageScanFeatures(
         t(60), step=t(2), strip=t(4), strip_stride=t(2), grid=t(2), random_state=0

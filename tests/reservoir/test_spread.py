@@ -44,8 +44,12 @@ FITS = {
         Y,
         "predict_proba",
     ),
-    "next step": (ESNForecaster(40, alpha=0.1, washout=2, noise=0.01), None, "predict"),
-    "targets": (ESNForecaster(40, alpha=0.1), [x[:, 0] for x in X], "predict"),
+    "next step": (
+        ESNForecaster(40, alpha=0.1, washout=2, noise=0.01, scaling=None),
+        None,
+        "predict",
+    ),
+    "targets": (ESNForecaster(40, alpha=0.1, scaling=None), [x[:, 0] for x in X], "predict"),
     "tagger": (ESNTagger(40, alpha=0.1, class_weight="balanced"), TAGS, "predict_proba"),
     "features": (ReservoirFeatures(15, random_state=0), None, "transform"),
 }
@@ -193,11 +197,11 @@ def die_once(marker, home):
 
 @pytest.mark.compiled
 def test_a_worker_killed_in_mid_fit_loses_nothing(cluster, small, tmp_path):
-    expected = ESNForecaster(40, readout=RidgeReadout(0.1), random_state=0).fit(X)
+    expected = ESNForecaster(40, readout=RidgeReadout(0.1), random_state=0, scaling=None).fit(X)
     marker = tmp_path / "killed"
     readout = Mortal(marker=str(marker), home=os.getpid())
     with parallel_config("dask"):
-        esn = ESNForecaster(40, readout=readout, random_state=0).fit(X)
+        esn = ESNForecaster(40, readout=readout, random_state=0, scaling=None).fit(X)
     assert marker.exists()
     np.testing.assert_allclose(esn.readout_.coef_, expected.readout_.coef_, rtol=1e-12)
     np.testing.assert_array_equal(esn.final_state_, expected.final_state_)
@@ -243,9 +247,11 @@ def test_stays_here_unless_asked(cluster, small, monkeypatch):
         for n_jobs, expected in [(1, False), (None, True), (2, True), (-1, True)]:
             assert spread.elsewhere(n_jobs) is expected
         ESNRegressor(15, n_jobs=1, random_state=0).fit(X, TARGET).predict(X)
-        ESNForecaster(40, n_jobs=1, random_state=0).fit(X).predict(X)
+        ESNForecaster(40, n_jobs=1, random_state=0, scaling=None).fit(X).predict(X)
         # states take longer to move than to make
-        other = ESNForecaster(40, readout=KNeighborsRegressor(), random_state=0).fit(X)
+        other = ESNForecaster(40, readout=KNeighborsRegressor(), random_state=0, scaling=None).fit(
+            X
+        )
         other.predict(X)
         with pytest.raises(AssertionError, match="sent off"):
             ESNRegressor(15, random_state=0).fit(X, TARGET)
@@ -291,13 +297,13 @@ def test_progress_is_reported_by_the_one_who_asked(small, monkeypatch, capfd):
 
     monkeypatch.setattr(spread, "Progress", Recorder)
     with parallel_config("loky", n_jobs=2):
-        ESNForecaster(40, random_state=0, verbose=1).fit(X)
+        ESNForecaster(40, random_state=0, verbose=1, scaling=None).fit(X)
     assert len(done) > 2
     assert sum(done) == pytest.approx(1)
     assert capfd.readouterr().out == ""
     for n_jobs in (None, 2):
         done.clear()
-        ESNForecaster(40, random_state=0, verbose=1, n_jobs=n_jobs).fit(X)
+        ESNForecaster(40, random_state=0, verbose=1, n_jobs=n_jobs, scaling=None).fit(X)
         assert sum(done) == pytest.approx(1)
 
 
@@ -329,7 +335,7 @@ def test_a_task_carries_its_block_and_little_else():
     assert links < size < 1.5 * links
     part = pack(X).part(3, 5)
     assert len(pickle.dumps(part)) < part.values.nbytes + 1000
-    ridge = ESNForecaster(50, readout=RidgeReadout(0.1, solver="moments")).fit(X)
+    ridge = ESNForecaster(50, readout=RidgeReadout(0.1, solver="moments"), scaling=None).fit(X)
     light = spread.light(ridge.readout_)
     assert len(pickle.dumps(light)) < 5000 < len(pickle.dumps(ridge.readout_))
     np.testing.assert_array_equal(light.coef_, ridge.readout_.coef_)
@@ -374,7 +380,7 @@ def test_a_reservoir_search_runs_anywhere(backend, request):
     series = np.random.RandomState(0).randn(300, 1)
     for estimator, data, cv in (
         (ESNClassifier(15, random_state=0), (X, Y), 3),
-        (ESNForecaster(15, random_state=0), (series,), TimeSeriesSplit(3)),
+        (ESNForecaster(15, random_state=0, scaling=None), (series,), TimeSeriesSplit(3)),
     ):
         search = ReservoirSearchCV(estimator, grid, cv=cv, refit=False)
         want = clone(search).fit(*data).cv_results_["mean_test_score"]

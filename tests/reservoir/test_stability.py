@@ -196,7 +196,7 @@ def test_fitted_unfitted_and_bare_reservoirs_give_the_same(call):
     esn.fit(U)
     assert call(esn) == expected
     assert call(esn.reservoir_) == expected
-    assert call(ESNForecaster(12, **params)) == expected
+    assert call(ESNForecaster(12, **params, scaling=None)) == expected
     assert call(ReservoirFeatures(12, **params)) == expected
     noisy = ReservoirStates(12, noise=0.5, passthrough=True, washout=5, n_jobs=2, **params)
     assert call(noisy) == expected
@@ -327,7 +327,7 @@ def test_a_context_says_where_series_begin():
 
 def test_outputs_that_are_fed_back_are_input():
     y = np.roll(U[:, 0], 1)
-    esn = ESNForecaster(10, feedback=True, random_state=0).fit(U, y)
+    esn = ESNForecaster(10, feedback=True, random_state=0, scaling=None).fit(U, y)
     driven = np.column_stack([U, y])
     found = lyapunov_exponent(esn, driven, washout=10, random_state=0)
     assert found == lyapunov_exponent(esn.reservoir_, driven, washout=10, random_state=0)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier, SGDRegressor
+from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score
 
 from dlkit import (
@@ -35,7 +36,7 @@ from ._walks import SERIES as WAVE
 
 def test_series_go_on_where_they_stopped():
     y = np.roll(WAVE[:, 0], 2)
-    esn = ESNForecaster(15, random_state=0).fit(WAVE[:200], y[:200])
+    esn = ESNForecaster(15, random_state=0, scaling=None).fit(WAVE[:200], y[:200])
     whole = esn.predict(WAVE)
     np.testing.assert_allclose(
         esn.predict(WAVE[200:], initial_state=esn.final_state_), whole[200:], atol=1e-9
@@ -43,7 +44,6 @@ def test_series_go_on_where_they_stopped():
     first, state = esn.predict(WAVE[:250], return_state=True)
     np.testing.assert_allclose(first, whole[:250], atol=1e-12)
     np.testing.assert_allclose(esn.predict(WAVE[250:], state), whole[250:], atol=1e-9)
-    esn.set_params(start="fit")
     np.testing.assert_allclose(esn.predict(WAVE[200:]), whole[200:], atol=1e-9)
     before = pickle.dumps(esn.__dict__)
     for _ in range(2):  # nothing a call does changes what the next returns
@@ -51,23 +51,30 @@ def test_series_go_on_where_they_stopped():
     assert pickle.dumps(esn.__dict__) == before
 
 
+class AtRest(ESNForecaster):
+    """As if each fold were a series of its own."""
+
+    def score(self, X, y=None):
+        return r2_score(y, self.predict(X, initial_state="rest"))
+
+
 @pytest.mark.compiled
 def test_time_series_split_wants_a_start_where_fit_ended():
     u, y = make_narma(600, random_state=0)
     scores = [
         cross_val_score(
-            ESNForecaster(60, input_scaling=0.5, washout=30, start=start, random_state=0),
+            make(60, input_scaling=0.5, washout=30, random_state=0, scaling=None),
             u, y, cv=TimeSeriesSplit(4, test_size=40),
         ).mean()
-        for start in ("rest", "fit")
+        for make in (AtRest, ESNForecaster)
     ]  # fmt: skip
     assert scores[1] > scores[0]
     search = GridSearchCV(
-        ESNForecaster(30, washout=20, start="fit", random_state=0),
+        ESNForecaster(30, washout=20, random_state=0),
         {"spectral_radius": [0.5, 0.9], "alpha": [1e-6, 1e-2]},
         cv=TimeSeriesSplit(3),
     )
-    assert search.fit(u, y).best_estimator_.start == "fit"
+    search.fit(u, y)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
@@ -153,8 +160,8 @@ def test_stretches_of_a_series(passthrough, cuts, weighted):
     weight = np.linspace(0.5, 2, 240) if weighted else None
     y = np.roll(SERIES[:, 0], 3)
     fits = [
-        (ESNForecaster(8, **number, **options), (None,), ()),
-        (ESNForecaster(8, **number, **options), (y,), ()),
+        (ESNForecaster(8, **number, **options, scaling=None), (None,), ()),
+        (ESNForecaster(8, **number, **options, scaling=None), (y,), ()),
         (ESNTagger(8, **label, **options), (LABELS,), (["a", "b", "c"],)),
     ]
     for esn, targets, more in fits:
@@ -167,7 +174,9 @@ def test_stretches_of_a_series(passthrough, cuts, weighted):
         assert_allclose(esn.final_state_, whole.final_state_, atol=1e-12)
         assert_array_equal(esn.last_input_, whole.last_input_)
         method = "decision_function" if more else "predict"
-        got, want = (getattr(e.set_params(start="fit"), method)(SERIES[:9]) for e in (esn, whole))
+        got, want = (
+            getattr(e, method)(SERIES[:9], initial_state=e.final_state_) for e in (esn, whole)
+        )
         assert_allclose(got, want, atol=1e-7)
         if targets[0] is None:
             assert_allclose(esn.forecast(5), whole.forecast(5), atol=1e-7)
@@ -175,7 +184,7 @@ def test_stretches_of_a_series(passthrough, cuts, weighted):
 
 def test_other_series_may_follow():
     parts = [SERIES[:50], SERIES[90:170], SERIES[60:85]]
-    whole = ESNForecaster(8, washout=9, **number, random_state=0).fit(parts)
+    whole = ESNForecaster(8, washout=9, **number, random_state=0, scaling=None).fit(parts)
     esn = clone(whole)
     esn.partial_fit(parts[0][:20]).partial_fit(parts[0][20:])
     esn.partial_fit([parts[1][:6], parts[2][:22]], new_series=True)
@@ -191,7 +200,9 @@ def test_other_series_may_follow():
 
 def test_every_form_of_a_piece():
     cube = np.stack([SERIES[:60], SERIES[60:120]])
-    whole = ESNForecaster(8, washout=5, noise=0.01, **number, random_state=0).fit(cube)
+    whole = ESNForecaster(8, washout=5, noise=0.01, **number, random_state=0, scaling=None).fit(
+        cube
+    )
     esn = clone(whole)
     esn.partial_fit([cube[0, :10], cube[1, :10]])
     esn.partial_fit(cube[:, 10:20])
@@ -199,9 +210,9 @@ def test_every_form_of_a_piece():
     esn.partial_fit(np.asfortranarray(cube[:, 40:]))
     same(esn, whole)
     frame = pd.DataFrame(SERIES, columns=["u", "v"])
-    framed = ESNForecaster(8, **number, random_state=0)
+    framed = ESNForecaster(8, **number, random_state=0, scaling=None)
     framed.partial_fit(frame[:100]).partial_fit(frame[100:])
-    same(framed, ESNForecaster(8, **number, random_state=0).fit(SERIES))
+    same(framed, ESNForecaster(8, **number, random_state=0, scaling=None).fit(SERIES))
     with pytest.raises(ValueError, match="feature names"):
         framed.partial_fit(frame[["v", "u"]])
     single = clone(framed).fit(SERIES.astype(np.float32))
@@ -226,7 +237,7 @@ def test_readouts_of_scikit_learn():
         assert_array_equal(esn.classes_, np.unique(y))
         with pytest.raises(AttributeError, match="partial_fit"):
             clone(esn).set_params(readout=LogisticRegression()).partial_fit(X, y)
-    esn = ESNForecaster(8, readout=SGDRegressor(random_state=0), random_state=0)
+    esn = ESNForecaster(8, readout=SGDRegressor(random_state=0), random_state=0, scaling=None)
     y = SERIES[:, 0]
     assert (
         esn.partial_fit(SERIES[:100], y[:100]).partial_fit(SERIES[100:], y[100:]).score(SERIES, y)
@@ -237,7 +248,7 @@ def test_readouts_of_scikit_learn():
 
 
 def test_after_fit_it_goes_on():
-    whole = ESNForecaster(8, washout=9, **number, random_state=0).fit(SERIES)
+    whole = ESNForecaster(8, washout=9, **number, random_state=0, scaling=None).fit(SERIES)
     same(clone(whole).fit(SERIES[:100]).partial_fit(SERIES[100:]), whole)
     tagger = ESNTagger(8, washout=9, **label, random_state=0).fit(SERIES, LABELS)
     same(clone(tagger).fit(SERIES[:99], LABELS[:99]).partial_fit(SERIES[99:], LABELS[99:]), tagger)
@@ -245,7 +256,7 @@ def test_after_fit_it_goes_on():
     regressor = ESNRegressor(8, noise=0.1, **number, random_state=0).fit(SEQUENCES, y)
     same(clone(regressor).fit(SEQUENCES[:9], y[:9]).partial_fit(SEQUENCES[9:], y[9:]), regressor)
     # the default readout keeps nothing of a fit to go on from; the series goes on all the same
-    esn = ESNForecaster(8, random_state=0).fit(SERIES[:100])
+    esn = ESNForecaster(8, random_state=0, scaling=None).fit(SERIES[:100])
     with pytest.warns(UserWarning, match="partial_fit starts anew"):
         esn.partial_fit(SERIES[100:])
     assert esn.readout_.moments_.n == 140
@@ -253,7 +264,7 @@ def test_after_fit_it_goes_on():
 
 
 def test_what_cannot_go_on():
-    esn = ESNForecaster(8, random_state=0).partial_fit(SERIES[:100])
+    esn = ESNForecaster(8, random_state=0, scaling=None).partial_fit(SERIES[:100])
     before = pickle.dumps(esn)
     spoiled = SERIES[100:].copy()
     spoiled[3, 1] = np.nan
@@ -324,9 +335,12 @@ def test_a_mapped_file_is_learned_without_keeping_states(dtype, small, tmp_path,
     tolerance = 1e-9 if dtype == np.float64 else 1e-4
     weight = np.linspace(1, 2, 240)
     fits = [
-        (ESNForecaster(8, washout=70, **number, random_state=0), (x,)),
-        (ESNForecaster(8, washout=70, readout=RLSReadout(), random_state=0), (x, x[:, 0] ** 2)),
-        (ESNForecaster(8, **number, random_state=0), (x.reshape(3, 80, 2), None)),
+        (ESNForecaster(8, washout=70, **number, random_state=0, scaling=None), (x,)),
+        (
+            ESNForecaster(8, washout=70, readout=RLSReadout(), random_state=0, scaling=None),
+            (x, x[:, 0] ** 2),
+        ),
+        (ESNForecaster(8, **number, random_state=0, scaling=None), (x.reshape(3, 80, 2), None)),
         (ESNTagger(8, washout=9, **label, random_state=0), (x, labels, weight)),
         (ESNTagger(8, readout=RLSReadoutClassifier(), random_state=0), (x, labels)),
     ]
@@ -397,7 +411,9 @@ def test_a_mapped_file_does_not_stay_resident(tmp_path):
 
 
 def test_long_pieces_are_learned_block_by_block(small):
-    whole = ESNForecaster(8, washout=70, noise=0.01, **number, random_state=0).fit(SERIES)
+    whole = ESNForecaster(8, washout=70, noise=0.01, **number, random_state=0, scaling=None).fit(
+        SERIES
+    )
     esn = clone(whole)
     for rows in pieces(240, {80, 81}):
         esn.partial_fit(SERIES[rows])

@@ -35,6 +35,6 @@ def test_zero_weight_takes_a_step_out_of_training_but_not_out_of_the_series():
     y = np.roll(SERIES[:, 0], 2)
     weight = (np.arange(300) >= 50).astype(float)
     spoiled = np.where(weight > 0, y, 1e3)
-    a = ESNForecaster(15, alpha=0.1, random_state=0).fit(SERIES, spoiled, weight)
-    b = ESNForecaster(15, alpha=0.1, washout=50, random_state=0).fit(SERIES, y)
+    a = ESNForecaster(15, alpha=0.1, random_state=0, scaling=None).fit(SERIES, spoiled, weight)
+    b = ESNForecaster(15, alpha=0.1, washout=50, random_state=0, scaling=None).fit(SERIES, y)
     np.testing.assert_allclose(a.predict(SERIES), b.predict(SERIES), atol=1e-8)

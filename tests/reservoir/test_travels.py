@@ -38,7 +38,7 @@ STREAMS = {
     ),
     "regressor": (ESNRegressor(**small, noise=0.1), (X, 1.0 * Y), (X[::-1], 2.0 * Y)),
     "forecaster": (ESNForecaster(**small, noise=0.1, washout=5), (U[:50],), (U[50:],)),
-    "recursive": (ESNForecaster(**small, readout=RLSReadout()), (U[:50],), (U[50:],)),
+    "recursive": (ESNForecaster(**small, readout=RLSReadout(), scaling=None), (U[:50],), (U[50:],)),
     "of scikit-learn": (
         ESNForecaster(**small, readout=SGDRegressor(random_state=0)), (U[:50], U[:50, 0]),
         (U[50:], U[50:, 0]),
@@ -47,7 +47,7 @@ STREAMS = {
         ESNTagger(**small, feedback=True), (U[:50], U[:50, 0] > 0, [False, True]),
         (U[50:], U[50:, 1] > 0),
     ),
-    "nvar": (NVARForecaster(2), (U[:50],), (U[50:],)),
+    "nvar": (NVARForecaster(2, scaling=None), (U[:50],), (U[50:],)),
 }  # fmt: skip
 EVERY = pytest.mark.parametrize("name", STREAMS)
 
@@ -170,10 +170,12 @@ FITTED = {
     "monomials": NVARFeatures().fit(U),
     "classifier": ESNClassifier(**small).fit(X, Y),
     "regressor": ESNRegressor(**small, alpha=1.0).fit(X, 1.0 * Y),
-    "forecaster": ESNForecaster(**small, noise=0.1).fit(U),
-    "ridge": ESNForecaster(**small, readout=RidgeReadout(1.0, solver="moments")).fit(U),
+    "forecaster": ESNForecaster(**small, noise=0.1, scaling=None).fit(U),
+    "ridge": ESNForecaster(**small, readout=RidgeReadout(1.0, solver="moments"), scaling=None).fit(
+        U
+    ),
     "tagger": ESNTagger(**small, feedback=True).fit(U, U[:, 0] > 0),
-    "nvar": NVARForecaster().fit(U),
+    "nvar": NVARForecaster(scaling=None).fit(U),
     **{f"stream: {name}": begun(name)[0] for name in STREAMS},
 }
 

@@ -25,6 +25,7 @@ from .._scan import ImageScanFeatures
 from .._sequence_esn import SequenceReservoir
 from .._states import StepStates
 from .._step_esn import StepESN
+from .._step_forecaster import Forecaster
 
 # Distance of the second trajectory: below it rounding, above it curvature would show.
 _APART = np.finfo(np.float64).eps ** 0.5
@@ -303,6 +304,8 @@ def _driven(estimator, X, washout, rng):
     own = batch.n_channels - n_fed
     fed = batch.values[:, own:] if n_fed else None
     batch = replace(batch, values=batch.values[:, :own].astype(np.float64))
+    if isinstance(estimator, Forecaster):
+        batch = estimator._in_units(batch)
     states = driver.begin(batch)
     return drawn, driver.inputs(batch, fed), states[:, : states.shape[1] - n_fed]
 

@@ -7,6 +7,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from ..._announce import announce
+from ..._forecasts.horizon import as_horizon
+from ..._forecasts.units import as_scaling
 from ..._jit.activations import ACTIVATIONS
 from ..._params import (
     HasMethods,
@@ -88,6 +90,8 @@ SHORTCUTS = {
     "pooling": as_pooling,
     "feedback": as_feedback,
     "plasticity": lambda plasticity: plasticity,
+    "scaling": as_scaling,
+    "horizon": as_horizon,
     "readout": lambda readout: readout,
 }
 

@@ -24,12 +24,15 @@ class Problem:
         Which rows are learned from, with their targets and weights.
     ratios : ndarray of float
         Ratios of scheduled sampling, one for each further round.
+    series : Series, default=None
+        The data as they were given, where a row is a time step.
     """
 
     batch: object
     driver: object
     rows: object
     ratios: np.ndarray = ()
+    series: object = None
 
 
 def solve(problem, readout, work, noise=None):

@@ -15,10 +15,9 @@ from ..._jit.reservoir import LANES
 from ..._progress import Progress
 from ..._threads import one_blas_thread
 from ...readout._folds import SharedRows
-from ...sequences import check_sequences, pack
+from ...sequences import check_sequences
 from .._learning import parameters
 from .._learning.spread import Work
-from .._step_esn import first_states
 from ._plan import draw_reservoirs, make_plan
 from ._rows import lanes_key, make_source, some_of
 from ._score import Known, Part, scores_of, shallow
@@ -47,7 +46,7 @@ def evaluate(name, candidates, task):
     found, errors = {}, []
     if settings:
         try:
-            batch = pack(task.X, rows=settings[0].rows)
+            batch = settings[0].packed(task.X)
         except (ValueError, TypeError):  # no fit will take such data, and each will say why
             settings = []
         else:
@@ -197,12 +196,12 @@ class Engine:
         self.parts = [[Part(task, k, test=test) for test in tests] for k in range(len(self.splits))]
 
     def _source(self, setting):
-        start = getattr(setting.esn, "start", None)
-        if start not in self.sources:
-            self.sources[start] = make_source(
-                setting, self.batch, self.splits, again=self.task.return_train_score
+        key = setting.begins
+        if key not in self.sources:
+            self.sources[key] = make_source(
+                setting, self.batch, self.splits, self.task.X, again=self.task.return_train_score
             )
-        return self.sources[start]
+        return self.sources[key]
 
     def _pose(self, setting, key, k):
         """Problem of a fold, shared by settings where it can be, or the error ``fit`` raises."""
@@ -228,7 +227,7 @@ class Engine:
         groups, most = {}, max(LANES // max(len(self.batch), 1), 1)
         for i, setting in enumerate(self.settings):
             alone = setting.separate or most == 1
-            key = i if alone else (getattr(setting.esn, "start", None), *lanes_key(setting))
+            key = i if alone else (setting.begins, *lanes_key(setting))
             groups.setdefault(key, []).append(setting)
         cut = []
         for members in groups.values():
@@ -345,12 +344,13 @@ class Engine:
 
     def _run_again(self, setting, esn, X):
         """What the readout of a fitted estimator sees of ``X``."""
-        batch = check_sequences(esn, X, reset=False, rows=setting.rows)
         driver = esn.driver_
         if not setting.per_step:
+            batch = check_sequences(esn, X, reset=False)
             driver.check(batch)
             return Known(batch, driver.pooled(batch, esn.pooling_, n_jobs=esn.n_jobs))
-        begin = first_states(esn, batch, None)
+        series, begin, _ = esn._begin(X, None)
+        batch = series.batch
         rows = np.empty((len(batch.values), driver.n_columns), dtype=batch.values.dtype)
         ends = driver.run(batch, states=begin.copy(), out=rows, n_jobs=esn.n_jobs)
         return Known(batch, rows, begin, ends)
@@ -358,13 +358,15 @@ class Engine:
     def _known(self, setting, esn, fold):
         """What is known of the parts of a fold that are scored."""
         for part, (matrix, rows) in zip(self.parts[fold.k], fold.queries, strict=False):
-            batch = check_sequences(esn, part.X, reset=False, rows=setting.rows)
             begin = ends = None
             found = matrix[rows]
-            if setting.per_step:
-                begin = first_states(esn, batch, None)
-                if setting.separate:
-                    continue  # run for real: the ends of these are not in the rows
+            if not setting.per_step:
+                batch = check_sequences(esn, part.X, reset=False)
+            elif setting.separate:
+                continue  # run for real: the ends of these are not in the rows
+            else:
+                series, begin, _ = esn._begin(part.X, None)
+                batch = series.batch
                 ends = found[batch.offsets[1:] - 1][:, : begin.shape[1]]
             yield Known(batch, found, begin, ends)
 

@@ -7,7 +7,9 @@ from numbers import Number
 import numpy as np
 from sklearn.base import clone
 
+from ..._forecasts.series import pack_series
 from ..._params import check_params
+from ...sequences import pack
 from .._classifier import ESNClassifier
 from .._forecaster import ESNForecaster
 from .._learning.feedback import as_feedback
@@ -15,6 +17,7 @@ from .._learning.pooling import as_pooling
 from .._models.plasticity import plastic
 from .._regressor import ESNRegressor
 from .._step_esn import StepESN
+from .._step_forecaster import Forecaster
 from .._tagger import ESNTagger
 
 # Parameters by what they concern; all that are named nowhere here concern the run.
@@ -58,9 +61,20 @@ class Setting:
         return isinstance(self.esn, StepESN)
 
     @property
+    def begins(self):
+        """Key of what says where the series of a fold begin, and in which units they are."""
+        return getattr(self.esn, "start", None), _same(getattr(self.esn, "scaling", None))
+
+    @property
     def rows(self):
         """What a row of a 2-D ``X`` is, see ``pack``."""
         return "steps" if self.per_step else "sequences"
+
+    def packed(self, X):
+        """All data, packed."""
+        if isinstance(self.esn, Forecaster):
+            return pack_series(X).raw
+        return pack(X, rows=self.rows)
 
     @property
     def pooling(self):
@@ -71,7 +85,8 @@ class Setting:
     def learned(self):
         """Key of all that says which rows and targets a readout learns from."""
         esn = self.esn
-        return esn.washout, getattr(esn, "increments", False), _same(esn.context)
+        ahead = _same(getattr(esn, "horizon", None)), _same(getattr(esn, "scaling", None))
+        return esn.washout, _same(esn.context), *ahead
 
     @property
     def separate(self):
@@ -79,8 +94,10 @@ class Setting:
 
         It does under noise in training, plasticity, a pooling that learns, and where series are
         also run from their ends. So does the state in which the training of a series ends, where
-        a state is more than a row.
+        a state is more than a row. So do the units of a forecaster.
         """
+        if getattr(self.esn, "scaling", None) is not None:
+            return True
         if self.driver.noise > 0 or plastic(self.driver.drawn):
             return True
         if not self.per_step:

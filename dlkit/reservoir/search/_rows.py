@@ -6,13 +6,15 @@ trains and is tested on, in the order in which a fit of its own would see them.
 
 import numpy as np
 
+from ..._forecasts.series import Past, pack_series
 from ..._jit.reservoir import LANES
+from ..._validation import take
 from ...sequences import Sequences
 from .._engine.both_ways import both_ways
 from .._models.reservoir import shared_lanes
 
 
-def make_source(setting, batch, splits, *, again):
+def make_source(setting, batch, splits, X, *, again):
     """Source for a setting.
 
     Parameters
@@ -23,14 +25,28 @@ def make_source(setting, batch, splits, *, again):
         All data.
     splits : list of (ndarray, ndarray)
         Row numbers of the folds.
+    X : array-like or list of array-like
+        The data as they were given.
     again : bool
         Whether the training rows are to be predicted as well.
     """
     if not setting.per_step:
         return SequenceSource(batch, splits)
-    if batch.form == "series":
-        return SeriesSource(batch, splits, carry_on=setting.esn.start == "fit", again=again)
+    if batch.form in ("series", "series1d"):
+        if hasattr(setting.esn, "start"):
+            carry_on = [(setting.esn.start == "fit",) * 2] * len(splits)
+        else:
+            carry_on = [carried_on(X, train, test) for train, test in splits]
+        return SeriesSource(batch, splits, carry_on=carry_on, again=again)
     return ManySeriesSource(batch, splits)
+
+
+def carried_on(X, train, test):
+    """Whether a forecaster's test part, and its training part, begin where its training ended."""
+    parts = [pack_series(take(X, rows)) for rows in (train, test)]
+    past = Past.of(parts[0])
+    places = (past.places(part)[0][0] for part in parts[::-1])
+    return tuple(place == "after" for place in places)
 
 
 class SequenceSource:
@@ -134,24 +150,20 @@ class SeriesSource(StepSource):
     """
 
     def __init__(self, batch, splits, *, carry_on, again):
-        self.runs = []
-        if carry_on:
-            self._add(np.concatenate(both) for both in splits)
+        self.runs, wanted = [], []
+        for (train, test), (tested, repeated) in zip(splits, carry_on, strict=True):
+            runs = [np.concatenate([train, test]) if tested else test]
             if again:
-                self._add(np.concatenate([train, train]) for train, _ in splits)
-        else:
-            self._add(part for both in splits for part in both)
+                runs.append(np.concatenate([train, train]) if repeated else train)
+            skips = len(train) * tested, len(train) * repeated
+            wanted.append((train, runs, skips))
+            self._add([train, *runs])
         self.train, self.test, self.again = [], [], []
-        for train, test in splits:
+        for train, runs, skips in wanted:
             self.train.append(self._find(train))
-            if carry_on:
-                self.test.append(self._find(np.concatenate([train, test]), len(train)))
-            else:
-                self.test.append(self._find(test))
-            if carry_on and again:
-                self.again.append(self._find(np.concatenate([train, train]), len(train)))
-            else:
-                self.again.append(self.train[-1])
+            found = [self._find(run, skip) for run, skip in zip(runs, skips, strict=False)]
+            self.test.append(found[0])
+            self.again.append(found[-1] if again else self.train[-1])
         self.ends = [np.array([rows.stop - 1]) for _, rows in self.train]
         self.batches = [
             Sequences(

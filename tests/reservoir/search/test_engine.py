@@ -30,7 +30,7 @@ def test_what_depends_on_the_fold_is_run_for_each(esn, y, fused):
 
 def test_states_too_many_to_keep(monkeypatch):
     monkeypatch.setattr(_budgets, "STATES_BYTES", 10_000)
-    esn = ESNForecaster(20, random_state=0)
+    esn = ESNForecaster(20, random_state=0, scaling=None)
     grid = {"n_units": [2, 20], "alpha": [1e-3, 0.1]}
     with pytest.warns(UserWarning, match="its states take"):
         ours = ReservoirSearchCV(esn, grid, cv=TimeSeriesSplit(3)).fit(U, V)
@@ -63,7 +63,7 @@ def test_a_fold_that_fails():
 @pytest.mark.filterwarnings("ignore:One or more of the test scores")
 @pytest.mark.filterwarnings("ignore:Scoring failed")
 def test_states_that_grow_without_bound():
-    esn = ESNForecaster(8, activation="identity", random_state=0)
+    esn = ESNForecaster(8, activation="identity", random_state=0, scaling=None)
     grid = {"spectral_radius": [0.5, 1e12], "alpha": [1.0]}
     with np.errstate(all="ignore"):
         for search in (ReservoirSearchCV, GridSearchCV):

@@ -8,9 +8,11 @@ from scipy.sparse import csr_array
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import Ridge, RidgeClassifier
 from sklearn.model_selection import GridSearchCV, KFold, TimeSeriesSplit
+from sklearn.preprocessing import StandardScaler
 
 from dlkit import ESNClassifier, ESNForecaster, ESNRegressor, ESNTagger, ReservoirSearchCV
 from dlkit.exceptions import IgnoredParameterWarning
+from dlkit.forecasting import Horizon, Scaling
 from dlkit.reservoir import (
     Context,
     CycleJumps,
@@ -35,9 +37,14 @@ SIZE = {"n_units": 6, "n_links": 3, "random_state": 0}
 CASES = {
     "classifier": (ESNClassifier(**SIZE), SEQUENCES, LABELS, SEVERAL),
     "regressor": (ESNRegressor(**SIZE), SEQUENCES, NUMBERS, SEVERAL),
-    "forecaster": (ESNForecaster(**SIZE), SERIES, PRODUCT, ONE),
-    "next step": (ESNForecaster(**SIZE), SERIES, None, ONE),
-    "several series": (ESNForecaster(**SIZE), SEQUENCES, [x[:, 0] for x in SEQUENCES], SEVERAL),
+    "forecaster": (ESNForecaster(**SIZE, scaling=None), SERIES, PRODUCT, ONE),
+    "next step": (ESNForecaster(**SIZE, scaling=None), SERIES, None, ONE),
+    "several series": (
+        ESNForecaster(**SIZE, scaling=None),
+        SEQUENCES,
+        [x[:, 0] for x in SEQUENCES],
+        SEVERAL,
+    ),
     "tagger": (ESNTagger(**SIZE), SERIES, np.where(PRODUCT > 0, "plus", "minus"), ONE),
 }
 VALUES = {
@@ -50,7 +57,7 @@ VALUES = {
     "context": [None, 2, Context(2, enters="state")],
     "control": ["radius", "effective", "norm"],
     "feedback": [False, True, Feedback(scaling=0.5)],
-    "increments": [False, True],
+    "horizon": [1, Horizon(increments=True)],
     "input_scaling": [0.1, [0.1, 1.0, 0.5]],
     "input_weights": ["uniform", "normal", InputWeights("rademacher", density=0.5)],
     "layers": [None, 2, [{"leak_rate": 0.5}, {"n_units": 4}], Layers(2), None],
@@ -65,6 +72,7 @@ VALUES = {
     "pooling": ["last", "moments", "mean", "last_mean", "model_space", ModelSpace(2)],
     "random_state": [0, 1],
     "readout": [None, Ridge(0.1)],
+    "scaling": [None, "standard", Scaling("robust"), StandardScaler()],
     "spectral_radius": [0.5, 0.9],
     "start": ["rest", "fit"],
     "topology": [

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from sklearn.model_selection import KFold, TimeSeriesSplit
 
-from dlkit import ESNForecaster
+from dlkit import ESNForecaster, ESNTagger
 from dlkit.metrics import make_sequence_scorer, nmse
 
-from .twins import GRID, U, V, assert_same, some_uncompiled, twins
+from .twins import GRID, SIGNS, U, V, assert_same, some_uncompiled, twins
 
 
-@pytest.mark.parametrize("start", ["rest", "fit"])
+@pytest.mark.parametrize("scaling", some_uncompiled(None, "standard"))
 @pytest.mark.parametrize(
     "cv",
     some_uncompiled(
@@ -21,17 +21,17 @@ from .twins import GRID, U, V, assert_same, some_uncompiled, twins
     ),
 )
 @pytest.mark.parametrize("targets", some_uncompiled("given", "next step"))
-def test_forecaster_on_one_series(start, cv, targets, fused):
-    esn = ESNForecaster(15, start=start, random_state=0)
+def test_forecaster_on_one_series(scaling, cv, targets, fused):
+    esn = ESNForecaster(15, random_state=0, scaling=scaling)
     grid = GRID | {"washout": [0, 7]}
     y = V if targets == "given" else None
-    assert_same(*twins(esn, grid, U, y, cv=cv, return_train_score=start == "fit"))
+    assert_same(*twins(esn, grid, U, y, cv=cv, return_train_score=scaling is None))
 
 
 @pytest.mark.compiled
 def test_start_may_be_searched_over(fused):
     grid = {"start": ["rest", "fit"], "alpha": [0.1, 1.0], "passthrough": [True, False]}
-    assert_same(*twins(ESNForecaster(15, random_state=0), grid, U, V, cv=TimeSeriesSplit(3)))
+    assert_same(*twins(ESNTagger(15, random_state=0), grid, U, SIGNS, cv=TimeSeriesSplit(3)))
 
 
 @pytest.mark.parametrize("form", some_uncompiled("list", "cube"))
@@ -42,11 +42,11 @@ def test_forecaster_on_several_series(form, fused):
         several, targets = np.array(several), np.array(targets)
     score = make_sequence_scorer(nmse, greater_is_better=False, washout=2)
     for scoring in (None, score):
-        esn = ESNForecaster(10, washout=2, random_state=0)
+        esn = ESNForecaster(10, washout=2, random_state=0, scaling=None)
         assert_same(*twins(esn, GRID, several, targets, cv=KFold(4), scoring=scoring))
 
 
 def test_noise_on_a_series(fused):
-    esn = ESNForecaster(10, noise=0.01, random_state=0)
+    esn = ESNForecaster(10, noise=0.01, random_state=0, scaling=None)
     grid = {"alpha": [0.01, 0.3, 10.0]}
     assert_same(*twins(esn, grid, U, V, cv=TimeSeriesSplit(3), return_train_score=True))

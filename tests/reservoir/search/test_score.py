@@ -44,7 +44,7 @@ def goes_on(esn, X, y=None):
 
 @pytest.mark.compiled
 def test_forecasts_in_a_scorer(fused):
-    esn = ESNForecaster(15, random_state=0)
+    esn = ESNForecaster(15, random_state=0, scaling=None)
     assert_same(*twins(esn, GRID, U, None, cv=TimeSeriesSplit(3), scoring=goes_on))
 
 

@@ -1,0 +1,464 @@
+"""When the steps of a series are: its index, read once and carried on into the future.
+
+A calendar holds plain numbers and names, no objects of pandas or polars, which are imported where a
+series of theirs is read or answered. Labels of steps are compared as integers (nanoseconds of a
+date, number of a period) or as the numbers they are.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from .._readings import warn_reading
+from .._validation import is_frame
+
+__all__ = ["Calendar", "home_of", "read_calendar"]
+
+NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+FEW = 3  # steps from which a frequency is told
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The index of one series, and the form the series came in.
+
+    Attributes
+    ----------
+    form : {"array", "pandas series", "pandas frame", "polars series", "polars frame"}
+        What the series was.
+    flat : bool
+        Whether it had no axis of channels.
+    kind : {"count", "number", "span", "date", "period"}
+        What the labels are. Steps without labels that mean anything are counted.
+    n : int
+        Steps.
+    first, last, after : int or float
+        Labels of the first step, the last, and the one to come; None if that is not known.
+    step : int, float, str or offset, default=1
+        From a label to the next; None if it is not known.
+    unit, zone : str, default=None
+        Resolution and time zone of dates.
+    columns : tuple, default=()
+        Names of the channels, of a frame; of a series its name alone.
+    index_name : object, default=None
+        Name of the index, or of the column of a polars frame that holds it.
+    place : int, default=None
+        Where that column stands; None if there is none.
+    """
+
+    form: str = "array"
+    flat: bool = False
+    kind: str = "count"
+    n: int = 0
+    first: object = 0
+    last: object = -1
+    after: object = 0
+    step: object = 1
+    unit: str | None = None
+    zone: str | None = None
+    columns: tuple = ()
+    index_name: object = None
+    place: int | None = None
+    plain: bool = field(default=True, kw_only=True)
+
+    @property
+    def family(self):
+        """Labels of one family can be compared."""
+        return "number" if self.kind == "count" else self.kind
+
+    @property
+    def telling(self):
+        """Whether the labels say when the steps are: those that merely count from 0 do not."""
+        return not (self.kind == "count" or (self.kind == "number" and self.plain))
+
+    def follows(self, other):
+        """Where the steps begin: at the "start" of another series, right "after" it, "elsewhere".
+
+        None if the labels do not say.
+        """
+        if not self.telling or self.family != other.family:
+            return None
+        if self.first == other.first:
+            return "start"
+        return "after" if self.first == other.after else "elsewhere"
+
+    def like(self, other):
+        """The calendar, with the frequency of another if its own steps are too few to tell."""
+        if self.step is not None or other is None or self.kind != other.kind or not self.n:
+            return self
+        return _dated(replace(self, step=other.step))
+
+    def joined(self, later):
+        """Calendar of a series and the stretch of it that came next."""
+        later = later.like(self)
+        n = self.n + later.n
+        if later.telling or self.family != "number":
+            return replace(later, first=self.first, n=n, plain=self.plain)
+        last = self.last + later.n * self.step
+        return replace(self, n=n, last=last, after=last + self.step)
+
+    def future(self, n):
+        """Labels of the ``n`` steps to come: an index of pandas, or a Series of polars; or None.
+
+        None stands for an array's, which has no labels.
+        """
+        if self.form == "array" or (self.form.startswith("polars") and self.place is None):
+            return None
+        if self.step is None:
+            raise ValueError(
+                f"X has {self.n} steps, and {FEW} are needed to tell the frequency of its dates. "
+                "With pandas, set the frequency: X.asfreq('D'), or X.index.freq = 'D'."
+            )
+        if self.form.startswith("polars"):
+            return _polars_future(self, n)
+        import pandas as pd
+
+        if self.kind == "period":
+            ahead = np.arange(1, n + 1) + self.last
+            return pd.PeriodIndex.from_ordinals(ahead, freq=self.step, name=self.index_name)
+        if self.kind == "date":
+            dates = pd.date_range(_stamp(self, self.last), periods=n + 1, freq=self.step)[1:]
+            return dates.as_unit(self.unit).rename(self.index_name)
+        if self.kind == "span":
+            ahead = (self.after + self.step * np.arange(n)).astype(np.int64)
+            return pd.TimedeltaIndex(ahead.astype("m8[ns]"), name=self.index_name)
+        if isinstance(self.after, int) and isinstance(self.step, int):
+            stop = self.after + n * self.step
+            return pd.RangeIndex(self.after, stop, self.step, name=self.index_name)
+        return pd.Index(self.after + self.step * np.arange(n), name=self.index_name)
+
+    def answer(self, values, columns=slice(None)):
+        """Steps to come, in the form of the series.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_steps, n_columns)
+            The steps.
+        columns : slice or ndarray of int, default=slice(None)
+            Which channels of the series these are.
+        """
+        if self.flat:
+            values = values[:, 0]
+        if self.form == "array":
+            return values
+        index = self.future(len(values))
+        if self.form == "pandas series":
+            import pandas as pd
+
+            return pd.Series(values, index=index, name=self.columns[0])
+        names = np.empty(len(self.columns), dtype=object)
+        names[:] = self.columns
+        names = list(names[columns])
+        if self.form == "pandas frame":
+            import pandas as pd
+
+            return pd.DataFrame(values, index=index, columns=names)
+        import polars as pl
+
+        if self.form == "polars series":
+            return pl.Series(self.columns[0], values)
+        frame = pl.DataFrame(values, schema=names)
+        return frame if index is None else frame.insert_column(self.place, index)
+
+
+def home_of(x):
+    """Library that a series is of: "pandas", "polars" or None."""
+    home = type(x).__module__.partition(".")[0]
+    return home if home in ("pandas", "polars") else None
+
+
+def read_calendar(x, name="X"):
+    """Read the index of one series.
+
+    Parameters
+    ----------
+    x : array-like
+        1-D or 2-D array, Series or DataFrame of pandas or polars. The index of a polars frame is
+        its one column of dates, if there is one.
+    name : str, default="X"
+        What messages call it.
+
+    Returns
+    -------
+    calendar : Calendar
+    x : array-like
+        The series, without a column of dates.
+
+    Raises
+    ------
+    ValueError
+        If labels are missing, come twice or are not in order.
+    """
+    home, n = home_of(x), len(x)
+    frame = is_frame(x)
+    counted = Calendar("array", np.ndim(x) == 1 and not frame, n=n, last=n - 1, after=n)
+    if home is None or not (frame or hasattr(x, "to_frame")):
+        return counted, x
+    if home == "polars":
+        return _read_polars(replace(counted, flat=not frame), x, frame, name)
+    columns = tuple(x.columns) if frame else (x.name,)
+    form = "pandas frame" if frame else "pandas series"
+    own = replace(counted, form=form, flat=not frame, columns=columns, index_name=x.index.name)
+    return _read_pandas(own, x.index, name) if n else own, x
+
+
+def _read_pandas(own, index, name):
+    kind = type(index).__name__
+    if kind == "DatetimeIndex":
+        return _read_dates(own, index, name)
+    if kind == "PeriodIndex":
+        if index.hasnans:
+            raise ValueError(f"The index of {name} holds NaT: leave these rows out.")
+        _refuse_irregular(np.diff(index.asi8), index, name, usual=1)
+        first, last = int(index.asi8[0]), int(index.asi8[-1])
+        return replace(
+            own, kind="period", first=first, last=last, after=last + 1, step=index.freqstr
+        )
+    if kind == "TimedeltaIndex":
+        labels, kind = index.as_unit("ns").asi8, "span"
+    elif getattr(index.dtype, "kind", "O") in "iuf" and index.nlevels == 1:
+        labels, kind = index.to_numpy(), "number"
+    else:
+        return own
+    gaps = np.diff(labels)
+    step = gaps[0] if len(gaps) else 1
+    regular = np.abs(gaps - step).max(initial=0) <= 1e-6 * abs(step) and step > 0
+    if kind == "span":
+        _refuse_irregular(gaps, index, name)
+    elif not regular:
+        _warn_of_rows(gaps, index, name)
+        return own
+    first, last, step = labels[0].item(), labels[-1].item(), np.asarray(step).item()
+    plain = first == 0 and step == 1
+    return replace(
+        own, kind=kind, first=first, last=last, after=last + step, step=step, plain=plain
+    )
+
+
+def _warn_of_rows(gaps, index, name):
+    at = int(np.argmax(gaps != np.median(gaps)))
+    warn_reading(
+        f"The rows of {name} are read as consecutive steps of one series, but the numbers of its "
+        f"index are not evenly spaced: {index[at]} is followed by {index[at + 1]}",
+        likely="is a selection or a shuffled fold of a series, from which nothing of its course "
+        "can be learned",
+        mend="hand over rows in order, with TimeSeriesSplit in cross-validation, and NaN for "
+        "those that are missing",
+        meant=f"hand over {name}.reset_index(drop=True)",
+    )
+
+
+def _refuse_disorder(gaps, index, name):
+    """Refuse labels that come twice or are not in order."""
+    if (gaps == 0).any():
+        at = int(np.argmax(gaps == 0))
+        raise ValueError(
+            f"The index of {name} holds {index[at]} twice. For several series hand over a list of "
+            "them (dlkit.sequences.from_long splits a long table); for one, keep one row of each "
+            f"label: {name}.groupby(level=0).mean()."
+        )
+    if (gaps < 0).any():
+        at = int(np.argmax(gaps < 0))
+        raise ValueError(
+            f"The index of {name} is not in order: {index[at]} is followed by {index[at + 1]}. "
+            f"Hand over {name}.sort_index(); in cross-validation use TimeSeriesSplit, which does "
+            "not shuffle."
+        )
+
+
+def _refuse_irregular(gaps, index, name, usual=None):
+    """Refuse labels that come twice, are not in order, or are missing."""
+    _refuse_disorder(gaps, index, name)
+    usual = gaps.min(initial=np.iinfo(np.int64).max) if usual is None else usual
+    if (gaps != usual).any():
+        at = int(np.argmax(gaps != usual))
+        raise ValueError(
+            f"The index of {name} has a gap: {index[at]} is followed by {index[at + 1]}. Give "
+            f"missing steps as NaN, which forecasters fill: {name}.reindex(...). In "
+            "cross-validation of one series use TimeSeriesSplit, whose folds have no gaps."
+        )
+
+
+def _stamp(calendar, label):
+    """Date of pandas."""
+    import pandas as pd
+
+    unit = NANOSECONDS[calendar.unit]
+    stamp = pd.Timestamp(np.datetime64(label // unit, calendar.unit))
+    return stamp if calendar.zone is None else stamp.tz_localize("UTC").tz_convert(calendar.zone)
+
+
+def _read_dates(own, index, name):
+    from pandas.tseries.frequencies import to_offset
+
+    if index.hasnans:
+        raise ValueError(f"The index of {name} holds NaT: leave these rows out.")
+    factor = NANOSECONDS[index.unit]
+    labels = index.asi8
+    freq = index.freq
+    if freq is None and len(index) >= FEW:
+        _refuse_disorder(np.diff(labels), index, name)
+        freq = _frequency(index)
+        if freq is None:
+            _explain_dates(index, name)
+    elif freq is None or freq.n < 0:
+        _refuse_disorder(np.diff(labels), index, name)
+    own = replace(
+        own, kind="date", unit=index.unit, zone=None if index.tz is None else str(index.tz),
+        first=int(labels[0]) * factor, last=int(labels[-1]) * factor, step=None,
+    )  # fmt: skip
+    if freq is None:
+        return replace(own, after=None)
+    name = freq.freqstr
+    try:
+        plain = to_offset(name) == freq
+    except ValueError:
+        plain = False
+    return _dated(replace(own, step=name if plain else freq))
+
+
+def _dated(calendar):
+    """Calendar that knows its frequency, with the label of the step to come."""
+    if calendar.kind != "date":
+        after = calendar.last + (1 if calendar.kind == "period" else calendar.step)
+        return replace(calendar, after=after)
+    if calendar.form.startswith("polars"):
+        ahead = calendar.step.ahead(np.int64(calendar.last), 1)
+        return replace(calendar, after=int(ahead[0]))
+    ahead = calendar.future(1)
+    return replace(calendar, after=int(ahead.asi8[0]) * NANOSECONDS[calendar.unit])
+
+
+def _frequency(index):
+    """Offset between evenly spaced dates; None if they are not."""
+    import pandas as pd
+
+    return pd.DatetimeIndex(index, freq="infer").freq
+
+
+def _explain_dates(index, name):
+    """Say what keeps dates from being evenly spaced."""
+    import pandas as pd
+
+    for start in range(min(len(index) - FEW, 200)):
+        freq = _frequency(index[start : start + max(FEW, 5)])
+        if freq is None:
+            continue
+        freq = freq.freqstr
+        grid = pd.date_range(index[0], index[-1], freq=freq)
+        if index.isin(grid).all():
+            missing = grid.difference(index)
+            at = index.searchsorted(missing[0])
+            raise ValueError(
+                f"The index of {name} has gaps: of the {len(grid)} steps of frequency {freq!r} "
+                f"from {index[0]} to {index[-1]}, {len(missing)} are missing, the first "
+                f"{missing[0]} (after {index[at - 1]}). Give missing steps as NaN, which "
+                f"forecasters fill: {name}.asfreq({freq!r}). In cross-validation of one series use "
+                "TimeSeriesSplit, whose folds have no gaps."
+            )
+    gaps = np.diff(index.asi8)
+    at = int(np.argmax(gaps != np.median(gaps)))
+    raise ValueError(
+        f"The dates in the index of {name} are not evenly spaced: {index[at]} is followed by "
+        f"{index[at + 1]}. Hand over evenly spaced steps, NaN where there is no value: "
+        f"{name}.resample('D').mean(), say. In cross-validation of one series use "
+        "TimeSeriesSplit, whose folds have no gaps."
+    )
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Evenly spaced dates without pandas.
+
+    Attributes
+    ----------
+    unit : {"ns", "months", "month ends", "business days"}
+        What is counted.
+    size : int
+        How many of these a step takes.
+    """
+
+    unit: str
+    size: int
+
+    def ahead(self, last, n):
+        """Labels, in nanoseconds, of the ``n`` steps after the one labelled ``last``."""
+        date, more = np.datetime64(int(last), "ns"), self.size * np.arange(1, n + 1)
+        if self.unit == "ns":
+            return int(last) + more
+        day = date.astype("M8[D]")
+        if self.unit == "business days":
+            days = np.busday_offset(day, more)
+        else:
+            ends = self.unit == "month ends"
+            first = day.astype("M8[M]")
+            days = (first + more + ends).astype("M8[D]")
+            days = days - 1 if ends else days + (day - first.astype("M8[D]"))
+        within = date - day.astype("M8[ns]")
+        return (days.astype("M8[ns]") + within).astype(np.int64)
+
+    @classmethod
+    def of(cls, labels):
+        """Grid of dates in nanoseconds; None if they are not evenly spaced."""
+        dates = labels.astype("M8[ns]")
+        grids = [cls("ns", int(labels[1] - labels[0]))]
+        months = dates.astype("M8[M]").astype(np.int64)
+        if months[1] > months[0]:
+            size = int(months[1] - months[0])
+            grids += [cls("months", size), cls("month ends", size)]
+        grids.append(cls("business days", 1))
+        for grid in grids:
+            if grid.unit == "business days" and not np.is_busday(dates.astype("M8[D]")).all():
+                continue
+            if np.array_equal(grid.ahead(labels[0], len(labels) - 1), labels[1:]):
+                return grid
+        return None
+
+
+def _read_polars(own, x, frame, name):
+    if not frame:
+        return replace(own, form="polars series", columns=(x.name,)), x
+    temporal = [c for c, dtype in zip(x.columns, x.dtypes, strict=True) if dtype.is_temporal()]
+    dated = [c for c in temporal if str(x[c].dtype).partition("(")[0] in ("Date", "Datetime")]
+    if len(temporal) != 1 or not dated or len(x.columns) == 1:
+        return replace(own, form="polars frame", columns=tuple(x.columns)), x
+    (column,) = dated
+    rest, dates = x.drop(column), x[column]
+    own = replace(
+        own, form="polars frame", columns=tuple(rest.columns), index_name=column,
+        place=x.columns.index(column), kind="date", zone=getattr(dates.dtype, "time_zone", None),
+        unit=getattr(dates.dtype, "time_unit", "D"), step=None, after=None,
+    )  # fmt: skip
+    if dates.null_count():
+        raise ValueError(f"Column {column!r} of {name} holds null: leave these rows out.")
+    if not len(dates):
+        return own, rest
+    labels = dates.to_numpy().astype("M8[ns]").astype(np.int64)
+    own = replace(own, first=int(labels[0]), last=int(labels[-1]))
+    gaps = np.diff(labels)
+    _refuse_disorder(gaps, dates, f"{name}[{column!r}]")
+    if len(labels) < FEW:
+        return own, rest
+    grid = Grid.of(labels)
+    if grid is None:
+        at = int(np.argmax(gaps != np.median(gaps)))
+        raise ValueError(
+            f"The dates in {name}[{column!r}] are not evenly spaced: {dates[at]} is followed by "
+            f"{dates[at + 1]}. Give missing steps as NaN, which forecasters fill: "
+            f"{name}.upsample({column!r}, every=...). In cross-validation of one series use "
+            "TimeSeriesSplit, whose folds have no gaps."
+        )
+    return _dated(replace(own, step=grid)), rest
+
+
+def _polars_future(calendar, n):
+    import polars as pl
+
+    dates = calendar.step.ahead(calendar.last, n).astype("M8[ns]")
+    found = pl.Series(calendar.index_name, dates)
+    if calendar.unit == "D":
+        return found.cast(pl.Date)
+    found = found.dt.cast_time_unit(calendar.unit)
+    if calendar.zone is None:
+        return found
+    return found.dt.replace_time_zone("UTC").dt.convert_time_zone(calendar.zone)

@@ -1,0 +1,236 @@
+"""Series as a forecaster takes them: read with their index, packed, in model units."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .._validation import check_array, is_frame
+from ..sequences import FLOATS, check_sequences, members_of, pack
+from .calendar import Calendar, home_of, read_calendar
+
+__all__ = ["Past", "Series", "pack_series", "read_series"]
+
+HEAD = 256  # steps by which a series is known again
+
+
+def answer(form, calendars, future, columns=slice(None)):
+    """Steps to come of several series, in the form in which the series came."""
+    if form == "cube":
+        return future
+    found = [one.answer(steps, columns) for one, steps in zip(calendars, future, strict=True)]
+    return found[0] if form in ("series", "series1d") else found
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Series that were given, and how their forecasts are handed back.
+
+    Attributes
+    ----------
+    raw : Sequences
+        In the data's units.
+    calendars : tuple of Calendar
+        One for each.
+    units : Units or None
+        Of each series; None for the data's own.
+    batch : Sequences
+        In model units.
+    """
+
+    raw: object
+    calendars: tuple
+    units: object = None
+    batch: object = None
+
+    def answer(self, future, columns=slice(None)):
+        """Steps to come, in the form of the series.
+
+        Parameters
+        ----------
+        future : ndarray of shape (n_series, n_steps, n_columns)
+            In the data's units.
+        columns : slice or ndarray of int, default=slice(None)
+            Which channels these are.
+        """
+        return answer(self.raw.form, self.calendars, future, columns)
+
+    def scaled(self, units):
+        """The same in model units."""
+        batch = self.raw if units is None else units.forward(self.raw)
+        return replace(self, units=units, batch=batch)
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """What a fitted forecaster keeps of the series it saw.
+
+    Attributes
+    ----------
+    form : str
+        Form in which they came, see :class:`~dlkit.sequences.Sequences`.
+    calendars : tuple of Calendar
+        One for each.
+    heads : list of ndarray
+        First steps of each, by which the series is known again.
+    last : ndarray of shape (n_series, n_channels)
+        Last step of each, in the data's units.
+    units : Units or None
+        Of each, or of all.
+    """
+
+    form: str
+    calendars: tuple
+    heads: list
+    last: np.ndarray
+    units: object = None
+
+    @classmethod
+    def of(cls, series):
+        """What is kept of series."""
+        raw = series.raw
+        heads = [np.array(raw[i][:HEAD]) for i in range(len(raw))]
+        last = raw.values[raw.offsets[1:] - 1]
+        return cls(raw.form, series.calendars, heads, last, series.units)
+
+    def after(self, series):
+        """The same when later stretches of the series came."""
+        calendars = tuple(
+            one.joined(later) for one, later in zip(self.calendars, series.calendars, strict=True)
+        )
+        raw = series.raw
+        heads = [
+            np.concatenate([head, raw[i][: HEAD - len(head)]]) if len(head) < HEAD else head
+            for i, head in enumerate(self.heads)
+        ]
+        last = raw.values[raw.offsets[1:] - 1]
+        return replace(self, form=raw.form, calendars=calendars, heads=heads, last=last)
+
+    def number_of(self, series):
+        """Number of each series among those that were seen; −1 for others."""
+        raw, known = series.raw, {}
+        for number, head in enumerate(self.heads):
+            known.setdefault(head[:1].tobytes(), []).append(number)
+        found = np.full(len(raw), -1)
+        for i in range(len(raw)):
+            for number in known.get(raw[i][:1].astype(self.heads[0].dtype).tobytes(), ()):
+                head = self.heads[number]
+                n = min(len(head), len(raw[i]))
+                if np.array_equal(head[:n], raw[i][:n], equal_nan=True):
+                    found[i] = number
+                    break
+        return found
+
+    def places(self, series):
+        """Where series begin: "start" (of a series that was seen), "after" it, or "elsewhere".
+
+        Parameters
+        ----------
+        series : Series
+            As given later.
+
+        Returns
+        -------
+        places : list of str
+            One for each series.
+        seen : ndarray of int
+            Number of the series that each is, or goes on with; −1 for none.
+        """
+        seen = self.number_of(series)
+        alike, places = len(series.calendars) == len(self.calendars), []
+        single = self.form.startswith("series") and series.raw.form.startswith("series")
+        for i, calendar in enumerate(series.calendars):
+            if seen[i] >= 0:
+                places.append("start")
+                continue
+            place = calendar.follows(self.calendars[i]) if alike else "elsewhere"
+            if place == "after" or (place is None and single):
+                seen[i] = i
+                places.append("after")
+            else:
+                places.append("elsewhere")
+        return places, seen
+
+
+def read_series(estimator, X, *, reset, past=None, allow_nan=False):
+    """Read series with their index.
+
+    Parameters
+    ----------
+    estimator : estimator
+        As of :func:`dlkit.sequences.check_sequences`.
+    X : array-like or list of array-like
+        One series: 1-D or 2-D array, list of numbers, Series or DataFrame of pandas or polars; or
+        several: a list of these, or an array of shape (n, T, C).
+    reset : bool
+        Whether this is a fit.
+    past : Past, default=None
+        Of series seen before, whose frequency may be that of these.
+    allow_nan : bool, default=False
+        Whether steps may be missing.
+
+    Returns
+    -------
+    Series
+    """
+    X, calendars, flat = _without_index(X)
+    expected = 1 if reset else estimator.n_channels_in_
+    if flat and expected != 1:
+        raise ValueError(
+            f"X is one series of one channel, but {type(estimator).__name__} was fitted with "
+            f"{expected} channels. Reshape your data: X.reshape(-1, {expected}) has a row for each "
+            "step."
+        )
+    batch = check_sequences(estimator, X, reset=reset, rows="steps", allow_nan=allow_nan)
+    return _series(batch, calendars, flat, past)
+
+
+def pack_series(X):
+    """Read series as :func:`read_series` does, for no estimator."""
+    X, calendars, flat = _without_index(X)
+    return _series(pack(X, rows="steps"), calendars, flat, None)
+
+
+def _without_index(X):
+    """Series that can be packed, calendars (None for arrays), and whether it is one 1-D series."""
+    members = members_of(X, "X", "steps")
+    if members is not None:
+        if not any(home_of(x) is not None for x in members):
+            return members, None, False
+        read = [read_calendar(x, f"X[{i}]") for i, x in enumerate(members)]
+        return [_column(x) for _, x in read], [calendar for calendar, _ in read], False
+    if home_of(X) is not None and (is_frame(X) or hasattr(X, "to_frame")):
+        calendar, X = read_calendar(X)
+        flat = calendar.flat
+        return np.reshape(_column(X), (-1, 1)) if flat else X, [calendar], flat
+    if hasattr(X, "__len__") and not isinstance(X, (str, bytes, dict, set)):
+        shape = getattr(X, "shape", None)
+        if (len(shape) if shape is not None else _depth(X)) == 1 and len(X):
+            return np.reshape(X, (-1, 1)), None, True
+    return X, None, False
+
+
+def _depth(X):
+    return 1 + _depth(X[0]) if isinstance(X, (list, tuple)) and len(X) else np.ndim(X)
+
+
+def _series(batch, calendars, flat, past):
+    if flat:
+        batch = replace(batch, form="series1d")
+    if calendars is None:
+        flat = batch.form in ("list1d", "series1d")
+        calendars = [
+            Calendar(flat=flat, n=int(n), last=int(n) - 1, after=int(n)) for n in batch.lengths
+        ]
+    if past is not None:
+        alike = len(past.calendars) == len(calendars)
+        known = past.calendars if alike else past.calendars[:1] * len(calendars)
+        calendars = [one.like(other) for one, other in zip(calendars, known, strict=True)]
+    return Series(batch, tuple(calendars))
+
+
+def _column(x):
+    """Numbers of a Series of pandas or polars, missing entries as NaN; others as they are."""
+    if home_of(x) is None or is_frame(x):
+        return x
+    frame = x.to_frame()
+    return check_array(frame, dtype=FLOATS, ensure_all_finite=False, input_name="X")[:, 0]

@@ -1,0 +1,180 @@
+"""Indices of series: read, carried on, refused by name."""
+
+import datetime
+import pickle
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from dlkit._forecasts.calendar import read_calendar
+from dlkit.exceptions import ReadingWarning
+
+FREQUENCIES = [
+    "D", "h", "30min", "B", "W-WED", "MS", "ME", "QS", "QE-NOV", "YS", "YE-JUN", "2D", "15s", "2MS",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("freq", FREQUENCIES)
+def test_dates_of_pandas_go_on(freq, known):
+    whole = pd.date_range("2023-11-29", periods=45, freq=freq)
+    index = whole[:40] if known else pd.DatetimeIndex(list(whole[:40]))
+    calendar, _ = read_calendar(pd.Series(np.arange(40.0), index=index, name="a"))
+    future = calendar.answer(np.zeros((5, 1)))
+    assert future.index.equals(whole[40:])
+    assert future.name == "a"
+    later, _ = read_calendar(pd.Series(np.arange(5.0), index=whole[40:]))
+    assert later.follows(calendar) == "after"
+    assert calendar.follows(calendar) == "start"
+    assert read_calendar(pd.Series(np.zeros(3), whole[9:12]))[0].follows(calendar) == "elsewhere"
+    assert pickle.loads(pickle.dumps(calendar)) == calendar
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("freq", ["h", "D"])
+def test_time_zones_keep_their_summer_time(freq, unit):
+    whole = pd.date_range("2024-03-25", periods=200, freq=freq, tz="Europe/Berlin", unit=unit)
+    frame = pd.DataFrame({"a": np.zeros(150)}, index=pd.DatetimeIndex(list(whole[:150])))
+    frame.index = frame.index.as_unit(unit)
+    frame.index.name = "when"
+    future = read_calendar(frame)[0].answer(np.zeros((50, 1)))
+    assert future.index.equals(whole[150:])
+    assert future.index.dtype == whole.dtype
+    assert (future.index.name, list(future.columns)) == ("when", ["a"])
+
+
+@pytest.mark.parametrize("freq", ["M", "Q-DEC", "D", "h", "Y-DEC", "W-SUN"])
+def test_periods_go_on(freq):
+    whole = pd.period_range("2020-01", periods=12, freq=freq, name="p")
+    calendar, _ = read_calendar(pd.Series(np.zeros(10), index=whole[:10]))
+    future = calendar.answer(np.zeros((2, 1)))
+    assert future.index.equals(whole[10:])
+    assert future.index.name == "p"
+    one, _ = read_calendar(pd.Series(np.zeros(1), index=whole[:1]))
+    assert one.answer(np.zeros((1, 1))).index.equals(whole[1:2])
+
+
+@pytest.mark.parametrize(
+    ("index", "after"),
+    [
+        (pd.RangeIndex(6), [6, 7]),
+        (pd.RangeIndex(10, 22, 2), [22, 24]),
+        (pd.Index([1990, 1991, 1992, 1993, 1994, 1995]), [1996, 1997]),
+        (pd.Index(np.arange(6) / 10), [0.6, 0.7]),
+        (pd.timedelta_range("1h", periods=6, freq="h"), pd.to_timedelta(["7h", "8h"])),
+        (pd.Index(list("abcdef")), [6, 7]),
+    ],
+)
+def test_numbers_and_spans_go_on(index, after):
+    calendar, _ = read_calendar(pd.Series(np.zeros(6), index=index))
+    future = calendar.answer(np.zeros((2, 1))).index
+    if isinstance(future, pd.TimedeltaIndex):
+        assert list(future) == list(after)
+    else:
+        np.testing.assert_allclose(future, after)
+
+
+@pytest.mark.parametrize(
+    ("every", "start"),
+    [("1d", "2024-01-05"), ("1mo", "2024-01-31"), ("1mo", "2024-01-15"), ("1h", "2024-01-05"),
+     ("1q", "2024-03-31"), ("1y", "2023-02-01"), ("business", "2024-01-04")],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["date", "datetime", "zone"])
+def test_dates_of_polars_go_on(every, start, kind):
+    if every == "1h" and kind == "date":
+        pytest.skip("dates have no hours")
+    begin = datetime.datetime.fromisoformat(start)
+    if every == "business":
+        days = pd.bdate_range(start, periods=30).to_pydatetime()
+    elif start.endswith("31"):
+        freq = {"1mo": "ME", "1q": "QE"}[every]
+        days = pd.date_range(start, periods=30, freq=freq).to_pydatetime()
+    else:
+        end = begin + datetime.timedelta(days=366 * 31)
+        days = pl.datetime_range(begin, end, every, eager=True)[:30].to_list()
+    dates = pl.Series("when", list(days), dtype=pl.Datetime("us"))
+    if kind == "date":
+        dates = dates.cast(pl.Date)
+    elif kind == "zone":
+        dates = dates.dt.replace_time_zone("UTC")
+    frame = pl.DataFrame({"a": np.zeros(25), "b": np.ones(25)}).insert_column(1, dates[:25])
+    calendar, rest = read_calendar(frame)
+    assert rest.columns == ["a", "b"]
+    future = calendar.answer(np.zeros((5, 2)))
+    assert future.columns == ["a", "when", "b"]
+    assert future["when"].equals(dates[25:], check_dtypes=True)
+    assert pickle.loads(pickle.dumps(calendar)) == calendar
+
+
+def test_series_and_frames_of_polars_without_dates():
+    calendar, _ = read_calendar(pl.Series("a", [1.0, 2.0, 3.0]))
+    assert calendar.answer(np.ones((2, 1))).equals(pl.Series("a", [1.0, 1.0]))
+    calendar, _ = read_calendar(pl.DataFrame({"a": [1.0, 2.0], "b": [0.0, 1.0]}))
+    assert calendar.answer(np.ones((2, 1)), np.array([1])).equals(pl.DataFrame({"b": [1.0, 1.0]}))
+
+
+DAYS = pd.date_range("2024-01-01", periods=30)
+
+
+@pytest.mark.parametrize(
+    ("index", "match"),
+    [
+        (DAYS.delete([7, 8]), "gaps: of the 30 steps of frequency 'D'.* 2 are missing.*2024-01-08"),
+        (DAYS.append(DAYS[3:4]).sort_values(), "2024-01-04.*twice"),
+        (DAYS[::-1], "not in order"),
+        (DAYS[[0, 2, 1, *range(3, 9)]], "not in order: 2024-01-03.*2024-01-02"),
+        (pd.DatetimeIndex(["2024-01-01", "2024-01-02", "2024-02-17", "2024-02-18"]), "evenly|gaps"),
+        (DAYS.insert(3, pd.NaT), "NaT"),
+        (pd.date_range("2020", periods=40, freq="MS").delete(11), "1 are missing.* 2020-12"),
+        (pd.period_range("2020", periods=9, freq="M").delete(4), "gap: 2020-04 is followed by"),
+        (pd.period_range("2020", periods=9, freq="M")[::-1], "not in order"),
+        (pd.timedelta_range("1h", periods=9, freq="h").delete(3), "gap"),
+    ],
+)  # fmt: skip
+def test_gaps_repetitions_and_disorder_are_refused(index, match):
+    with pytest.raises(ValueError, match=match):
+        read_calendar(pd.Series(np.zeros(len(index)), index=index))
+
+
+def test_gaps_in_polars_are_refused():
+    days = pl.Series("day", list(DAYS.delete([7, 8]).to_pydatetime()))
+    frame = pl.DataFrame({"a": np.zeros(28)}).insert_column(0, days)
+    with pytest.raises(ValueError, match=r"X\['day'\] are not evenly spaced"):
+        read_calendar(frame)
+    with pytest.raises(ValueError, match="not in order"):
+        read_calendar(frame[::-1])
+
+
+def test_numbers_out_of_order_warn():
+    """As those of a shuffled fold of a frame are."""
+    frame = pd.DataFrame({"a": np.zeros(20)})
+    with pytest.warns(ReadingWarning, match="5 is followed by 9"):
+        calendar, _ = read_calendar(frame.iloc[[4, 5, 9, 10, 11, 12]])
+    assert not calendar.telling
+    with pytest.warns(ReadingWarning, match="TimeSeriesSplit"):
+        read_calendar(frame.sample(frac=1, random_state=0))
+
+
+def test_two_steps_tell_no_frequency():
+    two, _ = read_calendar(pd.Series(np.zeros(2), index=DAYS[:2].copy(deep=True)))
+    assert two.answer(np.zeros((1, 1))).index[0] == DAYS[2]  # pandas knows
+    two, _ = read_calendar(pd.Series(np.zeros(2), index=pd.DatetimeIndex(list(DAYS[:2]))))
+    with pytest.raises(ValueError, match="2 steps, and 3 are needed.*asfreq"):
+        two.answer(np.zeros((1, 1)))
+    known = two.like(read_calendar(pd.Series(np.zeros(9), index=DAYS[:9]))[0])
+    assert known.answer(np.zeros((1, 1))).index[0] == DAYS[2]
+
+
+def test_stretches_join():
+    def of(index):
+        return read_calendar(pd.Series(np.zeros(len(index)), index=index))[0]
+
+    joined = of(DAYS[:20]).joined(of(pd.DatetimeIndex(list(DAYS[20:21]))))
+    assert joined.n == 21
+    assert joined.answer(np.zeros((1, 1))).index[0] == DAYS[21]
+    joined = of(pd.RangeIndex(5)).joined(of(pd.RangeIndex(5)))
+    assert joined.after == 10
+    array, _ = read_calendar(np.zeros(5))
+    assert array.joined(array).after == 10
