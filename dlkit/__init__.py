@@ -12,6 +12,8 @@ from .layerwise import (
     RandomAutoencoder,
 )
 from .readout import (
+    AttentionReadout,
+    AttentionReadoutClassifier,
     HingeReadoutClassifier,
     LogisticReadoutClassifier,
     RidgeReadout,
@@ -37,6 +39,8 @@ from .symbols import ReservoirMemoryMachine
 
 __all__ = [
     "RBM",
+    "AttentionReadout",
+    "AttentionReadoutClassifier",
     "ConvFeatures",
     "ConvRBM",
     "ESNClassifier",

@@ -23,6 +23,7 @@ TILE_ENTRIES = 2**21  # numbers of a tile of rows that is converted to float64: 
 TILE_LEAST_ROWS = 256  # rows of such a tile at least, for products to run at speed
 RLS_ROWS = 1024  # rows that recursive least squares converts to float64 at a time
 LOGISTIC_ENTRIES = 2**19  # numbers of a tile of rows whose likelihood is computed at a time
+RETRIEVAL_ENTRIES = 2**22  # scores of queries against stored rows that are held at a time
 
 # convolution
 CONV_TILE_BYTES = 2**20  # responses of a tile, which are to stay in the second-level cache

@@ -8,11 +8,13 @@ end where ``fit`` on all rows would. Underneath lie :class:`Moments`, the weight
 of features and targets: whoever wants to hold them (to leave folds out by subtraction, say) solves
 with ``fit_moments``, for a classifier with targets from :func:`class_indicators`. Where rows that
 are right by far should not count, :class:`HingeReadoutClassifier` is the linear support vector
-machine, by a few ridge regressions that share one decomposition. Where a readout must be right
-after every single row, or forget the distant past, :class:`RLSReadout` and
+machine, by a few ridge regressions that share one decomposition. Where no line will do,
+:class:`AttentionReadoutClassifier` and :class:`AttentionReadout` ask stored rows. Where a readout
+must be right after every single row, or forget the distant past, :class:`RLSReadout` and
 :class:`RLSReadoutClassifier` learn online.
 """
 
+from ._attention import AttentionReadout, AttentionReadoutClassifier
 from ._classifier import RidgeReadoutClassifier
 from ._hinge import HingeReadoutClassifier
 from ._labels import class_indicators
@@ -23,6 +25,8 @@ from ._rls import RLSReadout, RLSReadoutClassifier
 from ._streamed import StreamedReadout
 
 __all__ = [
+    "AttentionReadout",
+    "AttentionReadoutClassifier",
     "HingeReadoutClassifier",
     "LogisticReadoutClassifier",
     "Moments",

@@ -77,6 +77,12 @@ ENTRIES = {
     "MarginalizedDenoisingAutoencoder": Entry(dlkit.MarginalizedDenoisingAutoencoder, "row"),
     "SparseScaler": Entry(dlkit.SparseScaler, "row"),
     "HingeReadoutClassifier": Entry(dlkit.HingeReadoutClassifier, "row", "label"),
+    "AttentionReadout": Entry(
+        lambda: dlkit.AttentionReadout(n_queries=20, random_state=0), "row", "number"
+    ),
+    "AttentionReadoutClassifier": Entry(
+        lambda: dlkit.AttentionReadoutClassifier(n_queries=20, random_state=0), "row", "label"
+    ),
     "LogisticReadoutClassifier": Entry(dlkit.LogisticReadoutClassifier, "row", "label"),
     "RLSReadout": Entry(dlkit.RLSReadout, "row", "number"),
     "RLSReadoutClassifier": Entry(dlkit.RLSReadoutClassifier, "row", "label"),
