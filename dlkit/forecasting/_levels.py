@@ -1,0 +1,151 @@
+"""Forecasts of levels: lines and windows, weighed by how they did, and how far they were off."""
+
+import numpy as np
+
+from ._errors import MANY, Errors
+from ._lines import N_LINES, read_lines
+from ._windows import MOST_LAGS, fit_windows
+
+__all__ = ["Levels", "knots_of"]
+
+N_EXPERTS = N_LINES + 1
+EVEN = 0.1  # how much weights are drawn to equal ones, always
+EVEN_ONE = 1.0  # and more, where few stretches as long as the forecast tell
+MOST_KNOTS = 16
+MOST_LIST_LAGS = 12
+
+
+def knots_of(n_steps):
+    """Steps ahead that are learned; levels between them lie on lines."""
+    if n_steps <= MOST_KNOTS:
+        return np.arange(1, n_steps + 1)
+    far = np.geomspace(5, n_steps, MOST_KNOTS - 4)
+    return np.unique(np.round(np.concatenate([np.arange(1, 5), far])).astype(int))
+
+
+def _weigh(errors, even):
+    """Weights of experts, from their errors of shape (n_experts, m): none below 0, their sum 1.
+
+    They minimise the mean squared error of the weighted mean, under a penalty on their squares.
+    """
+    n = len(errors)
+    products = errors @ errors.T / max(errors.shape[1], 1)
+    typical = np.trace(products) / n
+    if not typical > 0:
+        return np.full(n, 1.0 / n)
+    products = products / typical + even * np.eye(n)
+    weights = np.full(n, 1.0 / n)
+    for _ in range(400):  # exponentiated gradient
+        weights = weights * np.exp(-0.3 * (products @ weights))
+        weights /= weights.sum()
+    return weights
+
+
+class Levels:
+    """Forecasts of levels by lines of each series and a ridge on windows of all.
+
+    Attributes
+    ----------
+    knots : ndarray of int
+        Steps ahead that are learned.
+    weights : ndarray of shape (3,)
+        Of the theta line, the damped line and the ridge.
+    ridge : WindowRidge or None
+    ends : list of Lines
+        From the end of each series.
+    off : Errors
+        How far past forecasts were off.
+    """
+
+    def fit(self, levels, n_steps):
+        """Learn from levels of series, each of shape (n,)."""
+        self.knots = knots = knots_of(n_steps)
+        n = np.array([len(x) for x in levels])
+        few = len(levels) < MANY
+        middle = int(np.median(n))
+        n_lags = max(3, min(middle // 6, MOST_LAGS if few else MOST_LIST_LAGS))
+        starts = [max(2, min(m // 3, max(n_lags, 10), m - n_steps - 2)) for m in n]
+        self.ridge, origins, predicted = fit_windows(levels, knots, n_lags, starts)
+        if self.ridge is None:
+            origins = [np.arange(s, m - n_steps) for s, m in zip(starts, n, strict=True)]
+        judged, past, self.ends = [], [], []
+        for i, x in enumerate(levels):
+            at = origins[i]
+            if not len(at):
+                self.ends.append(read_lines(x, np.array([len(x) - 1])))
+                past.append(np.empty((N_EXPERTS, 0, len(knots))))
+                continue
+            experts = np.empty((N_EXPERTS, len(at), len(knots)))
+            lines = read_lines(x, np.append(at, len(x) - 1))
+            self.ends.append(lines.last())
+            experts[:N_LINES] = lines.ahead(knots)[:, :-1]
+            experts[N_LINES] = predicted[i] if self.ridge else experts[:N_LINES].mean(axis=0)
+            errors = experts - x[at[:, None] + knots]
+            past.append(errors)
+            size = np.sqrt((errors.mean(axis=0) ** 2).mean())
+            if size > 0:
+                errors = errors / size
+                judged.append((errors if few else errors[:, -1:]).reshape(N_EXPERTS, -1))
+        long_enough = sum(max(m - s, 0) for m, s in zip(n, starts, strict=True)) / n_steps
+        even = EVEN + EVEN_ONE / max(long_enough, 0.5)
+        self.weights = np.full(N_EXPERTS, 1.0 / N_EXPERTS)
+        if judged:
+            self.weights = _weigh(np.concatenate(judged, axis=1), even)
+        self.off = Errors(knots, [np.tensordot(self.weights, e, 1) for e in past])
+        return self
+
+    def experts(self, x, origins):
+        """Levels at the knots after some steps, of shape (3, m, n_knots)."""
+        found = np.empty((N_EXPERTS, len(origins), len(self.knots)))
+        found[:N_LINES] = read_lines(x, origins).ahead(self.knots)
+        ridge = self.ridge
+        found[N_LINES] = ridge.ahead(x, origins) if ridge else found[:N_LINES].mean(axis=0)
+        return found
+
+    def next_steps(self, levels):
+        """Level of the step after each, for each series of shape (n,)."""
+        return [
+            np.tensordot(self.weights, self.experts(x, np.arange(len(x)))[:, :, 0], 1)
+            for x in levels
+        ]
+
+    def forecast(self, levels, n_steps, numbers, variances, *, seen=False):
+        """Forecast levels.
+
+        Parameters
+        ----------
+        levels : list of ndarray of shape (n,)
+            Levels so far.
+        n_steps : int
+            Steps to forecast.
+        numbers : sequence of int
+            Number of each series in ``fit``; −1 for one that was not seen.
+        variances : sequence of float
+            Of the shapes that levels were taken from.
+        seen : bool, default=False
+            Whether levels are those that ``fit`` saw.
+
+        Returns
+        -------
+        list of Ahead
+        """
+        found = []
+        for x, number, variance in zip(levels, numbers, variances, strict=True):
+            squares = self.off.squares(x, number) + 2 * variance  # in the level, and in the answer
+            lines = self.ends[number] if seen else read_lines(x, np.array([len(x) - 1]))
+            found.append(self.off.around(self._level(x, n_steps, lines), squares, x))
+        return found
+
+    def _level(self, x, n_steps, lines):
+        knots, most = self.knots, int(self.knots[-1])
+        steps = np.arange(1, n_steps + 1)
+        last = np.array([len(x) - 1])
+        level = self.weights[:N_LINES] @ lines.ahead(steps)[:, 0]
+        if self.ridge is None:
+            return level / self.weights[:N_LINES].sum()
+        rises, so_far = [], x
+        for begin in range(0, n_steps, most):  # beyond what was learned, block by block
+            rises.append(np.interp(steps[:most], knots, self.ridge.ahead(so_far, last)[0]))
+            if begin + most < n_steps:
+                so_far, last = np.concatenate([so_far, rises[-1]]), last + most
+        return level + self.weights[N_LINES] * np.concatenate(rises)[:n_steps]

@@ -1,0 +1,492 @@
+"""A forecaster of ordinary series: seasons and a level."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.metrics import r2_score
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from .._forecasts.horizon import check_horizon
+from .._forecasts.quantiles import LEVELS, check_coverage, check_levels, tails
+from .._forecasts.series import Past, answer, read_series
+from .._params import StrOptions, count, plain, unchanged_on_failure
+from ..sequences import step_targets
+from ._levels import Levels
+from ._shape import Shape, find_periods, fits, periods_of, read_shape
+from ._wrapped import WrappedLevels
+
+__all__ = ["SeasonalForecaster"]
+
+LEAST = 3  # steps of a series
+
+
+@dataclass(frozen=True, eq=False)
+class _Course:
+    """One channel of one series: its seasons, and its level."""
+
+    shape: Shape
+    level: np.ndarray
+    number: int = -1  # in fit; -1 if it was not there
+
+    def future(self, levels):
+        """Steps to come, of levels of shape (..., n_steps)."""
+        return self.shape.series(levels, len(self.level))
+
+
+class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
+    """Seasons and a level: the forecaster to try first on sales, load or passengers.
+
+    A series is taken apart, y(t) = level(t) × shape(phase of t), or level(t) + shape(phase of t).
+    The shape is what the phases of each season have in common; the level is forecast, and put
+    together with the shape again. By default the forecast of the level is a weighted mean of three:
+    a line with half the slope of the whole series (theta, [1]_), a line whose trend is damped [2]_,
+    and a ridge regression on windows, fitted to all series at once, which tells several steps
+    ahead from one solve. Weights come from how each did in the past of the series. Everything is
+    in the data's units, and carries the index on.
+
+    Parameters
+    ----------
+    forecaster : forecaster, default=None
+        What forecasts the level: any forecaster of dlkit. The mean of three above if None.
+    period : int, tuple of int, "auto" or None, default="auto"
+        Steps of a season: 12 for months, (24, 168) for hours with days and weeks. ``"auto"`` takes
+        what the frequency of the index suggests; without dates, what Schwarz's criterion (BIC)
+        finds in each series. None stands for no season. Seasons that are found or
+        suggested count where a series holds them 2.5 times, given ones where it holds them twice.
+    form : {"auto", "multiplicative", "additive"}, default="auto"
+        Level × shape, or level + shape. ``"auto"`` multiplies where all values of a series are
+        positive, unless steps of plain numbers are the more alike ones.
+    horizon : int or "auto", default="auto"
+        Steps ahead that are learned at once, and over which weights and errors are judged; longer
+        forecasts go on from there. ``"auto"``: two of the shortest seasons, one of the longest, 8,
+        or a twentieth of the series, whichever is most, but at most a third of the series.
+
+    Attributes
+    ----------
+    periods_ : list of tuple of int
+        Seasons of each series.
+    horizon_ : int
+        Steps ahead that were learned.
+    weights_ : ndarray of shape (3,) or None
+        Of the theta line, the damped line and the ridge; None with a ``forecaster``.
+    forecaster_ : forecaster or None
+        The fitted forecaster of the level; None without one.
+    n_channels_in_ : int
+        Channels of the series.
+    n_features_in_ : int
+        The same, where ``fit`` saw one series of shape (T, C).
+
+    See Also
+    --------
+    ESNForecaster, NVARForecaster : Forecasters of nonlinear dynamics.
+
+    Notes
+    -----
+    *Lists.* Fitted to a list of series, there is one model for all: weights, ridge and how errors
+    grow are learned from all, while each series has a scale, a shape and lines of its own. New
+    series are forecast without a new fit. The channels of a series are treated like series.
+
+    *Missing values.* NaN in ``X`` is filled with a level between those of the neighbours, and the
+    shape.
+
+    *Short series.* Three steps are enough. Without windows the lines alone are used, and the errors
+    are taken to grow with the square root of the steps ahead.
+
+    *Intervals.* Errors are those of forecasts from earlier steps of the series: lines are fitted to
+    what was known there, and the ridge is one that did not see the window. Their mean squares, with
+    the uncertainty of the shape, scale Student's t with as many degrees of freedom as there were
+    stretches of that length, and two. Of ten series or more, those with few errors are measured by
+    the others as well.
+
+    *Seasons.* Phases are averaged after the series is divided by its moving average; by how much
+    seasons further back count less is told by how well each season foretells the next. What is no
+    larger than its standard error is drawn to none.
+
+    References
+    ----------
+    .. [1] Assimakopoulos & Nikolopoulos (2000), The theta model, International Journal of
+       Forecasting 16. Hyndman & Billah (2003), Unmasking the theta method, same journal 19.
+    .. [2] Gardner & McKenzie (1985), Forecasting trends in time series, Management Science 31.
+    .. [3] Montero-Manso & Hyndman (2021), Principles and algorithms for forecasting groups of time
+       series: locality and globality, International Journal of Forecasting 37.
+    .. [4] Miller & Williams (2003), Shrinkage estimators of time series seasonal factors and their
+       effect on forecasting accuracy, International Journal of Forecasting 19.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from dlkit import SeasonalForecaster
+    >>> t = np.arange(96)
+    >>> index = pd.period_range("2015-01", periods=96, freq="M")
+    >>> sales = pd.Series((100 + t) * (1 + 0.2 * np.sin(2 * np.pi * t / 12)), index, name="sales")
+    >>> model = SeasonalForecaster().fit(sales[:84])
+    >>> future = model.forecast(12)
+    >>> future.name, str(future.index[0]), bool(abs(future / sales[84:] - 1).max() < 0.02)
+    ('sales', '2022-01', True)
+    >>> lower, upper = model.forecast_interval(12, coverage=0.9)
+    >>> bool(((lower < future) & (future < upper)).all())
+    True
+    """
+
+    _parameter_constraints = {
+        "forecaster": "no_validation",
+        "period": [count(), tuple, list, StrOptions({"auto"}), None],
+        "form": [StrOptions({"auto", "multiplicative", "additive"})],
+        "horizon": [count(), StrOptions({"auto"})],
+    }
+
+    def __init__(
+        self,
+        forecaster=None,
+        *,
+        period="auto",
+        form="auto",
+        horizon="auto",
+    ):
+        self.forecaster = forecaster
+        self.period = period
+        self.form = form
+        self.horizon = horizon
+
+    @unchanged_on_failure
+    def fit(self, X, y=None):
+        """Take series apart, and learn how their levels go on.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            One series, its rows consecutive steps: an array of shape (T,) or (T, C), a Series or a
+            DataFrame of pandas or polars, whose index is evenly spaced; or several: a list of
+            these, or an array of shape (n, T, C). NaN where a value is missing.
+        y : None
+            The forecaster learns how ``X`` itself goes on.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            If a series has fewer than three values, is shorter than two periods that were given, or
+            has a value that is not positive with ``form="multiplicative"``; or ``y`` is given.
+        """
+        self._validate_params()
+        if y is not None:
+            raise ValueError(
+                "SeasonalForecaster learns how X itself goes on: leave out y. For targets of "
+                "another series use ESNForecaster or ESNTagger."
+            )
+        _check_forecaster(self.forecaster)
+        if self.horizon != "auto":
+            check_horizon(self.horizon, "horizon")
+        series = read_series(self, X, reset=True, allow_nan=True)
+        raw, n_channels = series.raw, series.raw.n_channels
+        self.periods_ = self._find_periods(series)
+        courses = []
+        for i, periods in enumerate(self.periods_):
+            for c in range(n_channels):
+                x = self._column(raw, i, c)
+                courses.append(_Course(*read_shape(x, periods, self.form), len(courses)))
+        self._courses, self._past, self._dtype = courses, Past.of(series), raw.values.dtype
+        self.horizon_ = self._horizon(raw.lengths)
+        single = raw.form in ("series", "series1d")
+        if self.forecaster is None:
+            levels = Levels()
+        else:
+            levels = WrappedLevels(self.forecaster, n_channels, single)
+        self._levels = levels.fit([course.level for course in courses], self.horizon_)
+        self.weights_ = self._levels.weights
+        self.forecaster_ = getattr(self._levels, "forecaster", None)
+        return self
+
+    def predict(self, X):
+        """Predict the step after each step of a series.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Series, as in :meth:`fit`, with as many channels. What follows the training series (its
+            index says so; or, without dates and after ``fit`` on one series, whatever does not
+            begin as the training series does) is predicted from the end of the training series on.
+            Seasons are those of ``fit``; of series that ``fit`` did not see, their own.
+
+        Returns
+        -------
+        y : ndarray or list of ndarray
+            Of shape (T,) for a 1-D series, (T, C) for a 2-D one; a list for a list.
+        """
+        check_is_fitted(self)
+        series, courses = self._read(X)
+        raw = series.raw
+        predicted = np.empty(raw.values.shape)
+        ahead = self._levels.next_steps([course.level for course in courses])
+        for k, (course, level) in enumerate(zip(courses, ahead, strict=True)):
+            i, c = divmod(k, raw.n_channels)
+            rows = slice(raw.offsets[i], raw.offsets[i + 1])
+            n = len(level) - int(raw.lengths[i])
+            predicted[rows, c] = course.shape.series(level, 1)[n:]
+        return raw.unpack(predicted.astype(self._dtype, copy=False))
+
+    def score(self, X, y=None, sample_weight=None):
+        """Coefficient of determination R² of predictions of the next step.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Series, as in :meth:`predict`.
+        y : array-like or list of array-like, default=None
+            Targets in the form of ``X``; the next step of ``X`` if None. What is missing does not
+            count.
+        sample_weight : array-like or list of array-like, default=None
+            Weights in the form of ``y``.
+
+        Returns
+        -------
+        score : float
+        """
+        check_is_fitted(self)
+        raw = read_series(self, X, reset=False, past=self._past, allow_nan=True).raw
+        predicted = step_targets(raw, self.predict(X))
+        if y is None:
+            truth = np.roll(raw.values, -1, axis=0).astype(np.float64)
+            truth[raw.offsets[1:] - 1] = np.nan
+        else:
+            truth = np.array(step_targets(raw, y), dtype=np.float64)
+        truth, predicted = (np.reshape(a, raw.values.shape) for a in (truth, predicted))
+        rows = np.isfinite(truth).all(axis=1)
+        if rows.sum() < 2:
+            raise ValueError(
+                f"X has {int(rows.sum())} steps to score, which are followed by another; R² needs 2."
+            )
+        if sample_weight is not None:
+            sample_weight = step_targets(raw, sample_weight, name="sample_weight")[rows]
+        return r2_score(truth[rows], predicted[rows].astype(np.float64), sample_weight=sample_weight)
+
+    def forecast(self, n_steps, X=None):
+        """Carry series on.
+
+        Parameters
+        ----------
+        n_steps : int
+            Steps to forecast.
+        X : array-like or list of array-like, default=None
+            Series to carry on, as in :meth:`predict`; the training series if None.
+
+        Returns
+        -------
+        future : ndarray, Series, DataFrame or list of these
+            The median of the steps that follow, in the form of the series: 1-D for 1-D, a Series
+            for a Series, whose index goes on, a list for a list, (n_series, n_steps, C) for an
+            array of series.
+        """
+        give, courses, ahead = self._ahead(n_steps, X)
+        return give([course.future(a.level) for course, a in zip(courses, ahead, strict=True)])
+
+    def forecast_interval(self, n_steps, X=None, *, coverage=0.9):
+        """Intervals in which the steps to come lie with a given probability, each step by itself.
+
+        Parameters
+        ----------
+        n_steps, X
+            As of :meth:`forecast`.
+        coverage : float, default=0.9
+            The probability, between 0 and 1.
+
+        Returns
+        -------
+        lower, upper : ndarray, Series, DataFrame or list of these
+            In the form of :meth:`forecast`.
+        """
+        return self._quantiles(n_steps, X, tails(check_coverage(coverage)))
+
+    def forecast_quantiles(self, n_steps, X=None, *, quantiles=LEVELS):
+        """Quantiles of the steps to come, each step by itself.
+
+        Parameters
+        ----------
+        n_steps, X
+            As of :meth:`forecast`.
+        quantiles : sequence of float, default=(0.1, 0.2, ..., 0.9)
+            Probabilities between 0 and 1.
+
+        Returns
+        -------
+        quantiles : tuple of ndarray, Series, DataFrame or list of these
+            One for each probability, in the form of :meth:`forecast`.
+        """
+        return self._quantiles(n_steps, X, check_levels(quantiles))
+
+    def sample_paths(self, n_steps, n_paths, X=None, *, random_state=None):
+        """Draw courses that series may take.
+
+        At each step paths are distributed as :meth:`forecast_quantiles` says; from step to step
+        errors come together as they did in the past.
+
+        Parameters
+        ----------
+        n_steps, X
+            As of :meth:`forecast`.
+        n_paths : int
+            Paths.
+        random_state : int, RandomState instance or None, default=None
+            Seeds the draw.
+
+        Returns
+        -------
+        paths : ndarray of shape (n_paths, n_steps) or (n_paths, n_steps, C), or list of these
+        """
+        n_paths = check_horizon(n_paths, "n_paths")
+        rng = check_random_state(random_state)
+        _, courses, ahead = self._ahead(n_steps, X)
+        found = []
+        for course, one in zip(courses, ahead, strict=True):
+            drawn = self._levels.off.draw(n_paths, len(one.level), rng)
+            found.append(course.future(one.quantile(drawn)).astype(self._dtype, copy=False))
+        form = self._past.form if X is None else read_series(self, X, reset=False, allow_nan=True).raw.form
+        n = self.n_channels_in_
+        found = [np.stack(found[i : i + n], axis=-1) for i in range(0, len(found), n)]
+        if form.endswith("1d"):
+            found = [one[..., 0] for one in found]
+        return found[0] if form.startswith("series") else found
+
+    def _quantiles(self, n_steps, X, probabilities):
+        give, courses, ahead = self._ahead(n_steps, X)
+        pairs = list(zip(courses, ahead, strict=True))
+        return tuple(give([c.future(a.quantile(p)) for c, a in pairs]) for p in probabilities)
+
+    def _ahead(self, n_steps, X):
+        """Levels to come, whose they are, and how results are handed back."""
+        check_is_fitted(self)
+        n_steps = check_horizon(n_steps)
+        if X is None:
+            form, calendars, courses = self._past.form, self._past.calendars, self._courses
+        else:
+            series, courses = self._read(X)
+            form, calendars = series.raw.form, series.calendars
+        ahead = self._levels.forecast(
+            [course.level for course in courses], n_steps,
+            [course.number for course in courses], [course.shape.variance for course in courses],
+            seen=X is None,
+        )  # fmt: skip
+
+        def give(columns):
+            n = self.n_channels_in_
+            values = np.array(columns, dtype=self._dtype).reshape(-1, n, n_steps)
+            return answer(form, calendars, np.moveaxis(values, 1, 2))
+
+        return give, courses, ahead
+
+    def _read(self, X):
+        """Series that were given later, and what they are: with their past, if ``fit`` saw it."""
+        series = read_series(self, X, reset=False, past=self._past, allow_nan=True)
+        raw, n = series.raw, series.raw.n_channels
+        places, seen = self._past.places(series)
+        courses = []
+        for i, place in enumerate(places):
+            for c in range(n):
+                if place == "elsewhere":
+                    x = self._column(raw, i, c)
+                    periods = self._periods(series.calendars[i], x)
+                    courses.append(_Course(*read_shape(x, periods, self.form)))
+                    continue
+                known = self._courses[seen[i] * n + c]
+                x = self._column(raw, i, c, least=1)
+                before = len(known.level) if place == "after" else 0
+                level = known.shape.level(x, before)
+                if before:
+                    level = np.concatenate([known.level, level])
+                courses.append(_Course(known.shape, _filled(level), known.number))
+        return series, courses
+
+    def _column(self, raw, i, c, least=LEAST):
+        """One channel of one series, with values enough."""
+        x = raw[i][:, c].astype(np.float64)
+        values = x[~np.isnan(x)]
+        which = f"series {raw.first + i}" + (f", channel {c}" if raw.n_channels > 1 else "")
+        if len(values) < least:
+            raise ValueError(
+                f"X holds {len(values)} values in {which}, of {len(x)} steps; a forecast needs "
+                f"{least} at least."
+            )
+        if self.form == "multiplicative" and values.min() <= 0:
+            raise ValueError(
+                f'form="multiplicative" needs positive values, but X holds {values.min():g} in '
+                f'{which}: use form="additive" or "auto".'
+            )
+        return x
+
+    def _find_periods(self, series):
+        """Seasons of each series."""
+        lengths = series.raw.lengths
+        if self.period != "auto":
+            given = _check_periods(self.period)
+            if given and 2 * max(given) > lengths.max():
+                raise ValueError(
+                    f"period={self.period!r} needs series of two periods at least, "
+                    f"{2 * max(given)} steps; the longest of X has {lengths.max()}. Use a "
+                    'shorter period, or None, or "auto".'
+                )
+        return [
+            self._periods(calendar, series.raw[i].astype(np.float64))
+            for i, calendar in enumerate(series.calendars)
+        ]
+
+    def _periods(self, calendar, values):
+        n = len(values)
+        if self.period != "auto":
+            return tuple(p for p in _check_periods(self.period) if n >= 2 * p)
+        suggested = None
+        if calendar.kind in ("date", "period") and calendar.step is not None:
+            suggested = periods_of(calendar.step)
+        if suggested is not None:
+            return tuple(p for p in suggested if fits(n, p))
+        x = np.reshape(values, (n, -1))[:, 0]
+        return find_periods(_filled(x)) if np.isfinite(x).sum() >= LEAST else ()
+
+    def _horizon(self, lengths):
+        if self.horizon != "auto":
+            return plain(self.horizon)
+        middle = int(np.median(lengths))
+        seasons = [max(2 * min(p), max(p)) for p in self.periods_ if p]
+        return max(1, min(max(8, middle // 20, *seasons), middle // 3))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = False
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def _filled(x):
+    """Series with straight lines where values are missing."""
+    known = np.isfinite(x)
+    if known.all():
+        return x
+    steps = np.arange(len(x))
+    return np.interp(steps, steps[known], x[known])
+
+
+def _check_forecaster(forecaster):
+    """Refuse what cannot forecast."""
+    able = all(callable(getattr(forecaster, name, None)) for name in ("fit", "forecast"))
+    if forecaster is not None and (isinstance(forecaster, type) or not able):
+        raise TypeError(
+            "forecaster must be None or a forecaster, with fit(X) and forecast(n_steps, X=None), as "
+            f"ESNForecaster() is; got {forecaster!r}."
+        )
+
+
+def _check_periods(period):
+    """Seasons of more than one step, in rising order."""
+    if period is None:
+        return ()
+    given = plain(tuple(period)) if isinstance(period, (tuple, list)) else (plain(period),)
+    if not all(type(p) is int and p >= 1 for p in given):
+        raise ValueError(
+            f"period must be whole numbers of at least 1, \"auto\" or None, got {period!r}."
+        )
+    return tuple(sorted({p for p in given if p > 1}))

@@ -1,0 +1,272 @@
+"""The shape of seasons: from a series to its level, and back."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy.fft import irfft, next_fast_len, rfft
+
+__all__ = ["Shape", "find_periods", "fits", "periods_of", "read_shape"]
+
+DECAYS = (1.0, 0.8, 0.6, 0.4)  # by which seasons further back count less
+SHRINK = 2.0
+LEAST_CYCLES = 2.5
+MOST_OF = 0.75  # of what a period explains, for a part of the period to come first
+USUAL = (4, 5, 7, 12, 24, 48, 52, 96, 144, 168, 288, 336, 365)
+SECONDS = {"s": 1, "min": 60, "t": 60, "h": 3600, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+DAY = 86400
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Seasons of one series, which add to its level (or to its level's logarithm).
+
+    Attributes
+    ----------
+    log : bool
+        Whether the series is level × shape; else it is level + shape.
+    indices : tuple of ndarray of shape (period,)
+        What each phase adds, for each period; phase 0 is that of step 0.
+    variance : float
+        Of what a phase adds, as an estimate.
+    """
+
+    log: bool
+    indices: tuple = ()
+    variance: float = 0.0
+
+    def at(self, steps):
+        """What is added at some steps."""
+        return sum((one[steps % len(one)] for one in self.indices), np.zeros(len(steps)))
+
+    def level(self, x, start=0):
+        """Level of a series that begins with step ``start``."""
+        x = np.log(x) if self.log else x
+        return x - self.at(start + np.arange(len(x)))
+
+    def series(self, level, start):
+        """Series of a level (last axis) that begins with step ``start``."""
+        x = level + self.at(start + np.arange(level.shape[-1]))
+        return np.exp(x) if self.log else x
+
+
+def fits(n, period):
+    """Whether seasons of a period can be told from n steps."""
+    return period >= 2 and n >= LEAST_CYCLES * period
+
+
+def periods_of(step):
+    """Periods that the frequency of an index suggests, or None if it suggests none.
+
+    Parameters
+    ----------
+    step : str, offset or Grid
+        Of a :class:`~dlkit._forecasts.calendar.Calendar` of dates or periods.
+    """
+    unit, size = getattr(step, "unit", None), getattr(step, "size", None)
+    if unit is not None:  # without pandas
+        if unit == "business days":
+            return (5,)
+        if unit in ("months", "month ends"):
+            return _whole(12, size)
+        return _of_seconds(size / 1e9)
+    found = re.fullmatch(r"(\d*)([A-Za-z]+)(-[A-Za-z]+)*(-\d+)?", getattr(step, "freqstr", str(step)))
+    if found is None:
+        return None
+    size, name = int(found[1] or 1), found[2]
+    if name in SECONDS or name.lower() in SECONDS and name not in ("S", "M"):
+        return _of_seconds(size * SECONDS.get(name, SECONDS.get(name.lower())))
+    name = name.upper()
+    if name in ("S", "L", "U", "N"):
+        return _of_seconds(size * {"S": 1, "L": 1e-3, "U": 1e-6, "N": 1e-9}[name])
+    if name == "D":
+        return _of_seconds(size * DAY)
+    if name in ("B", "C"):
+        return (5,) if size == 1 else ()
+    if name == "W":
+        return _whole(52, size)
+    months = {"M": 12, "MS": 12, "ME": 12, "BM": 12, "BME": 12, "BMS": 12}
+    quarters = {"Q": 4, "QS": 4, "QE": 4, "BQ": 4, "BQE": 4, "BQS": 4}
+    if name in months | quarters:
+        return _whole((months | quarters)[name], size)
+    return () if name[0] in "YAB" else None
+
+
+def _whole(per_year, size):
+    return (per_year // size,) if per_year % size == 0 and per_year > size else ()
+
+
+def _of_seconds(seconds):
+    if seconds >= 28 * DAY:  # polars counts a month in days where all are of one length
+        return _whole(12, round(seconds / (30.4 * DAY)))
+    if seconds == 7 * DAY:
+        return (52,)
+    spans = (7 * DAY, 365 * DAY) if seconds == DAY else (DAY, 7 * DAY) if seconds >= 60 else (3600,)
+    return tuple(round(span / seconds) for span in spans if span % seconds == 0 and span > seconds)
+
+
+def find_periods(x):
+    """Periods of a series, told by the series itself; () if it has none.
+
+    What phases add to the steps from one value to the next, a number each, is judged by Schwarz's
+    criterion (BIC) n log(RSS / n) + p log n, against no season at all (p = 1). Candidates are the
+    usual periods, and those at the peaks of the autocorrelation. A part of the best period that
+    explains most of what the whole does (days of weeks) comes first; seven of them are added where
+    Akaike's criterion is for it.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n,)
+        One series.
+    """
+    d = np.diff(x)
+    d = d - d.mean()
+    n = len(d)
+    total = d @ d
+    if n < 6 or not total > 0:
+        return ()
+    most = int(n // LEAST_CYCLES)
+    size = next_fast_len(2 * n, real=True)
+    correlation = irfft(np.abs(rfft(d, size)) ** 2, size)[: most + 2] / total
+    inner = correlation[2:-1]
+    peak = 2 + np.flatnonzero((inner > correlation[1:-2]) & (inner >= correlation[3:]))
+    peak = peak[np.argsort(-correlation[peak], kind="stable")][:12]
+    candidates = sorted({p for p in (*USUAL, *map(int, peak)) if 2 <= p <= most})
+    left = {p: _unexplained(d, p, total) for p in candidates}
+    scores = {p: n * np.log(left[p] / n) + p * np.log(n) for p in candidates}
+    null = n * np.log(total / n) + np.log(n)
+    if not scores or min(scores.values()) >= null:
+        return ()
+    best = min(scores, key=scores.get)
+    most_of = [p for p in candidates if p < best and best % p == 0 and scores[p] < null]
+    most_of = [p for p in most_of if total - left[p] > MOST_OF * (total - left[best])]
+    if most_of:
+        return min(most_of), best
+    week = 7 * best
+    if week in left and n * np.log(left[week] / left[best]) + 2 * (week - best) < 0:  # Akaike's
+        return best, week
+    return (best,)
+
+
+def _unexplained(d, period, total):
+    """Sum of squares about the means of the phases."""
+    phase = np.arange(len(d)) % period
+    sums, counts = np.bincount(phase, d), np.bincount(phase)
+    return max(total - (sums**2 / counts).sum(), 1e-12 * total)
+
+
+def read_shape(x, periods, form="auto"):
+    """Take the seasons out of a series, and fill what is missing.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n,)
+        Series, NaN where a step is missing.
+    periods : tuple of int
+        In rising order; those that the series is too short for are left out.
+    form : {"auto", "multiplicative", "additive"}, default="auto"
+        Level × shape, or level + shape; "auto" tells by the series.
+
+    Returns
+    -------
+    shape : Shape
+    level : ndarray of shape (n,)
+        Without gaps.
+    """
+    missing = np.isnan(x)
+    log = form == "multiplicative" or (form == "auto" and _grows_with_level(x[~missing], periods))
+    z = np.log(x) if log else x
+    if not missing.any():
+        return _take_out(z, periods, log)
+    steps = np.arange(len(z))
+    level, shape = z.copy(), Shape(log)
+    for _ in range(3):
+        level[missing] = np.interp(steps[missing], steps[~missing], (z - shape.at(steps))[~missing])
+        shape, _ = _take_out(np.where(missing, level + shape.at(steps), z), periods, log)
+        level = z - shape.at(steps)
+    level[missing] = np.interp(steps[missing], steps[~missing], level[~missing])
+    return shape, level
+
+
+def _grows_with_level(x, periods):
+    """Whether differences of logarithms are more like one another than plain ones."""
+    if len(x) < 2 or not x.min() > 0:
+        return False
+    lag = next((p for p in periods if fits(len(x), p)), 1)
+    z = np.log(x)
+    plain, logs = (np.mean((a[lag:] - a[:-lag]) ** 2) for a in (x, z))
+    if not plain > 0 or not logs > 0:
+        return True
+    # twice the log likelihood of a step, of logarithms with the Jacobian
+    return -np.log(logs) - 2 * z[lag:].mean() > -np.log(plain) - ODDS
+
+
+ODDS = 0.2
+
+
+def _take_out(z, periods, log):
+    level, indices, variance = z, [], 0.0
+    for period in periods:
+        if len(z) < 2 * period:
+            continue
+        one, noise = _indices(level, period)
+        level = level - one[np.arange(len(z)) % period]
+        indices.append(one)
+        variance += noise
+    return Shape(log, tuple(indices), variance), level
+
+
+def _indices(x, period):
+    """What each phase adds to a series, and the variance of that as an estimate."""
+    kernel = np.full(period + 1 - period % 2, 1.0 / period)
+    if period % 2 == 0:
+        kernel[[0, -1]] /= 2
+    sums = np.cumsum(np.concatenate([[0.0], x - x[0]]))
+    if period % 2:
+        trend = (sums[period:] - sums[:-period]) / period + x[0]
+    else:
+        both = (sums[period:] - sums[:-period]) / period
+        trend = (both[1:] + both[:-1]) / 2 + x[0]
+    half = len(kernel) // 2
+    season = x[half : len(x) - half] - trend
+    cycles = -(-len(season) // period)
+    before = cycles * period - len(season)
+    table = np.concatenate([np.zeros(before), season]).reshape(cycles, period)
+    known = (np.arange(cycles * period) >= before).astype(float).reshape(cycles, period)
+    # how each season is foretold by those before it, and all by all, under each decay
+    by_decay = _decays(cycles)
+    both = by_decay @ np.concatenate([table, known], axis=1)
+    sums, weights = both[..., :period], both[..., period:]
+    means = sums / np.maximum(weights, 1e-9)
+    seen = known[1:] * (weights[:, :-1] > 0)
+    missed = (table[1:] - means[:, :-1]) * seen
+    errors = np.einsum("dcp,dcp->d", missed, missed) / np.maximum(seen.sum(axis=(1, 2)), 1.0)
+    index, weight = means[:, -1], weights[:, -1]
+    age = by_decay[:, -1]
+    count = (weight**2 / ((age**2) @ known)).mean(axis=1)
+    away = (table - index[:, None]) ** 2 * known
+    spread = (np.einsum("dc,dcp->dp", age, away) / weight).mean(axis=1)
+    noise = spread / np.maximum(count - 1, 0.5)  # variance of a mean
+    index = index - index.mean(axis=1, keepdims=True)
+    size = np.einsum("dp,dp->d", index, index) / max(period - 1, 1)
+    size_or_one = np.where(size > 0, size, 1.0)
+    share = np.where(size > 0, np.maximum(1.0 - SHRINK * noise / size_or_one, 0.0), 0.0)
+    found, variances = share[:, None] * index, share**2 * noise
+    least = errors.min()
+    if least > 0:
+        weight = np.exp(-0.5 * max(cycles - 1, 1) * min(period, 12) * np.log(errors / least))
+    else:
+        weight = (errors == least).astype(float)
+    weight /= weight.sum()
+    phases = (np.arange(period) - half + before) % period
+    return (weight @ found)[phases], float(weight @ variances)
+
+
+@lru_cache(maxsize=8)
+def _decays(cycles):
+    """Weight of each season beside each later one, of shape (n_decays, cycles, cycles)."""
+    ago = np.subtract.outer(np.arange(cycles), np.arange(cycles))
+    found = np.array([np.where(ago >= 0, decay ** np.maximum(ago, 0.0), 0.0) for decay in DECAYS])
+    found.flags.writeable = False
+    return found
