@@ -4,6 +4,7 @@ from . import datasets, exceptions, forecasting, metrics, plotting, sequences, t
 from ._per_step import PerStep
 from ._version import __version__
 from .conv import ConvFeatures
+from .forecasting import SeasonalForecaster
 from .layerwise import (
     RBM,
     ConvRBM,
@@ -68,6 +69,7 @@ __all__ = [
     "RidgeReadout",
     "RidgeReadoutClassifier",
     "Rocket",
+    "SeasonalForecaster",
     "SparseScaler",
     "StreamedReadout",
     "__version__",

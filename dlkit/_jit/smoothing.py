@@ -1,4 +1,4 @@
-"""The loop of exponential smoothing: many settings over one series, each judged as the series goes."""
+"""The loop of exponential smoothing: many settings over one series, each judged as it goes."""
 
 import numpy as np
 

@@ -2,5 +2,6 @@
 
 from .._forecasts.horizon import Horizon
 from .._forecasts.units import Scaling
+from ._seasonal import SeasonalForecaster
 
-__all__ = ["Horizon", "Scaling"]
+__all__ = ["Horizon", "Scaling", "SeasonalForecaster"]

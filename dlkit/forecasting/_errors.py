@@ -1,4 +1,4 @@
-"""How far forecasts of levels are off: errors of the past, their growth, and what comes together."""
+"""How far forecasts of levels are off: past errors, their growth, and which come together."""
 
 from dataclasses import dataclass
 

@@ -85,8 +85,10 @@ def read_lines(x, origins):
     Lines
     """
     if len(origins) > BLOCK:
-        parts = [read_lines(x, part) for part in np.array_split(origins, -(-len(origins) // BLOCK))]
-        return Lines(*(np.concatenate([getattr(p, a) for p in parts], 1) for a in ("level", "trend")))
+        cuts = np.array_split(origins, -(-len(origins) // BLOCK))
+        parts = [read_lines(x, part) for part in cuts]
+        level, trend = ([getattr(p, name) for p in parts] for name in ("level", "trend"))
+        return Lines(np.concatenate(level, axis=1), np.concatenate(trend, axis=1))
     cut = max(0, min(int(origins[-1]) + 1 - MOST, int(origins[0]) - MOST // 4))
     x = x[cut : origins[-1] + 1]
     base, typical = x[0], np.abs(np.diff(x)).mean() if len(x) > 1 else 0.0

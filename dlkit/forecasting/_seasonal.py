@@ -14,7 +14,15 @@ from .._forecasts.series import Past, answer, read_series
 from .._params import StrOptions, count, plain, unchanged_on_failure
 from ..sequences import step_targets
 from ._levels import Levels
-from ._shape import Shape, find_periods, fits, periods_of, read_shape
+from ._shape import (
+    Shape,
+    check_periods,
+    filled,
+    find_periods,
+    fits,
+    periods_of,
+    read_shape,
+)
 from ._wrapped import WrappedLevels
 
 __all__ = ["SeasonalForecaster"]
@@ -191,7 +199,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             for c in range(n_channels):
                 x = self._column(raw, i, c)
                 courses.append(_Course(*read_shape(x, periods, self.form), len(courses)))
-        self._courses, self._past, self._dtype = courses, Past.of(series), raw.values.dtype
+        self._courses, self._past, self._dtype = courses, Past.of(series), raw.values.dtype.name
         self.horizon_ = self._horizon(raw.lengths)
         single = raw.form in ("series", "series1d")
         if self.forecaster is None:
@@ -260,11 +268,13 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         rows = np.isfinite(truth).all(axis=1)
         if rows.sum() < 2:
             raise ValueError(
-                f"X has {int(rows.sum())} steps to score, which are followed by another; R² needs 2."
+                f"X has {int(rows.sum())} steps that are followed by another; a score needs two."
             )
         if sample_weight is not None:
             sample_weight = step_targets(raw, sample_weight, name="sample_weight")[rows]
-        return r2_score(truth[rows], predicted[rows].astype(np.float64), sample_weight=sample_weight)
+        return r2_score(
+            truth[rows], predicted[rows].astype(np.float64), sample_weight=sample_weight
+        )
 
     def forecast(self, n_steps, X=None):
         """Carry series on.
@@ -283,7 +293,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             for a Series, whose index goes on, a list for a list, (n_series, n_steps, C) for an
             array of series.
         """
-        give, courses, ahead = self._ahead(n_steps, X)
+        _, give, courses, ahead = self._ahead(n_steps, X)
         return give([course.future(a.level) for course, a in zip(courses, ahead, strict=True)])
 
     def forecast_interval(self, n_steps, X=None, *, coverage=0.9):
@@ -341,12 +351,11 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """
         n_paths = check_horizon(n_paths, "n_paths")
         rng = check_random_state(random_state)
-        _, courses, ahead = self._ahead(n_steps, X)
+        form, _, courses, ahead = self._ahead(n_steps, X)
         found = []
         for course, one in zip(courses, ahead, strict=True):
             drawn = self._levels.off.draw(n_paths, len(one.level), rng)
             found.append(course.future(one.quantile(drawn)).astype(self._dtype, copy=False))
-        form = self._past.form if X is None else read_series(self, X, reset=False, allow_nan=True).raw.form
         n = self.n_channels_in_
         found = [np.stack(found[i : i + n], axis=-1) for i in range(0, len(found), n)]
         if form.endswith("1d"):
@@ -354,12 +363,12 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         return found[0] if form.startswith("series") else found
 
     def _quantiles(self, n_steps, X, probabilities):
-        give, courses, ahead = self._ahead(n_steps, X)
+        _, give, courses, ahead = self._ahead(n_steps, X)
         pairs = list(zip(courses, ahead, strict=True))
         return tuple(give([c.future(a.quantile(p)) for c, a in pairs]) for p in probabilities)
 
     def _ahead(self, n_steps, X):
-        """Levels to come, whose they are, and how results are handed back."""
+        """Form of the series, how results are handed back, whose they are, and levels to come."""
         check_is_fitted(self)
         n_steps = check_horizon(n_steps)
         if X is None:
@@ -378,7 +387,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             values = np.array(columns, dtype=self._dtype).reshape(-1, n, n_steps)
             return answer(form, calendars, np.moveaxis(values, 1, 2))
 
-        return give, courses, ahead
+        return form, give, courses, ahead
 
     def _read(self, X):
         """Series that were given later, and what they are: with their past, if ``fit`` saw it."""
@@ -399,7 +408,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
                 level = known.shape.level(x, before)
                 if before:
                     level = np.concatenate([known.level, level])
-                courses.append(_Course(known.shape, _filled(level), known.number))
+                courses.append(_Course(known.shape, filled(level), known.number))
         return series, courses
 
     def _column(self, raw, i, c, least=LEAST):
@@ -423,7 +432,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """Seasons of each series."""
         lengths = series.raw.lengths
         if self.period != "auto":
-            given = _check_periods(self.period)
+            given = check_periods(self.period)
             if given and 2 * max(given) > lengths.max():
                 raise ValueError(
                     f"period={self.period!r} needs series of two periods at least, "
@@ -438,14 +447,14 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def _periods(self, calendar, values):
         n = len(values)
         if self.period != "auto":
-            return tuple(p for p in _check_periods(self.period) if n >= 2 * p)
+            return tuple(p for p in check_periods(self.period) if n >= 2 * p)
         suggested = None
         if calendar.kind in ("date", "period") and calendar.step is not None:
             suggested = periods_of(calendar.step)
         if suggested is not None:
             return tuple(p for p in suggested if fits(n, p))
         x = np.reshape(values, (n, -1))[:, 0]
-        return find_periods(_filled(x)) if np.isfinite(x).sum() >= LEAST else ()
+        return find_periods(filled(x)) if np.isfinite(x).sum() >= LEAST else ()
 
     def _horizon(self, lengths):
         if self.horizon != "auto":
@@ -461,32 +470,11 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         return tags
 
 
-def _filled(x):
-    """Series with straight lines where values are missing."""
-    known = np.isfinite(x)
-    if known.all():
-        return x
-    steps = np.arange(len(x))
-    return np.interp(steps, steps[known], x[known])
-
-
 def _check_forecaster(forecaster):
     """Refuse what cannot forecast."""
     able = all(callable(getattr(forecaster, name, None)) for name in ("fit", "forecast"))
     if forecaster is not None and (isinstance(forecaster, type) or not able):
         raise TypeError(
-            "forecaster must be None or a forecaster, with fit(X) and forecast(n_steps, X=None), as "
-            f"ESNForecaster() is; got {forecaster!r}."
+            "forecaster must be None or a forecaster, with fit(X) and forecast(n_steps, X=None), "
+            f"as ESNForecaster() is; got {forecaster!r}."
         )
-
-
-def _check_periods(period):
-    """Seasons of more than one step, in rising order."""
-    if period is None:
-        return ()
-    given = plain(tuple(period)) if isinstance(period, (tuple, list)) else (plain(period),)
-    if not all(type(p) is int and p >= 1 for p in given):
-        raise ValueError(
-            f"period must be whole numbers of at least 1, \"auto\" or None, got {period!r}."
-        )
-    return tuple(sorted({p for p in given if p > 1}))

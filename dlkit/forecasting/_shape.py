@@ -7,15 +7,26 @@ from functools import lru_cache
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
-__all__ = ["Shape", "find_periods", "fits", "periods_of", "read_shape"]
+from .._params import plain
+
+__all__ = [
+    "Shape",
+    "check_periods",
+    "filled",
+    "find_periods",
+    "fits",
+    "periods_of",
+    "read_shape",
+]
 
 DECAYS = (1.0, 0.8, 0.6, 0.4)  # by which seasons further back count less
 SHRINK = 2.0
 LEAST_CYCLES = 2.5
 MOST_OF = 0.75  # of what a period explains, for a part of the period to come first
 USUAL = (4, 5, 7, 12, 24, 48, 52, 96, 144, 168, 288, 336, 365)
-SECONDS = {"s": 1, "min": 60, "t": 60, "h": 3600, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 DAY = 86400
+SECONDS = {"D": DAY, "h": 3600, "min": 60, "s": 1, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+SECONDS |= {"H": 3600, "T": 60, "S": 1, "L": 1e-3, "U": 1e-6, "N": 1e-9}  # of pandas 2.1
 
 
 @dataclass(frozen=True)
@@ -71,26 +82,22 @@ def periods_of(step):
         if unit in ("months", "month ends"):
             return _whole(12, size)
         return _of_seconds(size / 1e9)
-    found = re.fullmatch(r"(\d*)([A-Za-z]+)(-[A-Za-z]+)*(-\d+)?", getattr(step, "freqstr", str(step)))
+    name = getattr(step, "freqstr", str(step))
+    found = re.fullmatch(r"(\d*)([A-Za-z]+)(-[A-Za-z]+)*(-\d+)?", name)
     if found is None:
         return None
     size, name = int(found[1] or 1), found[2]
-    if name in SECONDS or name.lower() in SECONDS and name not in ("S", "M"):
-        return _of_seconds(size * SECONDS.get(name, SECONDS.get(name.lower())))
-    name = name.upper()
-    if name in ("S", "L", "U", "N"):
-        return _of_seconds(size * {"S": 1, "L": 1e-3, "U": 1e-6, "N": 1e-9}[name])
-    if name == "D":
-        return _of_seconds(size * DAY)
+    if name in SECONDS:
+        return _of_seconds(size * SECONDS[name])
     if name in ("B", "C"):
         return (5,) if size == 1 else ()
     if name == "W":
         return _whole(52, size)
-    months = {"M": 12, "MS": 12, "ME": 12, "BM": 12, "BME": 12, "BMS": 12}
-    quarters = {"Q": 4, "QS": 4, "QE": 4, "BQ": 4, "BQE": 4, "BQS": 4}
-    if name in months | quarters:
-        return _whole((months | quarters)[name], size)
-    return () if name[0] in "YAB" else None
+    if name in ("M", "MS", "ME", "BM", "BME", "BMS"):
+        return _whole(12, size)
+    if name[:1] == "Q" or name[:2] == "BQ":
+        return _whole(4, size)
+    return () if name[0] in "YA" or name[:2] in ("BY", "BA") else None
 
 
 def _whole(per_year, size):
@@ -270,3 +277,24 @@ def _decays(cycles):
     found = np.array([np.where(ago >= 0, decay ** np.maximum(ago, 0.0), 0.0) for decay in DECAYS])
     found.flags.writeable = False
     return found
+
+
+def filled(x):
+    """Series with straight lines where values are missing."""
+    known = np.isfinite(x)
+    if known.all():
+        return x
+    steps = np.arange(len(x))
+    return np.interp(steps, steps[known], x[known])
+
+
+def check_periods(period):
+    """Seasons of more than one step, in rising order."""
+    if period is None:
+        return ()
+    given = plain(tuple(period)) if isinstance(period, (tuple, list)) else (plain(period),)
+    if not all(type(p) is int and p >= 1 for p in given):
+        raise ValueError(
+            f'period must be whole numbers of at least 1, "auto" or None, got {period!r}.'
+        )
+    return tuple(sorted({p for p in given if p > 1}))

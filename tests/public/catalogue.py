@@ -45,6 +45,7 @@ ENTRIES = {
     "ReservoirStates": Entry(_esn("ReservoirStates"), "step"),
     "NVARFeatures": Entry(dlkit.NVARFeatures, "step"),
     "NVARForecaster": Entry(dlkit.NVARForecaster, "step"),
+    "SeasonalForecaster": Entry(dlkit.SeasonalForecaster, "step"),
     "ReservoirSearchCV": Entry(
         lambda: dlkit.ReservoirSearchCV(
             dlkit.ESNClassifier(20, random_state=0), {"alpha": [0.1, 1.0]}, cv=2
