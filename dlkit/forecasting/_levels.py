@@ -4,7 +4,7 @@ import numpy as np
 
 from ._errors import MANY, Errors
 from ._lines import N_LINES, read_lines
-from ._windows import MOST_LAGS, fit_windows
+from ._windows import MOST_LAGS, fit_windows, scale_of
 
 __all__ = ["Levels", "knots_of"]
 
@@ -53,6 +53,8 @@ class Levels:
     ridge : WindowRidge or None
     ends : list of Lines
         From the end of each series.
+    scales : list of float
+        Of each series.
     off : Errors
         How far past forecasts were off.
     """
@@ -65,6 +67,7 @@ class Levels:
         middle = int(np.median(n))
         n_lags = max(3, min(middle // 6, MOST_LAGS if few else MOST_LIST_LAGS))
         starts = [max(2, min(m // 3, max(n_lags, 10), m - n_steps - 2)) for m in n]
+        self.scales = [scale_of(x) for x in levels]
         self.ridge, origins, predicted = fit_windows(levels, knots, n_lags, starts)
         if self.ridge is None:
             origins = [np.arange(s, m - n_steps) for s, m in zip(starts, n, strict=True)]
@@ -94,20 +97,21 @@ class Levels:
         self.off = Errors(knots, [np.tensordot(self.weights, e, 1) for e in past])
         return self
 
-    def experts(self, x, origins):
-        """Levels at the knots after some steps, of shape (3, m, n_knots)."""
-        found = np.empty((N_EXPERTS, len(origins), len(self.knots)))
-        found[:N_LINES] = read_lines(x, origins).ahead(self.knots)
-        ridge = self.ridge
-        found[N_LINES] = ridge.ahead(x, origins) if ridge else found[:N_LINES].mean(axis=0)
+    def next_steps(self, levels, numbers):
+        """Level of the step after each, for each series of shape (n,); see :meth:`forecast`."""
+        found = []
+        for x, number in zip(levels, numbers, strict=True):
+            origins = np.arange(len(x))
+            lines = read_lines(x, origins).ahead(self.knots[:1])[:, :, 0]
+            ridge = lines.mean(axis=0)
+            if self.ridge:
+                ridge = self.ridge.ahead(x, origins, self._scale(x, number))[:, 0]
+            found.append(self.weights @ np.stack([*lines, ridge]))
         return found
 
-    def next_steps(self, levels):
-        """Level of the step after each, for each series of shape (n,)."""
-        return [
-            np.tensordot(self.weights, self.experts(x, np.arange(len(x)))[:, :, 0], 1)
-            for x in levels
-        ]
+    def _scale(self, x, number):
+        """Scale of a series: of one that was seen, what was seen then, which tells no future."""
+        return self.scales[number] if number >= 0 else scale_of(x)
 
     def forecast(self, levels, n_steps, numbers, variances, *, seen=False):
         """Forecast levels.
@@ -133,19 +137,19 @@ class Levels:
         for x, number, variance in zip(levels, numbers, variances, strict=True):
             squares = self.off.squares(x, number) + 2 * variance  # in the level, and in the answer
             lines = self.ends[number] if seen else read_lines(x, np.array([len(x) - 1]))
-            found.append(self.off.around(self._level(x, n_steps, lines), squares, x))
+            found.append(self.off.around(self._level(x, n_steps, lines, number), squares, x))
         return found
 
-    def _level(self, x, n_steps, lines):
+    def _level(self, x, n_steps, lines, number):
         knots, most = self.knots, int(self.knots[-1])
         steps = np.arange(1, n_steps + 1)
-        last = np.array([len(x) - 1])
+        last, scale = np.array([len(x) - 1]), self._scale(x, number)
         level = self.weights[:N_LINES] @ lines.ahead(steps)[:, 0]
         if self.ridge is None:
             return level / self.weights[:N_LINES].sum()
         rises, so_far = [], x
         for begin in range(0, n_steps, most):  # beyond what was learned, block by block
-            rises.append(np.interp(steps[:most], knots, self.ridge.ahead(so_far, last)[0]))
+            rises.append(np.interp(steps[:most], knots, self.ridge.ahead(so_far, last, scale)[0]))
             if begin + most < n_steps:
                 so_far, last = np.concatenate([so_far, rises[-1]]), last + most
         return level + self.weights[N_LINES] * np.concatenate(rises)[:n_steps]

@@ -231,7 +231,8 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         series, courses = self._read(X)
         raw = series.raw
         predicted = np.empty(raw.values.shape)
-        ahead = self._levels.next_steps([course.level for course in courses])
+        levels, numbers = zip(*((course.level, course.number) for course in courses), strict=True)
+        ahead = self._levels.next_steps(levels, numbers)
         for k, (course, level) in enumerate(zip(courses, ahead, strict=True)):
             i, c = divmod(k, raw.n_channels)
             rows = slice(raw.offsets[i], raw.offsets[i + 1])

@@ -8,7 +8,7 @@ from scipy.linalg import eigh
 from ..readout import Moments
 from ._errors import MANY
 
-__all__ = ["WindowRidge", "fit_windows", "lag_blocks"]
+__all__ = ["WindowRidge", "fit_windows", "lag_blocks", "scale_of"]
 
 ALPHAS = np.logspace(-4, 1, 6)
 N_FOLDS = 5
@@ -35,7 +35,8 @@ def _features(x, origins, edges):
     return shifted[origins, None] - (sums[last] - sums[first]) / (last - first)
 
 
-def _scale(x):
+def scale_of(x):
+    """Deviation of a series; 1 if it has none."""
     scale = x.std()
     return scale if scale > 1e-12 * np.abs(x).max(initial=0.0) else 1.0
 
@@ -59,9 +60,9 @@ class WindowRidge:
     intercept: np.ndarray
     alpha: float
 
-    def ahead(self, x, origins):
+    def ahead(self, x, origins, scale=None):
         """Level at the knots after some steps of a series, of shape (m, n_knots)."""
-        scale = _scale(x)
+        scale = scale_of(x) if scale is None else scale
         rise = _features(x, origins, self.edges) @ self.coef / scale + self.intercept
         return x[origins, None] + scale * rise
 
@@ -122,7 +123,7 @@ def fit_windows(levels, knots, n_lags, starts):
     origins, X, Y, scales = [], [], [], []
     for x, start in zip(levels, starts, strict=True):
         found = np.arange(len(x) - n_steps - 1, start - 1, -stride)[::-1]
-        scales.append(_scale(x))
+        scales.append(scale_of(x))
         X.append(_features(x, found, edges) / scales[-1])
         Y.append((x[found[:, None] + knots] - x[found, None]) / scales[-1])
         origins.append(found)

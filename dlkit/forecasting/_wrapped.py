@@ -50,7 +50,7 @@ class WrappedLevels:
         self.off = Errors(knots, errors)
         return self
 
-    def next_steps(self, levels):
+    def next_steps(self, levels, numbers):
         """Level of the step after each, for each series of shape (n,)."""
         found = []
         for x in self._series(levels):

@@ -86,9 +86,8 @@ def test_logarithm_is_left_where_it_makes_steps_less_alike():
 
 def test_noise_is_no_season():
     rng = np.random.RandomState(0)
-    sizes = [np.abs(read_shape(rng.standard_normal(48), (12,), "additive")[0].at(np.arange(12))).max()
-             for _ in range(20)]  # fmt: skip
-    assert np.median(sizes) == 0
+    shapes = [read_shape(rng.standard_normal(48), (12,), "additive")[0] for _ in range(20)]
+    assert np.median([np.abs(shape.at(np.arange(12))).max() for shape in shapes]) == 0
 
 
 def test_two_seasons():
@@ -116,7 +115,8 @@ def test_missing_values_are_filled():
 @pytest.mark.parametrize(
     ("step", "periods"),
     [
-        ("MS", (12,)), ("M", (12,)), ("2ME", (6,)), ("QS-OCT", (4,)), ("Q-DEC", (4,)), ("YE-DEC", ()),
+        ("MS", (12,)), ("M", (12,)), ("2ME", (6,)), ("QS-OCT", (4,)), ("Q-DEC", (4,)),
+        ("YE-DEC", ()),
         ("h", (24, 168)), ("2h", (12, 84)), ("30min", (48, 336)), ("D", (7, 365)), ("B", (5,)),
         ("W-SUN", (52,)), ("min", (1440, 10080)), ("s", (3600,)), ("7D", (52,)), ("5h", ()),
         ("<LunarOffset>", None), ("XYZ", None),

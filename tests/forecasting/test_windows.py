@@ -1,5 +1,7 @@
 """The ridge on windows, against fits written out."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from dlkit.forecasting._windows import ALPHAS, fit_windows, lag_blocks
 def features(x, t, edges):
     """Row of step t, with loops; steps before the first count as the first."""
     row = []
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
         block = [x[t - lag] for lag in range(a, b) if t - lag >= 0]
         row.append(x[t] - (np.mean(block) if block else x[0]))
     return np.array(row)
