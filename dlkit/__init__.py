@@ -13,6 +13,7 @@ from .layerwise import (
     RandomAutoencoder,
 )
 from .readout import (
+    AssociativeMemory,
     AttentionReadout,
     AttentionReadoutClassifier,
     HingeReadoutClassifier,
@@ -40,6 +41,7 @@ from .symbols import ReservoirMemoryMachine
 
 __all__ = [
     "RBM",
+    "AssociativeMemory",
     "AttentionReadout",
     "AttentionReadoutClassifier",
     "ConvFeatures",

@@ -9,11 +9,13 @@ of features and targets: whoever wants to hold them (to leave folds out by subtr
 with ``fit_moments``, for a classifier with targets from :func:`class_indicators`. Where rows that
 are right by far should not count, :class:`HingeReadoutClassifier` is the linear support vector
 machine, by a few ridge regressions that share one decomposition. Where no line will do,
-:class:`AttentionReadoutClassifier` and :class:`AttentionReadout` ask stored rows. Where a readout
+:class:`AttentionReadoutClassifier` and :class:`AttentionReadout` ask stored rows, and
+:class:`AssociativeMemory` recalls them. Where a readout
 must be right after every single row, or forget the distant past, :class:`RLSReadout` and
 :class:`RLSReadoutClassifier` learn online.
 """
 
+from ._associative import AssociativeMemory
 from ._attention import AttentionReadout, AttentionReadoutClassifier
 from ._classifier import RidgeReadoutClassifier
 from ._hinge import HingeReadoutClassifier
@@ -25,6 +27,7 @@ from ._rls import RLSReadout, RLSReadoutClassifier
 from ._streamed import StreamedReadout
 
 __all__ = [
+    "AssociativeMemory",
     "AttentionReadout",
     "AttentionReadoutClassifier",
     "HingeReadoutClassifier",

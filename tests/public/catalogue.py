@@ -78,6 +78,7 @@ ENTRIES = {
     "MarginalizedDenoisingAutoencoder": Entry(dlkit.MarginalizedDenoisingAutoencoder, "row"),
     "SparseScaler": Entry(dlkit.SparseScaler, "row"),
     "HingeReadoutClassifier": Entry(dlkit.HingeReadoutClassifier, "row", "label"),
+    "AssociativeMemory": Entry(dlkit.AssociativeMemory, "row"),
     "AttentionReadout": Entry(
         lambda: dlkit.AttentionReadout(n_queries=20, random_state=0), "row", "number"
     ),
