@@ -24,7 +24,7 @@ class AssociativeMemory(BaseEstimator):
     A step replaces a pattern ξ by ``Σ_i s_i x_i``, the mean of the stored patterns under votes
     ``s_i ∝ exp(−beta ‖ξ − x_i‖²)``: the update of a modern Hopfield network [1]_, which holds far
     more patterns than the classical one's 0.14 for each unit. The distance is taken over what is
-    known of ξ: entries that are NaN are filled in. With targets the memory is hetero-associative:
+    known of ξ; the rest is filled in. With targets the memory is hetero-associative:
     it answers a pattern with the target that was stored beside it.
 
     Parameters
@@ -66,9 +66,8 @@ class AssociativeMemory(BaseEstimator):
     >>> from sklearn.datasets import load_digits
     >>> from dlkit.readout import AssociativeMemory
     >>> X = load_digits().data[:200]
-    >>> half = X.copy()
-    >>> half[:, 32:] = np.nan
-    >>> found = AssociativeMemory().fit(X).predict(half)
+    >>> upper = np.tile(np.arange(64) < 32, (200, 1))
+    >>> found = AssociativeMemory().fit(X).predict(np.where(upper, X, 0), known=upper)
     >>> float((np.abs(found - X).max(axis=1) < 1e-3).mean())
     1.0
     """
@@ -136,6 +135,9 @@ class AssociativeMemory(BaseEstimator):
                 )
             X = np.concatenate([self.keys_, X])
             values = None if y is None else np.concatenate([before, values])
+        size = np.abs(X).max()
+        if X.dtype == np.float32 and (size > 1e15 or 0 < size < 1e-15):  # squares need more range
+            X = X.astype(np.float64)
         self.keys_, self.values_, self._y_ndim = np.array(X), values, ndim
         self.beta_ = self._steepness() if isinstance(self.beta, str) else float(self.beta)
         return self
@@ -166,13 +168,16 @@ class AssociativeMemory(BaseEstimator):
             return 2 * X @ keys.T - np.square(keys).sum(axis=1)
         return 2 * X @ keys.T - known.astype(keys.dtype) @ np.square(keys).T
 
-    def predict(self, X):
+    def predict(self, X, known=None):
         """Recall patterns, or the targets beside them.
 
         Parameters
         ----------
         X : array-like of shape (n, p)
-            Patterns; NaN where nothing is known.
+            Patterns.
+        known : array-like of shape (n, p), bool, default=None
+            What is known of the patterns; the other entries of X do not matter, and may be NaN.
+            None: all is known.
 
         Returns
         -------
@@ -180,14 +185,24 @@ class AssociativeMemory(BaseEstimator):
             In float32 if X is, else float64.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=FLOATS, reset=False, ensure_all_finite="allow-nan")
+        finite = True if known is None else "allow-nan"
+        X = validate_data(self, X, dtype=FLOATS, reset=False, ensure_all_finite=finite)
+        if known is not None:
+            known = np.asarray(known)
+            if known.dtype != bool or known.shape != X.shape:
+                raise ValueError(
+                    f"known must be an array of bool of the shape of X, {X.shape}, got dtype "
+                    f"{known.dtype} and shape {known.shape}."
+                )
+            if np.isnan(X[known]).any():
+                raise ValueError("X contains NaN in entries that are known.")
         wide = self.keys_.shape[1] if self.values_ is None else self.values_.shape[1]
         out = np.empty((len(X), wide), dtype=X.dtype)
         step = max(_budgets.RETRIEVAL_ENTRIES // len(self.keys_), 1)
 
         def work(start):
             rows = slice(start, start + step)
-            out[rows] = self._recalled(X[rows])
+            out[rows] = self._recalled(X[rows], None if known is None else known[rows])
 
         with one_blas_thread() as threads, mapping(threads) as each:
             for _ in each(work, range(0, len(X), step)):
@@ -195,10 +210,11 @@ class AssociativeMemory(BaseEstimator):
         return out[:, 0] if self._y_ndim == 1 else out
 
     @np.errstate(all="ignore")  # votes underflow
-    def _recalled(self, X):
+    def _recalled(self, X, known):
         keys, centre = self.keys_, self._centre()
-        known = None if not np.isnan(X).any() else ~np.isnan(X)
-        now = np.where(np.isnan(X), 0, X - centre).astype(keys.dtype)
+        now = (X - centre).astype(keys.dtype)
+        if known is not None:
+            now[~known] = 0
         beta, moving = keys.dtype.type(self.beta_), np.arange(len(X))
         votes = np.empty((len(X), len(keys)), dtype=keys.dtype)
         for _ in range(int(self.max_iter)):
@@ -222,5 +238,4 @@ class AssociativeMemory(BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = False
-        tags.input_tags.allow_nan = True  # in what is to be recalled
         return tags

@@ -29,10 +29,12 @@ def test_one_step(monkeypatch):
     rng = np.random.RandomState(0)
     X, y = rng.randn(15, 6) + 3, rng.randn(15, 2)
     Q = rng.randn(7, 6) + 3
-    Q[::2, 3:] = np.nan
+    known = np.ones(Q.shape, dtype=bool)
+    known[::2, 3:] = False
+    Q[~known] = np.nan
     memory = AssociativeMemory(0.4, max_iter=1)
     for x, one, other in zip(
-        Q, memory.fit(X).predict(Q), clone(memory).fit(X, y).predict(Q), strict=True
+        Q, memory.fit(X).predict(Q, known), clone(memory).fit(X, y).predict(Q, known), strict=True
     ):
         assert_allclose(one, naive(X, X, x, 0.4))
         assert_allclose(other, naive(X, y, x, 0.4))
@@ -51,18 +53,18 @@ def test_steps_go_on_to_a_fixed_point():
 def test_it_recalls_what_it_has_seen_half_of(dtype):
     X, y = load_digits(return_X_y=True)
     X = X[:300].astype(dtype)
-    half = X.copy()
-    half[:, 32:] = np.nan
+    known = np.tile(np.arange(64) < 32, (300, 1))
+    half = np.where(known, X, 0)
     noisy = X + np.random.RandomState(0).randn(*X.shape).astype(dtype)
     memory = AssociativeMemory().fit(X)
-    for query in (half, noisy, X):
-        found = memory.predict(query)
+    for query, given in ((half, known), (noisy, None), (X, None)):
+        found = memory.predict(query, given)
         assert found.dtype == dtype
         assert (np.abs(found - X).max(axis=1) < 1e-2).mean() > 0.99
     names = AssociativeMemory().fit(X, y[:300])
-    assert_array_equal(np.rint(names.predict(half)), y[:300])
+    assert_array_equal(np.rint(names.predict(half, known)), y[:300])
     first = AssociativeMemory().partial_fit(X[:100]).partial_fit(X[100:])
-    assert_array_equal(first.predict(half), memory.predict(half))
+    assert_array_equal(first.predict(half, known), memory.predict(half, known))
 
 
 def test_bad_input_is_named():
@@ -77,5 +79,9 @@ def test_bad_input_is_named():
         memory.partial_fit(X, X[:, 0])
     with pytest.raises(ValueError, match="beta"):
         AssociativeMemory(0.0).fit(X)
+    with pytest.raises(ValueError, match="known"):
+        memory.predict(X, np.ones((10, 2), dtype=bool))
+    with pytest.raises(ValueError, match="known"):
+        memory.predict(np.full((10, 3), np.nan), np.ones((10, 3), dtype=bool))
     one = AssociativeMemory().fit(X[:1])
     assert_allclose(one.predict(X), np.tile(X[0], (10, 1)))
