@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .._validation import check_array, is_frame
-from ..sequences import FLOATS, check_sequences, members_of, pack
+from ..sequences import FLOATS, Sequences, check_sequences, members_of, pack
 from .calendar import Calendar, home_of, read_calendar
+from .covariates import windows
 
 __all__ = ["Past", "Series", "pack_series", "read_series"]
 
@@ -34,13 +35,19 @@ class Series:
     units : Units or None
         Of each series; None for the data's own.
     batch : Sequences
-        In model units.
+        In model units, the covariates of the steps to come beside each step.
+    covariates : Covariates, default=None
+        What their columns are.
+    tables : list of ndarray of shape (n_i, K), default=()
+        Covariates of each series, in model units; the first row is that of its first step.
     """
 
     raw: object
     calendars: tuple
     units: object = None
     batch: object = None
+    covariates: object = None
+    tables: tuple = ()
 
     def answer(self, future, columns=slice(None)):
         """Steps to come, in the form of the series.
@@ -59,6 +66,15 @@ class Series:
         batch = self.raw if units is None else units.forward(self.raw)
         return replace(self, units=units, batch=batch)
 
+    def beside(self, covariates, tables, horizon):
+        """The same with covariates of so many steps ahead beside each step, in model units."""
+        tables = covariates.scaled(tables)
+        batch = self.batch
+        columns = [windows(c, n, horizon) for c, n in zip(tables, batch.lengths, strict=True)]
+        columns = np.concatenate(columns).astype(batch.values.dtype)
+        batch = replace(batch, values=np.hstack([batch.values, columns]))
+        return replace(self, batch=batch, covariates=covariates, tables=tables)
+
 
 @dataclass(frozen=True, eq=False)
 class Past:
@@ -76,6 +92,11 @@ class Past:
         Last step of each, in the data's units.
     units : Units or None
         Of each, or of all.
+    covariates : Covariates, default=None
+        What the columns of their covariates are.
+    pending : list of (ndarray, ndarray), default=()
+        The last steps of each series, in model units, and their covariates: as many as the horizon,
+        of which not all covariates were known yet.
     """
 
     form: str
@@ -83,14 +104,43 @@ class Past:
     heads: list
     last: np.ndarray
     units: object = None
+    covariates: object = None
+    pending: tuple = ()
 
     @classmethod
-    def of(cls, series):
-        """What is kept of series."""
+    def of(cls, series, n_pending=0):
+        """What is kept of series, the last steps of which are pending if they have covariates."""
         raw = series.raw
         heads = [np.array(raw[i][:HEAD]) for i in range(len(raw))]
         last = raw.values[raw.offsets[1:] - 1]
-        return cls(raw.form, series.calendars, heads, last, series.units)
+        pending = ()
+        if series.covariates is not None:
+            c = raw.n_channels
+            pending = [
+                (np.array(series.batch[i][-n_pending:, :c]), series.tables[i][n - n_pending : n])
+                for i, n in enumerate(raw.lengths)
+            ]
+        return cls(
+            raw.form, series.calendars, heads, last, series.units, series.covariates, pending
+        )
+
+    def settled(self, which, tables):
+        """Pending steps of some series with covariates that are known by now, as a batch.
+
+        Parameters
+        ----------
+        which : sequence of int
+            Numbers of the series.
+        tables : list of ndarray of shape (n, K)
+            Covariates of their steps to come, in model units.
+        """
+        rows = []
+        for i, table in zip(which, tables, strict=True):
+            x, c = self.pending[i]
+            n = len(x)
+            rows.append(np.hstack([x, windows(np.concatenate([c, table]), n, n).astype(x.dtype)]))
+        offsets = np.arange(len(rows) + 1, dtype=np.int64) * len(rows[0])
+        return Sequences(np.concatenate(rows), offsets, "list")
 
     def after(self, series):
         """The same when later stretches of the series came."""

@@ -65,7 +65,7 @@ class Driver:
     feedback: Fed | None = None
 
     @classmethod
-    def of(cls, estimator, n_channels, fed=None, drawn=None):
+    def of(cls, estimator, n_channels, fed=None, drawn=None, n_known=0):
         """Draw what an estimator's parameters say, and run it as they say.
 
         Parameters
@@ -78,11 +78,14 @@ class Driver:
             Outputs that are fed back.
         drawn : object, default=None
             What to run, if it is drawn already.
+        n_known : int, default=0
+            Channels of these, the last, that are covariates.
         """
-        roles = roles_of(estimator.context, n_channels)
+        own = n_channels - n_known
+        roles = roles_of(estimator.context, own).beside(own, n_known)
         if drawn is None:
             n_driving = len(np.arange(n_channels)[roles.driving])
-            drawn = draw(estimator, n_driving, fed)
+            drawn = draw(estimator, n_driving, fed, n_known=n_known)
         how = estimator.washout, estimator.passthrough, estimator.bidirectional
         return cls(drawn, roles, *plain((*how, estimator.noise, estimator.n_lanes)), fed)
 
@@ -411,7 +414,7 @@ class Driver:
                 x[:, -q:] = last
             yield span, rows if self.passthrough else rows[:, :n]
 
-    def forecast(self, n_steps, loop, states, inputs):
+    def forecast(self, n_steps, loop, states, inputs, known=None):
         """Outputs of shape (n, n_steps, n_outputs) that follow ``states``.
 
         Parameters
@@ -424,11 +427,13 @@ class Driver:
             After the last steps that are known.
         inputs : ndarray of shape (n, n_channels)
             Those last steps.
+        known : ndarray of shape (n, n_steps - 1, n_known), default=None
+            The last channels of the steps to come, if covariates are among the channels.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            return self._forecast(n_steps, loop, states, inputs)
+            return self._forecast(n_steps, loop, states, inputs, known)
 
-    def _forecast(self, n_steps, loop, states, inputs):
+    def _forecast(self, n_steps, loop, states, inputs, known):
         dtype = states.dtype
         u = inputs[:, self.roles.driving].astype(dtype, copy=False)
         out = np.empty((len(states), n_steps, len(loop.to)), dtype=dtype)
@@ -436,11 +441,14 @@ class Driver:
         if n_steps == 1:
             return out
         lanes = self.drawn.lanes(dtype, passthrough=self.passthrough)
-        if loop.linear is not None and not len(self.roles.context) and hasattr(lanes, "free_run"):
+        alone = known is None and not len(self.roles.context)
+        if loop.linear is not None and alone and hasattr(lanes, "free_run"):
             ahead = n_steps - 1, *loop.linear, states, out[:, 0], loop.which
             out[:, 1:] = lanes.free_run(*ahead)
             return out
         held = np.repeat(u, n_steps - 1, axis=0)  # a context stays what it is
+        if known is not None:
+            held[:, held.shape[1] - known.shape[2] :] = known.reshape(len(held), -1)
         ahead = Sequences(held, np.arange(len(u) + 1) * (n_steps - 1), "list")
         fed, _ = close_loop(self.drawn, loop, ahead, states, out[:, 0].copy(), keep=False)
         out[:, 1:] = fed.reshape(len(u), n_steps - 1, -1)

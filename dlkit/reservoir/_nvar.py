@@ -7,6 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._params import count, plain
 from ._driver import Driver
+from ._learning.context import Roles
 from ._models.monomials import Monomials
 from ._states import StepStates
 from ._step_forecaster import Forecaster
@@ -234,7 +235,8 @@ class NVARForecaster(Forecaster):
         self.readout = readout
         self.alpha = alpha
 
-    def _new_driver(self, n_channels, fed=None, drawn=None):
+    def _new_driver(self, n_channels, fed=None, drawn=None, n_known=0):
         """Form the monomials, and leave out of training the steps that they are not complete at."""
         monomials = _monomials(self, n_channels, constant=False) if drawn is None else drawn
-        return Driver(monomials, washout=monomials.n_incomplete)
+        roles = Roles().beside(n_channels - n_known, n_known)
+        return Driver(monomials, roles, washout=monomials.n_incomplete)

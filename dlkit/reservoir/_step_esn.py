@@ -3,6 +3,7 @@
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
+from math import prod
 from threading import Lock
 
 import numpy as np
@@ -32,7 +33,8 @@ class Stream:
     ahead : bool
         Whether the target is the next step.
     states : ndarray of shape (n_series, n_state)
-        States after the last steps, without noise: where predictions go on.
+        States after the last steps, without noise: where predictions go on. With covariates, the
+        last steps are pending, see :class:`~dlkit._forecasts.series.Past`.
     trained : ndarray of shape (n_series, n_state)
         The same as training saw them, with noise: where training goes on.
     noise : StateNoise or None
@@ -51,6 +53,8 @@ class Stream:
         About the largest number seen, in model units.
     increments : bool, default=False
         Whether the readout tells how the next step differs from the last.
+    n_ahead : int, default=1
+        Steps ahead that the readout tells.
     past : Past, default=None
         What is kept of the series as they were given.
     """
@@ -66,6 +70,7 @@ class Stream:
     tail: tuple = ()
     largest: float = 0.0
     increments: bool = False
+    n_ahead: int = 1
     past: object = None
 
     @classmethod
@@ -73,24 +78,35 @@ class Stream:
         """Series of which no step is known yet."""
         batch = rows.batch
         n_seen, rest = np.zeros(len(batch), dtype=np.int64), driver.rest(batch)
-        noise, increments = driver.state_noise(keep=True), rows.increments and rows.ahead
-        return cls(rows.ahead, rest, rest, noise, n_seen, classes=classes, increments=increments)
+        return cls(
+            rows.ahead, rest, rest, driver.state_noise(keep=True), n_seen, classes=classes,
+            increments=rows.increments and rows.ahead, n_ahead=rows.n_ahead,
+        )  # fmt: skip
 
     def after(self, driver, rows, series, trained, noise, n_jobs):
         """Stream after another piece, whose rows were learned from."""
         batch, weight = rows.batch, rows.weight
         last = batch.offsets[1:] - 1
-        states = trained
-        if driver.noise:
+        states, known = trained, series.covariates is not None
+        if driver.noise or known:
             states = self.states.astype(trained.dtype)  # a copy
-            driver.run(batch, states=states, fed=rows.fed, n_jobs=n_jobs)
+            part = without_last(batch, rows.n_ahead) if known else batch
+            driver.run(part, states=states, fed=rows.fed, n_jobs=n_jobs)
         return replace(
             self, states=states, trained=trained, noise=noise, tail=rows.tail,
             n_seen=self.n_seen + batch.lengths, inputs=batch.values[last],
-            past=Past.of(series) if self.past is None else self.past.after(series),
+            past=Past.of(series, rows.n_ahead) if self.past is None else self.past.after(series),
             weight=None if weight is None else np.asarray(weight)[last],
             largest=max(self.largest, float(np.abs(sample_of(batch).values).max())),
         )  # fmt: skip
+
+
+def without_last(batch, n):
+    """Series without their last ``n`` steps."""
+    within = np.arange(len(batch.values)) - np.repeat(batch.offsets[:-1], batch.lengths)
+    kept = within < np.repeat(batch.lengths - n, batch.lengths)
+    offsets = batch.offsets - n * np.arange(len(batch.offsets))
+    return replace(batch, values=batch.values[kept], offsets=offsets)
 
 
 def first_states(estimator, batch, initial_state):
@@ -107,11 +123,11 @@ class StepESN(BaseEstimator):
 
     - what its default readout is: ``_default_readout()``;
     - what targets it takes: ``_check_targets(y)``;
-    - how it takes series to learn from: ``_given(X, ahead, stream, new_series)`` returns a
-      :class:`~dlkit._forecasts.series.Series`;
-    - how it takes others, and where those begin: ``_begin(X, initial_state)`` returns the series,
-      their states, and which of them begin at rest;
-    - whether the readout learns differences of steps: ``_increments``.
+    - how it takes series to learn from: ``_given(X, ahead, stream, new_series, covariates)``
+      returns a :class:`~dlkit._forecasts.series.Series`;
+    - how it takes others, and where those begin: ``_begin(X, initial_state, covariates)`` returns
+      the series, their states, and which of them begin at rest;
+    - how many steps ahead it learns, and whether as differences: ``_ahead``.
     """
 
     _parameter_constraints = {**parameters.READOUT}
@@ -134,11 +150,11 @@ class StepESN(BaseEstimator):
         """The last step of each series, of shape (n_series, n_channels)."""
         return self._stream.past.last
 
-    def _new_driver(self, n_channels, fed=None, drawn=None):
+    def _new_driver(self, n_channels, fed=None, drawn=None, n_known=0):
         """Draw what is random, unless it is drawn already, and say how it is run."""
-        return Driver.of(self, n_channels, fed, drawn)
+        return Driver.of(self, n_channels, fed, drawn, n_known)
 
-    def _pose(self, X, y=None, sample_weight=None, drawn=None):
+    def _pose(self, X, y=None, sample_weight=None, drawn=None, covariates=None):
         """Check the training data, draw what is random, and learn what needs no labels.
 
         Without ``y`` the target is the next step of ``X``.
@@ -151,11 +167,12 @@ class StepESN(BaseEstimator):
         if is_classifier(self):
             check_given(self, y)
         self._validate_params()
-        series = self._given(X, y is None)
+        series = self._given(X, y is None, covariates=covariates)
         batch = series.batch
         targets, weight = self._check_steps(batch, y, sample_weight)
-        driver, fed = self._drive(batch, targets, drawn=drawn)
-        driver.check(batch, extra=y is None)
+        n_known = batch.n_channels - series.raw.n_channels
+        driver, fed = self._drive(batch, targets, drawn=drawn, n_known=n_known)
+        driver.check(batch, extra=(y is None) * self._ahead[0])
         drop = np.full(len(batch), driver.washout)
         rows = self._rows(driver, batch, targets, weight, drop, fed)
         if self.readout is None and np.size(self._default_readout().alpha) > 1:
@@ -167,7 +184,7 @@ class StepESN(BaseEstimator):
         feedback = as_feedback(getattr(self, "feedback", False))
         return Problem(batch, driver, rows, () if feedback is None else feedback.ratios, series)
 
-    def _drive(self, batch, targets, classes=None, drawn=None):
+    def _drive(self, batch, targets, classes=None, drawn=None, n_known=0):
         """Driver of what is drawn, adapted to the batch, and true outputs as they are fed back."""
         name, plan = type(self).__name__, None
         both_ways = getattr(self, "bidirectional", False)
@@ -182,7 +199,7 @@ class StepESN(BaseEstimator):
             if is_classifier(self) and classes is None:
                 classes = np.unique(targets)
             plan = feedback.plan(name, targets, classes, both_ways)
-        driver = self._new_driver(batch.n_channels, plan, drawn)
+        driver = self._new_driver(batch.n_channels, plan, drawn, n_known)
         driver.check_scale(batch)
         if plan is None:
             return driver.adapted(batch, verbose=getattr(self, "verbose", 0)), None
@@ -191,7 +208,8 @@ class StepESN(BaseEstimator):
         return driver.adapted(batch, teacher, verbose=getattr(self, "verbose", 0)), fed
 
     def _rows(self, driver, batch, targets, weight, drop, fed):
-        return PerStep(batch, targets, weight, drop, self._increments, driver.roles.free, fed)
+        n_ahead, increments = self._ahead
+        return PerStep(batch, targets, weight, drop, increments, driver.roles.free, fed, n_ahead)
 
     def _take(self, problem, readout, states, noise=None):
         """Keep a solved problem in the attributes of a fitted estimator."""
@@ -201,9 +219,9 @@ class StepESN(BaseEstimator):
         self._stream = begun.after(driver, rows, problem.series, states, noise, n_jobs)
         self.driver_, self.readout_ = driver, readout
 
-    def _fit_all(self, X, y, sample_weight):
+    def _fit_all(self, X, y, sample_weight, covariates=None):
         """Fit reservoir and readout, to ``y`` or, where it is None, to the next step of X."""
-        problem = self._pose(X, y, sample_weight)
+        problem = self._pose(X, y, sample_weight, covariates=covariates)
         noise = problem.driver.state_noise(keep=True)
         readout = parameters.readout_of(self)
         self._take(problem, *solve(problem, readout, Work.of(self), noise))
@@ -289,9 +307,9 @@ class StepESN(BaseEstimator):
                 "With new_series=True (or by fit) others are begun."
             )
 
-    def _read(self, X, method, initial_state=None, return_state=False):
+    def _read(self, X, method, initial_state=None, return_state=False, covariates=None):
         check_is_fitted(self)
-        series, states, _ = self._begin(X, initial_state)
+        series, states, _ = self._begin(X, initial_state, covariates)
         outputs, states = self._outputs(series, states, method)
         result = series.raw.unpack(outputs)
         return (result, states) if return_state else result
@@ -353,7 +371,8 @@ def read_block(
 
     def read(span, block):
         part = np.asarray(getattr(readout, method)(block))
-        part = part if tail is None else part.reshape(len(part), *tail)
+        if tail is not None:  # the first of several steps ahead
+            part = part.reshape(len(part), -1)[:, : prod(tail)].reshape(len(part), *tail)
         values = batch.values[span.start : span.stop]
         if adds_input:
             part = part + values[:, driver.roles.free]

@@ -1,11 +1,14 @@
 """What forecasters share: series in, a readout of numbers, and the closed loop of the two."""
 
+from typing import NamedTuple
+
 import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from .._forecasts.covariates import Covariates, read_covariates, windows
 from .._forecasts.horizon import HORIZON, as_horizon, check_horizon
 from .._forecasts.series import answer, read_series
 from .._forecasts.units import SCALING, fit_units, units_like
@@ -15,9 +18,37 @@ from ..readout import RidgeReadout
 from ..sequences import step_targets
 from ._learning import parameters
 from ._learning.context import roles_of
+from ._learning.direct import forecast_blocks
 from ._learning.feedback import announce_divergence
 from ._learning.targets import readout_has
 from ._step_esn import StepESN
+
+
+class Outset(NamedTuple):
+    """Where forecasts begin.
+
+    Attributes
+    ----------
+    states : ndarray of shape (n_series, n_state)
+        After the last steps that are known.
+    inputs : ndarray of shape (n_series, n_channels)
+        These steps, in model units.
+    known : ndarray of shape (n_series, n_steps - 1, n_known) or None
+        Covariates beside the steps to come.
+    form : str
+        Form of the series.
+    calendars : tuple of Calendar
+        Of each.
+    units : Units or None
+        Of each.
+    """
+
+    states: np.ndarray
+    inputs: np.ndarray
+    known: np.ndarray
+    form: str
+    calendars: tuple
+    units: object
 
 
 class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
@@ -37,8 +68,8 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         return RidgeReadout(alphas, selection="gcv", relative=isinstance(self.alpha, str))
 
     @property
-    def _increments(self):
-        return as_horizon(self.horizon).resolved(self._auto_increments)[1]
+    def _ahead(self):
+        return as_horizon(self.horizon).resolved(self._auto_increments)
 
     @property
     def units_(self):
@@ -52,17 +83,37 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
             parameters.warn_idle("horizon", self.horizon, reason)
         return check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
 
-    def _given(self, X, ahead, stream=None, new_series=False):
+    def _given(self, X, ahead, stream=None, new_series=False, covariates=None):
         past = None if stream is None else stream.past
         series = read_series(self, X, reset=stream is None, past=past)
         raw = series.raw
         if stream is None:
             free = roles_of(getattr(self, "context", None), raw.n_channels).free
             each = ahead and raw.form not in ("series", "series1d")
-            return series.scaled(fit_units(self.scaling, raw, free, each=each))
+            series = series.scaled(fit_units(self.scaling, raw, free, each=each))
+            return self._with_covariates(series, covariates, ahead)
         self._check_number(raw, new_series)
+        if past.covariates is not None or self._ahead[0] > 1:
+            raise ValueError(
+                "partial_fit learns one step ahead, without covariates: use fit for covariates, "
+                "and for a horizon of several steps."
+            )
         like = units_like(past.units, self.scaling, raw) if new_series else past.units
         return series.scaled(like)
+
+    def _with_covariates(self, series, covariates, ahead):
+        """Series to learn from, with covariates beside each step."""
+        if covariates is None:
+            return series
+        if not ahead:
+            raise ValueError(
+                "covariates are known ahead of the steps of X that are forecast; with targets of "
+                "their own, y, make them channels of X."
+            )
+        raw = series.raw
+        tables, names = read_covariates(covariates, raw.form, series.calendars, raw.lengths)
+        known = Covariates.of(tables, names, scaled=self.scaling is not None)
+        return series.beside(known, tables, self._ahead[0])
 
     def _in_units(self, batch):
         """Series, packed, in model units: those of ``fit`` if there was one, else their own."""
@@ -75,7 +126,7 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
             units = units_like(past.units, self.scaling, batch)
         return batch if units is None else units.forward(batch)
 
-    def _begin(self, X, initial_state):
+    def _begin(self, X, initial_state, covariates=None, n_steps=0):
         past, driver = self._stream.past, self.driver_
         series = read_series(self, X, reset=False, past=past)
         places, seen = past.places(series)
@@ -83,6 +134,14 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         if units is not None and not units.common:
             units = units_like(units, self.scaling, series.raw).mixed(seen, units)
         series = series.scaled(units)
+        self._check_covariates(covariates)
+        if past.covariates is not None:
+            n, horizon = series.raw.lengths + n_steps, self._stream.n_ahead
+            tables, _ = read_covariates(
+                covariates, series.raw.form, series.calendars, n, most=n + horizon - (n_steps > 0),
+                known=past.covariates,
+            )  # fmt: skip
+            series = series.beside(past.covariates, tables, horizon)
         after = np.array([place == "after" for place in places])
         if isinstance(initial_state, str):
             if initial_state not in ("rest", "fit"):
@@ -91,18 +150,44 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
                 )
             after[:] = initial_state == "fit"
             if after.any():
-                name = 'initial_state="fit"'
-                return series, driver.begin(series.batch, self.final_state_, name), ~after
+                if len(seen) != len(self.final_state_):
+                    driver.begin(series.batch, self.final_state_, 'initial_state="fit"')
+                seen = np.arange(len(seen)) if len(self.final_state_) > 1 else 0 * seen
             initial_state = None
         elif initial_state is not None:
             after[:] = True
         states = driver.begin(series.batch, initial_state)
         if initial_state is None and after.any():
-            states[after] = self.final_state_[seen[after]]
+            which = seen[after]
+            states[after] = self._settled(which, [series.tables[i] for i in np.flatnonzero(after)]
+                                          if past.pending else None)[0]  # fmt: skip
         return series, states, ~after
 
+    def _settled(self, which, tables):
+        """States in which training series end, and their last inputs, by number.
+
+        What was pending is run with the covariates that are known by now, in model units.
+        """
+        stream = self._stream
+        states, inputs = stream.states[which], stream.inputs[which]
+        if stream.past.pending:
+            batch = stream.past.settled(which, tables)
+            states = self.driver_.run(batch, states=np.array(states))
+            inputs = batch.values[batch.offsets[1:] - 1]
+        return states, inputs
+
+    def _check_covariates(self, covariates):
+        """Refuse covariates that are missing, or that fit had none of."""
+        known = self._stream.past.covariates
+        if (covariates is None) != (known is None):
+            raise ValueError(
+                "covariates are needed, as fit had them: those of the steps to come."
+                if covariates is None
+                else "covariates were given, but fit had none: use fit(X, covariates=...)."
+            )
+
     @unchanged_on_failure
-    def fit(self, X, y=None, sample_weight=None):
+    def fit(self, X, y=None, sample_weight=None, *, covariates=None):
         """Scale the series, draw the reservoir, run it over them and fit the readout.
 
         Parameters
@@ -116,6 +201,10 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
             None, the next step of ``X``.
         sample_weight : array-like or list of array-like, default=None
             Weights of the steps, in the form of ``y``.
+        covariates : array-like or list of array-like, default=None
+            What is known ahead of each step, such as a weather forecast or a holiday: of shape
+            (T, K) or (T,), a Series or a DataFrame for one series, a row for each of its steps; a
+            list of these for several. A forecast then needs those of the steps to come.
 
         Returns
         -------
@@ -125,9 +214,9 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         ------
         ValueError
             If dates, periods or spans of time in an index are not in order, come twice or are
-            missing.
+            missing; if covariates are not as many as steps.
         """
-        self._fit_all(X, y, sample_weight)
+        self._fit_all(X, y, sample_weight, covariates)
         return self
 
     @available_if(readout_has("partial_fit"))
@@ -173,7 +262,7 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         self._fit_part(X, y, sample_weight, new_series)
         return self
 
-    def predict(self, X, initial_state=None, *, return_state=False):
+    def predict(self, X, initial_state=None, *, covariates=None, return_state=False):
         """Predict the target of each time step; without ``y`` in ``fit``, the step after it.
 
         Parameters
@@ -187,6 +276,9 @@ None, default=None
             begins at rest; what follows the training series begins where ``fit`` ended. That is a
             series whose index goes on from there or, without an index and after ``fit`` on one
             series, any other than the training series. All else begins at rest.
+        covariates : array-like or list of array-like, default=None
+            As in :meth:`fit`, needed if ``fit`` had them. The row of the step after the last may
+            follow; without, the last row is taken to stay.
         return_state : bool, default=False
             Whether to return the state after the last step as well, with which to go on.
 
@@ -198,9 +290,9 @@ None, default=None
         state : ndarray of shape (n_series, n_units)
             Only with ``return_state``.
         """
-        return self._read(X, "predict", initial_state, return_state)
+        return self._read(X, "predict", initial_state, return_state, covariates)
 
-    def score(self, X, y=None, sample_weight=None):
+    def score(self, X, y=None, sample_weight=None, *, covariates=None):
         """Coefficient of determination R² over all steps that there is a prediction for.
 
         Of a nonlinear vector autoregression the first (n_delays − 1) stride steps of a series that
@@ -215,13 +307,15 @@ None, default=None
             Targets in the form of ``X``; the next step of ``X`` if None.
         sample_weight : array-like or list of array-like, default=None
             Weights in the form of ``y``.
+        covariates : array-like or list of array-like, default=None
+            As in :meth:`predict`.
 
         Returns
         -------
         score : float
         """
         check_is_fitted(self)
-        series, states, at_rest = self._begin(X, None)
+        series, states, at_rest = self._begin(X, None, covariates)
         batch = series.raw
         predicted, _ = self._outputs(series, states, "predict")
         within = np.arange(len(batch.values)) - np.repeat(batch.offsets[:-1], batch.lengths)
@@ -244,8 +338,11 @@ None, default=None
         both = (np.asarray(a[rows], dtype=np.float64) for a in (truth, predicted))
         return r2_score(*both, sample_weight=sample_weight)
 
-    def forecast(self, n_steps, X=None, initial_state=None):
-        """Carry a series on: each prediction is the input of the next step.
+    def forecast(self, n_steps, X=None, initial_state=None, *, covariates=None):
+        """Carry a series on.
+
+        Each prediction is the input of the next step; with a ``horizon`` of several steps, each
+        block of predictions is the input of the next block.
 
         Parameters
         ----------
@@ -257,6 +354,11 @@ None, default=None
         initial_state : {"rest", "fit"}, array-like of shape (n_units,) or (n_series, n_units), or \
 None, default=None
             State in which ``X`` begins, as in :meth:`predict`.
+        covariates : array-like or list of array-like, default=None
+            Needed if ``fit`` had them: those of the steps to come, a row for each; with ``X``,
+            those of its steps and then those to come. A ``horizon`` of several steps looks at
+            rows up to so many steps ahead: more rows may be given than ``n_steps``, and beyond
+            the last the last is taken to stay.
 
         Returns
         -------
@@ -278,22 +380,55 @@ None, default=None
                 "forecast needs an estimator that predicts the next step of its input: use fit(X) "
                 "without y."
             )
-        if X is None:
-            if initial_state is not None:
-                raise ValueError("initial_state is the state in which X begins: give X as well.")
-            states, inputs, past = stream.states.copy(), stream.inputs, stream.past
-            form, calendars, units = past.form, past.calendars, past.units
-        else:
-            series, states, _ = self._begin(X, initial_state)
-            batch = series.batch
-            self.driver_.run(batch, states=states)
-            inputs, form = batch.values[batch.offsets[1:] - 1], batch.form
-            calendars, units = series.calendars, series.units
-        loop = self.driver_.loop(self.readout_, self.n_channels_in_, stream.increments)
+        begin = self._outset(n_steps, X, initial_state, covariates)
         with sizes_named(self, n_steps=n_steps):
-            future = self.driver_.forecast(n_steps, loop, states, inputs)
+            future = self._carried_on(n_steps, begin)
+        units = begin.units
         announce_divergence(future, stream.largest)
         if units is not None:
             lengths, flat = np.full(len(future), n_steps), future.reshape(-1, future.shape[2])
             future = units.back(flat, lengths).reshape(future.shape)
-        return answer(form, calendars, future, self.driver_.roles.free)
+        return answer(begin.form, begin.calendars, future, self.driver_.roles.free)
+
+    def _outset(self, n_steps, X, initial_state, covariates):
+        """Where forecasts of so many steps begin."""
+        stream = self._stream
+        if X is None:
+            if initial_state is not None:
+                raise ValueError("initial_state is the state in which X begins: give X as well.")
+            past, n = stream.past, len(stream.states)
+            self._check_covariates(covariates)
+            tables = None
+            if past.covariates is not None:
+                lengths = np.full(n, n_steps)
+                tables, _ = read_covariates(
+                    covariates, past.form, past.calendars, lengths, ahead=True,
+                    most=lengths + stream.n_ahead - 1, known=past.covariates,
+                )  # fmt: skip
+                tables = past.covariates.scaled(tables)
+            states, inputs = self._settled(np.arange(n), tables)
+            form, calendars, units = past.form, past.calendars, past.units
+        else:
+            series, states, _ = self._begin(X, initial_state, covariates, n_steps)
+            batch = series.batch
+            self.driver_.run(batch, states=states)
+            inputs, form = batch.values[batch.offsets[1:] - 1], batch.form
+            calendars, units = series.calendars, series.units
+            tables = [table[n:] for table, n in zip(series.tables, batch.lengths, strict=False)]
+        known = None
+        if stream.past.covariates is not None:
+            known = np.stack([windows(one, n_steps, stream.n_ahead) for one in tables])
+            known = known[:, : n_steps - 1].astype(inputs.dtype)
+        return Outset(np.array(states), inputs, known, form, calendars, units)
+
+    def _carried_on(self, n_steps, begin):
+        """Steps to come, in model units."""
+        driver, stream = self.driver_, self._stream
+        increments, n_channels = stream.increments, stream.inputs.shape[1]
+        if stream.n_ahead == 1:
+            loop = driver.loop(self.readout_, n_channels, increments)
+            return driver.forecast(n_steps, loop, begin.states, begin.inputs, begin.known)
+        return forecast_blocks(
+            driver, self.readout_, n_steps, stream.n_ahead, begin.states, begin.inputs,
+            known=begin.known, increments=increments,
+        )  # fmt: skip

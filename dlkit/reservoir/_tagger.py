@@ -223,16 +223,16 @@ class ESNTagger(ClassifierMixin, StepESN):
         return RidgeReadoutClassifier(alphas, selection="gcv", relative=isinstance(self.alpha, str))
 
     @property
-    def _increments(self):
-        return False
+    def _ahead(self):
+        return 1, False
 
-    def _given(self, X, ahead, stream=None, new_series=False):
+    def _given(self, X, ahead, stream=None, new_series=False, covariates=None):
         batch = check_sequences(self, X, reset=stream is None, rows="steps")
         if stream is not None:
             self._check_number(batch, new_series)
         return Series(batch, (), batch=batch)
 
-    def _begin(self, X, initial_state):
+    def _begin(self, X, initial_state, covariates=None):
         batch = check_sequences(self, X, reset=False, rows="steps")
         states = first_states(self, batch, initial_state)
         return Series(batch, (), batch=batch), states, np.ones(len(batch), dtype=bool)

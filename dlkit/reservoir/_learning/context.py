@@ -105,6 +105,15 @@ class Roles(NamedTuple):
     free: object = slice(None)
     scaling: float | None = None
 
+    def beside(self, n_channels, n_known):
+        """Roles of the same channels, after which those of covariates follow."""
+        if not n_known:
+            return self
+        driving, free = self.driving, np.arange(n_channels)[self.free]
+        if not isinstance(driving, slice):
+            driving = np.concatenate([driving, n_channels + np.arange(n_known)])
+        return self._replace(driving=driving, free=free)
+
 
 def roles_of(context, n_channels):
     """Roles of the channels, given the parameter ``context`` of an estimator."""

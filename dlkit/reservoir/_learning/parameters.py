@@ -132,7 +132,7 @@ def as_object(name, value):
     return clone(found) if hasattr(found, "get_params") else value
 
 
-def draw(estimator, n_channels, fed=None, random_state=None):
+def draw(estimator, n_channels, fed=None, random_state=None, n_known=0):
     """Draw the reservoir, or the layers, that an estimator's parameters say.
 
     Parameters
@@ -145,6 +145,8 @@ def draw(estimator, n_channels, fed=None, random_state=None):
         Outputs that enter besides.
     random_state : int or RandomState, default=None
         Seeds the draw; the estimator's own if None.
+    n_known : int, default=0
+        Channels of these, the last, that are covariates.
 
     Returns
     -------
@@ -158,10 +160,12 @@ def draw(estimator, n_channels, fed=None, random_state=None):
     def scaled(input_scaling):
         """Scaling of all channels that enter, given that of the user's own."""
         scaling = np.asarray(input_scaling, dtype=float)
-        if not n_fed or scaling.ndim > 1 or scaling.size not in (1, n_channels):
+        n_own = n_channels - n_known
+        if n_fed + n_known == 0 or scaling.ndim > 1 or scaling.size not in (1, n_own):
             return input_scaling
-        own = np.broadcast_to(scaling, n_channels)
-        return np.concatenate([own, np.full(n_fed, fed.scaling)])
+        own = np.broadcast_to(scaling, n_own)
+        beside = np.full(n_known, np.abs(own).mean())
+        return np.concatenate([own, beside, np.full(n_fed, fed.scaling if n_fed else 0.0)])
 
     if estimator.layers is not None:
         return draw_layers(

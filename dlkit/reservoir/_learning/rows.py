@@ -114,6 +114,8 @@ class PerStep:
         Channels of the next step that are targets.
     fed : ndarray of shape (total steps, n_fed) or None
         True outputs, as they are fed back.
+    n_ahead : int
+        Without targets, how many next steps are learned, side by side.
     """
 
     batch: object
@@ -123,12 +125,13 @@ class PerStep:
     increments: bool
     free: object
     fed: np.ndarray = None
+    n_ahead: int = 1
     carried: tuple = field(default=None, init=False)
 
     def __post_init__(self):
         batch = self.batch
         self.ahead = self.targets is None
-        self.n_steps = len(batch.values) - self.ahead
+        self.n_steps = len(batch.values) - self.ahead * self.n_ahead
         self.y = batch.values[1:] if self.ahead else self.targets  # of step t, or t + 1: a view
         self.base = batch.values if self.increments and self.ahead else None
         if len(batch) == 1:
@@ -138,7 +141,7 @@ class PerStep:
         for start, stop, n in zip(batch.offsets[:-1], batch.offsets[1:], self.drop, strict=True):
             self.kept[start : min(start + n, stop)] = False
             if self.ahead:
-                self.kept[stop - 1 : stop] = False
+                self.kept[stop - self.n_ahead : stop] = False
 
     def check_several(self, driver):
         """Refuse a single row, from which no penalty can be chosen."""
@@ -166,15 +169,21 @@ class PerStep:
     @property
     def tail(self):
         """Shape of the target of one step."""
-        return self._wanted(slice(0)).shape[1:]
+        y = self.y[:0]
+        return (y[:, self.free] if self.ahead else y).shape[1:]
 
     def _wanted(self, steps=slice(None)):
         """Targets of some steps, as they are learned."""
         y = self.y[: self.n_steps][steps]
         if not self.ahead:
             return y
-        y = y[:, self.free]
-        return y if self.base is None else y - self.base[: self.n_steps][steps][:, self.free]
+        each = [y] + [self.y[h:][: self.n_steps][steps] for h in range(1, self.n_ahead)]
+        if self.base is None:
+            each = [one[:, self.free] for one in each]
+        else:
+            base = self.base[: self.n_steps][steps][:, self.free]
+            each = [one[:, self.free] - base for one in each]
+        return each[0] if len(each) == 1 else np.hstack(each)
 
     def labels(self):
         """Sorted distinct targets, found without a sorted copy of them all."""
@@ -218,7 +227,8 @@ class PerStep:
                 None if a is None else a[k] for a in (self.targets, self.weight, self.fed)
             )
             drop = self.drop[part.first - batch.first :][: len(part)]
-            each.append(PerStep(part, targets, weight, drop, self.increments, self.free, fed))
+            how = self.increments, self.free, fed, self.n_ahead
+            each.append(PerStep(part, targets, weight, drop, *how))
         return parts, each, more
 
     def feed(self, readout, driver, batch, *, states, noise, progress=None, **more):

@@ -44,6 +44,8 @@ def evaluate(name, candidates, task):
     settings, reasons = make_plan(task.estimator, candidates)
     n_splits = len(task.splits)
     found, errors = {}, []
+    if settings and task.fit_params.get("covariates") is not None:
+        settings, reasons = [], [*reasons, "covariates are other inputs in each fold"]
     if settings:
         try:
             batch = settings[0].packed(task.X)
@@ -130,7 +132,7 @@ class Posed:
         """Which rows of the training data are learned from."""
         rows = self.problem.rows
         if not isinstance(rows.kept, slice) and rows.ahead:
-            return np.append(rows.kept, False)  # the very last step has no successor
+            return np.append(rows.kept, [False] * rows.n_ahead)  # which have no successor
         return rows.kept
 
 

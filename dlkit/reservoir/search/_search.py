@@ -35,7 +35,8 @@ class ReservoirSearchCV(SearchCV):
         Candidates to draw, for ``param_distributions``.
     scoring : str, callable, list, tuple or dict, default=None
         One scorer or several, as in ``GridSearchCV``; the estimator's ``score`` if None. For
-        several series, see :func:`dlkit.metrics.make_sequence_scorer`.
+        several series, see :func:`dlkit.metrics.make_sequence_scorer`. Of a forecaster without
+        ``y``, names and scorers of scikit-learn compare predictions with the next steps of ``X``.
     refit : bool, str or callable, default=True
         Whether to fit the best candidate on all data: by which scorer, if there are several, or
         a function of ``cv_results_`` that gives its index.

@@ -9,7 +9,7 @@ import warnings
 from collections import namedtuple
 
 from sklearn.base import clone, is_classifier
-from sklearn.metrics._scorer import _PassthroughScorer
+from sklearn.metrics._scorer import _BaseScorer, _MultimetricScorer, _PassthroughScorer
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import (
@@ -24,6 +24,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params, _num_samples
 
 from ..._validation import naming
+from ...metrics._forecast_scorer import ForecastScorer
 
 __all__ = [
     "SearchCV",
@@ -52,6 +53,14 @@ num_samples = _num_samples
 def scores_by_default(scorer):
     """Whether a scorer just calls the estimator's ``score``."""
     return isinstance(scorer, _PassthroughScorer)
+
+
+def _ahead(scorers):
+    """Scorers that compare with the next steps of X, in place of those that need y."""
+    if isinstance(scorers, _MultimetricScorer):
+        each = {name: _ahead(scorer) for name, scorer in scorers._scorers.items()}
+        return _MultimetricScorer(scorers=each, raise_exc=scorers._raise_exc)
+    return ForecastScorer(scorers) if isinstance(scorers, _BaseScorer) else scorers
 
 
 class SearchCV(BaseSearchCV):
@@ -86,6 +95,8 @@ class SearchCV(BaseSearchCV):
             )
             return super().fit(X, y, **params)
         scorers, refit_metric = self._get_scorers()
+        if y is None and hasattr(self.estimator, "forecast"):
+            scorers = _ahead(scorers)
         with naming("X or y"):
             X, y = indexable(X, y)
             num_samples(X)
