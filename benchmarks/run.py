@@ -42,7 +42,8 @@ SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "long_memory": None, "spoken_digits": None, "mnist_scan": ["--quick"], "conv_memory": None,
     "mnist": ["--quick"], "mnist_kernels": ["--quick"], "digits": ["--quick"],
     "conv_rbm": ["--quick"], "mnist_stack": ["--quick"], "few_labels": ["--quick"],
-    "rocket_accuracy": None, "logistic": None, "associative": None, "memory_tasks": ["--quick"],
+    "rocket_accuracy": None, "logistic": None, "associative": None, "g2p": ["--quick"],
+    "memory_tasks": ["--quick"],
 }  # fmt: skip
 PEERS = ("reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch", "aeon")
 BEGIN, END = "<!-- figures of run.py: begin -->", "<!-- figures of run.py: end -->"

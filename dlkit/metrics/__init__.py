@@ -1,14 +1,16 @@
-"""Errors of predictions and forecasts, scores of intervals and distributions, and a scorer."""
+"""Errors of predictions and of sequences; scores of intervals and distributions."""
 
 from ._errors import nmse, nrmse, valid_time
 from ._forecast_scorer import make_forecast_scorer
 from ._forecasts import mase, smape
 from ._probabilistic import coverage, crps, interval_score, pinball, pit
 from ._scorer import make_sequence_scorer
+from ._sequences import edit_distance, sequence_accuracy, token_error_rate
 
 __all__ = [
     "coverage",
     "crps",
+    "edit_distance",
     "interval_score",
     "make_forecast_scorer",
     "make_sequence_scorer",
@@ -17,6 +19,8 @@ __all__ = [
     "nrmse",
     "pinball",
     "pit",
+    "sequence_accuracy",
     "smape",
+    "token_error_rate",
     "valid_time",
 ]

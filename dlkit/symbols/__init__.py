@@ -1,5 +1,6 @@
-"""Sequences of symbols and vectors: explicit memory, models of sequences."""
+"""Sequences of symbols and vectors: explicit memory, models, sequences to sequences."""
 
 from ._machine import ReservoirMemoryMachine
+from ._transducer import SequenceTransducer
 
-__all__ = ["ReservoirMemoryMachine"]
+__all__ = ["ReservoirMemoryMachine", "SequenceTransducer"]

@@ -58,7 +58,9 @@ def test_beyond_what_was_learned_the_ridge_goes_on_by_blocks():
     (ahead,) = levels.forecast([x], 10, [0], [0.0])
     so_far, steps = x, np.arange(1, 11)
     for _ in range(3):
-        so_far = np.append(so_far, levels.ridge.ahead(so_far, np.array([len(so_far) - 1]), x.std())[0])
+        so_far = np.append(
+            so_far, levels.ridge.ahead(so_far, np.array([len(so_far) - 1]), x.std())[0]
+        )
     lines = read_lines(x, np.array([89])).ahead(steps)[:, 0]
     expected = levels.weights @ np.stack([*lines, so_far[90:100]])
     np.testing.assert_allclose(ahead.level, expected)

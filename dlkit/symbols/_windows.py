@@ -1,0 +1,124 @@
+"""What a readout sees of a symbol: the symbols about it, and what was put out before it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["PAD", "Alphabet", "Windows"]
+
+PAD, UNKNOWN = 0, -1  # codes beside those of symbols, which begin at one
+MOST = 2.0**50  # combinations of symbols that have a number of their own
+CONTEXTS = (  # places, from the symbol, whose symbols are looked at as one
+    (0, 1), (-1, 0), (-1, 0, 1), (0, 1, 2), (-2, -1, 0), (0, 1, 2, 3), (-2, -1, 0, 1),
+    (-1, 0, 1, 2), (-3, -2, -1, 0), (-2, -1, 0, 1, 2),
+)  # fmt: skip
+
+
+class Alphabet:
+    """Symbols and their codes, from one on, in order."""
+
+    def __init__(self, sequences, name):
+        found = {symbol for sequence in sequences for symbol in sequence}
+        try:
+            self.symbols = sorted(found)
+        except TypeError as error:
+            raise ValueError(
+                f"{name} must hold symbols that can be put in order: {error}."
+            ) from error
+        self.codes = {symbol: code for code, symbol in enumerate(self.symbols, 1)}
+
+    def __len__(self):
+        return len(self.symbols)
+
+    def encode(self, sequences, name, unknown="error"):
+        """Codes of all sequences, one after another, and where each begins."""
+        lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        codes = np.fromiter(
+            (self.codes.get(symbol, UNKNOWN) for sequence in sequences for symbol in sequence),
+            dtype=np.int64, count=offsets[-1],
+        )  # fmt: skip
+        if unknown == "error" and (codes == UNKNOWN).any():
+            place = int(np.argmax(codes == UNKNOWN))
+            i = int(np.searchsorted(offsets, place, side="right")) - 1
+            raise ValueError(
+                f"{name}[{i}] holds a symbol that was not in the training data, "
+                f"{sequences[i][place - offsets[i]]!r}: leave it out, or set unknown='ignore'."
+            )
+        return codes, offsets
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Which symbols a row holds."""
+
+    width: int
+    n_source: int
+    n_target: int
+    history: int
+
+    @property
+    def places(self):
+        """Places of the window."""
+        return range(-self.width, self.width + 1)
+
+    @property
+    def contexts(self):
+        """Places that are looked at as one."""
+        inside = [c for c in CONTEXTS if max(map(abs, c)) <= self.width]
+        return [c for c in inside if (self.n_source + 2.0) ** len(c) < MOST]
+
+    @property
+    def n_shared(self):
+        """Columns of :meth:`codes`; those of :meth:`past` follow."""
+        return len(self.places) + len(self.contexts)
+
+    @property
+    def groups(self):
+        """Columns of the symbol and of the one that follows."""
+        return [self.width, self.width + 1]
+
+    def symbols(self, codes, offsets):
+        """Codes of the symbols about each, shape (n, 2 width + 1)."""
+        w, lengths = self.width, np.diff(offsets)
+        pair = np.repeat(np.arange(len(lengths)), lengths)
+        padded = np.full(len(codes) + 2 * w * len(lengths), PAD)
+        at = np.arange(len(codes)) + 2 * w * pair + w
+        padded[at] = codes
+        return padded[at[:, None] + np.arange(-w, w + 1)]
+
+    def codes(self, symbols):
+        """The window, and numbers of the combinations in it, shape (n, n_shared)."""
+        columns = [symbols]
+        for context in self.contexts:
+            number = np.zeros(len(symbols), dtype=np.int64)
+            for place in context:
+                number = number * (self.n_source + 2) + symbols[:, self.width + place] + 1
+            columns.append(number[:, None])
+        return np.concatenate(columns, axis=1)
+
+    def past(self, chunk, last):
+        """Codes of what was put out: the chunk before, and one, two and more symbols as one.
+
+        ``last`` are the last symbols' codes, the latest first, of shape (n, history).
+        """
+        columns, number = [chunk], np.zeros(len(chunk), dtype=np.int64)
+        for k in range(self.history):
+            if (self.n_target + 1.0) ** (k + 1) >= MOST:
+                break
+            number = number * (self.n_target + 1) + last[:, k]
+            columns.append(number)
+        return np.stack(columns, axis=1)
+
+    def one_hot(self, symbols, chunk, n_chunks, last):
+        """Indicators of the window, of the chunk before, and of the last symbols, float32."""
+        parts = [(symbols[:, j], self.n_source + 1) for j in range(symbols.shape[1])]
+        parts += [(chunk, n_chunks + 1)]
+        parts += [(last[:, k], self.n_target + 1) for k in range(self.history)]
+        out = np.zeros((len(symbols), sum(size for _, size in parts)), dtype=np.float32)
+        start = 0
+        for codes, size in parts:
+            known = np.flatnonzero(codes >= 0)
+            out[known, start + codes[known]] = 1.0
+            start += size
+        return out
