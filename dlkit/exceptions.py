@@ -9,6 +9,7 @@ __all__ = [
     "RoundingWarning",
     "SaturationWarning",
     "ScalingWarning",
+    "UnfinishedSampleWarning",
 ]
 
 
@@ -71,4 +72,11 @@ class SaturationWarning(ScalingWarning):
     """Most units of a reservoir are saturated: their outputs hardly change with their inputs.
 
     That is so where inputs are not scaled, or ``input_scaling`` or ``spectral_radius`` is large.
+    """
+
+
+class UnfinishedSampleWarning(UserWarning):
+    """Sequences that a model drew did not end by themselves and were cut.
+
+    A high temperature or a small ``max_length`` makes that likely.
     """

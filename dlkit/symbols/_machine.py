@@ -58,8 +58,8 @@ class ReservoirMemoryMachine(MultiOutputMixin, RegressorMixin, BaseEstimator):
         Unfitted, with other parameters of the reservoir. If None, cycles with jumps, as in [1]_,
         and ``input_scaling=1.0`` for ``addressing="states"``.
     alpha : float, array-like or "auto", default="auto"
-        Ridge penalty of the outputs, relative to the size of what they are made of; of several, the
-        best by generalised cross-validation. ``"auto"`` stands for 7 values from 1e-10 to 1e2.
+        Ridge penalty of the outputs; of several, the best by generalised cross-validation.
+        ``"auto"`` stands for 7 values from 1e-10 to 1e2.
     controller : classifier, default=None
         A linear classifier, with ``coef_`` and ``intercept_`` after ``fit``, that decides;
         ``LogisticRegression(max_iter=60)`` if None.

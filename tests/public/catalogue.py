@@ -55,6 +55,9 @@ ENTRIES = {
     "ReservoirMemoryMachine": Entry(
         lambda: dlkit.ReservoirMemoryMachine(10, max_rounds=2, random_state=0), "step", "number"
     ),
+    "SequenceModel": Entry(
+        lambda: dlkit.SequenceModel(10, output="gaussian", random_state=0), "sequence"
+    ),
     "Rocket": Entry(lambda: dlkit.Rocket(50, random_state=0), "sequence"),
     "MiniRocket": Entry(lambda: dlkit.MiniRocket(84, random_state=0), "sequence"),
     "MultiRocket": Entry(lambda: dlkit.MultiRocket(84, random_state=0), "sequence"),
