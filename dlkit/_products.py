@@ -15,11 +15,16 @@ __all__ = ["add_gram", "times"]
 WORTH_THREADS = 3e8
 PIECES = 8  # that a product is cut into: with two threads, none waits for more than an eighth
 LEAST = 128  # rows of a piece, for BLAS to run at speed
+FEW = 2**18  # multiplications that OpenBLAS leaves to one thread, whatever it is told
 
 
 def times(A, B, out=None):
     """``A @ B``, for matrices, by rows of A."""
     n, k = A.shape
+    if n * k * B.shape[1] <= FEW:  # to hold BLAS to one thread takes longer than the product
+        if B.shape[1] > 1:
+            return np.matmul(A, B, out=out)
+        return np.vecdot(A, B[:, 0], out=None if out is None else out[:, 0])[:, None]
     with one_blas_thread() as threads:
         if 2.0 * n * k * B.shape[1] < WORTH_THREADS or n < 2 * LEAST:
             return np.matmul(A, B, out=out)

@@ -52,8 +52,8 @@ def one_blas_thread():
         yield _held[0]
     else:
         libraries = _controller()
-        threads = [library.get_num_threads() for library in libraries.lib_controllers]
-        with libraries.limit(limits=1):
+        threads = {library.get_num_threads() for library in libraries.lib_controllers}
+        with nullcontext() if threads <= {1} else libraries.limit(limits=1):
             _held.append(max(threads, default=1))
             try:
                 yield _held[0]

@@ -306,9 +306,8 @@ class BaseRidgeReadout(BaseEstimator):
 
     def _affine(self, X):
         """Predictions of shape (n,) or (n, q), summed in float64, in the dtype of X."""
-        check_is_fitted(self)
-        X = check_rows(self, X, reset=False)
         solution = self._solved()
+        X = check_rows(self, X, reset=False)
         out = affine(X, solution.coef, solution.intercept)
         return out[:, 0] if self._y_ndim == 1 else out
 
