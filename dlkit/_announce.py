@@ -2,8 +2,26 @@
 
 import sys
 import warnings
+from contextlib import contextmanager
+from contextvars import ContextVar
 
-__all__ = ["announce", "warn"]
+__all__ = ["announce", "once", "warn"]
+
+_said = ContextVar("said", default=None)  # inside `once`: what was said already
+
+
+@contextmanager
+def once():
+    """Context in which a warning is not repeated, as the folds of a search would.
+
+    The filters of Python do not see to that: whatever changes them for a moment makes them forget
+    what was said.
+    """
+    token = _said.set(set())
+    try:
+        yield
+    finally:
+        _said.reset(token)
 
 
 def announce(message, category):
@@ -26,6 +44,11 @@ def announce(message, category):
 
 def warn(message, category):
     """Warn of the first line up the stack that is neither dlkit's nor one of its libraries'."""
+    said = _said.get()
+    if said is not None:
+        if (message, category) in said:
+            return
+        said.add((message, category))
     frame, level = sys._getframe(), 1
     while frame.f_back is not None and _is_ours(frame):
         frame, level = frame.f_back, level + 1

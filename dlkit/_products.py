@@ -24,7 +24,10 @@ def times(A, B, out=None):
     if n * k * B.shape[1] <= FEW:  # to hold BLAS to one thread takes longer than the product
         if B.shape[1] > 1:
             return np.matmul(A, B, out=out)
-        return np.vecdot(A, B[:, 0], out=None if out is None else out[:, 0])[:, None]
+        if out is None:
+            return np.vecdot(A, B[:, 0])[:, None]
+        np.vecdot(A, B[:, 0], out=out[:, 0])
+        return out
     with one_blas_thread() as threads:
         if 2.0 * n * k * B.shape[1] < WORTH_THREADS or n < 2 * LEAST:
             return np.matmul(A, B, out=out)

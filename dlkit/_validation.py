@@ -5,9 +5,11 @@
 
 import re
 from contextlib import contextmanager
+from numbers import Integral
 
 import numpy as np
 from sklearn import utils
+from sklearn.model_selection import check_cv
 from sklearn.utils import assert_all_finite, validation
 
 __all__ = [
@@ -19,9 +21,11 @@ __all__ = [
     "is_frame",
     "n_samples",
     "naming",
+    "refuse_masked",
     "refuse_overflow",
     "refuse_unreal",
     "refuse_wild",
+    "splitter_of",
     "take",
     "validate_data",
 ]
@@ -92,10 +96,16 @@ def refuse_unreal(X, name, error=None):
         X = X[0]
     if is_frame(X):
         _refuse_columns(X, name, error)
-    elif np.ma.is_masked(X):
-        raise ValueError(f"{name} has masked entries: fill them, as .filled(0) does.")
-    elif isinstance(X, (np.ndarray, np.generic)) and X.dtype.kind in "mM":
+        return
+    refuse_masked(X, name)
+    if isinstance(X, (np.ndarray, np.generic)) and X.dtype.kind in "mM":
         raise ValueError(f"{name} holds {_dates(X.dtype, name)}")
+
+
+def refuse_masked(X, name):
+    """Raise if entries are behind a mask, which NumPy's functions would look past."""
+    if np.ma.is_masked(X):
+        raise ValueError(f"{name} has masked entries: leave them out, or fill them by .filled().")
 
 
 def _dates(dtype, name):
@@ -216,6 +226,7 @@ def check_weights(sample_weight, n_rows):
     """Return ``sample_weight`` as float64 of shape (n_rows,), or None when it is None."""
     if sample_weight is None:
         return None
+    refuse_masked(sample_weight, "sample_weight")
     weight = np.asarray(sample_weight)
     try:
         weight = weight.astype(np.float64, copy=False) if weight.dtype.kind in "biufO" else None
@@ -241,6 +252,23 @@ def check_weights(sample_weight, n_rows):
             f"numbers from {weight.min()} to {weight.max()}."
         )
     return weight
+
+
+def splitter_of(cv, y, *, classifier):
+    """`sklearn.model_selection.check_cv`, after a check that ``cv`` can be a splitter."""
+    given, numbered = cv, cv is None or isinstance(cv, Integral)
+    if not numbered and not hasattr(cv, "get_n_splits"):
+        try:
+            cv = [(train, test) for train, test in cv]
+        except (TypeError, ValueError):
+            cv = None
+        if not cv:
+            raise ValueError(
+                "cv must be a number of folds, a splitter of scikit-learn's, or at least one pair "
+                f"(train, test) of numbers of samples, got {given!r}."
+            )
+    with naming("cv or y"):
+        return check_cv(cv, y, classifier=classifier)
 
 
 def n_samples(X):

@@ -32,6 +32,7 @@ from ._validation import (
     forget_columns,
     is_frame,
     naming,
+    refuse_masked,
     refuse_unreal,
     refuse_wild,
     validate_data,
@@ -197,6 +198,12 @@ def series_cells(X):
         values = X.to_list()
         return values if is_cell(values[0]) else None
     return None
+
+
+def _one_column(X):
+    """A Series (of pandas or polars) of numbers as the frame of one column that it is."""
+    numbers = hasattr(X, "to_frame") and not is_frame(X) and hasattr(X, "dtype")
+    return X.to_frame() if numbers and series_cells(X) is None else X
 
 
 def _is_table(X):
@@ -396,6 +403,7 @@ def pack(X, *, rows="sequences", name="X"):
     >>> [x.shape for x in batch.unpack()]
     [(3, 2), (5, 2)]
     """
+    X = _one_column(X) if rows == "steps" else X
     members = members_of(X, name, rows)
     if members is None:
         batch = _pack_array(_as_array(X, name, rows), rows)
@@ -430,6 +438,7 @@ def check_sequences(estimator, X, *, reset, rows="sequences", allow_nan=False):
     -------
     Sequences
     """
+    X = _one_column(X) if rows == "steps" else X
     members = members_of(X, "X", rows)
     # the length of 2-D rows is a column count for scikit-learn, but only if fit saw 2-D too
     two_d = reset or hasattr(estimator, "n_features_in_")
@@ -471,8 +480,8 @@ def _likely_form(batch, n_channels):
 def _warn_of_column(estimator, batch):
     """Of one long series that was read as a batch of sequences of one step."""
     warn_reading(
-        f"X has {len(batch)} rows of one number each, and {type(estimator).__name__} reads every "
-        "row as a sequence of its own, of one step",
+        f"X has rows of one number each, and {type(estimator).__name__} reads every row as a "
+        "sequence of its own, of one step",
         likely="is one long series",
         mend="hand over [X], a batch of one sequence, or use a step-level estimator "
         "(ReservoirStates, ESNForecaster, ESNTagger)",
@@ -480,19 +489,20 @@ def _warn_of_column(estimator, batch):
 
 
 def _warn_of_readings(estimator, X, batch):
-    """Warn where the form of the data makes another reading likelier than the one taken."""
+    """Warn where the form of the data makes another reading likelier than the one taken.
+
+    The texts leave out how many samples there are: the folds of a search say the same.
+    """
     reader, n, c = type(estimator).__name__, len(batch), batch.n_channels
     steps = f"{len(batch.values) / n:.4g}"
+    rows_taken = f"{reader} reads each row as a sequence of {steps} steps of one channel"
     if is_frame(X) and batch.form in ("table", "series"):
         found = likely_columns(X, rows="steps" if batch.form == "series" else "sequences")
         if found is not None:
-            taken = (
-                f"{n} one-channel sequences of {steps} steps"
-                if batch.form == "table"
-                else f"one series of {steps} steps and {c} channels"
-            )
+            series_taken = f"{reader} reads the rows as steps of one series of {c} channels"
+            taken = rows_taken if batch.form == "table" else series_taken
             warn_reading(
-                f"X has the columns {list(X.columns)[:6]}, and {reader} reads it as {taken}",
+                f"X has the columns {list(X.columns)[:6]}, and {taken}",
                 likely=found[0],
                 mend=found[1],
                 meant="hand over X.to_numpy()",
@@ -503,8 +513,7 @@ def _warn_of_readings(estimator, X, batch):
             _warn_of_column(estimator, batch)
         elif rows_are_steps(batch.values.reshape(n, -1)):
             warn_reading(
-                f"X has shape {(n, len(batch.values) // n)}, and {reader} reads it as {n} "
-                f"one-channel sequences of {steps} steps",
+                f"X has {steps} columns, and {rows_taken}",
                 likely="has a row for each step, since neighbouring rows are far more alike than "
                 "neighbouring columns",
                 mend="hand over [X] for one series, or a list of arrays of shape (n_steps, "
@@ -513,7 +522,7 @@ def _warn_of_readings(estimator, X, batch):
     elif channels_are_steps(batch.values, batch.offsets):
         series = batch.form == "series"
         warn_reading(
-            f"{reader} reads X as {'one series' if series else f'{n} sequences'} of {steps} steps "
+            f"{reader} reads X as {'one series' if series else 'sequences'} of {steps} steps "
             f"and {c} channels",
             likely="has its channels first",
             mend=f"hand over {'X.T' if series else 'dlkit.sequences.from_channels_first(X)'}",
@@ -563,7 +572,7 @@ class FramesOfSeries:
 def _framed_if_one(framed):
     @wraps(framed)
     def method(self, X, *args, **kwargs):
-        shape = getattr(X, "shape", None)
+        shape = getattr(_one_column(X), "shape", None)
         table = _is_table(X) if shape is None else len(shape) == 2
         one = table and not (is_batch(X) or is_nested(X))
         one = one and getattr(self, "rows", "steps") == "steps"
@@ -618,7 +627,10 @@ def step_targets(batch, y, *, name="y"):
     # one array, or a list of arrays of one element
     one = single and (not is_batch(y) or len(y) == len(batch.values) > 1)
     with naming(name):
-        parts = [np.asarray(y)] if one else [np.asarray(part) for part in y]
+        given = [y] if one else list(y)
+        for part in [y, *given]:
+            refuse_masked(part, name)
+        parts = [np.asarray(part) for part in given]
     if len(parts) != len(batch):
         raise ValueError(
             f"{name} holds targets for {len(parts)} series, X has {len(batch)}; it needs the form "

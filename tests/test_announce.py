@@ -1,13 +1,16 @@
 """Warnings point at the user's line and say how to be silenced."""
 
 import inspect
+import re
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
+import dlkit
 from dlkit import ESNClassifier, ESNForecaster, NVARForecaster, ReservoirStates, RidgeReadout
 from dlkit._announce import announce
 from dlkit.exceptions import (
@@ -32,6 +35,12 @@ def line_of(action):
     assert one.filename == __file__
     assert first <= one.lineno < first + len(source)
     return one
+
+
+def test_no_other_module_warns():
+    package = Path(dlkit.__file__).parent
+    found = {p.name for p in package.rglob("*.py") if re.search(r"warnings\.warn\(", p.read_text())}
+    assert found == {"_announce.py"}
 
 
 @pytest.mark.parametrize("category", [DivergenceWarning, IgnoredParameterWarning, ScalingWarning])

@@ -1,5 +1,7 @@
 """Every accepted form of a batch, packed and given back."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from dlkit import (
     ESNForecaster,
     MiniRocket,
     ReservoirFeatures,
+    ReservoirSearchCV,
     ReservoirStates,
 )
 from dlkit.datasets import load_japanese_vowels, make_lorenz
@@ -276,13 +279,19 @@ def test_tables_of_sequences_are_read_as_lists(make, rows):
         ([[np.zeros(3), np.zeros(3)], [np.zeros(2), np.zeros(2)]], "X holds lists of several len"),
         ([np.zeros((2, 5)), np.zeros((2, 3))], r"All have 2 rows.*from_channels_first\(X\)"),
         (np.zeros(5), r"Expected 2D array(.|\n)*X.reshape\(-1, 1\).*in a batch of one, \[X\]"),
-        (pd.Series([1.0, 2.0]), r"2-dimensional(.|\n)*X.to_frame\(\)"),
     ],
 )
 @pytest.mark.parametrize("rows", ["sequences", "steps"])
 def test_other_forms_name_what_reads_them(X, match, rows):
     with pytest.raises((ValueError, TypeError), match=match):
         pack(X, rows=rows)
+
+
+def test_a_series_of_numbers_is_one_series_and_no_batch():
+    series = pd.Series([1.0, 2.0])
+    with pytest.raises(ValueError, match=r"2-dimensional(.|\n)*X.to_frame\(\) to a step-level"):
+        pack(series)
+    assert_same(pack(series, rows="steps"), [[1.0, 2.0]])
 
 
 def test_columns_of_several_levels():
@@ -389,14 +398,14 @@ def test_one_sequence_is_no_batch():
         table.predict(X[0, :, 0])
     assert table.predict([X[0, :, :1]]) == table.predict(X[:, :, 0])[0]
     single = ESNClassifier(5, random_state=0).fit(X[:, :, :1], y)
-    with pytest.warns(ReadingWarning, match=r"30 rows of one number.*hand over \[X\]"):
+    with pytest.warns(ReadingWarning, match=r"rows of one number.*hand over \[X\]"):
         single.predict(X[0, :, :1])
 
 
 def test_rows_that_are_steps_are_warned_about():
     smooth = np.cumsum(waves(1, 400, 8)[0] * np.logspace(-2, 2, 8), axis=0)
     names = pd.DataFrame(rng.randn(400, 3), columns=["acc_x", "acc_y", "acc_z"])
-    with pytest.warns(ReadingWarning, match=r"400 one-channel sequences.*row for each step"):
+    with pytest.warns(ReadingWarning, match=r"row as a sequence of 8 steps.*row for each step"):
         check_sequences(BaseEstimator(), smooth, reset=True)
     with pytest.warns(ReadingWarning, match="column for each channel"):
         check_sequences(BaseEstimator(), names, reset=True)
@@ -408,7 +417,7 @@ def test_long_tables_are_warned_about():
     df = to_long(waves(10, 40, 2), id="subject", time="t")
     with pytest.warns(ReadingWarning, match=r"from_long\(X, id='subject', time='t'\)"):
         ESNClassifier(5, random_state=0).fit(df, np.repeat(np.arange(10) % 2, 40))
-    with pytest.warns(ReadingWarning, match=r"one series of 400 steps and 4 channels.*from_long"):
+    with pytest.warns(ReadingWarning, match=r"one series of 4 channels.*from_long"):
         ESNForecaster(5, random_state=0, scaling=None).fit(df)
     ESNForecaster(5, random_state=0, scaling=None).fit(from_long(df, id="subject", time="t"))
 
@@ -466,3 +475,20 @@ def test_ordinary_data_give_no_warning(name):
     if isinstance(X, np.ndarray) and X.ndim == 3:
         check_sequences(BaseEstimator(), X[0], reset=True, rows="steps")
         check_sequences(BaseEstimator(), list(X), reset=True, rows="steps")
+
+
+def test_a_search_warns_once_of_a_reading():
+    X, y = rng.randn(40, 1, 100), np.arange(40) % 2
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")  # as outside tests
+        ReservoirSearchCV(ESNClassifier(5, random_state=0), {"alpha": [0.1, 1.0]}, cv=4).fit(X, y)
+    assert [one.category for one in caught] == [ReadingWarning]
+
+
+def test_targets_behind_a_mask_are_refused():
+    X = waves(2, 9, 1)
+    for y in ([np.ma.masked_array(np.arange(9), np.arange(9) == 3)] * 2, np.ma.masked_less(X, 0)):
+        with pytest.raises(ValueError, match="y has masked entries"):
+            step_targets(pack(X), y)
+    whole = np.ma.masked_array(np.zeros((2, 9)), mask=np.zeros((2, 9), dtype=bool))
+    assert step_targets(pack(X), whole).shape == (18,)

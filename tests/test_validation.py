@@ -1,5 +1,7 @@
 """Checks of the package's own."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,13 +18,15 @@ from dlkit import (
     ImageScanFeatures,
     PerStep,
     RandomAutoencoder,
+    ReservoirSearchCV,
     RidgeReadout,
     RLSReadout,
     Rocket,
     SparseScaler,
+    StreamedReadout,
     _validation,
 )
-from dlkit._validation import check_weights, naming
+from dlkit._validation import check_weights, naming, splitter_of
 from dlkit.conv import ZCAWhitening
 
 
@@ -126,3 +130,16 @@ def test_a_mask_that_hides_nothing_is_no_harm():
     assert_array_equal(_validation.check_array(np.ma.array(X)), X)
     with pytest.raises(ValueError, match=r"X has columns of the same name: \['a'\]"):
         _validation.check_array(pd.DataFrame(X, columns=["a", "a"]))
+
+
+@pytest.mark.parametrize("cv", [b"5", re.compile("x"), "5", 1, [], [0.1, 1.0], 2.5])
+def test_what_can_be_split_is_no_splitter(cv):
+    with pytest.raises((ValueError, TypeError), match=r"\bcv\b"):
+        splitter_of(cv, np.arange(9), classifier=False)
+    X, y = np.random.RandomState(0).randn(20, 3, 1), np.arange(20) % 2
+    for model in (
+        StreamedReadout(StandardScaler(), RidgeReadout([0.1, 1.0]), cv=cv),
+        ReservoirSearchCV(ESNClassifier(5), {"alpha": [0.1, 1.0]}, cv=cv),
+    ):
+        with pytest.raises((ValueError, TypeError), match=r"\bcv\b"):
+            model.fit(X[:, :, 0] if isinstance(model, StreamedReadout) else X, y)

@@ -4,13 +4,13 @@ A learner is a function ``learn(patches, n_kernels, *, rng, kernel_size, n_chann
 n_jobs)`` that returns at most ``n_kernels`` rows; those of :data:`KERNELS` go by name.
 """
 
-import warnings
 from math import prod
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
+from .._announce import warn
 from .._params import InvalidParameterError
 from ..readout._moments import Moments
 from ._directions import unit
@@ -180,11 +180,10 @@ def learn_kernels(
                 f"kernels={kernels!r} needs patches that differ, got {len(patches)} all the same."
             )
         if len(bank) < n_kernels:
-            warnings.warn(
+            warn(
                 f"kernels={kernels!r} gives {len(bank)} kernels, n_kernels={n_kernels}: there are "
                 "not so many different ones.",
                 UserWarning,
-                stacklevel=2,
             )
     elif hasattr(kernels, "fit") and not isinstance(kernels, type):
         bank = _fitted_rows(kernels, patches, width, rng)

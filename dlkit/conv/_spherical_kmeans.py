@@ -1,6 +1,5 @@
 """Spherical k-means: clusters of directions."""
 
-import warnings
 from contextlib import contextmanager
 
 import numpy as np
@@ -14,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from .._announce import warn
 from .._params import Integral, StrOptions, count, non_negative, unchanged_on_failure
 from .._threads import effective_threads, mapping, one_blas_thread
 from .._validation import check_array, check_weights, validate_data
@@ -175,11 +175,10 @@ class SphericalKMeans(
         vars(self).update(best)
         n_found = len(np.unique(self.labels_[rows.weight > 0]))
         if n_found < self.n_clusters:
-            warnings.warn(
+            warn(
                 f"{n_found} clusters have rows, n_clusters={self.n_clusters}: X may not have so "
                 "many different directions.",
                 ConvergenceWarning,
-                stacklevel=3,
             )
         return self
 

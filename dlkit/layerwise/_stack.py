@@ -5,14 +5,14 @@ from contextlib import suppress
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone, is_classifier
 from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import check_cv, cross_val_score
+from sklearn.model_selection import cross_val_score
 from sklearn.utils import check_consistent_length, check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._carried import TRIED, carries_state
 from .._params import Composition, Integral, StrOptions, count, positive, unchanged_on_failure
 from .._progress import Progress
-from .._validation import is_frame, n_samples, take, validate_data
+from .._validation import is_frame, n_samples, splitter_of, take, validate_data
 from ..conv import pool
 from ..readout import RidgeReadoutClassifier
 from ._between import (
@@ -429,7 +429,7 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         del parts
         if not isinstance(X, list):
             depths = {"input": flat(plain(X))} | depths
-        cv = check_cv(cv, y, classifier=is_classifier(readout))
+        cv = splitter_of(cv, y, classifier=is_classifier(readout))
         splits = list(cv.split(np.zeros(n_samples(X)), y, groups))
         return {
             name: cross_val_score(readout, rows, y, cv=splits, scoring=scoring, n_jobs=n_jobs)

@@ -12,7 +12,7 @@ from scipy.sparse import issparse
 from sklearn.utils import assert_all_finite, column_or_1d, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, is_multilabel
 
-from .._validation import naming
+from .._validation import naming, refuse_masked
 
 __all__ = [
     "check_classes",
@@ -47,6 +47,7 @@ def check_labels(y, multilabel=False):
     With ``multilabel=True``, columns of zeros and ones are taken, too: a column for each label that
     a sample may have beside others, shape (n, L).
     """
+    refuse_masked(y, "y")
     with naming("y"):
         return _checked(stacked(y), multilabel)
 

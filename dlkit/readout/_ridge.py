@@ -12,7 +12,14 @@ from .._announce import announce
 from .._params import Interval, Real, StrOptions, unchanged_on_failure
 from .._products import times
 from .._threads import blas_for
-from .._validation import check_array, check_weights, forget_columns, naming, validate_data
+from .._validation import (
+    check_array,
+    check_weights,
+    forget_columns,
+    naming,
+    refuse_masked,
+    validate_data,
+)
 from ..exceptions import ForgottenRowsWarning
 from ._blocks import solve_blocks
 from ._labels import stacked
@@ -52,6 +59,7 @@ def check_numbers(y, finite=True):
     """Numeric targets as an array; arrays in the cells of a column are stacked."""
     if issparse(y):
         raise TypeError("y must be a dense array, got a sparse one.")
+    refuse_masked(y, "y")
     y = check_array(
         stacked(y), ensure_2d=False, dtype=None, input_name="y", ensure_all_finite=finite
     )

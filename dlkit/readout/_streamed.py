@@ -16,7 +16,7 @@ from .._carried import TRIED, carries_state, refuse_noise
 from .._params import HasMethods, Integral, count, unchanged_on_failure
 from .._progress import Progress
 from .._threads import in_order
-from .._validation import check_weights, n_samples, naming, take, validate_data
+from .._validation import check_weights, n_samples, naming, refuse_masked, take, validate_data
 from ._blocks import folds_of
 from ._labels import check_labels, stacked
 from ._ridge import FLOATS
@@ -429,6 +429,7 @@ def going_on(fitted, readout):
 
 def _check_targets(readout, y):
     """Targets as an array of the form that suits a classifier or a regressor."""
+    refuse_masked(y, "y")
     y = stacked(y)
     if is_classifier(readout):
         many = get_tags(readout).classifier_tags.multi_label
@@ -446,6 +447,7 @@ def _sliceable(X):
             "X must be an array, a DataFrame, a sparse matrix or a list of samples, got a "
             f"{type(X).__name__}."
         )
+    refuse_masked(X, "X")
     X = X if hasattr(X, "__getitem__") else np.asarray(X)
     n_samples(X)  # refuses a single number
     return X

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from scipy import sparse
 from sklearn.pipeline import make_pipeline
+from sklearn.utils.validation import has_fit_parameter
 
 from dlkit.sequences import from_channels_first, from_long, from_panel, to_long, to_panel
 
@@ -103,6 +104,36 @@ def test_a_form_changes_no_answer(name, form):
         for one in (found, want)
     )
     assert_same(found, want, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("form", [pd.Series, lambda x: pl.Series("a", x)])
+@pytest.mark.parametrize("name", [n for n, e in ENTRIES.items() if e.sample == "step"])
+def test_a_series_is_a_column(name, form):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    want = answers(entry.make().fit(X[:, :1], y), X[:, :1])
+    found = answers(entry.make().fit(form(X[:, 0]), y), form(X[:, 0]))
+    for one in (found, want):
+        one.update({method: [np.ravel(a) for a in arrays] for method, arrays in one.items()})
+    assert_same(found, want)
+
+
+def _estimator(entry):
+    """What an estimator runs, where a search would tell of its errors in words of its own."""
+    return getattr(entry.make(), "estimator", entry.make())
+
+
+@pytest.mark.parametrize("name", [n for n, e in ENTRIES.items() if e.target is not None])
+def test_targets_and_weights_behind_a_mask_are_refused(name):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    fourth = np.arange(len(y)) == 3
+    with pytest.raises(ValueError, match="y has masked entries"):
+        _estimator(entry).fit(X, np.ma.masked_array(y, fourth))
+    if has_fit_parameter(entry.make(), "sample_weight"):
+        weight = np.ma.masked_array(np.ones(len(y)), fourth)
+        with pytest.raises(ValueError, match="sample_weight has masked entries"):
+            _estimator(entry).fit(X, y, sample_weight=weight)
 
 
 @pytest.mark.parametrize("dtype", [np.int64, np.uint8, np.float16])

@@ -1,7 +1,6 @@
 """Evaluate the candidates of a search with all that they share made once."""
 
 import time
-import warnings
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +10,7 @@ from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.utils import assert_all_finite
 
 from ... import _budgets
+from ..._announce import warn
 from ..._jit.reservoir import LANES
 from ..._progress import Progress
 from ..._threads import one_blas_thread
@@ -72,11 +72,10 @@ def evaluate(name, candidates, task):
             if any(r["fit_error"] is None for (i, _), r in ordinary.items() if i in members):
                 reasons.append(f"{type(error).__name__} in shared work: {error}")
     if reasons:
-        warnings.warn(
+        warn(
             f"{name} evaluates some or all candidates the ordinary way, by a fit of its own for "
             f"each fold: {'; '.join(dict.fromkeys(reasons))}.",
             UserWarning,
-            stacklevel=4,
         )
     return [found[pair] for pair in pairs]
 

@@ -5,12 +5,11 @@ the evaluation of the candidates to a method.
 """
 
 import time
-import warnings
 from collections import namedtuple
 
 from sklearn.base import clone, is_classifier
+from sklearn.exceptions import NotFittedError
 from sklearn.metrics._scorer import _BaseScorer, _MultimetricScorer, _PassthroughScorer
-from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import (
     _fit_and_score,
@@ -23,7 +22,8 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params, _num_samples
 
-from ..._validation import naming
+from ..._announce import once, warn
+from ..._validation import naming, splitter_of
 from ...metrics._forecast_scorer import ForecastScorer
 
 __all__ = [
@@ -69,6 +69,30 @@ class SearchCV(BaseSearchCV):
     def _run_search(self, evaluate_candidates):
         evaluate_candidates(self._candidates())
 
+    def score(self, X, y=None, **params):
+        """Score of the refitted best estimator on other data.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Sequences, as in :meth:`fit`.
+        y : array-like or list of array-like, default=None
+            Targets, as in :meth:`fit`.
+        **params : dict of str -> object
+            Parameters for the scorer.
+
+        Returns
+        -------
+        score : float
+        """
+        if not self.refit:
+            raise NotFittedError(
+                f"score needs the best estimator, which {type(self).__name__} fits with refit=True "
+                f"only, got refit={self.refit!r}."
+            )
+        return super().score(X, y, **params)
+
+    @once()
     def fit(self, X, y=None, **params):
         """Run fit with all sets of parameters.
 
@@ -87,14 +111,14 @@ class SearchCV(BaseSearchCV):
         self : object
         """
         if getattr(self, "_skl_callbacks", None):  # of scikit-learn 1.9: they follow single fits
-            warnings.warn(
+            warn(
                 f"{type(self).__name__} has callbacks, which follow single fits: it evaluates all "
                 "candidates the ordinary way, by a fit of its own for each fold.",
                 UserWarning,
-                stacklevel=4,
             )
             return super().fit(X, y, **params)
-        scorers, refit_metric = self._get_scorers()
+        with naming("scoring"):
+            scorers, refit_metric = self._get_scorers()
         if y is None and hasattr(self.estimator, "forecast"):
             scorers = _ahead(scorers)
         with naming("X or y"):
@@ -102,8 +126,7 @@ class SearchCV(BaseSearchCV):
             num_samples(X)
         params = _check_method_params(X, params=params)
         routed = self._get_routed_params_for_fit(params)
-        with naming("y"):
-            cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
+        cv = splitter_of(self.cv, y, classifier=is_classifier(self.estimator))
         self.n_splits_ = cv.get_n_splits(X, y, **routed.splitter.split)
         splits = list(cv.split(X, y, **routed.splitter.split))
         if len(splits) != self.n_splits_:
