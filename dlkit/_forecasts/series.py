@@ -40,6 +40,8 @@ class Series:
         What their columns are.
     tables : list of ndarray of shape (n_i, K), default=()
         Covariates of each series, in model units; the first row is that of its first step.
+    missing : ndarray of bool of the shape of ``raw.values``, default=None
+        Which numbers are missing.
     """
 
     raw: object
@@ -48,6 +50,7 @@ class Series:
     batch: object = None
     covariates: object = None
     tables: tuple = ()
+    missing: object = None
 
     def answer(self, future, columns=slice(None)):
         """Steps to come, in the form of the series.

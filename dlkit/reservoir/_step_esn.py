@@ -17,6 +17,7 @@ from ..sequences import release, step_targets
 from ._driver import Driver
 from ._learning import parameters, spread
 from ._learning.feedback import announce_divergence, as_feedback, shifted
+from ._learning.gaps import leave_out
 from ._learning.problem import Problem, solve
 from ._learning.rows import PerStep
 from ._learning.spread import Work
@@ -181,6 +182,8 @@ class StepESN(BaseEstimator):
             rows.weight = np.zeros(len(targets))
             learned = rows.of(targets), rows.of(weight)
             rows.weight[rows.kept] = weigh_classes(self.class_weight, *learned)
+        if series.missing is not None:
+            leave_out(rows, series.missing, driver.drawn, self.readout, weight=weight)
         feedback = as_feedback(getattr(self, "feedback", False))
         return Problem(batch, driver, rows, () if feedback is None else feedback.ratios, series)
 
@@ -219,9 +222,8 @@ class StepESN(BaseEstimator):
         self._stream = begun.after(driver, rows, problem.series, states, noise, n_jobs)
         self.driver_, self.readout_ = driver, readout
 
-    def _fit_all(self, X, y, sample_weight, covariates=None):
-        """Fit reservoir and readout, to ``y`` or, where it is None, to the next step of X."""
-        problem = self._pose(X, y, sample_weight, covariates=covariates)
+    def _learn(self, problem):
+        """Solve a problem and keep the solution."""
         noise = problem.driver.state_noise(keep=True)
         readout = parameters.readout_of(self)
         self._take(problem, *solve(problem, readout, Work.of(self), noise))

@@ -1,5 +1,6 @@
 """What forecasters share: series in, a readout of numbers, and the closed loop of the two."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from ._learning import parameters
 from ._learning.context import roles_of
 from ._learning.direct import forecast_blocks
 from ._learning.feedback import announce_divergence
+from ._learning.gaps import ROUNDS, fill, find_missing, first_filling, refilled
 from ._learning.targets import readout_has
 from ._step_esn import StepESN
 
@@ -85,12 +87,14 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
 
     def _given(self, X, ahead, stream=None, new_series=False, covariates=None):
         past = None if stream is None else stream.past
-        series = read_series(self, X, reset=stream is None, past=past)
+        whole = ahead and stream is None
+        series = read_series(self, X, reset=stream is None, past=past, allow_nan=whole)
         raw = series.raw
         if stream is None:
             free = roles_of(getattr(self, "context", None), raw.n_channels).free
             each = ahead and raw.form not in ("series", "series1d")
             series = series.scaled(fit_units(self.scaling, raw, free, each=each))
+            series = self._without_gaps(series, free) if whole else series
             return self._with_covariates(series, covariates, ahead)
         self._check_number(raw, new_series)
         if past.covariates is not None or self._ahead[0] > 1:
@@ -100,6 +104,13 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
             )
         like = units_like(past.units, self.scaling, raw) if new_series else past.units
         return series.scaled(like)
+
+    def _without_gaps(self, series, free):
+        """Series that can be run, with a first filling of what is missing."""
+        missing = find_missing(series.raw)
+        if missing is None:
+            return series
+        return replace(series, missing=missing, batch=first_filling(series.batch, missing, free))
 
     def _with_covariates(self, series, covariates, ahead):
         """Series to learn from, with covariates beside each step."""
@@ -128,12 +139,14 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
 
     def _begin(self, X, initial_state, covariates=None, n_steps=0):
         past, driver = self._stream.past, self.driver_
-        series = read_series(self, X, reset=False, past=past)
+        series = read_series(self, X, reset=False, past=past, allow_nan=self._stream.ahead)
         places, seen = past.places(series)
         units = past.units
         if units is not None and not units.common:
             units = units_like(units, self.scaling, series.raw).mixed(seen, units)
         series = series.scaled(units)
+        if self._stream.ahead:
+            series = self._without_gaps(series, driver.roles.free)
         self._check_covariates(covariates)
         if past.covariates is not None:
             n, horizon = series.raw.lengths + n_steps, self._stream.n_ahead
@@ -159,9 +172,33 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         states = driver.begin(series.batch, initial_state)
         if initial_state is None and after.any():
             which = seen[after]
-            states[after] = self._settled(which, [series.tables[i] for i in np.flatnonzero(after)]
-                                          if past.pending else None)[0]  # fmt: skip
-        return series, states, ~after
+            tables = [series.tables[i] for i in np.flatnonzero(after)] if past.pending else None
+            states[after], inputs = self._settled(which, tables)
+            series = self._with_first(series, states, inputs, after)
+        return self._filled(series, states, after), states, ~after
+
+    def _with_first(self, series, states, inputs, after):
+        """Series that go on where training ended, their first step as expected if it is missing."""
+        if series.missing is None:
+            return series
+        batch, free = series.batch, np.arange(series.raw.n_channels)[self.driver_.roles.free]
+        begin = Outset(states[after], inputs, None, "cube", (), None)
+        values, first = np.array(batch.values), batch.offsets[:-1][after]
+        expected = self._carried_on(1, begin)[:, 0]
+        gone = series.missing[first][:, free]
+        values[first[:, None], free] = np.where(gone, expected, values[first[:, None], free])
+        return replace(series, batch=replace(batch, values=values))
+
+    def _filled(self, series, states, after):
+        """Series whose gaps are filled by what the model expects."""
+        stream = self._stream
+        if series.missing is None:
+            return series
+        batch = fill(
+            self.driver_, self.readout_, series.batch, series.missing, states=states, known=after,
+            increments=stream.increments, n_ahead=stream.n_ahead,
+        )  # fmt: skip
+        return replace(series, batch=batch)
 
     def _settled(self, which, tables):
         """States in which training series end, and their last inputs, by number.
@@ -195,7 +232,8 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         X : array-like or list of array-like
             One series, its rows consecutive steps: an array of shape (T,) or (T, C), a Series or a
             DataFrame of pandas or polars, whose index (in polars, the column of dates) is evenly
-            spaced; or several: a list of these, or an array of shape (n, T, C).
+            spaced; or several: a list of these, or an array of shape (n, T, C). Steps may be
+            missing (NaN): there is no target then, and the input is what the model expects.
         y : array-like or list of array-like, default=None
             Targets in the form of ``X``: of shape (T,) or (T, n_outputs) for one series. With
             None, the next step of ``X``.
@@ -216,7 +254,13 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
             If dates, periods or spans of time in an index are not in order, come twice or are
             missing; if covariates are not as many as steps.
         """
-        self._fit_all(X, y, sample_weight, covariates)
+        problem = self._pose(X, y, sample_weight, covariates=covariates)
+        self._learn(problem)
+        missing = problem.series.missing
+        for _ in range(0 if missing is None else ROUNDS):
+            _, weight = self._check_steps(problem.series.raw, None, sample_weight)
+            problem = refilled(problem, self.readout_, missing, self.readout, weight)
+            self._learn(problem)
         return self
 
     @available_if(readout_has("partial_fit"))
@@ -326,6 +370,7 @@ None, default=None
         if y is None:
             rows[batch.offsets[1:] - 1] = False
             truth = np.roll(batch.values, -1, axis=0)[:, self.driver_.roles.free]
+            rows &= ~np.isnan(truth).any(axis=1)
         else:
             truth = step_targets(batch, y)
         if not rows.any():

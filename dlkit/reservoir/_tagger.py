@@ -258,7 +258,7 @@ class ESNTagger(ClassifierMixin, StepESN):
         -------
         self : object
         """
-        self._fit_all(X, y, sample_weight)
+        self._learn(self._pose(X, y, sample_weight))
         return self
 
     @available_if(readout_has("partial_fit"))
