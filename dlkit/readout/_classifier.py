@@ -6,6 +6,8 @@ from sklearn.utils import check_consistent_length
 
 from .._params import StrOptions, unchanged_on_failure
 from .._validation import check_weights, validate_data
+from ._blocks import matrix_of
+from ._calibration import Calibration, left_out_scores, looked_at
 from ._labels import (
     check_classes,
     check_labels,
@@ -14,6 +16,7 @@ from ._labels import (
     classes_of_stream,
     weigh_classes,
 )
+from ._moments import Moments
 from ._ridge import BaseRidgeReadout, check_rows
 
 __all__ = ["IndicatorClassifier", "RidgeReadoutClassifier"]
@@ -151,6 +154,9 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         As of :class:`RidgeReadout`; errors are squared errors of the ±1 targets.
     class_weight : dict, "balanced" or None, default=None
         Weights of classes, times `sample_weight`; "balanced" gives each class the same total.
+    calibrate : bool, default=False
+        Whether `predict_proba` is calibrated, see Notes. Needs all rows: `partial_fit`, `merge` and
+        `fit_moments`, which have moments alone, refuse it.
 
     Attributes
     ----------
@@ -169,8 +175,14 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
     -----
     The least-squares fit d of a ±1 target estimates 2 P(class | x) − 1, so (d + 1) / 2 estimates
     the posterior probabilities, up to values outside [0, 1]. `predict_proba` returns the nearest
-    point of the probability simplex [1]_. A probability of exactly zero is therefore common;
-    where that hurts (log loss), calibrate.
+    point of the probability simplex [1]_. A probability of exactly zero is therefore common, and
+    others are as sure as rows of the fit are, which each had a share in it.
+
+    Where that hurts (log loss), set ``calibrate=True``: probabilities are then proportional to
+    ``max(s, ε)^a exp(b s)`` with s = (d + 1) / 2, and a, b and ε those of the greatest likelihood
+    on up to 4096 rows, each with the score that the fit to all other rows would give it. The map
+    rises with s, so that predictions stay the same. It costs about as much as the fit.
+    :class:`LogisticReadoutClassifier` has better probabilities.
 
     References
     ----------
@@ -190,7 +202,10 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
     _parameter_constraints = {
         **BaseRidgeReadout._parameter_constraints,
         "class_weight": [dict, StrOptions({"balanced"}), None],
+        "calibrate": ["boolean"],
     }
+
+    _calibration = None  # learned with ``calibrate=True``
 
     def __init__(
         self,
@@ -201,6 +216,7 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         fit_intercept=True,
         solver="auto",
         relative=False,
+        calibrate=False,
     ):
         self.alpha = alpha
         self.selection = selection
@@ -208,6 +224,7 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         self.fit_intercept = fit_intercept
         self.solver = solver
         self.relative = relative
+        self.calibrate = calibrate
 
     @unchanged_on_failure
     def fit(self, X, y, sample_weight=None):
@@ -232,7 +249,85 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
         X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
         Y, weight = self._indicators(y, weight)
         self._fit_rows(X, Y, weight, choice, Y.ndim)
+        if self.calibrate:
+            self._learn_map(X, Y, weight, looked_at(len(X), weight))
         return self
+
+    def _fit_blocks(self, blocks, n_features, y, weight, folds):
+        super()._fit_blocks(blocks, n_features, y, weight, folds)
+        if not self.calibrate:
+            return
+        Y, weight = self._targets(y, check_weights(weight, len(y)))
+        rows, moments = looked_at(len(Y), weight), None
+        if len(Y) <= n_features:
+            X = matrix_of(blocks, len(Y))
+        else:
+            X = np.concatenate([x for _, x in blocks(rows)])
+            moments = Moments()
+            for span, x in blocks():
+                own = None if weight is None else weight[span]
+                moments = moments.take_in(x, np.zeros(len(x)), own)
+        self._learn_map(X, Y, weight, rows, moments)
+
+    def _learn_map(self, X, Y, weight, rows, moments=None):
+        """Learn how scores become probabilities."""
+        wide = Y.reshape(len(Y), -1).astype(np.float64)
+        about = bool(self.fit_intercept)
+        d = left_out_scores(X, wide, weight, self._solved(), about, rows, moments)
+        own = None if weight is None else weight[rows]
+        shares, codes = (d + 1) / 2, wide[rows].argmax(axis=1)
+        if self._multilabel or Y.ndim == 1:
+            share = shares.ravel()
+            shares, codes = (
+                np.column_stack([1 - share, share]),
+                (wide[rows] > 0).ravel().astype(int),
+            )
+            own = None if own is None else np.repeat(own, wide.shape[1])
+        self._calibration = Calibration.learned(shares, codes, own)
+
+    def predict_proba(self, X):
+        """Estimate class probabilities, see Notes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, p)
+            Features.
+
+        Returns
+        -------
+        P : ndarray of shape (n, K)
+            Rows sum to one, nothing is negative, and the largest is the class of `predict`. Of
+            several labels each has a probability of its own, above zero and below one.
+        """
+        if self._calibration is None:
+            return super().predict_proba(X)
+        shares = (self._affine(X) + 1) / 2
+        with np.errstate(under="ignore"):
+            if self._multilabel:
+                flat = shares.ravel()
+                P = self._calibration(np.column_stack([1 - flat, flat]))[:, 1]
+                least = np.finfo(P.dtype).eps
+                return np.clip(P, least, 1 - least).reshape(shares.shape)
+            if shares.ndim == 1:
+                shares = np.column_stack([1 - shares, shares])
+            return self._calibration(shares)
+
+    @property
+    def streaming(self):
+        """How blocks of rows can end where `fit` on all rows does; None if they cannot."""
+        return None if self.calibrate else super().streaming
+
+    def _make_choice(self, streaming=False):
+        if streaming and self.calibrate:
+            raise ValueError(
+                "calibrate=True needs all rows at once, as fit has them; partial_fit, merge and "
+                "fit_moments have moments alone: set calibrate=False."
+            )
+        return super()._make_choice(streaming)
+
+    def _set(self, solution, moments, choice, y_ndim=None):
+        self._calibration = None
+        super()._set(solution, moments, choice, y_ndim)
 
     @unchanged_on_failure
     def partial_fit(self, X, y, classes=None, sample_weight=None):
