@@ -112,9 +112,7 @@ past, future = series[:3000], series[3000:]
 
 
 def forecast():
-    esn = ESNForecaster(
-        500, leak_rate=0.5, input_scaling=0.5, washout=200, random_state=0, scaling=None
-    )
+    esn = ESNForecaster(500, leak_rate=0.5, input_scaling=0.5, washout=200, random_state=0)
     model = esn.fit(past)
     ahead = model.forecast(len(future))
     return f"NRMSE of the first 100 steps {nrmse(future[:100], ahead[:100]):.4f}", ahead

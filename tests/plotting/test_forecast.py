@@ -1,6 +1,8 @@
 """Figures: what is drawn is what was given."""
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from matplotlib.figure import Figure
 
@@ -61,3 +63,43 @@ def test_a_truth_with_holes_is_drawn(bad):
 def test_what_cannot_be_drawn_is_named(given, match):
     with pytest.raises((ValueError, TypeError), match=match):
         plot_forecast(**({"y_true": np.sin(T), "y_pred": np.sin(T)} | given))
+
+
+DAYS = pd.date_range("2024-03-01", periods=60, tz="Europe/Berlin")
+
+
+@pytest.mark.parametrize("index", [DAYS, DAYS.tz_localize(None).to_period("D"), None, "polars"])
+def test_dates_and_intervals_are_drawn(index, tmp_path):
+    x = np.sin(np.arange(60.0))
+    if index is None:
+        whole = x
+    elif isinstance(index, str):
+        whole = pl.DataFrame({"day": DAYS.tz_localize(None).to_numpy(), "a": x})
+    else:
+        whole = pd.Series(x, index)
+    take = whole.iloc if hasattr(whole, "iloc") else whole
+    past, ahead = take[:40], take[40:]
+    value = x[40:]
+    ax = plot_forecast(None, ahead, past=past, interval=(value - 0.3, value + 0.3))
+    lines = {line.get_label(): line for line in ax.lines}
+    assert "truth" not in lines
+    np.testing.assert_array_equal(lines["forecast"].get_ydata(), value)
+    first = np.asarray(lines["forecast"].get_xdata())[0]
+    want = 1 if index is None else np.datetime64("2024-04-10")
+    assert first == want
+    assert ax.get_xlabel() == ("step" if index is None else "time")
+    (band,) = ax.collections
+    heights = band.get_paths()[0].vertices[:, 1]
+    np.testing.assert_allclose(
+        [heights.min(), heights.max()], [value.min() - 0.3, value.max() + 0.3]
+    )
+    low, high = ax.get_ylim()
+    assert -2 < low < -1 < 1 < high < 2
+    ax.figure.savefig(tmp_path / "forecast.png")
+
+
+def test_intervals_are_pairs_of_the_right_shape():
+    with pytest.raises(ValueError, match="interval and y_pred must have the same shape"):
+        plot_forecast(None, T, interval=(T, T[:-1]))
+    with pytest.raises(ValueError, match="interval must be a pair"):
+        plot_forecast(None, T, interval=T)
