@@ -54,7 +54,7 @@ def test_a_truth_with_holes_is_drawn(bad):
 @pytest.mark.parametrize(
     ("given", "match"),
     [
-        ({"channel": 2}, "channel=2 is none of the 1 of y_true"),
+        ({"channel": 2}, "channel=2 is none of the 1 of y_pred"),
         ({"y_true": [[1.0], [1.0, 2.0]]}, "y_true cannot be taken"),
         ({"y_pred": "no"}, "y_pred"),
         ({"past": None, "y_true": [[]]}, "y_true"),
