@@ -43,9 +43,7 @@ SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "mnist": ["--quick"], "mnist_kernels": ["--quick"], "digits": ["--quick"],
     "conv_rbm": ["--quick"], "mnist_stack": ["--quick"], "few_labels": ["--quick"],
     "rocket_accuracy": None, "logistic": None, "associative": None, "g2p": ["--quick"],
-    "memory_tasks": ["--quick"],
-    "sequence_models": ["--quick"],
-    "readout_probabilities": None, "memory_tasks": ["--quick"],
+    "memory_tasks": ["--quick"], "sequence_models": ["--quick"], "readout_probabilities": None,
 }  # fmt: skip
 PEERS = ("reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch", "aeon")
 BEGIN, END = "<!-- figures of run.py: begin -->", "<!-- figures of run.py: end -->"

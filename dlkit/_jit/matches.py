@@ -12,8 +12,28 @@ def _add(codes, f, query, w, first, last, scores):
         scores[j - first] += w if codes[f, j] == query else np.float32(0.0)
 
 
+@inner
+def _greatest(scores, n):
+    """Greatest of the first n scores; by eights, which need not wait for one another."""
+    a = b = c = d = np.float32(-1e30)
+    e = f = g = h = np.float32(-1e30)
+    for j in range(n // 8):
+        k = 8 * j
+        a = max(a, scores[k])
+        b = max(b, scores[k + 1])
+        c = max(c, scores[k + 2])
+        d = max(d, scores[k + 3])
+        e = max(e, scores[k + 4])
+        f = max(f, scores[k + 5])
+        g = max(g, scores[k + 6])
+        h = max(h, scores[k + 7])
+    for j in range(8 * (n // 8), n):
+        a = max(a, scores[j])
+    return max(max(max(a, b), max(c, d)), max(max(e, f), max(g, h)))
+
+
 @compiled
-def vote(codes, labels, shares, X, ranges, weights, n_shared, cut, skip, scores, near, votes):
+def vote(codes, labels, shares, X, ranges, weights, n_shared, cut, skip, scores, near, late, votes):
     """Add the votes of stored rows: exp of what a row's score is short of the greatest.
 
     The score of a row is the sum of the weights of the codes that it shares with the query. Rows
@@ -42,14 +62,18 @@ def vote(codes, labels, shares, X, ranges, weights, n_shared, cut, skip, scores,
         A stored row that has no vote on a query; −1 for none.
     scores, near : ndarray of shape (n,), float32 and int64
         Room to work in.
+    late : ndarray of shape (F − n_shared, n), int32
+        The same, for the codes that are looked at last of the rows that are near by then.
     votes : ndarray of shape (m, K), float64
         Added to.
     """
-    n_codes = codes.shape[0]
+    n_late = codes.shape[0] - n_shared
     slack = np.float32(0.0)
-    for f in range(n_shared, n_codes):
+    for f in range(n_shared, codes.shape[0]):
         slack += weights[f]
     n_near, last_skip = 0, -1
+    total = np.empty(scores.size, np.float32)
+    base = np.empty(scores.size, np.float32)
     for i in range(X.shape[0]):
         first, last = ranges[i, 0], ranges[i, 1]
         if last <= first:
@@ -70,29 +94,27 @@ def vote(codes, labels, shares, X, ranges, weights, n_shared, cut, skip, scores,
                     _add(codes, f, X[i, f], weights[f], first, last, scores)
             if skip[i] >= 0:
                 scores[skip[i] - first] = -1e30
-            top = np.float32(-1e30)
-            for j in range(last - first):
-                top = max(top, scores[j])
+            top = _greatest(scores, last - first)
+            least = max(top - cut - slack, np.float32(-1e29))
             n_near = 0
             for j in range(last - first):
-                if scores[j] > top - cut - slack and scores[j] > -1e29:
-                    near[n_near] = j
+                if scores[j] > least:
+                    near[n_near] = first + j
+                    base[n_near] = scores[j]
                     n_near += 1
-        top = np.float32(-1e30)
+            for f in range(n_late):
+                for a in range(n_near):
+                    late[f, a] = codes[n_shared + f, near[a]]
         for a in range(n_near):
-            s = scores[near[a]]
-            for f in range(n_shared, n_codes):
-                if codes[f, first + near[a]] == X[i, f]:
-                    s += weights[f]
-            top = max(top, s)
+            total[a] = base[a]
+        for f in range(n_late):
+            if weights[n_shared + f] > 0.0 and X[i, n_shared + f] >= 0:
+                _add(late, f, X[i, n_shared + f], weights[n_shared + f], 0, n_near, total)
+        top = _greatest(total, n_near)
         for a in range(n_near):
-            j = near[a]
-            s = scores[j]
-            for f in range(n_shared, n_codes):
-                if codes[f, first + j] == X[i, f]:
-                    s += weights[f]
-            if s > top - cut:
-                votes[i, labels[first + j]] += shares[first + j] * np.exp(s - top)
+            if total[a] > top - cut:
+                j = near[a]
+                votes[i, labels[j]] += shares[j] * np.exp(total[a] - top)
 
 
 @compiled

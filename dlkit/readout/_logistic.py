@@ -419,17 +419,17 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
         halves = [half for half in halves if half[0].any() and half[1].any()]
         if not halves:
             raise ValueError(f"cv={self.cv!r} leaves no rows of weight to choose alpha by.")
-        fits, scores = [start] * len(halves), np.full(len(alphas), -np.inf)
+        scores = np.full(len(alphas), -np.inf)
         total = sum(left.sum() for _, left in halves)
         for a, alpha in enumerate(alphas):
             loss = 0.0
-            for k, (train, left) in enumerate(halves):
+            for train, left in halves:
                 part = likelihood.weighing(train)
                 share = moments[0], moments[1], float(train.sum())
-                fits[k] = minimise(
-                    part, share, spread, alpha, fits[k], tol=10 * float(self.tol), **settings
-                )
-                one = likelihood.weighing(left)(fits[k].coef, fits[k].intercept, gradient=False)
+                # each from the start, as the last fit: where classes can be told apart, how far a
+                # fit goes matters
+                fit = minimise(part, share, spread, alpha, start, tol=float(self.tol), **settings)
+                one = likelihood.weighing(left)(fit.coef, fit.intercept, gradient=False)
                 loss += one[0]
             scores[a] = -loss / total
             if a - scores.argmax() >= PATIENCE:

@@ -17,7 +17,7 @@ from .._threads import mapping, one_blas_thread
 
 __all__ = ["PRIORS", "Codes", "Groups", "Settings", "Table", "indicators", "measure"]
 
-CUT = 12.0  # nats below the nearest row from which a row has no vote
+CUT = 9.0  # nats below the nearest row from which a row has no vote
 LEARNED_CUT = 7.0  # the same where weights are learned
 PRIORS = np.array([1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0])  # votes, of that of the nearest row
 STEPS = np.exp2(np.arange(-5, 7))  # of beta, from the inverse of a typical distance
@@ -190,7 +190,8 @@ class Codes:
         n, weights = len(self.labels), settings.weights.astype(np.float32)
 
         def of_rows(rows):
-            room = np.empty(n, np.float32), np.empty(n, np.int64)
+            late = np.empty((X.shape[1] - n_shared, n), np.int32)
+            room = np.empty(n, np.float32), np.empty(n, np.int64), late
             vote(
                 self.codes, self.labels, self.shares, X[rows], ranges[rows], weights, n_shared,
                 np.float32(CUT), own[rows], *room, votes[rows],

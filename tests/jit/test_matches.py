@@ -41,7 +41,8 @@ def test_votes(n_shared):
     for skip in (np.full(12, -1), np.arange(6, 18)):
         votes = np.zeros((12, 4))
         vote(codes, labels, shares, X, ranges, weights, n_shared, np.float32(3.0), skip,
-             np.empty(30, np.float32), np.empty(30, np.int64), votes)  # fmt: skip
+             np.empty(30, np.float32), np.empty(30, np.int64),
+             np.empty((5 - n_shared, 30), np.int32), votes)  # fmt: skip
         for i in range(11):
             want = naive(codes, labels, shares, weights, X[i], *ranges[i], skip[i], 3.0, 4)
             assert_allclose(votes[i], want, rtol=1e-5)
