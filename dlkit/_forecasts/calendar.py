@@ -323,7 +323,7 @@ def _dated(calendar):
         after = calendar.last + (1 if calendar.kind == "period" else calendar.step)
         return replace(calendar, after=after)
     if calendar.form.startswith("polars"):
-        ahead = calendar.step.ahead(np.int64(calendar.last), 1)
+        ahead = _polars_future(calendar, 1).to_numpy().astype("M8[ns]").astype(np.int64)
         return replace(calendar, after=int(ahead[0]))
     ahead = calendar.future(1)
     return replace(calendar, after=int(ahead.asi8[0]) * NANOSECONDS[calendar.unit])
@@ -376,10 +376,13 @@ class Grid:
         What is counted.
     size : int
         How many of these a step takes.
+    wall : int, default=None
+        The last label by the clocks of a time zone, if steps are even by these alone.
     """
 
     unit: str
     size: int
+    wall: int | None = None
 
     def ahead(self, last, n):
         """Labels, in nanoseconds, of the ``n`` steps after the one labelled ``last``."""
@@ -440,6 +443,10 @@ def _read_polars(own, x, frame, name):
     if len(labels) < FEW:
         return own, rest
     grid = Grid.of(labels)
+    if grid is None and own.zone is not None:  # days of a zone with summer time
+        wall = dates.dt.replace_time_zone(None).to_numpy().astype("M8[ns]").astype(np.int64)
+        found = Grid.of(wall)
+        grid = None if found is None else replace(found, wall=int(wall[-1]))
     if grid is None:
         at = int(np.argmax(gaps != np.median(gaps)))
         raise ValueError(
@@ -454,8 +461,11 @@ def _read_polars(own, x, frame, name):
 def _polars_future(calendar, n):
     import polars as pl
 
-    dates = calendar.step.ahead(calendar.last, n).astype("M8[ns]")
+    wall = calendar.step.wall
+    dates = calendar.step.ahead(calendar.last if wall is None else wall, n).astype("M8[ns]")
     found = pl.Series(calendar.index_name, dates)
+    if wall is not None:
+        return found.dt.cast_time_unit(calendar.unit).dt.replace_time_zone(calendar.zone)
     if calendar.unit == "D":
         return found.cast(pl.Date)
     found = found.dt.cast_time_unit(calendar.unit)

@@ -99,9 +99,8 @@ class Scaling(BaseEstimator):
 
     def units_like(self, batch, power, chosen, *, each=True):
         """Units of series under powers that are known, of shape (n_channels,)."""
-        groups = np.arange(len(batch)) if each else np.zeros(len(batch), dtype=np.int64)
-        numbers = np.repeat(groups, batch.lengths)
-        shape = int(groups[-1]) + 1, batch.n_channels
+        numbers = _numbers(batch, each)
+        shape = int(numbers[-1]) + 1, batch.n_channels
         power = np.reshape(power, (1, -1))
         units = Units(np.zeros(shape), np.ones(shape), power, chosen, not each)
         if self.method == "standard":
@@ -126,6 +125,13 @@ class Scaling(BaseEstimator):
             elif least > 0:
                 power[c] = _guerrero(batch, c, candidates=self.power == "auto")
         return power
+
+
+def _numbers(batch, each):
+    """Number of the group that each row is of: its series, or one for all."""
+    if each and len(batch) > 1:
+        return np.repeat(np.arange(len(batch)), batch.lengths)
+    return np.broadcast_to(np.int64(0), len(batch.values))  # which takes no memory
 
 
 def _refuse_sign(batch, c, what):
@@ -315,10 +321,10 @@ class Units:
                 "X holds numbers so large that their mean or deviation overflows: scale X, to a "
                 "variance of about one, say."
             )
-        numbers = np.repeat(np.arange(len(batch)), 0 if self.common else batch.lengths)
+        numbers = _numbers(batch, not self.common)
 
         def scaled(rows):
-            group = np.zeros(1, dtype=np.int64) if self.common else numbers[rows]
+            group = numbers[rows]
             part = self.powered(batch.values[rows].astype(np.float64))
             return (part - self.shift[group]) / self.scale[group]
 

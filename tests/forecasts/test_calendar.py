@@ -178,3 +178,16 @@ def test_stretches_join():
     assert joined.after == 10
     array, _ = read_calendar(np.zeros(5))
     assert array.joined(array).after == 10
+
+
+@pytest.mark.parametrize("every", ["1d", "1h"])
+def test_days_of_polars_keep_their_summer_time(every):
+    begin, end = datetime.datetime(2024, 3, 25), datetime.datetime(2024, 4, 8)
+    zone = "Europe/Berlin"
+    dates = pl.datetime_range(begin, end, every, time_zone=zone, eager=True).alias("day")
+    n = len(dates) - 5
+    frame = pl.DataFrame({"day": dates[:n], "a": np.zeros(n)})
+    future = read_calendar(frame)[0].answer(np.zeros((5, 1)))
+    assert future["day"].equals(dates[n:], check_dtypes=True)
+    later = pl.DataFrame({"day": dates[n:], "a": np.zeros(5)})
+    assert read_calendar(later)[0].follows(read_calendar(frame)[0]) == "after"

@@ -1,0 +1,53 @@
+"""Series as they are given, and what is kept of them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+
+from dlkit._forecasts.series import Past, pack_series
+
+X = np.random.RandomState(0).randn(400)
+
+
+def test_forms():
+    for given, form in (
+        (X, "series1d"),
+        (X.tolist(), "series1d"),
+        (pd.Series(X), "series1d"),
+        (X[:, None], "series"),
+        (pd.DataFrame({"a": X}), "series"),
+        ([X, X[:9]], "list1d"),
+        ([pd.Series(X)], "list1d"),
+        (X.reshape(4, 100, 1), "cube"),
+    ):
+        series = pack_series(given)
+        assert series.raw.form == form
+        assert len(series.calendars) == len(series.raw)
+        assert_array_equal(series.raw[0][:9, 0], X[:9])
+
+
+@pytest.mark.parametrize("length", [1, 5, 300, 400])
+def test_series_are_known_again_by_their_first_steps(length):
+    past = Past.of(pack_series([X[:300], X[50:], X[:300] * 2]))
+    found = past.number_of(pack_series([2 * X[:length], X[60:90], X[50 : 50 + length]]))
+    assert_array_equal(found, [2, -1, 1])
+
+
+def test_places_without_an_index():
+    one = Past.of(pack_series(X[:300]))
+    assert one.places(pack_series(X))[0] == ["start"]
+    assert one.places(pack_series(X[300:]))[0] == ["after"]
+    assert one.places(pack_series([X[300:]]))[0] == ["elsewhere"]
+    several = Past.of(pack_series([X[:300], X[:200] + 1]))
+    places, seen = several.places(pack_series([X[:200] + 1, X[300:]]))
+    assert places == ["start", "elsewhere"]
+    assert_array_equal(seen, [1, -1])
+
+
+def test_gaps_do_not_hide_a_series():
+    series = pack_series(X.copy())
+    past = Past.of(series)
+    series.raw.values[2] = np.nan
+    assert past.number_of(series)[0] == -1  # another series
+    assert Past.of(series).number_of(series)[0] == 0
