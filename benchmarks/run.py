@@ -44,8 +44,12 @@ SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "conv_rbm": ["--quick"], "mnist_stack": ["--quick"], "few_labels": ["--quick"],
     "rocket_accuracy": None, "logistic": None, "associative": None, "g2p": ["--quick"],
     "memory_tasks": ["--quick"], "sequence_models": ["--quick"], "readout_probabilities": None,
+    "m3": ["--peers", "--share", "0.05"], "nine_series": None,
 }  # fmt: skip
-PEERS = ("reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch", "aeon")
+PEERS = (
+    "reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch", "aeon", "statsforecast",
+    "flaircast",
+)  # fmt: skip
 BEGIN, END = "<!-- figures of run.py: begin -->", "<!-- figures of run.py: end -->"
 HEADER = ("benchmark", "what", "asked", "measured", "met")
 VERDICT = re.compile(r"^(.*): asked (.*) / measured (.*): (met|NOT MET)$", re.MULTILINE)

@@ -11,7 +11,7 @@ __all__ = ["MANY", "Ahead", "Errors"]
 MANY = 10  # series, from which others tell of one
 LEAST = 3  # errors, from which a series tells of itself
 POOLED = 8.0  # errors of others that count beside those of a series of many
-WIDER = 1.05  # errors of the past were chosen among, those to come are not
+WIDER, WIDER_ONE = 1.05, 1.1  # weights were chosen by these errors, by those of many, or of one
 FREEDOM = 2.0
 
 
@@ -115,7 +115,10 @@ class Errors:
             spread[most:] *= (steps[most:] / most) ** np.clip(power, 0.0, 0.5)
         wide = np.ptp(x) * (1 + 2 * steps / len(x))
         level = np.clip(level, x.min() - wide, x.max() + wide)
-        return Ahead(level, WIDER * spread, np.maximum(len(x) / steps, 1.0) + FREEDOM)
+        stretches = np.maximum(len(x) / steps, 1.0)
+        wider = WIDER if len(self.own) >= MANY else WIDER_ONE
+        spread = wider * np.sqrt(1 + 0.5 / stretches) * spread  # few tell little of the level
+        return Ahead(level, spread, stretches + FREEDOM)
 
     def draw(self, n_paths, n_steps, rng):
         """Probabilities along paths, of shape (n_paths, n_steps), each uniform.

@@ -9,8 +9,8 @@ from ._windows import MOST_LAGS, fit_windows, scale_of
 __all__ = ["Levels", "knots_of"]
 
 N_EXPERTS = N_LINES + 1
-EVEN = 0.1  # how much weights are drawn to equal ones, always
-EVEN_ONE = 1.0  # and more, where few stretches as long as the forecast tell
+PRIOR = np.array([0.3, 0.5, 0.2])  # weights before a series has told
+EVEN = 0.1  # how much weights that many series tell are drawn to equal ones
 MOST_KNOTS = 16
 MOST_LIST_LAGS = 12
 
@@ -23,17 +23,22 @@ def knots_of(n_steps):
     return np.unique(np.round(np.concatenate([np.arange(1, 5), far])).astype(int))
 
 
-def _weigh(errors, even):
+def _likely(errors, n):
+    """Weights of experts by the likelihood of their errors (n_experts, m), as if of n numbers."""
+    squares = (errors**2).mean(axis=1)
+    least = squares.min()
+    weights = PRIOR * (squares == least if least == 0 else (squares / least) ** (-n / 2))
+    return weights / weights.sum()
+
+
+def _weigh(errors, even=EVEN):
     """Weights of experts, from their errors of shape (n_experts, m): none below 0, their sum 1.
 
     They minimise the mean squared error of the weighted mean, under a penalty on their squares.
     """
     n = len(errors)
-    products = errors @ errors.T / max(errors.shape[1], 1)
-    typical = np.trace(products) / n
-    if not typical > 0:
-        return np.full(n, 1.0 / n)
-    products = products / typical + even * np.eye(n)
+    products = errors @ errors.T / errors.shape[1]
+    products = products / (np.trace(products) / n) + even * np.eye(n)
     weights = np.full(n, 1.0 / n)
     for _ in range(400):  # exponentiated gradient
         weights = weights * np.exp(-0.3 * (products @ weights))
@@ -89,11 +94,11 @@ class Levels:
             if size > 0:
                 errors = errors / size
                 judged.append((errors if few else errors[:, -1:]).reshape(N_EXPERTS, -1))
-        long_enough = sum(max(m - s, 0) for m, s in zip(n, starts, strict=True)) / n_steps
-        even = EVEN + EVEN_ONE / max(long_enough, 0.5)
-        self.weights = np.full(N_EXPERTS, 1.0 / N_EXPERTS)
+        stretches = sum(max(m - s, 0) for m, s in zip(n, starts, strict=True)) / n_steps
+        self.weights = PRIOR
         if judged:
-            self.weights = _weigh(np.concatenate(judged, axis=1), even)
+            errors = np.concatenate(judged, axis=1)
+            self.weights = _likely(errors, stretches) if few else _weigh(errors)
         self.off = Errors(knots, [np.tensordot(self.weights, e, 1) for e in past])
         return self
 

@@ -51,7 +51,8 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
     together with the shape again. By default the forecast of the level is a weighted mean of three:
     a line with half the slope of the whole series (theta, [1]_), a line whose trend is damped [2]_,
     and a ridge regression on windows, fitted to all series at once, which tells several steps
-    ahead from one solve. Weights come from how each did in the past of the series. Everything is
+    ahead from one solve. Weights come from how each did in the past of the series: by likelihood,
+    or of ten series or more, those that make the error of the mean least. Everything is
     in the data's units, and carries the index on.
 
     Parameters

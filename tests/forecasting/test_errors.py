@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from dlkit.forecasting._errors import POOLED, WIDER, Errors
+from dlkit.forecasting._errors import POOLED, WIDER, WIDER_ONE, Errors
 
 KNOTS = np.array([1, 2, 4, 8])
 
@@ -47,8 +47,11 @@ def test_without_errors_they_grow_with_the_root():
 def test_between_knots_and_beyond():
     found = Errors(KNOTS, drawn())
     ahead = found.around(np.zeros(32), KNOTS.astype(float) ** 2, np.arange(100.0))
-    np.testing.assert_allclose(ahead.spread[:8], WIDER * np.arange(1, 9))
-    np.testing.assert_allclose(ahead.spread[[15, 31]], WIDER * 8 * np.sqrt([2.0, 4.0]))
+    wider = WIDER_ONE * np.sqrt(1 + 0.5 * np.arange(1, 33) / 100)
+    np.testing.assert_allclose(ahead.spread[:8], wider[:8] * np.arange(1, 9))
+    np.testing.assert_allclose(ahead.spread[[15, 31]], wider[[15, 31]] * 8 * np.sqrt([2.0, 4.0]))
+    many = Errors(KNOTS, drawn(12)).around(np.zeros(32), KNOTS.astype(float) ** 2, np.arange(100.0))
+    np.testing.assert_allclose(many.spread, ahead.spread * WIDER / WIDER_ONE)
     np.testing.assert_allclose(ahead.freedom[[0, 9, 31]], [102, 12, 100 / 32 + 2])
     level = found.around(np.array([5e3, -5e3]), np.ones(4), np.arange(11.0)).level
     np.testing.assert_allclose(level, [10 + 10 * (1 + 2 / 11), -10 * (1 + 4 / 11)])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from dlkit.forecasting._levels import Levels, _weigh, knots_of
+from dlkit.forecasting._levels import PRIOR, Levels, _likely, _weigh, knots_of
 from dlkit.forecasting._lines import read_lines
 
 
@@ -34,7 +34,15 @@ def test_weights_minimise_the_error_of_the_mean():
     best = minimize(loss, np.full(3, 1 / 3), bounds=[(0, 1)] * 3,
                     constraints={"type": "eq", "fun": lambda w: w.sum() - 1}).x  # fmt: skip
     np.testing.assert_allclose(_weigh(errors, 0.2), best, atol=0.01)
-    np.testing.assert_allclose(_weigh(np.zeros((3, 5)), 0.1), 1 / 3)
+
+
+def test_weights_by_likelihood():
+    errors = np.array([[1.0, -1.0], [2.0, 2.0], [1.0, -1.0]])
+    expected = PRIOR * np.array([1.0, 4.0**-1.5, 1.0])
+    np.testing.assert_allclose(_likely(errors, 3), expected / expected.sum())
+    np.testing.assert_allclose(_likely(errors, 1e4), [0.6, 0, 0.4], atol=1e-9)
+    np.testing.assert_allclose(_likely(np.zeros((3, 2)), 3), PRIOR)
+    np.testing.assert_allclose(_likely(np.array([[0.0], [1.0], [1.0]]), 3), [1, 0, 0])
 
 
 def test_weighted_mean_of_three():
@@ -49,7 +57,8 @@ def test_weighted_mean_of_three():
     (again,) = levels.forecast([x], 6, [0], [0.0])
     np.testing.assert_allclose(again.level, ahead.level, rtol=1e-9)
     (wider,) = levels.forecast([x], 6, [0], [0.5])
-    np.testing.assert_allclose(wider.spread**2 - ahead.spread**2, 1.05**2, rtol=1e-6)
+    spread = 1.1**2 * (1 + 0.5 * steps / 90)
+    np.testing.assert_allclose(wider.spread**2 - ahead.spread**2, spread, rtol=1e-6)
 
 
 def test_beyond_what_was_learned_the_ridge_goes_on_by_blocks():

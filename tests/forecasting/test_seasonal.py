@@ -137,6 +137,7 @@ def test_predict_does_not_see_what_it_predicts():
     np.testing.assert_allclose(a[:10], b[:10], rtol=1e-3)
 
 
+@pytest.mark.compiled
 def test_as_scikit_learn_has_it():
     x = sales(120)
     scores = cross_val_score(SeasonalForecaster(period=12), x, cv=TimeSeriesSplit(4))
@@ -185,6 +186,7 @@ def test_growth_does_not_run_away(growth):
     assert (np.abs(np.log(future)) < 20 * 40 * abs(growth)).all()
 
 
+@pytest.mark.compiled
 def test_intervals_cover():
     inside = []
     for seed in range(40):
@@ -212,6 +214,7 @@ def test_paths_are_distributed_as_the_quantiles_say():
     assert np.corrcoef(logs[:, 3], logs[:, 4])[0, 1] > 0.1
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize(
     "forecaster", [NVARForecaster(4, order=1), ESNForecaster(30, random_state=0)]
 )
