@@ -95,6 +95,13 @@ SOURCES = {
         tuple(f"./usr/share/datasets/fashion-mnist/{name}.gz" for name in IDX),
     ),
 }
+# Equations and constants of chaotic flows.
+DYSTS = (
+    "dysts==0.96",
+    "dysts-0.96-py3-none-any.whl",
+    "17d0106a33e424cd43692a2c7cab72da8784a8726cd277656ac81d9a0ea530a2",
+)
+SOURCES["dysts"] = DYSTS, ("dysts/flows.py", "dysts/data/chaotic_attractors.json")
 # Series of numbers inside modules of pmdarima, which are read as text and never imported; R's own.
 SERIES = ("airpassengers", "ausbeer", "austres", "lynx", "taylor", "wineind", "woolyrnq")
 SOURCES |= {name: (PMDARIMA, (f"pmdarima/datasets/{name}.py",)) for name in SERIES}

@@ -2,6 +2,7 @@
 
 __all__ = [
     "DivergenceWarning",
+    "ForecastWarning",
     "ForgottenRowsWarning",
     "IgnoredParameterWarning",
     "OverwrittenMemoryWarning",
@@ -13,11 +14,19 @@ __all__ = [
 ]
 
 
-class DivergenceWarning(UserWarning):
+class ForecastWarning(UserWarning):
+    """A forecast cannot be believed from some step on: it turns constant, or grows without bound.
+
+    The latter is a :class:`DivergenceWarning`.
+    """
+
+
+class DivergenceWarning(ForecastWarning):
     """A forecast, or a run on the model's own outputs, grows without bound.
 
     Its first steps may still be right; a smaller ``spectral_radius``, a larger ``alpha`` or noise
-    in training make a closed loop more stable.
+    in training make a closed loop more stable. Forecasts are held within ten times the width of
+    what the series was before.
     """
 
 

@@ -8,6 +8,7 @@ from .._validation import check_array, is_frame
 from ..sequences import FLOATS, Sequences, check_sequences, members_of, pack
 from .calendar import Calendar, home_of, read_calendar
 from .covariates import windows
+from .guard import Bounds
 
 __all__ = ["Past", "Series", "pack_series", "read_series"]
 
@@ -93,6 +94,8 @@ class Past:
         First steps of each, by which the series is known again.
     last : ndarray of shape (n_series, n_channels)
         Last step of each, in the data's units.
+    bounds : Bounds
+        Of each, in the data's units.
     units : Units or None
         Of each, or of all.
     covariates : Covariates, default=None
@@ -106,6 +109,7 @@ class Past:
     calendars: tuple
     heads: list
     last: np.ndarray
+    bounds: Bounds
     units: object = None
     covariates: object = None
     pending: tuple = ()
@@ -123,9 +127,8 @@ class Past:
                 (np.array(series.batch[i][-n_pending:, :c]), series.tables[i][n - n_pending : n])
                 for i, n in enumerate(raw.lengths)
             ]
-        return cls(
-            raw.form, series.calendars, heads, last, series.units, series.covariates, pending
-        )
+        known = Bounds.of(raw), series.units, series.covariates, pending
+        return cls(raw.form, series.calendars, heads, last, *known)
 
     def settled(self, which, tables):
         """Pending steps of some series with covariates that are known by now, as a batch.
@@ -156,7 +159,23 @@ class Past:
             for i, head in enumerate(self.heads)
         ]
         last = raw.values[raw.offsets[1:] - 1]
-        return replace(self, form=raw.form, calendars=calendars, heads=heads, last=last)
+        bounds = self.bounds.joined(Bounds.of(raw))
+        return replace(
+            self, form=raw.form, calendars=calendars, heads=heads, last=last, bounds=bounds
+        )
+
+    def bounds_of(self, series):
+        """Bounds of series that were given later, and of what was seen of them before."""
+        _, seen = self.places(series)
+        seen[seen < 0] = 0 if len(self.heads) == 1 else -1
+        bounds, known = Bounds.of(series.raw), seen >= 0
+        before = self.bounds.of_series(np.where(known, seen, 0))
+        joined = before.joined(bounds)
+        low, high = (
+            np.where(known[:, None], a, b)
+            for a, b in ((joined.low, bounds.low), (joined.high, bounds.high))
+        )
+        return Bounds(low, high, bounds.moves | (known & before.moves))
 
     def number_of(self, series):
         """Number of each series among those that were seen; −1 for others."""

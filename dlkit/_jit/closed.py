@@ -125,12 +125,22 @@ def _(loop, x, lane, cursor, out):
                 for l in range(LANES):
                     total[l] += coef[0, c, i] * x[i, l]
         else:
-            for l in range(LANES):
-                g = which[max(lane[l], 0)]
-                value = intercept[g, c]
+            for first in range(0, LANES, 4):  # four sums at a time, since each waits for its last
+                g0, g1, g2, g3 = (
+                    which[max(lane[first], 0)],
+                    which[max(lane[first + 1], 0)],
+                    which[max(lane[first + 2], 0)],
+                    which[max(lane[first + 3], 0)],
+                )
+                t0, t1 = intercept[g0, c], intercept[g1, c]
+                t2, t3 = intercept[g2, c], intercept[g3, c]
                 for i in range(n):
-                    value += coef[g, c, i] * x[i, l]
-                total[l] = value
+                    t0 += coef[g0, c, i] * x[i, first]
+                    t1 += coef[g1, c, i] * x[i, first + 1]
+                    t2 += coef[g2, c, i] * x[i, first + 2]
+                    t3 += coef[g3, c, i] * x[i, first + 3]
+                total[first], total[first + 1] = t0, t1
+                total[first + 2], total[first + 3] = t2, t3
         for l in range(LANES):
             if lane[l] >= 0:
                 y[lane[l], c] = total[l]

@@ -1,5 +1,6 @@
 """Errors of predictions and of sequences; scores of intervals and distributions."""
 
+from ._closed_loop import make_closed_loop_scorer
 from ._errors import nmse, nrmse, valid_time
 from ._forecast_scorer import make_forecast_scorer
 from ._forecasts import mase, smape
@@ -12,6 +13,7 @@ __all__ = [
     "crps",
     "edit_distance",
     "interval_score",
+    "make_closed_loop_scorer",
     "make_forecast_scorer",
     "make_sequence_scorer",
     "mase",

@@ -31,6 +31,12 @@ class Fit:
     solution: object
     predictions: list
 
+    def on(self, queries):
+        """The same fit with predictions for other queries."""
+        coef, intercept = self.solution.coef, self.solution.intercept
+        found = [_float64(X[others]) @ coef + intercept for X, others in queries]
+        return Fit(self.solution, found)
+
 
 class KernelSolution:
     """A ``Solution`` in dual form, whose coefficients are computed when first asked for."""

@@ -31,7 +31,7 @@ from ._regressor import ESNRegressor
 from ._scan import ImageScanFeatures
 from ._states import ReservoirStates
 from ._tagger import ESNTagger
-from .search import ReservoirSearchCV
+from .search import RecycleSplit, ReservoirSearchCV
 
 __all__ = [
     "ES2N",
@@ -58,6 +58,7 @@ __all__ = [
     "ModelSpace",
     "NVARFeatures",
     "NVARForecaster",
+    "RecycleSplit",
     "Reservoir",
     "ReservoirFeatures",
     "ReservoirSearchCV",

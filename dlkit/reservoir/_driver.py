@@ -345,7 +345,7 @@ class Driver:
         increments : bool, default=False
             Whether the readout tells how the next step differs from the last.
         """
-        n, fed = self.drawn.n_features, self.feedback
+        fed = self.feedback
         channels = np.arange(n_channels)
         if fed is not None:
             to = self.drawn.n_channels - fed.n_outputs + np.arange(fed.n_outputs)
@@ -368,13 +368,37 @@ class Driver:
             return found + inputs[:, to] if increments else found
 
         linear = linear_map(readout, len(to))
-        if linear is not None and increments:  # the input is added to what is read
-            coef = linear[0]
-            beside = coef[:, n:] if self.passthrough else 0.0
-            add = np.zeros((len(to), self.drawn.n_channels))
-            add[np.arange(len(to)), to] = 1.0
-            linear = np.hstack([coef[:, :n], beside + add]), linear[1]
+        if linear is not None and increments:
+            linear = self._with_input(linear[0], to), linear[1]
         return Loop(linear, read, to, hard)
+
+    def _with_input(self, coef, to):
+        """Coefficients (..., q, p) that add the input to what is read."""
+        n = self.drawn.n_features
+        add = np.zeros((len(to), self.drawn.n_channels))
+        add[np.arange(len(to)), to] = 1.0
+        beside = coef[..., n:] if self.passthrough else 0.0
+        add = np.broadcast_to(add, (*coef.shape[:-2], *add.shape))
+        return np.concatenate([coef[..., :n], beside + add], axis=-1)
+
+    def loop_of(self, coef, intercept, which, n_channels, increments=False):
+        """Several linear readouts that give the next step, in the closed loop.
+
+        Parameters
+        ----------
+        coef : ndarray of shape (n_readouts, n_outputs, n_columns)
+            Coefficients for rows of this driver.
+        intercept : ndarray of shape (n_readouts, n_outputs)
+            Intercepts.
+        which : ndarray of int of shape (n_series,)
+            Number of the readout of each series.
+        n_channels, increments
+            As of :meth:`loop`.
+        """
+        channels = np.arange(n_channels)
+        to = np.flatnonzero(np.isin(channels[self.roles.driving], channels[self.roles.free]))
+        coef = self._with_input(coef, to) if increments else coef
+        return Loop((coef, intercept), None, to, False, which)
 
     def run_closed(self, batch, loop, states, *, true=None, own=None, noise=None):
         """Yield spans of a batch and their rows, run on own outputs, in order.

@@ -171,8 +171,10 @@ class NVARForecaster(Forecaster):
     readout : regressor, default=None
         Any scikit-learn regressor; ``RidgeReadout(alpha, selection="gcv")`` if None.
     alpha : float, array-like or "auto", default="auto"
-        Ridge penalty of the default readout; of several, the best by generalised
-        cross-validation. ``"auto"`` stands for 13 values from 1e-10 to 1e2.
+        Ridge penalty of the default readout. Of several, ``fit`` without ``y`` takes the one that
+        forecasts segments of the series best in a closed loop, as in :class:`ESNForecaster`; all
+        else the best by generalised cross-validation. ``"auto"`` stands for 13 values from 1e-10
+        to 1e2.
 
     Attributes
     ----------
@@ -215,6 +217,7 @@ class NVARForecaster(Forecaster):
 
     _parameter_constraints = Forecaster._parameter_constraints | NVAR
     _auto_increments = True
+    _mend = "a larger alpha, a smaller order or fewer delays"
 
     def __init__(
         self,

@@ -22,7 +22,6 @@ from ._learning.problem import Problem, solve
 from ._learning.rows import PerStep
 from ._learning.spread import Work
 from ._learning.targets import check_given, own_copy, weigh_classes, weigh_part
-from ._models.scale import sample_of
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,6 @@ class Stream:
         All classes there will be.
     tail : tuple of int, default=()
         Shape of the target of one step.
-    largest : float, default=0.0
-        About the largest number seen, in model units.
     increments : bool, default=False
         Whether the readout tells how the next step differs from the last.
     n_ahead : int, default=1
@@ -69,7 +66,6 @@ class Stream:
     weight: np.ndarray = None
     classes: np.ndarray = None
     tail: tuple = ()
-    largest: float = 0.0
     increments: bool = False
     n_ahead: int = 1
     past: object = None
@@ -98,7 +94,6 @@ class Stream:
             n_seen=self.n_seen + batch.lengths, inputs=batch.values[last],
             past=Past.of(series, rows.n_ahead) if self.past is None else self.past.after(series),
             weight=None if weight is None else np.asarray(weight)[last],
-            largest=max(self.largest, float(np.abs(sample_of(batch).values).max())),
         )  # fmt: skip
 
 
@@ -185,7 +180,9 @@ class StepESN(BaseEstimator):
         if series.missing is not None:
             leave_out(rows, series.missing, driver.drawn, self.readout, weight=weight)
         feedback = as_feedback(getattr(self, "feedback", False))
-        return Problem(batch, driver, rows, () if feedback is None else feedback.ratios, series)
+        ratios = () if feedback is None else feedback.ratios
+        in_loop = self.readout is None and rows.ahead and self._ahead[0] == 1
+        return Problem(batch, driver, rows, ratios, series, in_loop)
 
     def _drive(self, batch, targets, classes=None, drawn=None, n_known=0):
         """Driver of what is drawn, adapted to the batch, and true outputs as they are fed back."""
@@ -334,7 +331,7 @@ class StepESN(BaseEstimator):
             results = spread.run(parts, task, begin, work=work)
             outputs, states = map(np.concatenate, zip(*results, strict=True))
         if self.driver_.n_fed and outputs.dtype.kind == "f":
-            announce_divergence(outputs.reshape(1, len(outputs), -1), 0.0, "prediction")
+            announce_divergence(outputs.reshape(1, len(outputs), -1), "prediction")
         if numbers and self._stream.ahead and series.units is not None:
             outputs = series.units.back(outputs, batch.lengths)
         return outputs, states

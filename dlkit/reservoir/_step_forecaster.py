@@ -10,6 +10,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._forecasts.covariates import Covariates, read_covariates, windows
+from .._forecasts.guard import finite, guarded
 from .._forecasts.horizon import HORIZON, as_horizon, check_horizon
 from .._forecasts.series import answer, read_series
 from .._forecasts.units import SCALING, fit_units, units_like
@@ -20,7 +21,6 @@ from ..sequences import step_targets
 from ._learning import parameters
 from ._learning.context import roles_of
 from ._learning.direct import forecast_blocks
-from ._learning.feedback import announce_divergence
 from ._learning.gaps import ROUNDS, fill, find_missing, first_filling, refilled
 from ._learning.targets import readout_has
 from ._step_esn import StepESN
@@ -43,6 +43,8 @@ class Outset(NamedTuple):
         Of each.
     units : Units or None
         Of each.
+    bounds : Bounds
+        Of what was seen of each.
     """
 
     states: np.ndarray
@@ -51,6 +53,7 @@ class Outset(NamedTuple):
     form: str
     calendars: tuple
     units: object
+    bounds: object
 
 
 class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
@@ -58,11 +61,12 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
 
     Series are read with their index, scaled (``scaling``), run and learned from in model units, and
     answered in the data's units, in the form they came in. A subclass says what "auto" stands for
-    in ``Horizon.increments``: ``_auto_increments``.
+    in ``Horizon.increments``, ``_auto_increments``, and what makes forecasts stable, ``_mend``.
     """
 
     _parameter_constraints = {**StepESN._parameter_constraints, **SCALING, **HORIZON}
     _auto_increments = False
+    _mend = "a larger alpha"
 
     def _default_readout(self):
         # without noise, features tell much of the next step in small differences
@@ -417,6 +421,14 @@ None, default=None
         ------
         ValueError
             If ``fit`` had targets of its own, so that a prediction is no next input.
+
+        Warns
+        -----
+        DivergenceWarning
+            If a forecast is not finite, or lies further outside of the range of the series so far
+            than ten times the width of that. Later steps are held within these bounds.
+        ForecastWarning
+            If a forecast turns constant, for half of its steps and more, where the series does not.
         """
         check_is_fitted(self)
         n_steps, stream = check_horizon(n_steps), self._stream
@@ -428,12 +440,14 @@ None, default=None
         begin = self._outset(n_steps, X, initial_state, covariates)
         with sizes_named(self, n_steps=n_steps):
             future = self._carried_on(n_steps, begin)
-        units = begin.units
-        announce_divergence(future, stream.largest)
+        units, free = begin.units, self.driver_.roles.free
         if units is not None:
-            lengths, flat = np.full(len(future), n_steps), future.reshape(-1, future.shape[2])
-            future = units.back(flat, lengths).reshape(future.shape)
-        return answer(begin.form, begin.calendars, future, self.driver_.roles.free)
+            lengths, flat = np.full(len(future), n_steps), finite(future)
+            with np.errstate(all="ignore"):
+                flat = units.back(flat.reshape(-1, future.shape[2]), lengths)
+            future = flat.reshape(future.shape)
+        future = guarded(future, begin.bounds.of_channels(free), self._mend)
+        return answer(begin.form, begin.calendars, future, free)
 
     def _outset(self, n_steps, X, initial_state, covariates):
         """Where forecasts of so many steps begin."""
@@ -452,19 +466,20 @@ None, default=None
                 )  # fmt: skip
                 tables = past.covariates.scaled(tables)
             states, inputs = self._settled(np.arange(n), tables)
-            form, calendars, units = past.form, past.calendars, past.units
+            form, calendars, units, bounds = past.form, past.calendars, past.units, past.bounds
         else:
             series, states, _ = self._begin(X, initial_state, covariates, n_steps)
             batch = series.batch
             self.driver_.run(batch, states=states)
             inputs, form = batch.values[batch.offsets[1:] - 1], batch.form
             calendars, units = series.calendars, series.units
+            bounds = stream.past.bounds_of(series)
             tables = [table[n:] for table, n in zip(series.tables, batch.lengths, strict=False)]
         known = None
         if stream.past.covariates is not None:
             known = np.stack([windows(one, n_steps, stream.n_ahead) for one in tables])
             known = known[:, : n_steps - 1].astype(inputs.dtype)
-        return Outset(np.array(states), inputs, known, form, calendars, units)
+        return Outset(np.array(states), inputs, known, form, calendars, units, bounds)
 
     def _carried_on(self, n_steps, begin):
         """Steps to come, in model units."""

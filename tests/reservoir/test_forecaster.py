@@ -129,6 +129,7 @@ READOUTS = [(n, r) for n, r in all_estimators(type_filter="regressor") if n not 
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.DivergenceWarning")
 @pytest.mark.parametrize("make", [ESNForecaster, NVARForecaster])
 @pytest.mark.parametrize(("name", "readout"), READOUTS, ids=[n for n, _ in READOUTS])
 def test_predictions_of_one_channel_have_its_shape(name, readout, make):

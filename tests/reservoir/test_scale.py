@@ -252,7 +252,7 @@ def test_products_beyond_the_dtype_are_named(dtype, factor):
 @pytest.mark.parametrize(
     "model",
     [
-        NVARForecaster(2, scaling=None),
+        NVARForecaster(2, alpha=1e-10, scaling=None),
         ESNForecaster(50, activation="relu", alpha=1e-10, random_state=0, scaling=None),
     ],
 )

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import clone
 
 from . import spread
+from .recycle import choose_in_loop
 from .targets import fit_readout
 
 
@@ -26,6 +27,8 @@ class Problem:
         Ratios of scheduled sampling, one for each further round.
     series : Series, default=None
         The data as they were given, where a row is a time step.
+    in_loop : bool
+        Whether a penalty, of several, is chosen by what the readout does in a closed loop.
     """
 
     batch: object
@@ -33,6 +36,7 @@ class Problem:
     rows: object
     ratios: np.ndarray = ()
     series: object = None
+    in_loop: bool = False
 
 
 def solve(problem, readout, work, noise=None):
@@ -62,11 +66,39 @@ def solve(problem, readout, work, noise=None):
     if rows.is_large(driver, batch) and rows.streams(readout) and not len(problem.ratios):
         return _solve_in_blocks(problem, readout, work, noise)
     features, states = rows.matrix(driver, batch, work, noise=noise)
-    fitted = fit_readout(clone(readout), features, *rows.learned)
+    fitted, begin = fit_rows(problem, readout, features)
     for share in problem.ratios:
         mixed = _mixed_rows(problem, fitted, share)
-        fitted = fit_readout(clone(readout), rows.of(mixed), *rows.learned)
+        fitted, _ = fit_rows(problem, readout, rows.of(mixed), begin)
     return fitted, states, noise
+
+
+def fit_rows(problem, readout, features, begin=None):
+    """Fit a readout to the rows that are learned from.
+
+    Parameters
+    ----------
+    problem : Problem
+        Targets, weights, and whether the penalty is chosen in a closed loop.
+    readout : estimator
+        Not fitted yet, and left so.
+    features : ndarray of shape (n_rows, n_columns)
+        The rows.
+    begin : ndarray, default=None
+        States that the loops begin in, if they are known.
+
+    Returns
+    -------
+    readout : estimator
+        Fitted.
+    begin : ndarray or None
+        States that the loops began in.
+    """
+    if problem.in_loop and np.ndim(readout.alpha):
+        fitted, begin = choose_in_loop(problem, clone(readout), features, begin)
+        if fitted is not None:
+            return fitted, begin
+    return fit_readout(clone(readout), features, *problem.rows.learned), begin
 
 
 def _solve_in_blocks(problem, readout, work, noise):

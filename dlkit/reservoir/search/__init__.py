@@ -5,6 +5,7 @@
 ``_settings`` run the reservoirs, ``_engine`` solves and scores.
 """
 
+from ._recycle import RecycleSplit
 from ._search import ReservoirSearchCV
 
-__all__ = ["ReservoirSearchCV"]
+__all__ = ["RecycleSplit", "ReservoirSearchCV"]

@@ -14,9 +14,10 @@ from ..._announce import warn
 from ..._jit.reservoir import LANES
 from ..._progress import Progress
 from ..._threads import one_blas_thread
-from ...readout._folds import SharedRows
+from ...readout._folds import Fit, SharedRows
 from ...sequences import check_sequences
 from .._learning import parameters
+from .._learning.recycle import choose_in_loop
 from .._learning.spread import Work
 from ._plan import draw_reservoirs, make_plan
 from ._rows import lanes_key, make_source, some_of
@@ -180,6 +181,10 @@ class Engine:
     def __init__(self, settings, batch, task):
         samples = np.arange(num_samples(task.X))
         self.splits = [(samples[train], samples[test]) for train, test in task.splits]
+        self.same = [  # the first fold that learns from the same samples
+            next(j for j, (other, _) in enumerate(self.splits) if np.array_equal(other, train))
+            for train, _ in self.splits
+        ]
         self.batch, self.task, self.reasons = batch, task, []
         self.settings, self.sources, self.posed = [], {}, {}
         for setting in draw_reservoirs(settings, batch.n_channels):
@@ -275,7 +280,7 @@ class Engine:
             Why not.
         """
         start = time.perf_counter()
-        results, error = {}, None
+        results, error, fitted = {}, None, {}
         try:
             separate = setting.separate
             folds = (
@@ -285,7 +290,7 @@ class Engine:
                 if isinstance(fold, Exception):
                     error = fold
                 else:
-                    results.update(self._evaluate_fold(setting, fold))
+                    results.update(self._evaluate_fold(setting, fold, fitted))
         except Exception as caught:  # most probably a fit of its own raises it again
             error = caught
         spent += time.perf_counter() - start - sum(r["score_time"] for r in results.values())
@@ -328,20 +333,30 @@ class Engine:
     def _separate_folds(self, setting):
         """Folds of a setting that are run for each: only the alphas share something."""
         for key in setting.plans:
+            made = {}
             for k in range(len(self.splits)):
-                posed = self._pose(setting, key, k)
-                if isinstance(posed, Exception):
-                    yield posed
+                if self.same[k] not in made:
+                    made[k] = self._separate_fold(setting, key, k)
+                found = made[self.same[k]]
+                if isinstance(found, Exception):
+                    yield found
                     continue
-                problem, work = posed.problem, Work.of(posed.esn)
-                driver, rows = problem.driver, problem.rows
-                noise = driver.state_noise() if setting.per_step else None
-                features, states = rows.matrix(driver, problem.batch, work, noise=noise)
-                posed.esn._take(problem, posed.readout, states)
+                posed, shared, states = found
                 known = [self._run_again(setting, posed.esn, part.X) for part in self.parts[k]]
                 queries = [(one.rows, slice(None)) for one in known]
-                shared = SharedRows(features, [slice(None)])
                 yield Fold(k, key, posed, shared, 0, queries, states)
+
+    def _separate_fold(self, setting, key, k):
+        """What a fold of its own is fitted to, its rows, and the states it ends in; or an error."""
+        posed = self._pose(setting, key, k)
+        if isinstance(posed, Exception):
+            return posed
+        problem, work = posed.problem, Work.of(posed.esn)
+        driver, rows = problem.driver, problem.rows
+        noise = driver.state_noise() if setting.per_step else None
+        features, states = rows.matrix(driver, problem.batch, work, noise=noise)
+        posed.esn._take(problem, posed.readout, states)
+        return posed, SharedRows(features, [slice(None)]), states
 
     def _run_again(self, setting, esn, X):
         """What the readout of a fitted estimator sees of ``X``."""
@@ -371,8 +386,30 @@ class Engine:
                 ends = found[batch.offsets[1:] - 1][:, : begin.shape[1]]
             yield Known(batch, found, begin, ends)
 
-    def _evaluate_fold(self, setting, fold):
-        """Results of all candidates of a fold, as ``evaluate`` returns them."""
+    def _fits(self, fold, problem, readouts, choices, queries):
+        """Fits of a fold's candidates; of those that choose in a closed loop, each by itself."""
+        fits, shared = [None] * len(choices), []
+        rows = fold.shared.parts[fold.place]
+        for i, (readout, choice) in enumerate(zip(readouts, choices, strict=True)):
+            found = None
+            if choice.several and problem.in_loop:
+                found, _ = choose_in_loop(problem, readout, fold.shared.X[rows])
+            if found is None:
+                shared.append(i)
+                continue
+            fits[i] = Fit(found._solved(), []).on(queries)
+        posed, some = fold.posed, [choices[i] for i in shared]
+        if shared:
+            found = fold.shared.fit(fold.place, posed.Y, posed.weight, some, queries)
+            for i, fit in zip(shared, found, strict=True):
+                fits[i] = fit
+        return fits
+
+    def _evaluate_fold(self, setting, fold, fitted):
+        """Results of all candidates of a fold, as ``evaluate`` returns them.
+
+        ``fitted`` keeps the fits of folds that learn from the same samples.
+        """
         posed, readouts, choices, candidates = fold.posed, [], [], []
         for i, candidate in setting.plans[fold.key]:
             readout = shallow(posed.readout)
@@ -387,11 +424,17 @@ class Engine:
             return {}
         parts = self.parts[fold.k]
         queries = fold.queries[: len(parts)]
-        fits = fold.shared.fit(fold.place, posed.Y, posed.weight, choices, queries)
         n_features, dtype = fold.shared.X.shape[1], fold.shared.X.dtype
         problem = posed.problem
         if not setting.separate:  # what was run for this fold alone may have adapted to it
             problem = replace(problem, driver=setting.driver)
+        known = fitted.get((fold.key, self.same[fold.k]))
+        if known is None:
+            fits = self._fits(fold, problem, readouts, choices, queries)
+            if self.same.count(self.same[fold.k]) > 1:
+                fitted[fold.key, self.same[fold.k]] = fits
+        else:
+            fits = [None if fit is None else fit.on(queries) for fit in known]
         results = {}
         for (i, candidate), readout, choice, fit in zip(
             candidates, readouts, choices, fits, strict=True

@@ -3,8 +3,10 @@
 import numpy as np
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
-from ..._params import count, unchanged_on_failure
+from ..._params import StrOptions, count, unchanged_on_failure
+from ...metrics import make_closed_loop_scorer
 from ._engine import evaluate
+from ._recycle import RecycleSplit
 from ._sklearn import SearchCV
 
 __all__ = ["ReservoirSearchCV"]
@@ -36,7 +38,9 @@ class ReservoirSearchCV(SearchCV):
     scoring : str, callable, list, tuple or dict, default=None
         One scorer or several, as in ``GridSearchCV``; the estimator's ``score`` if None. For
         several series, see :func:`dlkit.metrics.make_sequence_scorer`. Of a forecaster without
-        ``y``, names and scorers of scikit-learn compare predictions with the next steps of ``X``.
+        ``y``, names and scorers of scikit-learn compare predictions with the next steps of ``X``,
+        and ``"closed_loop"`` scores forecasts (:func:`dlkit.metrics.make_closed_loop_scorer`): the
+        segments of a :class:`dlkit.reservoir.RecycleSplit`, or what a ``TimeSeriesSplit`` tests.
     refit : bool, str or callable, default=True
         Whether to fit the best candidate on all data: by which scorer, if there are several, or
         a function of ``cv_results_`` that gives its index.
@@ -94,6 +98,7 @@ class ReservoirSearchCV(SearchCV):
     See Also
     --------
     ESNClassifier, ESNRegressor, ESNForecaster, ESNTagger : What can be searched over.
+    dlkit.reservoir.RecycleSplit : Segments of one series that are forecast in a closed loop.
 
     Notes
     -----
@@ -122,6 +127,7 @@ class ReservoirSearchCV(SearchCV):
 
     _parameter_constraints = {
         **SearchCV._parameter_constraints,
+        "scoring": [StrOptions({"closed_loop"}), *SearchCV._parameter_constraints["scoring"]],
         "param_grid": [dict, list, None],
         "param_distributions": [dict, list, None],
         "n_iter": [count()],
@@ -172,6 +178,12 @@ class ReservoirSearchCV(SearchCV):
         if any(not hasattr(split, "__len__") or len(split) != 2 for split in given):
             raise ValueError(f"cv must hold pairs of training and test samples, got {given!r}.")
         return super().fit(X, y, **params)
+
+    def _get_scorers(self):
+        if isinstance(self.scoring, str) and self.scoring == "closed_loop":
+            steps = self.cv.n_steps if isinstance(self.cv, RecycleSplit) else None
+            return make_closed_loop_scorer(steps), "score"
+        return super()._get_scorers()
 
     def _candidates(self):
         if self.param_grid is not None:

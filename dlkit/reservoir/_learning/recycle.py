@@ -1,0 +1,230 @@
+"""Recycle validation: a penalty chosen by forecasts from within the training series.
+
+A readout that gives the next step is right by its errors of one step, and may yet diverge where it
+runs on its own outputs. So each candidate runs closed from several steps of the training series, in
+the states that the series itself has driven the reservoir to, and is judged by what the series does
+next (Racca & Magri 2021): by the geometric mean, over such segments, of the mean squared error.
+All segments under all candidates are lanes of one closed loop.
+
+Where rows are few beside the features, the fit that forecasts a segment is one without the rows of
+this segment (see ``readout/_stretches.py``): a fit that interpolates would repeat what it has seen.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...readout._stretches import StretchFits
+from ...sequences import Sequences
+
+__all__ = [
+    "Segments",
+    "choose_in_loop",
+    "find_segments",
+    "geometric_mean",
+    "judge",
+    "start_states",
+]
+
+N_SEGMENTS, LONGEST = 10, 200  # segments, and steps of the longest
+SHARE = 5  # a segment has at most this part of the steps of its series
+FEWEST = 6  # rows that a choice can be made from
+PLENTY = 4  # rows for each feature from which a segment need not be left out
+# Mean squared errors, relative to the variance, beyond which better and worse mean nothing.
+LEAST, MOST = 1e-24, 1e6
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """Stretches of the training series that are to be forecast.
+
+    Attributes
+    ----------
+    first : ndarray of int of shape (K,)
+        Rows of the batch: the last known step before each segment.
+    lengths : ndarray of int of shape (K,)
+        Steps to forecast after it.
+    series : ndarray of int of shape (K,)
+        Which series each is of.
+    """
+
+    first: np.ndarray
+    lengths: np.ndarray
+    series: np.ndarray
+
+    def __len__(self):
+        return len(self.first)
+
+    def steps(self, k):
+        """Rows of the batch that hold the truth of a segment."""
+        return np.arange(self.first[k] + 1, self.first[k] + 1 + self.lengths[k])
+
+
+def find_segments(batch, drop, n_steps=None, n_segments=N_SEGMENTS):
+    """Spread segments over series: over the later two thirds of each, or over some of many.
+
+    Parameters
+    ----------
+    batch : Sequences
+        The training series.
+    drop : ndarray of int of shape (n_series,)
+        Steps at the start of each that are not learned from.
+    n_steps : int, default=None
+        Steps of each segment; a fifth of its series, and no more than 200, if None.
+    n_segments : int, default=10
+        How many.
+
+    Returns
+    -------
+    Segments
+        None of them may be found: where all series are too short.
+    """
+    room = batch.lengths - drop
+    usable = np.flatnonzero(room >= 3)
+    if len(usable) > n_segments:
+        usable = usable[np.linspace(0, len(usable) - 1, n_segments).astype(int)]
+    first, lengths, series = [], [], []
+    for place, i in enumerate(usable):
+        share = n_segments // len(usable) + (place < n_segments % len(usable))
+        n = int(np.clip(room[i] // SHARE, 1, LONGEST) if n_steps is None else n_steps)
+        n = min(n, int(room[i]) - 2)
+        earliest, latest = int(drop[i]) + int(room[i]) // 3, int(batch.lengths[i]) - 1 - n
+        found = np.unique(np.linspace(min(earliest, latest), latest, share).astype(int))
+        first += list(batch.offsets[i] + found)
+        lengths += [n] * len(found)
+        series += [i] * len(found)
+    return Segments(*(np.array(a, dtype=np.int64) for a in (first, lengths, series)))
+
+
+def start_states(driver, batch, segments):
+    """States (K, n_state) that the series have driven the reservoir to before each segment."""
+    begin = batch.offsets[segments.series]
+    window = getattr(driver.drawn, "n_steps", None)  # all that a state holds
+    if window is not None:
+        begin = np.maximum(begin, segments.first + 1 - window)
+    pieces = [batch.values[a : b + 1] for a, b in zip(begin, segments.first, strict=True)]
+    offsets = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])])
+    return driver.run(Sequences(np.concatenate(pieces), offsets, "list"))
+
+
+def judge(
+    driver, batch, segments, states, coef, intercept, *, increments=False, weight=None, n_known=0
+):
+    """Score linear readouts by their forecasts of segments.
+
+    Parameters
+    ----------
+    driver : Driver
+        Runs the reservoir.
+    batch : Sequences
+        The training series.
+    segments : Segments
+        What to forecast.
+    states : ndarray of shape (K, n_state)
+        Before each segment.
+    coef : ndarray of shape (A, q, p) or (K, A, q, p)
+        Candidates, for all segments or for each.
+    intercept : ndarray of shape (A, q) or (K, A, q)
+        Their intercepts.
+    increments : bool, default=False
+        Whether the readouts tell how the next step differs from the last.
+    weight : ndarray of shape (total steps,), default=None
+        Weights of the steps; the errors of step t + 1 count by that of step t, which the readout
+        learns it from.
+    n_known : int, default=0
+        Last channels of the batch that are covariates, known ahead.
+
+    Returns
+    -------
+    errors : ndarray of shape (K, A)
+        Mean squared error over the steps of a segment and the channels, each relative to its
+        variance; infinite if anything is not finite, and NaN for a segment without weight.
+    """
+    n_segments, n_candidates = len(segments), coef.shape[-3]
+    n_steps = int(segments.lengths.max())
+    which = np.tile(np.arange(n_candidates), n_segments)
+    if coef.ndim == 4:
+        which = np.arange(n_segments * n_candidates)
+        coef = coef.reshape(-1, *coef.shape[2:])
+        intercept = intercept.reshape(-1, intercept.shape[-1])
+    loop = driver.loop_of(coef, intercept, which, batch.n_channels, increments)
+    each = np.repeat(np.arange(n_segments), n_candidates)
+    known = None
+    if n_known:
+        ahead = segments.first[each][:, None] + np.arange(1, n_steps)
+        known = batch.values[np.minimum(ahead, len(batch.values) - 1), -n_known:]
+    inputs = batch.values[segments.first[each]]
+    found = driver.forecast(n_steps, loop, states[each], inputs, known)
+    found = found.reshape(n_segments, n_candidates, n_steps, -1)
+    free, errors = driver.roles.free, np.full((n_segments, n_candidates), np.nan)
+    spread = np.var(batch.values[:, free], axis=0, dtype=np.float64)
+    scale = np.where(spread > 0, spread, 1.0)
+    for k in range(n_segments):
+        steps = segments.steps(k)
+        w = np.ones(len(steps)) if weight is None else weight[steps - 1]
+        if not w.sum() > 0:
+            continue
+        with np.errstate(all="ignore"):
+            missed = np.subtract(found[k, :, : len(steps)], batch.values[steps][:, free])
+            squares = (np.square(missed, dtype=np.float64) / scale).mean(axis=2)
+            errors[k] = np.nan_to_num(squares @ (w / w.sum()), nan=np.inf, posinf=np.inf)
+    return errors
+
+
+def _in_rows(driver, batch):
+    """Whether the first columns of rows are the states in which the loop goes on."""
+    drawn, n = driver.drawn, driver.rest(batch).shape[1]
+    return n == drawn.n_features and not driver.noise and not hasattr(drawn, "n_steps")
+
+
+def geometric_mean(errors):
+    """Geometric mean over segments (K, A) that count of mean squared errors."""
+    counted = errors[~np.isnan(errors[:, 0])]
+    return np.exp(np.log(np.clip(counted, LEAST, MOST)).mean(axis=0))
+
+
+def choose_in_loop(problem, readout, features, states=None):
+    """Fit a readout with the penalty that forecasts segments of the series best.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of series whose target is their next step.
+    readout : RidgeReadout
+        Not fitted yet, with several candidates for alpha.
+    features : ndarray of shape (n_rows, p)
+        Rows that are learned from.
+    states : ndarray of shape (K, n_state), default=None
+        Before each segment, if they are known.
+
+    Returns
+    -------
+    readout : RidgeReadout or None
+        Fitted; None where the series are too short for such a choice.
+    states : ndarray of shape (K, n_state) or None
+        Before each segment.
+    """
+    batch, driver, rows = problem.batch, problem.driver, problem.rows
+    (n, p), segments = features.shape, find_segments(batch, rows.drop)
+    if n < FEWEST or not len(segments):
+        return None, None
+    numbers = rows.of(np.arange(len(batch.values)))
+    places = np.searchsorted(numbers, segments.first)
+    y, weight = rows.learned
+    stretches = [m + np.arange(length) for m, length in zip(places, segments.lengths, strict=True)]
+    fits = StretchFits(readout, features, y, weight, stretches)
+    readouts = fits.without() if n < PLENTY * p else fits.whole()
+    if states is None:
+        if _in_rows(driver, batch):
+            states = features[places][:, : driver.drawn.n_features]
+        else:
+            states = start_states(driver, batch, segments)
+    errors = judge(
+        driver, batch, segments, states.copy(), *readouts, increments=rows.increments,
+        weight=rows.weight, n_known=batch.n_channels - problem.series.raw.n_channels,
+    )  # fmt: skip
+    if np.isnan(errors).all():
+        return None, None
+    errors = geometric_mean(errors)
+    best = np.lexsort((-fits.alphas, errors))[0]  # of equals the largest penalty
+    return fits.fitted(best, errors), states
