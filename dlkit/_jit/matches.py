@@ -60,9 +60,9 @@ def vote(codes, labels, shares, X, ranges, weights, n_shared, cut, skip, scores,
         See above.
     skip : ndarray of shape (m,), int64
         A stored row that has no vote on a query; −1 for none.
-    scores, near : ndarray of shape (n,), float32 and int64
+    scores, near : ndarray of shape (longest range,), float32 and int64
         Room to work in.
-    late : ndarray of shape (F − n_shared, n), int32
+    late : ndarray of shape (F − n_shared, longest range), int32
         The same, for the codes that are looked at last of the rows that are near by then.
     votes : ndarray of shape (m, K), float64
         Added to.

@@ -187,11 +187,12 @@ class Codes:
         votes = np.zeros((len(X), self.n_values))
         n_shared = X.shape[1] if n_shared is None else n_shared
         own = np.full(len(X), -1) if own is None else own
-        n, weights = len(self.labels), settings.weights.astype(np.float32)
+        most = int((ranges[:, 1] - ranges[:, 0]).max(initial=0))
+        weights = settings.weights.astype(np.float32)
 
         def of_rows(rows):
-            late = np.empty((X.shape[1] - n_shared, n), np.int32)
-            room = np.empty(n, np.float32), np.empty(n, np.int64), late
+            late = np.empty((X.shape[1] - n_shared, most), np.int32)
+            room = np.empty(most, np.float32), np.empty(most, np.int64), late
             vote(
                 self.codes, self.labels, self.shares, X[rows], ranges[rows], weights, n_shared,
                 np.float32(CUT), own[rows], *room, votes[rows],
