@@ -22,7 +22,7 @@ LEARNED_CUT = 7.0  # the same where weights are learned
 PRIORS = np.array([1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0])  # votes, of that of the nearest row
 STEPS = np.exp2(np.arange(-5, 7))  # of beta, from the inverse of a typical distance
 PARTS = 8  # of the rows that are left out
-MOST_STEPS = 30  # of the search for weights of codes
+MOST_STEPS = 40  # of the search for weights of codes
 
 
 @dataclass

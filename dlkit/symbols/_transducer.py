@@ -18,6 +18,8 @@ from ._windows import Alphabet, Windows
 
 __all__ = ["SequenceTransducer"]
 
+N_QUERIES = 4000  # rows that weights are learned from
+
 
 class SequenceTransducer(BaseEstimator):
     r"""Turn sequences of symbols into sequences of other symbols that keep their order.
@@ -325,7 +327,10 @@ class SequenceTransducer(BaseEstimator):
         if self.readout is not None:
             return clone(self.readout)
         return AttentionReadoutClassifier(
-            metric="match", groups=self._windows.groups, random_state=self.random_state
+            metric="match",
+            groups=self._windows.groups,
+            n_queries=N_QUERIES,
+            random_state=self.random_state,
         )
 
     def _matches(self):
