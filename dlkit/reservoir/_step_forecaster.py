@@ -186,7 +186,7 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         if series.missing is None:
             return series
         batch, free = series.batch, np.arange(series.raw.n_channels)[self.driver_.roles.free]
-        begin = Outset(states[after], inputs, None, "cube", (), None)
+        begin = Outset(states[after], inputs, *[None] * (len(Outset._fields) - 2))
         values, first = np.array(batch.values), batch.offsets[:-1][after]
         expected = self._carried_on(1, begin)[:, 0]
         gone = series.missing[first][:, free]
