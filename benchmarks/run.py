@@ -46,6 +46,7 @@ SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "rocket_accuracy": None, "logistic": None, "associative": None, "g2p": ["--quick"],
     "memory_tasks": ["--quick"], "sequence_models": ["--quick"], "readout_probabilities": None,
     "m3": ["--peers", "--share", "0.05"], "nine_series": None,
+    "copies": ["--quick"],
 }  # fmt: skip
 PEERS = (
     "reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch", "aeon", "statsforecast",

@@ -3,6 +3,13 @@
 from ._machine import ReservoirMemoryMachine
 from ._model import SequenceModel
 from ._ngrams import NGramMixer
+from ._seq2seq import Seq2SeqESN
 from ._transducer import SequenceTransducer
 
-__all__ = ["NGramMixer", "ReservoirMemoryMachine", "SequenceModel", "SequenceTransducer"]
+__all__ = [
+    "NGramMixer",
+    "ReservoirMemoryMachine",
+    "Seq2SeqESN",
+    "SequenceModel",
+    "SequenceTransducer",
+]
