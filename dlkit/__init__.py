@@ -4,7 +4,7 @@ from . import datasets, exceptions, forecasting, metrics, plotting, sequences, s
 from ._per_step import PerStep
 from ._version import __version__
 from .conv import ConvFeatures
-from .forecasting import SeasonalForecaster
+from .forecasting import ConformalForecaster, ForecastDetector, SeasonalForecaster
 from .layerwise import (
     RBM,
     ConvRBM,
@@ -44,12 +44,14 @@ __all__ = [
     "AssociativeMemory",
     "AttentionReadout",
     "AttentionReadoutClassifier",
+    "ConformalForecaster",
     "ConvFeatures",
     "ConvRBM",
     "ESNClassifier",
     "ESNForecaster",
     "ESNRegressor",
     "ESNTagger",
+    "ForecastDetector",
     "GreedyLayerwise",
     "HingeReadoutClassifier",
     "Hydra",

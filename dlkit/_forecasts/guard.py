@@ -9,7 +9,7 @@ from .._announce import announce
 from ..exceptions import DivergenceWarning, ForecastWarning
 from ..sequences import release
 
-__all__ = ["Bounds", "finite", "guarded"]
+__all__ = ["Bounds", "finite", "guarded", "held"]
 
 REACH = 10.0  # widths of what was seen that an answer may lie beyond it
 STILL = 1e-6  # of that width: what moves by less is constant
@@ -125,6 +125,12 @@ def guarded(future, bounds, mend):
             ForecastWarning,
         )
     return future
+
+
+def held(future, bounds):
+    """Forecasts held to what the units can mean, as of :func:`guarded`, without a word."""
+    low, high, width = bounds.low[:, None], bounds.high[:, None], bounds.width[:, None]
+    return np.clip(future, low - REACH * width, high + REACH * width).astype(future.dtype)
 
 
 def _held(future, least, most, sound):

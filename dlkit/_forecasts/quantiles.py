@@ -96,6 +96,7 @@ def weighted_quantiles(values, levels, weights=None):
     return _of_sorted(np.take_along_axis(values, order, 0), order, np.asarray(levels), weights)
 
 
+@np.errstate(under="ignore")
 def _of_sorted(values, order, levels, weights):
     n = len(values)
     if weights is None:
@@ -154,7 +155,8 @@ def likeness(directions, direction, temperature):
     if np.isinf(temperature):
         return np.ones(len(directions))
     cosine = directions @ direction
-    return np.exp((cosine - cosine.max()) / temperature)
+    with np.errstate(under="ignore"):
+        return np.exp((cosine - cosine.max()) / temperature)
 
 
 def choose_temperature(errors, directions, coverage, temperatures=TEMPERATURES):
@@ -189,7 +191,8 @@ def choose_temperature(errors, directions, coverage, temperatures=TEMPERATURES):
     columns = np.unique(np.linspace(0, errors.shape[1] - 1, 6).astype(int))
     tried = []
     for temperature in temperatures:
-        weights = np.exp(cosine / temperature) if np.isfinite(temperature) else before * 1.0
+        with np.errstate(under="ignore"):
+            weights = np.exp(cosine / temperature) if np.isfinite(temperature) else before * 1.0
         scores = [_tried(errors[:, c], weights, half, coverage) for c in columns]
         tried.append(np.mean(scores, axis=0))
     inside, score = np.transpose(tried)
@@ -198,6 +201,7 @@ def choose_temperature(errors, directions, coverage, temperatures=TEMPERATURES):
     return temperatures[int(np.argmin(np.where(good, score, np.inf)))]
 
 
+@np.errstate(under="ignore")
 def _tried(errors, weights, half, coverage):
     """Share of the later errors that intervals of earlier ones cover, and their interval score."""
     order = np.argsort(errors, kind="stable")

@@ -1,6 +1,7 @@
 """Series as a forecaster takes them: read with their index, packed, in model units."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,11 +9,12 @@ from .._validation import check_array, is_frame
 from ..sequences import FLOATS, Sequences, check_sequences, members_of, pack
 from .calendar import Calendar, home_of, read_calendar
 from .covariates import windows
-from .guard import Bounds
+from .guard import Bounds, finite, guarded, held
 
-__all__ = ["Past", "Series", "pack_series", "read_series"]
+__all__ = ["Outset", "Past", "Series", "pack_series", "read_series"]
 
 HEAD = 256  # steps by which a series is known again
+TAIL, TAILS = 4096, 65536  # last steps that are kept of a series, at most, and of all together
 
 
 def answer(form, calendars, future, columns=slice(None)):
@@ -103,6 +105,9 @@ class Past:
     pending : list of (ndarray, ndarray), default=()
         The last steps of each series, in model units, and their covariates: as many as the horizon,
         of which not all covariates were known yet.
+    tails : list of ndarray, default=()
+        The last steps of each, in model units, beside their covariates: past forecasts are judged
+        by them.
     """
 
     form: str
@@ -113,6 +118,7 @@ class Past:
     units: object = None
     covariates: object = None
     pending: tuple = ()
+    tails: tuple = ()
 
     @classmethod
     def of(cls, series, n_pending=0):
@@ -127,7 +133,10 @@ class Past:
                 (np.array(series.batch[i][-n_pending:, :c]), series.tables[i][n - n_pending : n])
                 for i, n in enumerate(raw.lengths)
             ]
-        known = Bounds.of(raw), series.units, series.covariates, pending
+        n = _kept(len(raw))
+        kept = raw if series.batch is None else series.batch
+        tails = [np.array(kept[i][-n:]) for i in range(len(raw))]
+        known = Bounds.of(raw), series.units, series.covariates, pending, tails
         return cls(raw.form, series.calendars, heads, last, *known)
 
     def settled(self, which, tables):
@@ -160,9 +169,12 @@ class Past:
         ]
         last = raw.values[raw.offsets[1:] - 1]
         bounds = self.bounds.joined(Bounds.of(raw))
+        n, kept = _kept(len(raw)), raw if series.batch is None else series.batch
+        tails = [np.concatenate([one, kept[i][-n:]])[-n:] for i, one in enumerate(self.tails)]
         return replace(
-            self, form=raw.form, calendars=calendars, heads=heads, last=last, bounds=bounds
-        )
+            self, form=raw.form, calendars=calendars, heads=heads, last=last, bounds=bounds,
+            tails=tails,
+        )  # fmt: skip
 
     def bounds_of(self, series):
         """Bounds of series that were given later, and of what was seen of them before."""
@@ -221,6 +233,73 @@ class Past:
             else:
                 places.append("elsewhere")
         return places, seen
+
+
+class Outset(NamedTuple):
+    """Where forecasts begin.
+
+    Attributes
+    ----------
+    states : ndarray of shape (n_series, n_state)
+        After the last steps that are known.
+    inputs : ndarray of shape (n_series, n_channels)
+        These steps, in model units.
+    known : ndarray of shape (n_series, n_steps - 1, n_known) or None
+        Covariates beside the steps to come.
+    form : str
+        Form of the series.
+    calendars : tuple of Calendar
+        Of each.
+    units : Units or None
+        Of each.
+    bounds : Bounds or None
+        Of what was seen of each.
+    """
+
+    states: np.ndarray
+    inputs: np.ndarray
+    known: np.ndarray
+    form: str
+    calendars: tuple
+    units: object
+    bounds: object = None
+
+    def back(self, future):
+        """Numbers of shape (n_series, n_steps, n_columns) in the data's units."""
+        if self.units is None:
+            return future
+        lengths, flat = np.full(len(future), future.shape[1]), finite(future)
+        with np.errstate(all="ignore"):
+            flat = self.units.back(flat.reshape(-1, future.shape[2]), lengths)
+        return flat.reshape(future.shape)
+
+    def answer(self, future, columns=slice(None), mend=None):
+        """Steps to come in the form of the series, from numbers in model units.
+
+        Numbers that the units cannot mean are held within their bounds; that is announced if
+        ``mend`` says what makes a forecast more stable.
+        """
+        found, bounds = self.back(future), self.bounds.of_channels(columns)
+        found = guarded(found, bounds, mend) if mend else held(found, bounds)
+        return answer(self.form, self.calendars, found, columns)
+
+    def answer_paths(self, paths):
+        """Paths of shape (n_series, n_paths, n_steps, n_columns) in the data's units.
+
+        Of one series without an axis of channels, of shape (n_paths, n_steps); of several, a list.
+        """
+        n, n_paths, n_steps, n_columns = paths.shape
+        whole = self.back(paths.reshape(n, n_paths * n_steps, n_columns)).reshape(paths.shape)
+        found = [
+            one[:, :, 0] if calendar.flat else one
+            for one, calendar in zip(whole, self.calendars, strict=True)
+        ]
+        return found[0] if self.form in ("series", "series1d") else found
+
+
+def _kept(n_series):
+    """Last steps that are kept of each of so many series."""
+    return min(TAIL, max(TAILS // n_series, 64))
 
 
 def read_series(estimator, X, *, reset, past=None, allow_nan=False):

@@ -20,6 +20,7 @@ class Loop(NamedTuple):
     channels ``to`` of the next step's input, as 1 for the greatest and −1 for others if ``hard``
     (of one, by its sign). Before step t, row t of the values, if there are any, becomes the input,
     and the last output then enters it where ``own`` (total,) says so, everywhere if it is empty.
+    ``shocks`` (total, q) are added to the outputs, unless empty.
     ``u`` (n, C) and ``y`` (n, q), the input and the output of each series, are advanced in place;
     ``fed`` (total, q) takes what is fed back; ``total`` (LANES,) is free to use.
     """
@@ -30,6 +31,7 @@ class Loop(NamedTuple):
     to: Any
     hard: Any
     own: Any
+    shocks: Any
     u: Any
     y: Any
     fed: Any
@@ -83,6 +85,9 @@ def leave(loop, t, j, n_units):
         alone = n == 1 and not y[j, 0] > 0
         for c in range(n):
             y[j, c] = 1 if c == best and not alone else -1
+    if loop.shocks.size:
+        for c in range(n):
+            y[j, c] += loop.shocks[t, c]
     for c in range(n):
         fed[t, c] = y[j, c]
 

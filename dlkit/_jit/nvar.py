@@ -64,14 +64,16 @@ def run_nvar(values, offsets, n_delays, stride, constant, factors, history, stat
 
 @compiled
 def run_nvar_closed(
-    coef, intercept, which, n_delays, stride, constant, factors, history, states, row, u, out
-):
+    coef, intercept, which, n_delays, stride, constant, factors, history, states, row, u, shocks,
+    out,
+):  # fmt: skip
     """Let each series drive itself: its output is its next input.
 
     ``coef`` (G, n_channels, columns of ``row``, or n_channels more for the input) reads the
     features, with ``intercept`` (G, n_channels); series j is read by number ``which[j]`` of the G.
-    ``states`` and ``u`` (n, n_channels), the last outputs, are advanced in place; ``out`` (n,
-    n_steps, n_channels) takes the outputs that follow ``u``.
+    ``states`` and ``u`` (n, n_channels), the last outputs, are advanced in place; ``shocks`` (n,
+    n_steps, n_channels) are added to the outputs, unless empty; ``out`` (n, n_steps, n_channels)
+    takes the outputs that follow ``u``.
     """
     size = history.shape[0]
     for j in range(out.shape[0]):
@@ -86,6 +88,8 @@ def run_nvar_closed(
                     total += coef[g, c, i] * row[i]
                 for i in range(coef.shape[2] - row.size):
                     total += coef[g, c, row.size + i] * u[j, i]
+                if shocks.size:
+                    total += shocks[j, t, c]
                 out[j, t, c] = total
             for c in range(out.shape[2]):
                 u[j, c] = out[j, t, c]

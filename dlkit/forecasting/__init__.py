@@ -2,6 +2,16 @@
 
 from .._forecasts.horizon import Horizon
 from .._forecasts.units import Scaling
+from ._backtest import backtest
+from ._conformal import ConformalForecaster
+from ._detector import ForecastDetector
 from ._seasonal import SeasonalForecaster
 
-__all__ = ["Horizon", "Scaling", "SeasonalForecaster"]
+__all__ = [
+    "ConformalForecaster",
+    "ForecastDetector",
+    "Horizon",
+    "Scaling",
+    "SeasonalForecaster",
+    "backtest",
+]

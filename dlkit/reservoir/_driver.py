@@ -438,7 +438,7 @@ class Driver:
                 x[:, -q:] = last
             yield span, rows if self.passthrough else rows[:, :n]
 
-    def forecast(self, n_steps, loop, states, inputs, known=None):
+    def forecast(self, n_steps, loop, states, inputs, known=None, shocks=None):
         """Outputs of shape (n, n_steps, n_outputs) that follow ``states``.
 
         Parameters
@@ -453,27 +453,34 @@ class Driver:
             Those last steps.
         known : ndarray of shape (n, n_steps - 1, n_known), default=None
             The last channels of the steps to come, if covariates are among the channels.
+        shocks : ndarray of shape (n, n_steps, n_outputs), default=None
+            Added to the outputs, each before it is the next input.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            return self._forecast(n_steps, loop, states, inputs, known)
+            return self._forecast(n_steps, loop, states, inputs, known, shocks)
 
-    def _forecast(self, n_steps, loop, states, inputs, known):
+    def _forecast(self, n_steps, loop, states, inputs, known, shocks):
         dtype = states.dtype
         u = inputs[:, self.roles.driving].astype(dtype, copy=False)
         out = np.empty((len(states), n_steps, len(loop.to)), dtype=dtype)
         out[:, 0] = loop.outputs(self.drawn.read(states), u)
+        if shocks is not None:
+            shocks = shocks.astype(dtype, copy=False)
+            out[:, 0] += shocks[:, 0]
+            shocks = shocks[:, 1:]
         if n_steps == 1:
             return out
         lanes = self.drawn.lanes(dtype, passthrough=self.passthrough)
         alone = known is None and not len(self.roles.context)
         if loop.linear is not None and alone and hasattr(lanes, "free_run"):
-            ahead = n_steps - 1, *loop.linear, states, out[:, 0], loop.which
+            ahead = n_steps - 1, *loop.linear, states, out[:, 0], loop.which, shocks
             out[:, 1:] = lanes.free_run(*ahead)
             return out
         held = np.repeat(u, n_steps - 1, axis=0)  # a context stays what it is
         if known is not None:
             held[:, held.shape[1] - known.shape[2] :] = known.reshape(len(held), -1)
         ahead = Sequences(held, np.arange(len(u) + 1) * (n_steps - 1), "list")
-        fed, _ = close_loop(self.drawn, loop, ahead, states, out[:, 0].copy(), keep=False)
+        how = {"keep": False, "shocks": None if shocks is None else shocks.reshape(len(held), -1)}
+        fed, _ = close_loop(self.drawn, loop, ahead, states, out[:, 0].copy(), **how)
         out[:, 1:] = fed.reshape(len(u), n_steps - 1, -1)
         return out

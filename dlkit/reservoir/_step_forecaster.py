@@ -1,7 +1,6 @@
 """What forecasters share: series in, a readout of numbers, and the closed loop of the two."""
 
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
@@ -10,50 +9,19 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._forecasts.covariates import Covariates, read_covariates, windows
-from .._forecasts.guard import finite, guarded
 from .._forecasts.horizon import HORIZON, as_horizon, check_horizon
-from .._forecasts.series import answer, read_series
+from .._forecasts.series import Outset, read_series
 from .._forecasts.units import SCALING, fit_units, units_like
 from .._params import sizes_named, unchanged_on_failure
 from .._validation import check_array
 from ..readout import RidgeReadout
 from ..sequences import step_targets
-from ._learning import parameters
+from ._learning import intervals, parameters
 from ._learning.context import roles_of
 from ._learning.direct import forecast_blocks
 from ._learning.gaps import ROUNDS, fill, find_missing, first_filling, refilled
 from ._learning.targets import readout_has
 from ._step_esn import StepESN
-
-
-class Outset(NamedTuple):
-    """Where forecasts begin.
-
-    Attributes
-    ----------
-    states : ndarray of shape (n_series, n_state)
-        After the last steps that are known.
-    inputs : ndarray of shape (n_series, n_channels)
-        These steps, in model units.
-    known : ndarray of shape (n_series, n_steps - 1, n_known) or None
-        Covariates beside the steps to come.
-    form : str
-        Form of the series.
-    calendars : tuple of Calendar
-        Of each.
-    units : Units or None
-        Of each.
-    bounds : Bounds
-        Of what was seen of each.
-    """
-
-    states: np.ndarray
-    inputs: np.ndarray
-    known: np.ndarray
-    form: str
-    calendars: tuple
-    units: object
-    bounds: object
 
 
 class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
@@ -431,23 +399,24 @@ None, default=None
             If a forecast turns constant, for half of its steps and more, where the series does not.
         """
         check_is_fitted(self)
-        n_steps, stream = check_horizon(n_steps), self._stream
-        if not stream.ahead:
+        n_steps = check_horizon(n_steps)
+        self._check_ahead()
+        begin = self._outset(n_steps, X, initial_state, covariates)
+        with sizes_named(self, n_steps=n_steps):
+            future = self._carried_on(n_steps, begin)
+        return begin.answer(future, self.driver_.roles.free, self._mend)
+
+    forecast_interval = intervals.forecast_interval
+    forecast_quantiles = intervals.forecast_quantiles
+    sample_paths = intervals.sample_paths
+    forecasts_from = intervals.forecasts_from
+
+    def _check_ahead(self):
+        if not self._stream.ahead:
             raise ValueError(
                 "forecast needs an estimator that predicts the next step of its input: use fit(X) "
                 "without y."
             )
-        begin = self._outset(n_steps, X, initial_state, covariates)
-        with sizes_named(self, n_steps=n_steps):
-            future = self._carried_on(n_steps, begin)
-        units, free = begin.units, self.driver_.roles.free
-        if units is not None:
-            lengths, flat = np.full(len(future), n_steps), finite(future)
-            with np.errstate(all="ignore"):
-                flat = units.back(flat.reshape(-1, future.shape[2]), lengths)
-            future = flat.reshape(future.shape)
-        future = guarded(future, begin.bounds.of_channels(free), self._mend)
-        return answer(begin.form, begin.calendars, future, free)
 
     def _outset(self, n_steps, X, initial_state, covariates):
         """Where forecasts of so many steps begin."""

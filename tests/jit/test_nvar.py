@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dlkit._frozen import frozen
 from dlkit._jit import nvar
 from dlkit.reservoir._models.monomials import Monomials
 
@@ -31,13 +32,13 @@ def test_an_output_is_the_next_input():
     drawn = Monomials(1, 2, 1, (2,), constant=False)
     coef, intercept = 0.3 * r.randn(1, drawn.n_features), r.randn(1)
     past, u = r.randn(1, 2), r.randn(1, 1)
-    out = np.empty((1, 6, 1))
+    out, shocks = np.empty((1, 6, 1)), frozen(r.randn(1, 6, 1), float)
     nvar.run_nvar_closed(
         coef[None], intercept[None], np.zeros(1, int), 2, 1, 0, drawn.factors, np.empty((2, 1)),
-        past.copy(), np.empty(drawn.n_features), u.copy(), out,
+        past.copy(), np.empty(drawn.n_features), u.copy(), shocks, out,
     )  # fmt: skip
     x, before = u[0, 0], past[0, 1]
     for t in range(6):
         row = np.array([x, before, x * x, x * before, before * before])
-        x, before = coef[0] @ row + intercept[0], x
+        x, before = coef[0] @ row + intercept[0] + shocks[0, t, 0], x
         np.testing.assert_allclose(out[0, t, 0], x)

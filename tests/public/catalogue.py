@@ -45,6 +45,15 @@ ENTRIES = {
     "ReservoirStates": Entry(_esn("ReservoirStates"), "step"),
     "NVARFeatures": Entry(dlkit.NVARFeatures, "step"),
     "NVARForecaster": Entry(dlkit.NVARForecaster, "step"),
+    "ConformalForecaster": Entry(
+        lambda: dlkit.ConformalForecaster(
+            dlkit.NVARForecaster(order=1), n_units=10, random_state=0
+        ),
+        "step",
+    ),
+    "ForecastDetector": Entry(
+        lambda: dlkit.ForecastDetector(window=8, false_alarms=0.05), "step"
+    ),
     "SeasonalForecaster": Entry(dlkit.SeasonalForecaster, "step"),
     "ReservoirSearchCV": Entry(
         lambda: dlkit.ReservoirSearchCV(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.neighbors import KNeighborsRegressor
 
 from dlkit import (
     ESNClassifier,
@@ -13,6 +14,7 @@ from dlkit import (
 )
 from dlkit.reservoir._driver import Driver
 from dlkit.reservoir._engine.spans import Span
+from dlkit.sequences import Sequences
 
 RATES = np.array([0.1, 0.5, 1.0])
 
@@ -49,7 +51,7 @@ class Averages:
 
 
 def of_averages(cls):
-    drive = lambda self, n, fed=None, drawn=None: Driver(drawn or Averages(n))  # noqa: E731
+    drive = lambda self, n, fed=None, drawn=None, n_known=0: Driver(drawn or Averages(n))  # noqa: E731
     return type("Averaging" + cls.__name__, (cls,), {"_new_driver": drive})
 
 
@@ -98,3 +100,36 @@ def test_series_read_by_readouts_of_their_own(parameters, n):
         mine, alone = which == g, loop._replace(linear=(coef[g], intercept[g]), read=read)
         want = driver.forecast(6, alone, states[mine], inputs[mine])
         np.testing.assert_allclose(found[mine], want, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {}, {"cell": "gru"}, {"layers": 2}, {"passthrough": False}, {"context": 1}, {"nvar": True},
+        {"readout": KNeighborsRegressor(3)},
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("n", [3, 20])
+def test_shocks_are_added_before_an_output_is_the_next_input(parameters, n):
+    parameters = dict(parameters)
+    r = np.random.RandomState(0)
+    X = r.randn(30, 2)
+    X[:, 1] = 0.5
+    if parameters.pop("nvar", False):
+        esn = NVARForecaster(alpha=1.0).fit(X)
+    else:
+        parameters = parameters or {"alpha": 1.0}
+        esn = ESNForecaster(12, random_state=0, **parameters).fit(X)
+    driver = esn.driver_
+    loop = driver.loop(esn.readout_, 2)
+    states = esn.final_state_ * r.uniform(0.5, 1, (n, 1))
+    inputs = X[r.randint(30, size=n)]
+    shocks = r.randn(n, 6, len(loop.to))
+    found = driver.forecast(6, loop, states.copy(), inputs, shocks=shocks)
+    own, u = states.copy(), inputs.copy()
+    for t in range(6):
+        out = driver.forecast(1, loop, own, u)[:, 0] + shocks[:, t]
+        np.testing.assert_allclose(found[:, t], out, rtol=1e-9, atol=1e-11)
+        u[:, loop.to] = out
+        driver.run(Sequences(u, np.arange(n + 1), "list"), states=own)

@@ -437,7 +437,7 @@ class Lanes:
             np.zeros(8, dtype=self.dtype), *none_yet(3, width),
         )  # fmt: skip
 
-    def free_run(self, n_steps, coef, intercept, states, outputs, which=None):
+    def free_run(self, n_steps, coef, intercept, states, outputs, which=None, shocks=None):
         """Close the loop: every output is the next input.
 
         Parameters
@@ -454,6 +454,8 @@ class Lanes:
             The outputs of those states: the first inputs.
         which : ndarray of int of shape (n,), default=None
             Number of the readout that reads each series; the first if None.
+        shocks : ndarray of shape (n, n_steps, n_channels), default=None
+            Added to the outputs, each before it is an input.
 
         Returns
         -------
@@ -467,7 +469,9 @@ class Lanes:
         values, rows = flat[:0], np.empty((0, self.n_columns), dtype=self.dtype)
         loop = closed.Loop(
             *read_by, frozen(np.arange(self.n_channels), np.int64), False,
-            frozen(np.empty(0), np.bool_), np.empty_like(outputs), outputs, flat,
+            frozen(np.empty(0), np.bool_),
+            frozen(flat[:0] if shocks is None else shocks.reshape(flat.shape), self.dtype),
+            np.empty_like(outputs), outputs, flat,
             np.empty(loops.LANES, dtype=self.dtype),
         )  # fmt: skip
         offsets = frozen(np.arange(n + 1) * n_steps, np.int64)

@@ -236,7 +236,9 @@ class Loop(NamedTuple):
         return np.einsum("sqp,sp->sq", coef[self.which], rows) + intercept[self.which]
 
 
-def close_loop(drawn, loop, series, states, outputs, own=None, noise=None, keep=True):
+def close_loop(
+    drawn, loop, series, states, outputs, own=None, noise=None, keep=True, shocks=None
+):  # fmt: skip
     """Run series whose last outputs enter the next step.
 
     Parameters
@@ -258,6 +260,8 @@ def close_loop(drawn, loop, series, states, outputs, own=None, noise=None, keep=
         Added to the states.
     keep : bool, default=True
         Whether rows are kept.
+    shocks : ndarray of shape (total steps, n_outputs), default=None
+        Added to the outputs, each before it is fed back.
 
     Returns
     -------
@@ -291,7 +295,8 @@ def close_loop(drawn, loop, series, states, outputs, own=None, noise=None, keep=
             lanes.run(step, None, states=x, noise=jitter)
             states[running] = x
             seen = drawn.read(x)
-            outputs[running] = fed[at] = loop.of(running).outputs(seen, u)
+            found = loop.of(running).outputs(seen, u)
+            outputs[running] = fed[at] = found if shocks is None else found + shocks[at]
             if keep:
                 rows[at] = np.hstack([seen, u])
         return fed, rows
@@ -301,7 +306,9 @@ def close_loop(drawn, loop, series, states, outputs, own=None, noise=None, keep=
     u = np.empty((len(x), n_channels), dtype=dtype)
     own = frozen(own, np.bool_)
     total = np.empty(closed.LANES, dtype=dtype)
-    compiled = closed.Loop(*read_by, frozen(to, np.int64), bool(hard), own, u, y, fed, total)
+    shocks = frozen(fed[:0] if shocks is None else shocks, dtype)
+    how = frozen(to, np.int64), bool(hard), own, shocks
+    compiled = closed.Loop(*read_by, *how, u, y, fed, total)
     lanes.run_closed(compiled, series.values, series.offsets, x, rows, noise)
     states[:], outputs[:] = x, y
     return fed, rows

@@ -155,11 +155,13 @@ class MonomialLanes:
                 progress.advance(len(values))
         return states
 
-    def free_run(self, n_steps, coef, intercept, states, outputs, which=None):
+    def free_run(self, n_steps, coef, intercept, states, outputs, which=None, shocks=None):
         """Close the loop: every output is the next input; as of :meth:`Lanes.free_run`."""
         out = np.empty((len(states), n_steps, self.drawn.n_channels), dtype=self.dtype)
         read_by = readouts(coef, intercept, which, len(states), self.dtype)
         states, outputs = (np.array(a, dtype=self.dtype, order="C") for a in (states, outputs))
         row = np.empty(self.n_columns, dtype=self.dtype)
-        loops.run_nvar_closed(*read_by, *self._how, self._history(), states, row, outputs, out)
+        shocks = frozen(out[:, :0] if shocks is None else shocks, self.dtype)
+        how = *self._how, self._history(), states, row, outputs, shocks
+        loops.run_nvar_closed(*read_by, *how, out)
         return out

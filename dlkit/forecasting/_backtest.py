@@ -1,0 +1,185 @@
+"""Forecasts from many origins of a series, as they would have been made, beside the truth."""
+
+import numpy as np
+
+from .._forecasts.calendar import home_of
+from .._forecasts.horizon import check_horizon
+from .._forecasts.quantiles import check_coverage
+from .._params import Integral
+from .._validation import is_frame, take
+from ._origins import check_forecaster, cloned, members, numbers
+
+__all__ = ["backtest"]
+
+
+def backtest(forecaster, series, *, n_steps, n_origins=5, stride=None, refit=True, coverage=0.9):
+    """Forecast from several origins of a series, each time from what was known then.
+
+    The last origin leaves ``n_steps`` steps to compare with, the others lie ``stride`` steps before
+    each other.
+
+    Parameters
+    ----------
+    forecaster : forecaster
+        Any object with ``fit(X)`` and ``forecast(n_steps, X=None)``; copies of the forecaster are
+        fitted.
+    series : array-like or list of array-like
+        One series: an array of shape (T,) or (T, C), a Series or a DataFrame; or a list of series,
+        which the forecaster is fitted to at once. Origins are counted from the end of each.
+    n_steps : int
+        Steps ahead.
+    n_origins : int, default=5
+        Origins.
+    stride : int, default=None
+        Steps between origins; ``n_steps`` if None, so that forecasts do not overlap.
+    refit : bool or int, default=True
+        Whether the forecaster is fitted anew at every origin, or at every k-th. If False, the
+        forecaster is fitted at the first origin, and carries on what was known at the others
+        (``forecast(n_steps, X=...)``, or ``update`` of a :class:`ConformalForecaster`).
+    coverage : float or None, default=0.9
+        Probability of the intervals in columns ``lower`` and ``upper``, which are there where the
+        forecaster has ``forecast_interval``.
+
+    Returns
+    -------
+    frame : pandas.DataFrame, or numpy.recarray where pandas is not installed
+        A row for each forecast number, by origin and step. Columns: ``series`` (its number, of a
+        list), ``channel`` (its name or number, of several), ``origin`` (how many steps were known),
+        ``step`` (1 is the first ahead), ``time`` (label of the step, of a series with an index),
+        ``truth``, ``forecast``, ``lower``, ``upper``.
+
+    Raises
+    ------
+    ValueError
+        If the series is too short for so many origins.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ESNForecaster
+    >>> from dlkit.forecasting import backtest
+    >>> x = np.sin(0.3 * np.arange(600))
+    >>> found = backtest(ESNForecaster(100, random_state=0), x, n_steps=24, n_origins=3)
+    >>> found.columns.tolist()
+    ['origin', 'step', 'truth', 'forecast', 'lower', 'upper']
+    >>> error = (found.truth - found.forecast).abs().groupby(found.step).mean()
+    >>> error.shape, bool(error.max() < 0.01)
+    ((24,), True)
+    """
+    check_forecaster(forecaster)
+    n_steps = check_horizon(n_steps)
+    n_origins = check_horizon(n_origins, "n_origins")
+    stride = n_steps if stride is None else check_horizon(stride, "stride")
+    every = _every(refit)
+    coverage = None if coverage is None else check_coverage(coverage)
+    several, parts = members(series)
+    values = [numbers(x, f"series[{i}]" if several else "series") for i, x in enumerate(parts)]
+    back = n_steps + stride * np.arange(n_origins)[::-1]
+    for i, x in enumerate(values):
+        if len(x) < back[0] + 2:
+            raise ValueError(
+                f"series{f'[{i}]' if several else ''} has {len(x)} steps, but n_steps={n_steps}, "
+                f"n_origins={n_origins} and stride={stride} need {back[0] + 2}: use fewer."
+            )
+    columns, model = {}, None
+    for k, away in enumerate(back):
+        known = [take(x, slice(0, len(x) - int(away))) for x in parts]
+        given = known if several else known[0]
+        fresh = k == 0 or (every and k % every == 0)
+        if fresh:
+            model = cloned(forecaster).fit(given)
+        elif hasattr(model, "update"):
+            more = [take(x, slice(len(x) - int(back[k - 1]), len(x) - int(away))) for x in parts]
+            model.update(more if several else more[0])
+        kept = fresh or hasattr(model, "update")
+        found = _forecasts(model, None if kept else given, n_steps, coverage)
+        found = [one if several else [one] for one in found]
+        for i, truth in enumerate(values):
+            origin = len(truth) - int(away)
+            rows = slice(origin, origin + n_steps)
+            each = [numbers(one[i], "forecast") for one in found]
+            named = _names(found[0][i], parts[i])
+            for c in range(each[0].shape[1]):
+                add = columns.setdefault
+                if several:
+                    add("series", []).append(np.full(n_steps, i))
+                if each[0].shape[1] > 1:
+                    add("channel", []).append(np.array([named[c]] * n_steps))
+                add("origin", []).append(np.full(n_steps, origin))
+                add("step", []).append(np.arange(1, n_steps + 1))
+                labels = _labels(parts[i], rows)
+                if labels is not None:
+                    add("time", []).append(labels)
+                add("truth", []).append(truth[rows, _place(named[c], parts[i], c)])
+                for name, one in zip(("forecast", "lower", "upper"), each, strict=False):
+                    add(name, []).append(one[:, c])
+    return _table(columns)
+
+
+def _every(refit):
+    """At every which origin to fit anew; 0 for never."""
+    if isinstance(refit, (bool, np.bool_)):
+        return int(refit)
+    if not isinstance(refit, Integral) or refit < 1:
+        raise ValueError(f"refit must be True, False or a whole number above 0, got {refit!r}.")
+    return int(refit)
+
+
+def _forecasts(model, X, n_steps, coverage):
+    """Forecast, and bounds where there are any."""
+    how = {} if X is None else {"X": X}
+    found = [model.forecast(n_steps, **how)]
+    if coverage is not None and hasattr(model, "forecast_interval"):
+        found += model.forecast_interval(n_steps, coverage=coverage, **how)
+    return found
+
+
+def _names(forecast, x):
+    """Names, or numbers, of the channels of a forecast."""
+    if is_frame(forecast):
+        names = list(forecast.columns)
+        numeric = [n for n in names if getattr(forecast[n].dtype, "is_numeric", lambda: True)()]
+        return numeric
+    return list(range(numbers(forecast, "forecast").shape[1]))
+
+
+def _place(name, x, c):
+    """Column of the truth that a channel of the forecast is."""
+    if is_frame(x) and home_of(x) == "pandas":
+        return list(x.columns).index(name)
+    return c
+
+
+def _labels(x, rows):
+    """Labels of some steps of a series; None for a series without an index."""
+    if home_of(x) == "pandas":
+        return x.index[rows]
+    if home_of(x) == "polars" and is_frame(x):
+        dates = [name for name, dtype in x.schema.items() if dtype.is_temporal()]
+        return x[dates[0]].to_numpy()[rows] if dates else None
+    return None
+
+
+def _table(columns):
+    try:
+        import pandas as pd
+    except ImportError:
+        pd = None
+    if pd is not None:
+
+        def joined(parts):
+            whole = parts[0]
+            for part in parts[1:]:
+                whole = whole.append(part)
+            return whole
+
+        return pd.DataFrame(
+            {
+                name: joined(parts) if isinstance(parts[0], pd.Index) else np.concatenate(parts)
+                for name, parts in columns.items()
+            }
+        )
+    return np.rec.fromarrays(
+        [np.concatenate([np.asarray(part) for part in parts]) for parts in columns.values()],
+        names=list(columns),
+    )
