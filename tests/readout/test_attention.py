@@ -110,6 +110,7 @@ def test_settings_are_chosen_by_rows_left_out():
     assert best < left_out(readout.beta_, readout.prior_ * 30)
 
 
+@pytest.mark.compiled
 def test_weights_find_the_features_that_matter():
     rng = np.random.RandomState(0)
     codes = rng.randint(4, size=(600, 6))

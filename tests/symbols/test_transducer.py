@@ -11,6 +11,8 @@ from sklearn.model_selection import GridSearchCV
 from dlkit import AttentionReadoutClassifier, LogisticReadoutClassifier, ReservoirStates
 from dlkit.symbols import SequenceTransducer
 
+pytestmark = pytest.mark.compiled
+
 
 def language(n=300, seed=0):
     """Spelling whose sounds depend on the next letter, and on the sound before."""
