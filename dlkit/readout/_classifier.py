@@ -182,7 +182,7 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
     ``max(s, ε)^a exp(b s)`` with s = (d + 1) / 2, and a, b and ε those of the greatest likelihood
     on up to 4096 rows, each with the score that the fit to all other rows would give it. The map
     rises with s, so that predictions stay the same. It costs about as much as the fit.
-    :class:`LogisticReadoutClassifier` has better probabilities.
+    :class:`LogisticReadoutClassifier` learns probabilities at once.
 
     References
     ----------

@@ -44,8 +44,8 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
 
     It minimises ``−Σ wᵢ log P(yᵢ | xᵢ) + alpha / 2 ‖W‖²``, where P is the softmax of ``W x + b``,
     or of two classes the logistic function of ``w·x + b``. Its probabilities are calibrated where
-    the penalty is chosen well, and with many classes it is right far more often than a ridge
-    readout on the same features.
+    the penalty is chosen well, and where classes are many and overlap it is often right where a
+    ridge readout on the same features is not.
 
     Parameters
     ----------
