@@ -17,6 +17,7 @@ __all__ = [
     "from_panel",
     "is_frame",
     "is_nested",
+    "is_table",
     "likely_columns",
     "same_columns",
     "to_long",
@@ -49,6 +50,15 @@ def framed(values, like):
 def is_cell(value):
     """Whether an entry of a table is an array, a Series or a list itself."""
     return np.ndim(value) > 0 and not isinstance(value, (str, bytes))
+
+
+def is_table(X):
+    """Whether X is a list of lists of numbers."""
+    return (
+        isinstance(X, (list, tuple))
+        and len(X) > 0
+        and all(isinstance(x, (list, tuple)) and not any(map(is_cell, x[:1])) for x in X)
+    )
 
 
 def is_nested(X):

@@ -1,11 +1,21 @@
-"""The warning where data are read in one way and another way is likelier."""
+"""What is said where data are read in one way and another way is likelier, or cannot be read."""
 
 import numpy as np
 
 from ._announce import warn
+from ._frames import is_table, likely_columns
+from ._validation import is_frame
 from .exceptions import ReadingWarning
 
-__all__ = ["channels_are_steps", "rows_are_steps", "warn_reading"]
+__all__ = [
+    "channels_are_steps",
+    "explained",
+    "likely_form",
+    "rows_are_steps",
+    "warn_of_column",
+    "warn_of_readings",
+    "warn_reading",
+]
 
 LOOK = 2**14  # numbers that are looked at
 
@@ -79,3 +89,119 @@ def rows_are_steps(table):
     if some.shape[1] < 2:
         return False
     return bool(np.mean(np.diff(some, axis=0) ** 2) < 0.1 and np.mean(np.diff(some) ** 2) > 0.7)
+
+
+def likely_form(batch, n_channels):
+    """What the message about a wrong number of channels adds."""
+    lengths = set(batch.lengths.tolist())
+    if batch.form == "table" and lengths == {n_channels}:
+        return " If X is one sequence, hand over a batch of one: [X]."
+    if lengths == {n_channels}:
+        mend = "X.T" if batch.form == "series" else "dlkit.sequences.from_channels_first(X)"
+        return f" Steps come before channels: if X has its channels first, hand over {mend}."
+    return ""
+
+
+def warn_of_column(estimator, batch):
+    """Of one long series that was read as a batch of sequences of one step."""
+    warn_reading(
+        f"X has rows of one number each, and {type(estimator).__name__} reads every row as a "
+        "sequence of its own, of one step",
+        likely="is one long series",
+        mend="hand over [X], a batch of one sequence, or use a step-level estimator "
+        "(ReservoirStates, ESNForecaster, ESNTagger)",
+    )
+
+
+def warn_of_readings(estimator, X, batch):
+    """Warn where the form of the data makes another reading likelier than the one taken.
+
+    The texts leave out how many samples there are: the folds of a search say the same.
+    """
+    reader, n, c = type(estimator).__name__, len(batch), batch.n_channels
+    steps = f"{len(batch.values) / n:.4g}"
+    rows_taken = f"{reader} reads each row as a sequence of {steps} steps of one channel"
+    if is_frame(X) and batch.form in ("table", "series"):
+        found = likely_columns(X, rows="steps" if batch.form == "series" else "sequences")
+        if found is not None:
+            series_taken = f"{reader} reads the rows as steps of one series of {c} channels"
+            taken = rows_taken if batch.form == "table" else series_taken
+            warn_reading(
+                f"X has the columns {list(X.columns)[:6]}, and {taken}",
+                likely=found[0],
+                mend=found[1],
+                meant="hand over X.to_numpy()",
+            )
+            return
+    if batch.form == "table":
+        if n >= 50 and len(batch.values) == n:
+            warn_of_column(estimator, batch)
+        elif rows_are_steps(batch.values.reshape(n, -1)):
+            warn_reading(
+                f"X has {steps} columns, and {rows_taken}",
+                likely="has a row for each step, since neighbouring rows are far more alike than "
+                "neighbouring columns",
+                mend="hand over [X] for one series, or a list of arrays of shape (n_steps, "
+                "n_channels) for several",
+            )
+    elif channels_are_steps(batch.values, batch.offsets):
+        series = batch.form == "series"
+        warn_reading(
+            f"{reader} reads X as {'one series' if series else 'sequences'} of {steps} steps "
+            f"and {c} channels",
+            likely="has its channels first",
+            mend=f"hand over {'X.T' if series else 'dlkit.sequences.from_channels_first(X)'}",
+        )
+    elif batch.form == "series" and len(batch.values) < c and is_table(X):
+        warn_reading(
+            f"{reader} reads X, a list of {len(batch.values)} lists of {c} numbers, as one series "
+            f"of {steps} steps and {c} channels",
+            likely=f"is {len(batch.values)} series of one channel",
+            mend="hand over arrays: [np.array(x) for x in X]",
+            meant="hand over np.array(X)",
+        )
+
+
+def explained(error, X, name, rows, fitted):
+    """What an error of scikit-learn's or NumPy's says, with the name of the input and what to do.
+
+    Parameters
+    ----------
+    error : Exception
+        Of turning ``X`` into an array.
+    X : object
+        As far as it was turned into one.
+    name, rows : str
+        As of :func:`pack`.
+    fitted : estimator or None
+        That knows how many columns ``X`` should have.
+    """
+    said = str(error)
+    if said.startswith("Columns"):
+        return (
+            f"{said} With pandas, {name}.set_index(...) keeps a column as the index. If columns "
+            "say which series and which time a row is of, hand over "
+            f"dlkit.sequences.from_long({name}, id=..., time=...)."
+        )
+    if "inhomogeneous" in said:
+        return (
+            f"{name} holds lists of several lengths: hand over a list of arrays of shape "
+            f"(n_steps, n_channels), as [np.column_stack(x) for x in {name}] makes of one list of "
+            "channels for each sequence."
+        )
+    if "1D array" in said or "2-dimensional container" in said:
+        mend = f"{name}.to_frame()" if hasattr(X, "to_frame") else f"{name}.reshape(-1, 1)"
+        to = " to a step-level estimator" if rows == "sequences" else ""
+        return (
+            f"{said}\nFor one series of {len(X)} steps hand over {mend}"
+            f"{to}; for one sequence in a batch of one, [{name}]."
+        )
+    columns = getattr(fitted, "n_features_in_", None)
+    if columns is not None and "features" in said and X.shape[0] == columns:
+        likely = (
+            "is one sequence, hand over a batch of one: [X]"
+            if rows == "sequences"
+            else "has its channels first, hand over X.T"
+        )
+        return f"{said} If X {likely}."
+    return said

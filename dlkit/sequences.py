@@ -21,12 +21,12 @@ from ._frames import (
     from_panel,
     is_cell,
     is_nested,
-    likely_columns,
+    is_table,
     same_columns,
     to_long,
     to_panel,
 )
-from ._readings import channels_are_steps, rows_are_steps, warn_reading
+from ._readings import explained, likely_form, warn_of_column, warn_of_readings
 from ._validation import (
     check_array,
     forget_columns,
@@ -157,7 +157,7 @@ def is_batch(X):
 def members_of(X, name, rows):
     """The sequences of a batch, if X holds each as an object of its own; else None."""
     if is_batch(X):
-        if rows == "steps" and _is_table(X):
+        if rows == "steps" and is_table(X):
             raise ValueError(
                 f"{name} is a list of lists of numbers. Such lists are one table, a series with a "
                 f"row for each step, and here they are of several lengths. For several series "
@@ -204,15 +204,6 @@ def _one_column(X):
     """A Series (of pandas or polars) of numbers as the frame of one column that it is."""
     numbers = hasattr(X, "to_frame") and not is_frame(X) and hasattr(X, "dtype")
     return X.to_frame() if numbers and series_cells(X) is None else X
-
-
-def _is_table(X):
-    """Whether X is a list of lists of numbers."""
-    return (
-        isinstance(X, (list, tuple))
-        and len(X) > 0
-        and all(isinstance(x, (list, tuple)) and not any(map(is_cell, x[:1])) for x in X)
-    )
 
 
 def _pack_list(X, name):
@@ -320,52 +311,7 @@ def _as_array(X, name, rows, estimator=None, reset=True):
         return validate_data(estimator, X, reset=reset, **checks)
     except (ValueError, TypeError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(_explained(error, X, name, rows, None if reset else estimator)) from None
-
-
-def _explained(error, X, name, rows, fitted):
-    """What an error of scikit-learn's or NumPy's says, with the name of the input and what to do.
-
-    Parameters
-    ----------
-    error : Exception
-        Of turning ``X`` into an array.
-    X : object
-        As far as it was turned into one.
-    name, rows : str
-        As of :func:`pack`.
-    fitted : estimator or None
-        That knows how many columns ``X`` should have.
-    """
-    said = str(error)
-    if said.startswith("Columns"):
-        return (
-            f"{said} With pandas, {name}.set_index(...) keeps a column as the index. If columns "
-            "say which series and which time a row is of, hand over "
-            f"dlkit.sequences.from_long({name}, id=..., time=...)."
-        )
-    if "inhomogeneous" in said:
-        return (
-            f"{name} holds lists of several lengths: hand over a list of arrays of shape "
-            f"(n_steps, n_channels), as [np.column_stack(x) for x in {name}] makes of one list of "
-            "channels for each sequence."
-        )
-    if "1D array" in said or "2-dimensional container" in said:
-        mend = f"{name}.to_frame()" if hasattr(X, "to_frame") else f"{name}.reshape(-1, 1)"
-        to = " to a step-level estimator" if rows == "sequences" else ""
-        return (
-            f"{said}\nFor one series of {len(X)} steps hand over {mend}"
-            f"{to}; for one sequence in a batch of one, [{name}]."
-        )
-    columns = getattr(fitted, "n_features_in_", None)
-    if columns is not None and "features" in said and X.shape[0] == columns:
-        likely = (
-            "is one sequence, hand over a batch of one: [X]"
-            if rows == "sequences"
-            else "has its channels first, hand over X.T"
-        )
-        return f"{said} If X {likely}."
-    return said
+        raise kind(explained(error, X, name, rows, None if reset else estimator)) from None
 
 
 def pack(X, *, rows="sequences", name="X"):
@@ -455,86 +401,15 @@ def check_sequences(estimator, X, *, reset, rows="sequences", allow_nan=False):
         validate_data(estimator, named, reset=reset, skip_check_array=True, ensure_2d=False)
     if reset:
         estimator.n_channels_in_ = batch.n_channels
-        _warn_of_readings(estimator, X, batch)
+        warn_of_readings(estimator, X, batch)
     elif batch.n_channels != estimator.n_channels_in_:
         raise ValueError(
             f"X has {batch.n_channels} channels, but {type(estimator).__name__} was fitted with "
-            f"{estimator.n_channels_in_}.{_likely_form(batch, estimator.n_channels_in_)}"
+            f"{estimator.n_channels_in_}.{likely_form(batch, estimator.n_channels_in_)}"
         )
     elif batch.form == "table" and len(batch) == len(batch.values) > 1 and not two_d:
-        _warn_of_column(estimator, batch)
+        warn_of_column(estimator, batch)
     return batch
-
-
-def _likely_form(batch, n_channels):
-    """What the message about a wrong number of channels adds."""
-    lengths = set(batch.lengths.tolist())
-    if batch.form == "table" and lengths == {n_channels}:
-        return " If X is one sequence, hand over a batch of one: [X]."
-    if lengths == {n_channels}:
-        mend = "X.T" if batch.form == "series" else "dlkit.sequences.from_channels_first(X)"
-        return f" Steps come before channels: if X has its channels first, hand over {mend}."
-    return ""
-
-
-def _warn_of_column(estimator, batch):
-    """Of one long series that was read as a batch of sequences of one step."""
-    warn_reading(
-        f"X has rows of one number each, and {type(estimator).__name__} reads every row as a "
-        "sequence of its own, of one step",
-        likely="is one long series",
-        mend="hand over [X], a batch of one sequence, or use a step-level estimator "
-        "(ReservoirStates, ESNForecaster, ESNTagger)",
-    )
-
-
-def _warn_of_readings(estimator, X, batch):
-    """Warn where the form of the data makes another reading likelier than the one taken.
-
-    The texts leave out how many samples there are: the folds of a search say the same.
-    """
-    reader, n, c = type(estimator).__name__, len(batch), batch.n_channels
-    steps = f"{len(batch.values) / n:.4g}"
-    rows_taken = f"{reader} reads each row as a sequence of {steps} steps of one channel"
-    if is_frame(X) and batch.form in ("table", "series"):
-        found = likely_columns(X, rows="steps" if batch.form == "series" else "sequences")
-        if found is not None:
-            series_taken = f"{reader} reads the rows as steps of one series of {c} channels"
-            taken = rows_taken if batch.form == "table" else series_taken
-            warn_reading(
-                f"X has the columns {list(X.columns)[:6]}, and {taken}",
-                likely=found[0],
-                mend=found[1],
-                meant="hand over X.to_numpy()",
-            )
-            return
-    if batch.form == "table":
-        if n >= 50 and len(batch.values) == n:
-            _warn_of_column(estimator, batch)
-        elif rows_are_steps(batch.values.reshape(n, -1)):
-            warn_reading(
-                f"X has {steps} columns, and {rows_taken}",
-                likely="has a row for each step, since neighbouring rows are far more alike than "
-                "neighbouring columns",
-                mend="hand over [X] for one series, or a list of arrays of shape (n_steps, "
-                "n_channels) for several",
-            )
-    elif channels_are_steps(batch.values, batch.offsets):
-        series = batch.form == "series"
-        warn_reading(
-            f"{reader} reads X as {'one series' if series else 'sequences'} of {steps} steps "
-            f"and {c} channels",
-            likely="has its channels first",
-            mend=f"hand over {'X.T' if series else 'dlkit.sequences.from_channels_first(X)'}",
-        )
-    elif batch.form == "series" and len(batch.values) < c and _is_table(X):
-        warn_reading(
-            f"{reader} reads X, a list of {len(batch.values)} lists of {c} numbers, as one series "
-            f"of {steps} steps and {c} channels",
-            likely=f"is {len(batch.values)} series of one channel",
-            mend="hand over arrays: [np.array(x) for x in X]",
-            meant="hand over np.array(X)",
-        )
 
 
 class FramesOfSeries:
@@ -573,7 +448,7 @@ def _framed_if_one(framed):
     @wraps(framed)
     def method(self, X, *args, **kwargs):
         shape = getattr(_one_column(X), "shape", None)
-        table = _is_table(X) if shape is None else len(shape) == 2
+        table = is_table(X) if shape is None else len(shape) == 2
         one = table and not (is_batch(X) or is_nested(X))
         one = one and getattr(self, "rows", "steps") == "steps"
         return (framed if one else framed.__wrapped__)(self, X, *args, **kwargs)

@@ -9,7 +9,7 @@ from .. import _budgets
 from .._params import StrOptions, count, positive, unchanged_on_failure
 from .._threads import mapping, one_blas_thread
 from .._validation import validate_data
-from ._ridge import FLOATS, check_numbers
+from ._base import FLOATS, check_numbers
 
 __all__ = ["AssociativeMemory"]
 

@@ -7,9 +7,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._params import StrOptions, unchanged_on_failure
 from .._validation import check_weights, validate_data
+from ._base import check_numbers
 from ._labels import check_classes, check_labels, class_indicators, classes_of_stream
 from ._retrieval import indicators
-from ._ridge import check_numbers
 from ._stored import BaseAttention
 
 __all__ = ["AttentionReadout", "AttentionReadoutClassifier"]

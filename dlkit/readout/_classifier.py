@@ -6,6 +6,7 @@ from sklearn.utils import check_consistent_length
 
 from .._params import StrOptions, unchanged_on_failure
 from .._validation import check_weights, validate_data
+from ._base import BaseRidgeReadout, check_rows
 from ._blocks import matrix_of
 from ._calibration import Calibration, left_out_scores, looked_at
 from ._labels import (
@@ -17,7 +18,6 @@ from ._labels import (
     weigh_classes,
 )
 from ._moments import Moments
-from ._ridge import BaseRidgeReadout, check_rows
 
 __all__ = ["IndicatorClassifier", "RidgeReadoutClassifier"]
 

@@ -10,9 +10,9 @@ from .._announce import warn
 from .._params import StrOptions, count, non_negative, positive, unchanged_on_failure
 from .._products import WORTH_THREADS
 from .._threads import blas_for, mapping, one_blas_thread
+from ._base import affine, check_rows
 from ._classifier import IndicatorClassifier
 from ._moments import Moments, tile_length
-from ._ridge import affine, check_rows
 from ._solve import TINY
 
 __all__ = ["HingeReadoutClassifier"]

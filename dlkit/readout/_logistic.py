@@ -13,11 +13,11 @@ from .._params import Interval, Real, StrOptions, count, non_negative, unchanged
 from .._threads import blas_for
 from .._validation import check_weights
 from ..exceptions import ForgottenRowsWarning
+from ._base import affine, check_rows
 from ._blocks import folds_of, matrix_of
 from ._classifier import IndicatorClassifier
 from ._labels import check_labels, check_streaming
 from ._moments import Moments, mirror
-from ._ridge import affine, check_rows
 from ._select import Choice, solve_moments
 from ._softmax import (
     Fit,

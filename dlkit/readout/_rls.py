@@ -9,10 +9,10 @@ from .. import _budgets
 from .._jit.rls import rls_rows
 from .._params import Interval, Real, StrOptions, positive, unchanged_on_failure
 from .._validation import check_weights, validate_data
+from ._base import affine, check_numbers, check_rows
 from ._classifier import IndicatorClassifier
 from ._labels import check_streaming
 from ._moments import row_tiles
-from ._ridge import affine, check_numbers, check_rows
 
 __all__ = ["RLSReadout", "RLSReadoutClassifier"]
 

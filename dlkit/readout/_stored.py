@@ -12,9 +12,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import Interval, Real, StrOptions, count, positive
+from ._base import check_rows
 from ._moments import Moments
 from ._retrieval import PRIORS, STEPS, Codes, Groups, Settings, Table, measure
-from ._ridge import check_rows
 from ._select import Choice, solve_moments
 
 __all__ = ["BaseAttention"]

@@ -17,9 +17,9 @@ from .._params import HasMethods, Integral, count, unchanged_on_failure
 from .._progress import Progress
 from .._threads import in_order
 from .._validation import check_weights, n_samples, naming, refuse_masked, take, validate_data
+from ._base import FLOATS
 from ._blocks import folds_of
 from ._labels import check_labels, stacked
-from ._ridge import FLOATS
 
 __all__ = ["StreamedReadout", "going_on"]
 

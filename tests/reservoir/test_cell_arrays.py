@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from dlkit.reservoir._cells.kinds import Part
+from dlkit.reservoir._cells.cell import Part
 from dlkit.reservoir._engine.cell_arrays import gathered
 
 

@@ -14,7 +14,7 @@ from .._matrices.topology import (
     draw_input,
     draw_recurrent,
 )
-from .kinds import Cell, as_csr, split_delays
+from .cell import Cell, as_csr, split_delays
 
 __all__ = ["Draw", "DrawnCell", "draw_cell"]
 

@@ -6,15 +6,12 @@ coefficients for each unit, and what enters which row of pre-activations. The dr
 delays (``draw.py``), the links, the carried state and the loop are the same for all.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-from scipy import linalg, sparse
-from sklearn.base import BaseEstimator, clone
+from scipy import sparse
+from sklearn.base import clone
 
 from ..._jit import cell_updates as updates
 from ..._params import (
-    Integral,
     Interval,
     InvalidParameterError,
     Real,
@@ -23,7 +20,6 @@ from ..._params import (
     non_negative,
     positive,
 )
-from .._matrices.hadamard import HadamardMatrix
 from .._matrices.topology import (
     WEIGHTS,
     Sparse,
@@ -32,6 +28,22 @@ from .._matrices.topology import (
     draw_recurrent,
     scale_input,
 )
+from .cell import (
+    Cell,
+    Layout,
+    Part,
+    as_csr,
+    biased,
+    draw_path,
+    forgotten,
+    leak,
+    leaky_layout,
+    legendre_memory,
+    listed,
+    path_of,
+    products,
+    sparse_clockwork,
+)
 
 __all__ = [
     "CELLS",
@@ -39,122 +51,19 @@ __all__ = [
     "GRU",
     "LSTM",
     "MGU",
-    "Cell",
     "Clockwork",
     "DeepTransition",
     "Euler",
-    "Layout",
     "Leaky",
     "Legendre",
-    "Part",
     "Residual",
     "as_cell",
-    "as_csr",
-    "legendre_memory",
-    "split_delays",
 ]  # fmt: skip
 
 LONGEST_PERIOD = 2**24  # what float32 counts to
-LONGEST_DELAY = 2**16  # so many steps of all units are held in memory
 _PATHS = {"orthogonal", "hadamard", "ring"}
 _FINITE = Interval(Real, None, None, closed="neither")
 _DELAYS = [count(), "array-like", dict]
-
-
-class Part(NamedTuple):
-    """Links into some rows: a matrix, and what its columns are: "x", "made", "u" or "1".
-
-    The columns begin ``offset`` units late; ``delays`` hold one number for each stored link of a
-    CSR matrix, all one if None.
-    """
-
-    matrix: object
-    source: str = "x"
-    delays: object = None
-    offset: int = 0
-
-
-class Layout(NamedTuple):
-    """A drawn reservoir in the form that all cells have, see ``dlkit/_jit/cells.py``.
-
-    ``first`` and ``second`` are lists of rows, each a list of `Part`; ``rate`` is about how much of
-    a small difference a step leaves.
-    """
-
-    kernel: object
-    coef: list
-    first: list
-    rate: float
-    second: list = ()
-    path: object = None
-    n_between: int = 0
-    n_beside: int = 0
-    period: int = 0
-
-
-class Cell(BaseEstimator):
-    """What all cells have.
-
-    Attributes
-    ----------
-    gates : tuple of str
-        Further draws of W, W_in and b.
-    recurrent_gates : bool
-        Whether gates hear the units.
-    delays : int, array-like or dict
-        Delays of the links, where the cell has them as a parameter.
-    leaks : bool
-        Whether ``leak_rate`` means anything.
-    adapts : bool
-        Whether its units, of one activation each, can learn gains: `IntrinsicPlasticity`.
-    holds : bool
-        Whether more than outputs is carried from step to step.
-    takes_links : bool
-        Whether ``n_links`` links are drawn besides those of W.
-    """
-
-    gates = ()
-    recurrent_gates = True
-    delays = 1
-    leaks = True
-    adapts = False
-    holds = False
-    takes_links = False
-
-    @property
-    def carries_more(self):
-        """Whether more than the last output is carried from step to step."""
-        return self.holds or split_delays(self.delays)[0].tolist() != [1]
-
-    @property
-    def plain(self):
-        """Whether the loop of leaky units whose links have a delay of one runs it."""
-        return False
-
-    def check(self):
-        """Check the parameters."""
-        self._validate_params()
-        split_delays(self.delays)
-
-    def n_memory(self, n_units, n_channels):
-        """Units of a linear memory, which come before the others, among so many in all."""
-        return 0
-
-    def topology(self, topology, n_links):
-        """Topology of W as ``draw_recurrent`` takes it; ``n_links`` as the estimators have it."""
-        return topology
-
-    def draw(self, rng, how):
-        """Draw what the cell has besides gates and delays, as a dict; ``how`` is a `Draw`."""
-        return {}
-
-    def after(self, own):
-        """Matrix that the candidate's W is followed by within a step, None if there is none."""
-        return None
-
-    def layout(self, reservoir):
-        """Lay a drawn reservoir out, see `Layout`."""
-        raise NotImplementedError
 
 
 class Leaky(Cell):
@@ -194,7 +103,7 @@ class Leaky(Cell):
 
     def layout(self, reservoir):
         """Lay a drawn reservoir out, see `Layout`."""
-        return _leaky(reservoir)
+        return leaky_layout(reservoir)
 
 
 class DeepTransition(Cell):
@@ -224,7 +133,7 @@ class DeepTransition(Cell):
         """Lay a drawn reservoir out, see `Layout`."""
         W, bias = reservoir.cell.own["transition"]
         second = [Part(W, "made"), Part(reservoir.scaling[1] * bias[:, None], "1")]
-        return _leaky(reservoir)._replace(
+        return leaky_layout(reservoir)._replace(
             kernel=updates.Transition, second=[second], n_between=reservoir.n_units
         )
 
@@ -260,11 +169,11 @@ class ES2N(Cell):
 
     def draw(self, rng, how):
         """Draw O."""
-        return {"path": _draw_path(self.path, rng, how)}
+        return {"path": draw_path(self.path, rng, how)}
 
     def layout(self, reservoir):
         """Lay a drawn reservoir out, see `Layout`."""
-        return _leaky(reservoir)._replace(path=reservoir.cell.own["path"])
+        return leaky_layout(reservoir)._replace(path=reservoir.cell.own["path"])
 
 
 class Residual(Cell):
@@ -298,15 +207,15 @@ class Residual(Cell):
 
     def draw(self, rng, how):
         """Draw O, None for the identity."""
-        return {"path": None if self.path == "identity" else _draw_path(self.path, rng, how)}
+        return {"path": None if self.path == "identity" else draw_path(self.path, rng, how)}
 
     def layout(self, reservoir):
         """Lay a drawn reservoir out, see `Layout`."""
-        a = _leak(reservoir)
+        a = leak(reservoir)
         rate = self.alpha + a.max() * reservoir.recurrent.spectral_radius
         coef = [a, np.full_like(a, self.alpha)]
         path = reservoir.cell.own["path"]
-        return Layout(_path, coef, [_products(reservoir)], rate, path=path)
+        return Layout(path_of, coef, [products(reservoir)], rate, path=path)
 
 
 class Euler(Cell):
@@ -333,17 +242,17 @@ class Euler(Cell):
         half = max(n_links // 2, 1)
 
         def antisymmetric(n_units, rng):
-            W = _listed(draw_recurrent(topology, n_units, n_links=half, random_state=rng))
+            W = listed(draw_recurrent(topology, n_units, n_links=half, random_state=rng))
             return W - W.T
 
         return antisymmetric
 
     def layout(self, reservoir):
         """Lay a drawn reservoir out, see `Layout`."""
-        a = _leak(reservoir)
+        a = leak(reservoir)
         damped = Part(-self.diffusion * sparse.eye_array(reservoir.n_units, format="csr"))
         rate = 1 - a.min() * min(self.diffusion, 1)
-        return Layout(_path, [a, np.ones_like(a)], [[*_products(reservoir), damped]], rate)
+        return Layout(path_of, [a, np.ones_like(a)], [[*products(reservoir), damped]], rate)
 
 
 class Clockwork(Cell):
@@ -394,8 +303,8 @@ class Clockwork(Cell):
             each = self.of_each(n_units)
             shape = as_topology(topology)
             if isinstance(shape, Sparse):
-                return _sparse_clockwork(each, rng, n_links, shape.weights)
-            W = _listed(draw_recurrent(shape, n_units, n_links=n_links, random_state=rng))
+                return sparse_clockwork(each, rng, n_links, shape.weights)
+            W = listed(draw_recurrent(shape, n_units, n_links=n_links, random_state=rng))
             allowed = each[None] >= each[:, None]
             return W.multiply(allowed) if sparse.issparse(W) else W * allowed
 
@@ -403,7 +312,7 @@ class Clockwork(Cell):
 
     def layout(self, reservoir):
         """Lay a drawn reservoir out, see `Layout`."""
-        leaky = _leaky(reservoir)
+        leaky = leaky_layout(reservoir)
         return leaky._replace(
             kernel=updates.Clockwork, coef=[*leaky.coef, self.of_each(reservoir.n_units)],
             period=int(np.lcm.reduce(self.periods)),
@@ -434,11 +343,11 @@ class GRU(Cell):
 
     def layout(self, reservoir):
         """Lay a drawn reservoir out, see `Layout`."""
-        update = _biased(_products(reservoir, "update"), self.update_bias)
+        update = biased(products(reservoir, "update"), self.update_bias)
         return Layout(
-            updates.GRU, [], [update, _products(reservoir, "reset")],
-            _forget(reservoir, 1 / (1 + np.exp(-self.update_bias))),
-            [_products(reservoir, source="made")], n_between=reservoir.n_units,
+            updates.GRU, [], [update, products(reservoir, "reset")],
+            forgotten(reservoir, 1 / (1 + np.exp(-self.update_bias))),
+            [products(reservoir, source="made")], n_between=reservoir.n_units,
         )  # fmt: skip
 
 
@@ -466,9 +375,9 @@ class MGU(Cell):
     def layout(self, reservoir):
         """Lay a drawn reservoir out, see `Layout`."""
         return Layout(
-            updates.MGU, [], [_biased(_products(reservoir, "forget"), self.forget_bias)],
-            _forget(reservoir, 1 / (1 + np.exp(self.forget_bias))),
-            [_products(reservoir, source="made")], n_between=reservoir.n_units,
+            updates.MGU, [], [biased(products(reservoir, "forget"), self.forget_bias)],
+            forgotten(reservoir, 1 / (1 + np.exp(self.forget_bias))),
+            [products(reservoir, source="made")], n_between=reservoir.n_units,
         )  # fmt: skip
 
 
@@ -508,11 +417,11 @@ class LSTM(Cell):
 
     def layout(self, reservoir):
         """Lay a drawn reservoir out, see `Layout`."""
-        gates = [_products(reservoir, name) for name in self.gates]
-        gates[1] = _biased(gates[1], self.forget_bias)
+        gates = [products(reservoir, name) for name in self.gates]
+        gates[1] = biased(gates[1], self.forget_bias)
         return Layout(
-            updates.LSTM, [], [*gates, _products(reservoir)],
-            _forget(reservoir, 1 / (1 + np.exp(-self.forget_bias))), n_beside=reservoir.n_units,
+            updates.LSTM, [], [*gates, products(reservoir)],
+            forgotten(reservoir, 1 / (1 + np.exp(-self.forget_bias))), n_beside=reservoir.n_units,
         )  # fmt: skip
 
 
@@ -564,13 +473,13 @@ class Legendre(Cell):
 
     def layout(self, reservoir):
         """Lay a drawn reservoir out, see `Layout`."""
-        n, a = reservoir.cell.n_memory, _leak(reservoir)
+        n, a = reservoir.cell.n_memory, leak(reservoir)
         A, B, weights = reservoir.cell.own["memory"]
         memory = [Part(A), Part(scale_input(B, reservoir.scaling[0]), "u")]
-        rate = max(_forget(reservoir, 1 - a.min()), np.exp(-1 / self.window))
+        rate = max(forgotten(reservoir, 1 - a.min()), np.exp(-1 / self.window))
         return Layout(
             lambda coef: updates.Legendre(coef, n), [a, 1 - a], [memory], rate,
-            [[*_products(reservoir), Part(weights, "made")]], n_between=n,
+            [[*products(reservoir), Part(weights, "made")]], n_between=n,
         )  # fmt: skip
 
 
@@ -596,139 +505,3 @@ def as_cell(cell):
     cell = CELLS[cell]() if isinstance(cell, str) else clone(cell)
     cell.check()
     return cell
-
-
-def split_delays(delays):
-    """Delays, ascending, and the share of links that each has.
-
-    Parameters
-    ----------
-    delays : int, array-like of int or dict
-        All with the same share; or a dict of delays and their shares, which need not sum to one.
-
-    Examples
-    --------
-    >>> from dlkit.reservoir._cells.kinds import split_delays
-    >>> split_delays({20: 1, 1: 3})
-    (array([ 1, 20]), array([0.75, 0.25]))
-    """
-    given = delays if isinstance(delays, dict) else dict.fromkeys(np.ravel(delays).tolist(), 1.0)
-    n = len(given) if isinstance(delays, dict) else np.size(delays)
-    whole = all(
-        isinstance(d, Integral) and not isinstance(d, bool) and 1 <= d <= LONGEST_DELAY
-        for d in given
-    )
-    if not given or n != len(given) or not whole:
-        raise InvalidParameterError(
-            f"delays must be a whole number of steps from 1 to {LONGEST_DELAY}, several different "
-            f"ones or a dict of such numbers and their shares; got {delays!r}."
-        )
-    order = sorted(given)
-    try:
-        shares = np.array([given[d] for d in order], dtype=np.float64)
-    except (TypeError, ValueError):
-        shares = np.array([np.nan])
-    if not ((shares > 0) & (shares < np.inf)).all():
-        raise InvalidParameterError(
-            f"the shares of delays must be finite numbers above zero, got {delays!r}."
-        )
-    return np.array(order), shares / shares.sum()
-
-
-def legendre_memory(order, window):
-    """A and B of the Legendre delay, for steps over which the input is held.
-
-    θ m' = A m + B u has the last θ = ``window`` steps of u in the coordinates of the shifted
-    Legendre polynomials (Voelker, Kajić & Eliasmith 2019, equations (1) and (2)).
-
-    Parameters
-    ----------
-    order : int
-        Number of polynomials.
-    window : float
-        Steps.
-
-    Returns
-    -------
-    A : ndarray of shape (order, order)
-    B : ndarray of shape (order,)
-    """
-    i = np.arange(order)
-    scale = (2.0 * i + 1) / window
-    below = np.where((i[:, None] - i) % 2, 1.0, -1.0)  # (−1)^(i − j + 1)
-    A = scale[:, None] * np.where(i[:, None] < i, -1.0, below)
-    B = scale * np.where(i % 2, -1.0, 1.0)
-    both = linalg.expm(np.block([[A, B[:, None]], [np.zeros((1, order + 1))]]))
-    return both[:order, :order], both[:order, order]
-
-
-def as_csr(matrix):
-    """CSR form with every link that can be; its data may be zero."""
-    return sparse.csr_array(_listed(matrix))
-
-
-def _listed(matrix):
-    if isinstance(matrix, HadamardMatrix):
-        raise ValueError(
-            "topology='hadamard' has no list of links, which delays, plasticity and cells other "
-            "than 'leaky' are made of: use another topology."
-        )
-    return matrix
-
-
-def _draw_path(path, rng, how):
-    path = draw_recurrent(path, how.n_units, random_state=rng)
-    return path.toarray() if how.n_units < 3 and sparse.issparse(path) else path
-
-
-def _sparse_clockwork(each, rng, n_links, weights):
-    """As many links into each unit, from units of the same or a longer period."""
-    n_units = len(each)
-    rows, columns = [], []
-    for period in np.unique(each):
-        units, first = np.flatnonzero(each == period), np.searchsorted(each, period)
-        k = min(n_links, n_units - first)
-        rows.append(np.repeat(units, k))
-        columns.append(first + distinct_sources(len(units), n_units - first, k, rng).ravel())
-    rows, columns = np.concatenate(rows), np.concatenate(columns)
-    values = WEIGHTS[weights](rng, len(rows))
-    return sparse.csr_array((values, (rows, columns)), shape=(n_units, n_units))
-
-
-def _products(reservoir, name="state", source="x"):
-    """What enters the candidate, or a gate, as parts."""
-    cell, (input_scaling, bias_scaling) = reservoir.cell, reservoir.scaling
-    if name == "state":
-        matrix, w_in, bias = reservoir.recurrent.base, reservoir.w_in, reservoir.bias
-    else:
-        matrix, w_in, bias = cell.gates[name]
-        w_in, bias = scale_input(w_in, input_scaling), bias_scaling * bias
-    parts = [Part(w_in, "u"), Part(bias[:, None], "1")]
-    if matrix is not None:
-        W = reservoir.recurrent.gain * as_csr(matrix)
-        parts.append(Part(W, source, cell.delays.get(name), cell.n_memory))
-    return parts
-
-
-def _biased(parts, bias):
-    """Parts with a number added to the bias."""
-    return [p._replace(matrix=p.matrix + bias) if p.source == "1" else p for p in parts]
-
-
-def _leak(reservoir):
-    return np.broadcast_to(reservoir.leak_rate, reservoir.n_units)
-
-
-def _forget(reservoir, keep):
-    """How much of a difference is left where a share ``keep`` of the state is."""
-    return keep + (1 - keep) * reservoir.recurrent.spectral_radius
-
-
-def _path(coef):
-    return (updates.UniformPath if (coef == coef[:, :1]).all() else updates.Path)(coef)
-
-
-def _leaky(reservoir):
-    a = _leak(reservoir)
-    rate = _forget(reservoir, 1 - a.min())
-    return Layout(_path, [a, 1 - a], [_products(reservoir)], rate)

@@ -21,7 +21,8 @@ from ..._params import (
     plain,
 )
 from ...exceptions import IgnoredParameterWarning
-from .._cells.kinds import CELLS, Cell, as_cell
+from .._cells.cell import Cell
+from .._cells.kinds import CELLS, as_cell
 from .._matrices.topology import (
     TOPOLOGIES,
     WEIGHTS,
