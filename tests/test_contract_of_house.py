@@ -88,3 +88,15 @@ def test_modules_have_tests_of_their_name():
     missing = [str(namesake(path)) for path in modules if not namesake(path).exists()]
     assert len(modules) > 100
     assert len(missing) <= len(modules) // 10, missing
+
+
+def test_headings_of_docstrings_stand_alone():
+    lost = re.compile(r"\S +-{4,}$|\w -{4,} \w", re.MULTILINE)
+    found = [
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module)
+        if lost.search(ast.get_docstring(node) or "")
+    ]
+    assert not found

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.datasets import load_digits
+from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
 import dlkit
@@ -121,6 +122,34 @@ ENTRIES = {
         "map",
     ),
 }  # fmt: skip
+
+# Settings that take other ways through the same estimators: "estimator, setting".
+ENTRIES |= {
+    "ConvFeatures, maps": Entry(
+        lambda: dlkit.ConvFeatures(2, kernel_size=(3, 3), output="map", random_state=0), "image"
+    ),
+    "ConvFeatures, drawn from a state": Entry(
+        lambda: dlkit.ConvFeatures(
+            4, kernel_size=[(3, 3), (4, 4)], random_state=np.random.RandomState(0)
+        ),
+        "image",
+    ),
+    "GreedyLayerwise, maps": Entry(
+        lambda: dlkit.GreedyLayerwise(
+            [("a", ENTRIES["ConvFeatures, maps"].make()), ("b", PCA(2))], block_size=7
+        ),
+        "image",
+    ),
+    "GroupedMaps, columns": Entry(
+        lambda: GroupedMaps(PCA(2), n_groups=2, group_size=3, random_state=0), "row"
+    ),
+    "RBM, gaussian": Entry(
+        lambda: dlkit.RBM(
+            3, visible="gaussian", hidden="relu", persistent=False, n_epochs=1, random_state=0
+        ),
+        "row",
+    ),
+}
 
 HOMES = (
     dlkit,

@@ -265,7 +265,7 @@ def trial(seed):
         try:
             if rng.random() < 0.4:
                 parameters = set(estimator.get_params(deep=False))
-                if name in WRAPPERS:  # which, around no estimator, have no methods to speak of
+                if name.partition(",")[0] in WRAPPERS:  # around no estimator they have no methods
                     parameters -= {"estimator", "transformer", "readout", "layer"}
                 parameter = rng.choice(sorted(parameters))
                 value = _affordable(NUMBERS[rng.integers(len(NUMBERS))], parameter)

@@ -7,7 +7,7 @@ from .catalogue import ENTRIES, PUBLIC, answers, data, fitted
 
 
 def test_every_public_estimator_has_an_entry():
-    assert set(ENTRIES) == PUBLIC
+    assert {name.partition(",")[0] for name in ENTRIES} == PUBLIC
 
 
 @pytest.mark.parametrize("name", ENTRIES)

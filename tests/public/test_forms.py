@@ -8,12 +8,13 @@ import pandas as pd
 import polars as pl
 import pytest
 from scipy import sparse
+from sklearn import config_context
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import has_fit_parameter
 
 from dlkit.sequences import from_channels_first, from_long, from_panel, to_long, to_panel
 
-from .catalogue import ENTRIES, answers, apply, assert_same, data
+from .catalogue import ENTRIES, answers, apply, assert_same, data, having
 
 pytestmark = pytest.mark.compiled
 
@@ -143,7 +144,7 @@ def test_other_numbers_are_those_of_float64(name, dtype):
     X, y = data(entry)
     if entry.sample in ("image", "map") and dtype == np.uint8:
         pytest.skip("bytes are shares of 255 there")
-    top = 1 if name in ("RBM", "ConvRBM") else 8
+    top = 1 if name.partition(",")[0] in ("RBM", "ConvRBM") else 8
     X = apply(X, lambda x: np.round(np.clip(x, 0, 1) * top).astype(dtype))
     wide = apply(X, lambda x: x.astype(np.float64))
     want = answers(entry.make().fit(wide, y), wide)
@@ -184,3 +185,20 @@ def test_in_a_pipeline(name):
     want = answers(entry.make().fit(X, y), X)
     want.pop("forecast", None)
     assert_same(answers(make_pipeline(entry.make()).fit(X, y), X), want)
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+@pytest.mark.parametrize("name", having("set_output"))
+def test_frames_come_out_where_they_are_asked_for(name, kind):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    estimator = entry.make().fit(X, y)
+    want = estimator.transform(X)
+    with config_context(transform_output=kind):
+        found = entry.make().fit(X, y).transform(X)
+    np.testing.assert_allclose(np.asarray(found), want)
+    if want.ndim == 2:
+        found = entry.make().set_output(transform=kind).fit(X, y).transform(X)
+        assert type(found).__module__.startswith(kind)
+        assert list(found.columns) == list(estimator.get_feature_names_out())
+        np.testing.assert_allclose(found, want)

@@ -19,9 +19,21 @@ def test_nothing_overflows_on_ordinary_data(name, dtype):
         answers(ENTRIES[name].make().fit(X, y), X)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("scale", [1e-30, 1e-9, 1e9, 1e30])
-@pytest.mark.parametrize("name", ENTRIES)
+OWN = "dlkit.conv.", "dlkit.rocket.", "dlkit.layerwise.", "dlkit.reservoir."
+SCALES = [(s, d) for s in (1e-30, 1e-9, 1e9, 1e30) for d in (np.float64, np.float32)]
+
+
+CASES = [(name, *each) for name in ENTRIES for each in SCALES if "columns" not in name]
+CASES += [
+    (name, scale, np.float64)
+    for name, entry in ENTRIES.items()
+    for scale in (1e-290, 1e290)
+    if type(entry.make()).__module__.startswith(OWN) and "maps" not in name
+    if name != "GroupedMaps, columns"  # of scikit-learn's PCA
+]
+
+
+@pytest.mark.parametrize(("name", "scale", "dtype"), CASES)
 def test_answers_are_finite_or_an_error_says_why(name, scale, dtype):
     X, y = data(ENTRIES[name], dtype)
     X = apply(X, lambda x: (x * dtype(scale)).astype(dtype))
@@ -47,7 +59,7 @@ def test_answers_are_finite_or_an_error_says_why(name, scale, dtype):
 @pytest.mark.parametrize("name", ENTRIES)
 def test_an_offset_of_the_data_leaves_them_finite(name, offset, dtype):
     X, y = data(ENTRIES[name], dtype)
-    if name in ("RBM", "ConvRBM"):
+    if name.partition(",")[0] in ("RBM", "ConvRBM"):
         pytest.skip("takes values from 0 to 1")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning)

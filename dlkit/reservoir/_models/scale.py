@@ -80,7 +80,8 @@ def check_scale(drawn, inputs, enough):
     whole = np.hstack([inputs.values, fed.astype(inputs.values.dtype)])
     sample = Sequences(whole, inputs.offsets, "list")
     share = np.max(saturated_share(drawn, sample, drawn.rest(len(sample), whole.dtype)))
-    plain = np.median(heard.std(axis=0)) > STRONG or np.median(np.abs(heard)) > SHUT
+    with np.errstate(over="ignore"):  # infinity is above all bounds
+        plain = np.median(heard.std(axis=0)) > STRONG or np.median(np.abs(heard)) > SHUT
     if share > MOST and (enough or plain or strength > STRONG):
         announce(
             f"{share:.0%} of the outputs of the units are saturated, so that they hardly change "
