@@ -79,7 +79,8 @@ class _SequenceScorer:
     def __call__(self, estimator, X, y):
         """Score the estimator's response to X against y."""
         response = getattr(estimator, self._response_method)(X)
-        if len(getattr(X, "shape", ())) == 2 or np.ndim(response) == 1 == np.ndim(y):
+        flat = getattr(response, "ndim", 2) == 1 and response.dtype != object
+        if flat or len(getattr(X, "shape", ())) == 2:
             y, response = [y], [response]
         y, response = ([np.atleast_1d(one) for one in batch] for batch in (y, response))
         if [len(one) for one in y] != [len(one) for one in response]:

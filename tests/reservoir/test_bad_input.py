@@ -138,7 +138,7 @@ def test_readout_parameters(make, options, match):
         ([*SEQUENCES[:5], np.zeros((4, 3))], "sequence 0 has 2, sequence 5 has 3"),
         ([*SEQUENCES[:5], np.array([["a", "b"]])], "Sequence 5 of X is not an array of numbers"),
         (np.array([["a", "b"], ["c", "d"]]), "could not convert"),
-        (np.arange(6.0), "1D array"),
+        (np.arange(6.0), "1D array|inconsistent numbers"),
         (np.zeros((6, 3, 2, 2)), "4 dimensions"),
         (sparse.eye_array(6, format="csr"), "[Ss]parse"),
         (None, ""),
