@@ -37,6 +37,7 @@ import numpy as np
 from _common import limit_threads, print_protocol, summary, table
 from get_data import cache_folder, fetch
 from scipy.integrate import solve_ivp
+from scipy.interpolate import CubicHermiteSpline
 from sklearn.model_selection import GridSearchCV
 
 from dlkit import ESNForecaster, NVARForecaster, ReservoirSearchCV
@@ -126,7 +127,7 @@ def delayed(system, parameters, begin, times):
         k3 = rate(x[i] + h / 2 * k2, middle)
         k4 = rate(x[i] + h * k3, b)
         x[i + 1] = x[i] + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
-    return np.interp(times, h * np.arange(n + 1), x[n_lag:])[:, None]
+    return CubicHermiteSpline(h * np.arange(n + 1), x[n_lag:], rates[n_lag:])(times)[:, None]
 
 
 def in_loop(fitted, X, y=None):
