@@ -9,7 +9,7 @@ error over the twelve months, divided by that of the seasonal naive, which repea
 months; a forecast has diverged if it is not finite or if a `ForecastWarning` says so. "GCV" is the
 same estimator with its penalty chosen by the errors of one step, out of the same candidates.
 
-The defaults were chosen on parts of nine series that end before the years forecast here.
+No default was chosen by these series.
 """
 
 import time
@@ -28,7 +28,8 @@ N_AHEAD, N_FOLDS, SEEDS, ASKED = 12, 4, range(10), 2.0
 CONTENDERS = {
     "ESNForecaster()": lambda seed: ESNForecaster(random_state=seed),
     "the same, alpha by GCV": lambda seed: ESNForecaster(
-        random_state=seed, readout=RidgeReadout(np.logspace(-14, 2, 9), selection="gcv")
+        random_state=seed,
+        readout=RidgeReadout(np.logspace(-10, 2, 13), selection="gcv", relative=True),
     ),
     "NVARForecaster(12, order=1)": lambda seed: NVARForecaster(12, order=1),
 }

@@ -207,6 +207,11 @@ class AssociativeMemory(BaseEstimator):
         with one_blas_thread() as threads, mapping(threads) as each:
             for _ in each(work, range(0, len(X), step)):
                 pass
+        if not np.isfinite(out).all():
+            raise ValueError(
+                f"X, or the patterns that fit has seen, hold numbers whose squares {X.dtype} cannot "
+                "hold: scale both."
+            )
         return out[:, 0] if self._y_ndim == 1 else out
 
     @np.errstate(all="ignore")  # votes underflow

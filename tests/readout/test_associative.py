@@ -85,3 +85,9 @@ def test_bad_input_is_named():
         memory.predict(np.full((10, 3), np.nan), np.ones((10, 3), dtype=bool))
     one = AssociativeMemory().fit(X[:1])
     assert_allclose(one.predict(X), np.tile(X[0], (10, 1)))
+
+
+def test_patterns_beyond_the_dtype_are_named():
+    X = np.eye(4) * 1e290
+    with np.errstate(all="ignore"), pytest.raises(ValueError, match=r"X, or the patterns.*scale"):
+        AssociativeMemory().fit(X).predict(X)

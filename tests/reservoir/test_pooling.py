@@ -86,3 +86,11 @@ def test_long_sequences_come_in_stretches(monkeypatch, pooling, n_jobs):
     monkeypatch.setattr(_budgets, "SPAN_BYTES", 1)
     np.testing.assert_allclose(model.transform(X), whole, atol=1e-10)
     np.testing.assert_allclose(clone(model).fit_transform(X), whole, atol=1e-7)
+
+
+def test_one_pair_without_a_penalty_gives_the_model_of_least_norm():
+    X = [rng.standard_normal((n, 2)) for n in (2, 2, 9, 12)]
+    space = ModelSpace(3, alpha=0.0)
+    found = ReservoirFeatures(10, pooling=space, random_state=0).fit_transform(X)
+    assert np.isfinite(found).all()
+    np.testing.assert_array_equal(found[0, :9], 0.0)  # of one pair: a constant

@@ -303,7 +303,10 @@ class Models(Accumulator):
         mean = sums[:, :, : d1 - 1]
         cross = cross - count * mean.transpose(0, 2, 1) * sums
         gram = cross[:, :, : d1 - 1] + self.space.alpha * np.eye(d1 - 1)
-        u_t = np.linalg.solve(gram, cross[:, :, d1 - 1 :])  # U transposed
+        try:
+            u_t = np.linalg.solve(gram, cross[:, :, d1 - 1 :])  # U transposed
+        except np.linalg.LinAlgError:  # states so large that rounding has lost alpha
+            u_t = np.linalg.pinv(gram, hermitian=True) @ cross[:, :, d1 - 1 :]
         u_0 = sums[:, :, d1 - 1 :] - mean @ u_t
         return np.concatenate([u_t.transpose(0, 2, 1).reshape(n, -1), u_0[:, 0]], axis=1)
 
