@@ -8,7 +8,7 @@ from sklearn.base import clone
 
 from .._forecasts.calendar import home_of, read_calendar
 from .._forecasts.horizon import check_horizon
-from .._validation import check_array, first_wild, is_frame, take
+from .._validation import check_array, first_wild, is_frame, naming, take
 from ..sequences import members_of
 
 __all__ = [
@@ -54,7 +54,8 @@ def cloned(forecaster):
 
 def numbers(x, name="X"):
     """Numbers of one series, of shape (T, C), float64."""
-    _, x = read_calendar(x, name)
+    with naming(name):
+        _, x = read_calendar(x, name)
     if home_of(x) is not None and not is_frame(x):
         x = x.to_frame()
     x = np.reshape(x, (-1, 1)) if np.ndim(x) == 1 else x

@@ -209,8 +209,8 @@ class AssociativeMemory(BaseEstimator):
                 pass
         if not np.isfinite(out).all():
             raise ValueError(
-                f"X, or the patterns that fit has seen, hold numbers whose squares {X.dtype} cannot "
-                "hold: scale both."
+                f"X, or the patterns that fit has seen, hold numbers whose squares {X.dtype} "
+                "cannot hold: scale both."
             )
         return out[:, 0] if self._y_ndim == 1 else out
 

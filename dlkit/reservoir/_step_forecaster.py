@@ -127,7 +127,8 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
                 known=past.covariates,
             )  # fmt: skip
             series = series.beside(past.covariates, tables, horizon)
-        after = np.array([place == "after" for place in places])
+        # run both ways, a series has come whole and goes on with nothing
+        after = np.array([place == "after" and not driver.both_ways for place in places])
         if isinstance(initial_state, str):
             if initial_state not in ("rest", "fit"):
                 raise ValueError(

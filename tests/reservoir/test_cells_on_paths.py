@@ -44,7 +44,8 @@ def test_both_directions_and_a_context(kind):
 @with_kinds("delays", "lstm")
 def test_outputs_fed_back(kind, tagger):
     make, targets = (ESNTagger, LABELS) if tagger else (ESNForecaster, TARGETS)
-    esn = make(N, feedback=True, washout=2, alpha=0.3, **options(kind))
+    bare = {} if tagger else {"scaling": None}
+    esn = make(N, feedback=True, washout=2, alpha=0.3, **options(kind), **bare)
     check_outputs_fed_back(esn, targets, naive_cells.states)
 
 
