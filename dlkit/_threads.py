@@ -18,7 +18,15 @@ from joblib import cpu_count
 from joblib.parallel import get_active_backend
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["blas_for", "effective_threads", "in_order", "mapping", "one_blas_thread", "run_over"]
+__all__ = [
+    "blas_for",
+    "effective_threads",
+    "in_order",
+    "mapping",
+    "one_blas_thread",
+    "rows_of_blas",
+    "run_over",
+]
 
 # Floating-point operations of a decomposition each of whose steps takes several milliseconds,
 # about as long as the system lets a process wait: from there, threads of BLAS gain more than that.
@@ -31,6 +39,19 @@ def _controller():
     import scipy.linalg.blas  # noqa: F401 (which loads the second)
 
     return ThreadpoolController().select(user_api="blas")  # the look-up takes longer than most fits
+
+
+@lru_cache(maxsize=1)
+def rows_of_blas():
+    """How many rows of a product BLAS takes at a time.
+
+    The rows that are left over, OpenBLAS sums in another order on some processors: a row in a
+    product whose number of rows is no multiple may differ in the last bit from the same row in
+    another product. OpenBLAS's kernels for Haswell, which it uses for Zen too, take twelve rows;
+    the others that were tried take eight or a divisor of eight.
+    """
+    kinds = {getattr(each, "architecture", None) for each in _controller().lib_controllers}
+    return 12 if kinds & {"Haswell", "Zen"} else 8
 
 
 _held = []  # the number of threads there were, while the main thread holds BLAS

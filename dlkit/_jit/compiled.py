@@ -83,11 +83,11 @@ def compiled(function=None, *, fused=False, fastmath=None):
     return loop
 
 
-def inner(function=None, *, fused=False, counts=False):
-    """Compile what only compiled functions call, see `INNER`; what ``counts`` may make arrays."""
+def inner(function=None, *, fused=False):
+    """Compile what only compiled functions call, see `INNER`."""
     if function is None:
-        return partial(inner, fused=fused, counts=counts)
-    return njit(**(FUSED if fused else STRICT), **(INNER | {"_nrt": counts}))(function)
+        return partial(inner, fused=fused)
+    return njit(**(FUSED if fused else STRICT), **INNER)(function)
 
 
 def generic(function=None, *, fused=False):

@@ -1,12 +1,12 @@
 """A dense W times sixteen lanes, which is too narrow a product for BLAS, and times a lone one.
 
 Every sum is taken in the same order, so that a lane is the same to the last bit alone and beside
-others. Lanes take eight rows at a time: their sums stay in 16 of the 32 registers of AVX-512 (in
-float64). With N = 500 on one core of a Zen 5, it takes 0.10 ms in float64 and 0.055 in float32;
-OpenBLAS 0.20 and 0.094.
+others, which BLAS does not promise: OpenBLAS sums the last columns otherwise on some processors.
+With AVX-512, lanes take eight rows at a time: their sums stay in 16 of its 32 registers (in
+float64). Other processors have half as many registers of half the width, so lanes take two rows.
+With N = 500 on one core of a Zen 5, eight rows at a time take 0.10 ms in float64 and 0.055 in
+float32; OpenBLAS 0.20 and 0.094.
 """
-
-from functools import lru_cache
 
 from numba import config
 from numba.core.registry import cpu_target
@@ -14,15 +14,16 @@ from numba.core.registry import cpu_target
 from .compiled import compiled, inner
 from .registers import LANES, fill, load, multiply_add, store
 
-ROWS = 8
 
-
-@lru_cache
-def available():
-    """Whether the machine compiled for has the registers; without, sums would not stay in them."""
+def _wide():
+    """Whether the processor compiled for has AVX-512."""
     if config.DISABLE_JIT:  # NumPy has no such limits
         return True
     return "+avx512f" in cpu_target.target_context.codegen().magic_tuple()[2]
+
+
+WIDE = _wide()  # a constant in the loops, and the compiled code is one machine's
+ROWS = 8 if WIDE else 2
 
 
 @inner
@@ -48,6 +49,19 @@ def _eight_rows(W, i, z, through):
     store(through, (i + 5) * LANES, f)
     store(through, (i + 6) * LANES, g)
     store(through, (i + 7) * LANES, h)
+
+
+@inner
+def _two_rows(W, i, z, through):
+    """Rows i and i + 1, likewise."""
+    none = fill(W.dtype.type(0))
+    a, b = none, none
+    for j in range(W.shape[1]):
+        lanes = load(z, j * LANES)
+        a = multiply_add(fill(W[i, j]), lanes, a)
+        b = multiply_add(fill(W[i + 1, j]), lanes, b)
+    store(through, i * LANES, a)
+    store(through, (i + 1) * LANES, b)
 
 
 @inner
@@ -82,7 +96,7 @@ def _block(across, i, x, through):
 def times_lone(across, x, through):
     """``through = W @ x[:N]`` for flat x, with ``across`` the transpose of W, N ≥ `LANES`."""
     n, wide = len(across), 4 * LANES
-    if n >= wide:
+    if WIDE and n >= wide:
         for i in range(0, n, wide):
             _four_blocks(across, min(i, n - wide), x, through)  # the last rows may be taken twice
     else:
@@ -108,4 +122,8 @@ def times_lanes(W, z, through):
     """``through = W @ z[:N]`` for sixteen columns, which are lanes; W is (N, N), N ≥ `ROWS`."""
     flat, target = z.reshape(-1), through.reshape(-1)
     for i in range(0, len(W) + ROWS - 1, ROWS):
-        _eight_rows(W, min(i, len(W) - ROWS), flat, target)  # the last rows may be taken twice
+        first = min(i, len(W) - ROWS)  # the last rows may be taken twice
+        if WIDE:
+            _eight_rows(W, first, flat, target)
+        else:
+            _two_rows(W, first, flat, target)

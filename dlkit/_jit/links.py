@@ -9,10 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .compiled import compiled, generic, inner
-from .direct import available, times_few, times_lanes, times_lone
+from .direct import times_few, times_lanes, times_lone
 from .vector import BLOCK, LANES, gather, gather_alone
-
-OWN_PRODUCTS = available()  # a constant in the loops, and the compiled code is one machine's
 
 
 class Even(NamedTuple):
@@ -241,34 +239,24 @@ def _(factors, through, pre):
             pre[i, l] += factors[0, l] * through[i, l]
 
 
-@inner(counts=True)
-def dot(W, x, out):
-    """``out = W x``."""
-    np.dot(W, x, out)
-
-
 @inner
 def dense_lanes(matrix, z, through):
     """``through = W z`` for all lanes, W dense."""
     weights = matrix.weights
-    if OWN_PRODUCTS and weights.shape[0] >= LANES:
+    if weights.shape[0] >= LANES:
         times_lanes(weights, z, through)
-    elif OWN_PRODUCTS:
-        times_few(weights, z.reshape(-1), through.reshape(-1))
     else:
-        dot(weights, z[: weights.shape[0]], through)
+        times_few(weights, z.reshape(-1), through.reshape(-1))
 
 
 @inner
 def dense_lone(matrix, z, through):
     """``through = W z`` for one lane, W dense; all flat."""
     weights, across = matrix.weights, matrix.across
-    if OWN_PRODUCTS and weights.shape[0] >= LANES:
+    if weights.shape[0] >= LANES:
         times_lone(across, z, through)
-    elif OWN_PRODUCTS:
-        times_few(weights, z, through)
     else:
-        dot(weights, z[: weights.shape[0]], through)
+        times_few(weights, z, through)
 
 
 @generic(fused=True)

@@ -7,8 +7,9 @@ from itertools import product
 import numpy as np
 
 from .. import _budgets
+from .._threads import rows_of_blas
 
-ALIGN = 8  # rows that BLAS takes at a time, or a multiple of them
+FEW = 24  # positions of samples so small that filling their rows up would take long
 ENDLESS = 2**62
 
 
@@ -113,7 +114,12 @@ def cut_slabs(geometry, space, n_channels, itemsize, period=None):
 
 def rows_of_sample(n_positions):
     """Rows that a sample takes in a tile it shares: whole blocks, unless it has few."""
-    return -(-n_positions // ALIGN) * ALIGN if n_positions >= 3 * ALIGN else n_positions
+    return _filled(n_positions) if n_positions >= FEW else n_positions
+
+
+def _filled(n_rows):
+    """So many rows and those that complete BLAS's last."""
+    return -(-n_rows // rows_of_blas()) * rows_of_blas()
 
 
 def rows_of_tile(row_bytes):
@@ -150,10 +156,10 @@ class Tiles:
             table = np.full((n_samples, rows_of_sample(n_positions)), -1, dtype=np.int64)
             table[:, :n_positions] = np.arange(n_samples * n_positions).reshape(n_samples, -1)
             table = table.ravel()
-            self.tables = [np.pad(table, (0, -len(table) % ALIGN), constant_values=-1)]
+            self.tables = [np.pad(table, (0, _filled(len(table)) - len(table)), constant_values=-1)]
             return
         n_tiles = -(-n_positions // rows_of_tile(row_bytes))
-        n_rows = -(-n_positions // (n_tiles * ALIGN)) * ALIGN
+        n_rows = _filled(-(-n_positions // n_tiles))
         table = np.full(n_tiles * n_rows, -1, dtype=np.int64)
         table[:n_positions] = np.arange(n_positions)
         self.tables = list(table.reshape(n_tiles, n_rows))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dlkit import _budgets
-from dlkit.conv._tiles import ALIGN, Tiles
+from dlkit._threads import rows_of_blas
+from dlkit.conv._tiles import Tiles
 
 from .images import IMAGES, conv
 
@@ -27,5 +28,5 @@ def test_every_position_is_in_one_tile(n_positions, n_samples):
     tiles = Tiles(n_positions, 2048, n_samples)
     found = np.concatenate(tiles.tables)
     assert {len(table) for table in tiles.tables} == {tiles.n_rows}
-    assert tiles.n_rows % ALIGN == 0
+    assert tiles.n_rows % rows_of_blas() == 0
     np.testing.assert_array_equal(found[found >= 0], np.arange(n_samples * n_positions))

@@ -8,7 +8,6 @@ states do not depend on the cut, on its neighbours or on the number of threads: 
 but for chunks, whose seams agree to ``TOLERANCE``.
 """
 
-from contextlib import nullcontext
 from functools import lru_cache
 from types import BuiltinFunctionType
 from typing import NamedTuple
@@ -22,7 +21,7 @@ from ..._frozen import frozen
 from ..._jit import closed, layers, links
 from ..._jit import reservoir as loops
 from ..._jit.activations import ACTIVATIONS, User
-from ..._threads import effective_threads, one_blas_thread, run_over
+from ..._threads import effective_threads, run_over
 from ..._validation import first_wild
 from .chunks import plan_chunks, run_chunks
 from .links import make_links
@@ -152,8 +151,7 @@ class Lanes:
         else:
             *listed, self._matrix = cell.products
         n_links = sum(each.data.size for each in listed if each is not None)
-        self._dense = isinstance(self._matrix, links.Dense)
-        n_links += self._matrix.weights.size if self._dense else 0
+        n_links += self._matrix.weights.size if isinstance(self._matrix, links.Dense) else 0
         self.links_each = n_links / self.n_units
         leaks = [np.broadcast_to(s.leak_rate, self.n_units) for s in settings]
         factors = [
@@ -302,13 +300,8 @@ class Lanes:
             if carried.shape != lasts.shape:
                 lasts[:] = carried[..., : self.n_units]
 
-        with self._one_blas_thread(threads):
-            run_over(tasks, work, beside)
+        run_over(tasks, work, beside)
         return states
-
-    def _one_blas_thread(self, threads):
-        """W's products must not start threads of their own inside ours."""
-        return one_blas_thread() if threads > 1 and self._dense else nullcontext()
 
     def _jobs(self, values, noise, span, each, sums, consumer):
         """One job for each of the settings ``each`` and each sequence of the span."""
