@@ -86,9 +86,8 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
     >>> detector = ForecastDetector().fit(x[:1000])
     >>> new = x[1000:].copy()
     >>> new[100:104] += [0.5, -0.6, 0.7, 0.4]
-    >>> found = np.flatnonzero(detector.predict(new) == -1)
-    >>> found[:6], len(found) < 10
-    (array([ 99, 100, 101, 102, 103, 104]), True)
+    >>> np.flatnonzero(detector.predict(new) == -1)
+    array([ 99, 100, 101, 102, 103, 104, 114])
     """
 
     _parameter_constraints = {
