@@ -1,5 +1,6 @@
 """Warnings that point at the user's own line, and say how to be silenced."""
 
+import re
 import sys
 import warnings
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ def once():
     """Context in which a warning is not repeated, as the folds of a search would.
 
     The filters of Python do not see to that: whatever changes them for a moment makes them forget
-    what was said.
+    what was said. Messages that differ in numbers alone, as those of folds of several sizes do,
+    are one warning: the first is shown.
     """
     token = _said.set(set())
     try:
@@ -46,9 +48,10 @@ def warn(message, category):
     """Warn of the first line up the stack that is neither dlkit's nor one of its libraries'."""
     said = _said.get()
     if said is not None:
-        if (message, category) in said:
+        kind = re.sub(r"\d+", "", message), category
+        if kind in said:
             return
-        said.add((message, category))
+        said.add(kind)
     frame, level = sys._getframe(), 1
     while frame.f_back is not None and _is_ours(frame):
         frame, level = frame.f_back, level + 1

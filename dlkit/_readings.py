@@ -105,8 +105,8 @@ def likely_form(batch, n_channels):
 def warn_of_column(estimator, batch):
     """Of one long series that was read as a batch of sequences of one step."""
     warn_reading(
-        f"X has rows of one number each, and {type(estimator).__name__} reads every row as a "
-        "sequence of its own, of one step",
+        f"X has {len(batch)} rows of one number each, and {type(estimator).__name__} reads every "
+        "row as a sequence of its own, of one step",
         likely="is one long series",
         mend="hand over [X], a batch of one sequence, or use a step-level estimator "
         "(ReservoirStates, ESNForecaster, ESNTagger)",
@@ -114,17 +114,14 @@ def warn_of_column(estimator, batch):
 
 
 def warn_of_readings(estimator, X, batch):
-    """Warn where the form of the data makes another reading likelier than the one taken.
-
-    The texts leave out how many samples there are: the folds of a search say the same.
-    """
+    """Warn where the form of the data makes another reading likelier than the one taken."""
     reader, n, c = type(estimator).__name__, len(batch), batch.n_channels
     steps = f"{len(batch.values) / n:.4g}"
-    rows_taken = f"{reader} reads each row as a sequence of {steps} steps of one channel"
+    rows_taken = f"{reader} reads X as {n} one-channel sequences of {steps} steps, a row each"
     if is_frame(X) and batch.form in ("table", "series"):
         found = likely_columns(X, rows="steps" if batch.form == "series" else "sequences")
         if found is not None:
-            series_taken = f"{reader} reads the rows as steps of one series of {c} channels"
+            series_taken = f"{reader} reads X as one series of {steps} steps and {c} channels"
             taken = rows_taken if batch.form == "table" else series_taken
             warn_reading(
                 f"X has the columns {list(X.columns)[:6]}, and {taken}",
@@ -138,7 +135,7 @@ def warn_of_readings(estimator, X, batch):
             warn_of_column(estimator, batch)
         elif rows_are_steps(batch.values.reshape(n, -1)):
             warn_reading(
-                f"X has {steps} columns, and {rows_taken}",
+                f"X has shape {(n, len(batch.values) // n)}, and {rows_taken}",
                 likely="has a row for each step, since neighbouring rows are far more alike than "
                 "neighbouring columns",
                 mend="hand over [X] for one series, or a list of arrays of shape (n_steps, "
@@ -147,7 +144,7 @@ def warn_of_readings(estimator, X, batch):
     elif channels_are_steps(batch.values, batch.offsets):
         series = batch.form == "series"
         warn_reading(
-            f"{reader} reads X as {'one series' if series else 'sequences'} of {steps} steps "
+            f"{reader} reads X as {'one series' if series else f'{n} sequences'} of {steps} steps "
             f"and {c} channels",
             likely="has its channels first",
             mend=f"hand over {'X.T' if series else 'dlkit.sequences.from_channels_first(X)'}",

@@ -398,14 +398,14 @@ def test_one_sequence_is_no_batch():
         table.predict(X[0, :, 0])
     assert table.predict([X[0, :, :1]]) == table.predict(X[:, :, 0])[0]
     single = ESNClassifier(5, random_state=0).fit(X[:, :, :1], y)
-    with pytest.warns(ReadingWarning, match=r"rows of one number.*hand over \[X\]"):
+    with pytest.warns(ReadingWarning, match=r"30 rows of one number.*hand over \[X\]"):
         single.predict(X[0, :, :1])
 
 
 def test_rows_that_are_steps_are_warned_about():
     smooth = np.cumsum(waves(1, 400, 8)[0] * np.logspace(-2, 2, 8), axis=0)
     names = pd.DataFrame(rng.randn(400, 3), columns=["acc_x", "acc_y", "acc_z"])
-    with pytest.warns(ReadingWarning, match=r"row as a sequence of 8 steps.*row for each step"):
+    with pytest.warns(ReadingWarning, match=r"400 one-channel sequences.*row for each step"):
         check_sequences(BaseEstimator(), smooth, reset=True)
     with pytest.warns(ReadingWarning, match="column for each channel"):
         check_sequences(BaseEstimator(), names, reset=True)
@@ -417,7 +417,7 @@ def test_long_tables_are_warned_about():
     df = to_long(waves(10, 40, 2), id="subject", time="t")
     with pytest.warns(ReadingWarning, match=r"from_long\(X, id='subject', time='t'\)"):
         ESNClassifier(5, random_state=0).fit(df, np.repeat(np.arange(10) % 2, 40))
-    with pytest.warns(ReadingWarning, match=r"one series of 4 channels.*from_long"):
+    with pytest.warns(ReadingWarning, match=r"one series of 400 steps and 4 channels.*from_long"):
         ESNForecaster(5, random_state=0, scaling=None).fit(df)
     ESNForecaster(5, random_state=0, scaling=None).fit(from_long(df, id="subject", time="t"))
 

@@ -129,8 +129,8 @@ class SequenceModel(BaseEstimator):
     >>> model = SequenceModel(50, random_state=0).fit(words)
     >>> model.score(["cabana"]) > model.score(["nacaba"])
     True
-    >>> model.sample(3, random_state=0)  # doctest: +SKIP
-    ['bandana', 'ana', 'cabana']
+    >>> set(model.sample(3, random_state=0)) <= set(words)
+    True
     """
 
     _parameter_constraints = {

@@ -1,6 +1,7 @@
 """SeasonalForecaster, by its public name."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score
@@ -18,7 +19,6 @@ def sales(n=96, seed=0, noise=0.03, scale=100.0):
 
 
 def monthly(values, start="2012-01", name="sales"):
-    pd = pytest.importorskip("pandas")
     return pd.Series(values, pd.period_range(start, periods=len(values), freq="M"), name=name)
 
 
@@ -49,7 +49,6 @@ def test_forms_of_series():
 
 
 def test_index_goes_on():
-    pd = pytest.importorskip("pandas")
     x = monthly(sales())
     model = SeasonalForecaster().fit(x[:84])
     future = model.forecast(12)
@@ -66,7 +65,6 @@ def test_index_goes_on():
 
 
 def test_period_by_frequency_and_by_the_series():
-    pd = pytest.importorskip("pandas")
     x = sales()
     assert SeasonalForecaster().fit(monthly(x)).periods_ == [(12,)]
     assert SeasonalForecaster().fit(x).periods_ == [(12,)]

@@ -50,6 +50,8 @@ def calls(name):
         found["partial_fit"] = begun, lambda e: e.partial_fit(*more)
         if hasattr(estimator, "merge"):
             found["merge"] = begun, lambda e: e.merge(copy.deepcopy(begun))
+    if hasattr(estimator, "transform"):
+        found["transform"] = estimator, lambda e: e.transform(X)
     return found
 
 
