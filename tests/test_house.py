@@ -10,12 +10,13 @@ PACKAGE = Path(__file__).parent.parent / "dlkit"
 FLOORS = [  # from the ground up; rooms of one floor do not import each other
     ["_jit", "exceptions"],
     [],  # shared helpers: the private modules directly in dlkit/ that are not named elsewhere
-    ["readout", "sequences", "datasets", "metrics", "plotting", "_version"],
+    ["readout", "sequences", "datasets", "metrics", "_version"],
     ["_forecasts"],
     ["conv", "rocket", "reservoir", "_per_step"],
     ["forecasting", "symbols", "trees"],
     ["layerwise", "positions"],
     ["baselines", "interop"],
+    ["plotting"],
     ["__init__"],
 ]
 RESERVOIR = [

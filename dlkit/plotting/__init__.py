@@ -1,5 +1,28 @@
-"""Figures. They need matplotlib (``pip install "dlkit[plots]"``)."""
+"""Figures. They need matplotlib (``pip install "dlkit-learn[plots]"``).
 
-from ._forecast import plot_forecast
+A display is made by ``from_estimator``, or from what was computed before (``from_predictions`` and
+its kind), and keeps what it drew: the axes in ``ax_``, the figure in ``figure_``. ``plot(ax=...)``
+draws it again elsewhere. Colours are told apart by colour-blind readers, and stay clear under
+``plt.style.use("dark_background")``.
+"""
 
-__all__ = ["plot_forecast"]
+from ._attention import AttentionDisplay
+from ._forecast import ForecastDisplay, plot_forecast
+from ._gradient import GradientDisplay
+from ._kernels import KernelsDisplay
+from ._memory_curve import MemoryCurveDisplay
+from ._search import SearchDisplay
+from ._spectrum import SpectrumDisplay
+from ._states import StatesDisplay
+
+__all__ = [
+    "AttentionDisplay",
+    "ForecastDisplay",
+    "GradientDisplay",
+    "KernelsDisplay",
+    "MemoryCurveDisplay",
+    "SearchDisplay",
+    "SpectrumDisplay",
+    "StatesDisplay",
+    "plot_forecast",
+]

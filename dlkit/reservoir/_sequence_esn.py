@@ -1,5 +1,7 @@
 """What estimators share whose samples are sequences: from a batch to features, and a readout."""
 
+from dataclasses import replace
+
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_consistent_length
@@ -63,6 +65,28 @@ class SequenceReservoir(BaseEstimator):
         self.driver_.check(batch)
         rows = PerSequence(self.pooling_)
         return rows.matrix(self.driver_, batch, Work.of(self), train=False)[0]
+
+    def states(self, X):
+        """Run the fitted reservoir over ``X`` and return the state at every step.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Sequences, as in :meth:`fit`, with as many channels.
+
+        Returns
+        -------
+        states : ndarray of shape (n, T, n_columns) or list of ndarray of shape (T_i, n_columns)
+            A row for each step of each sequence, without noise, before pooling: the units of all
+            layers that are read; with ``bidirectional`` those of the second pass beside them.
+        """
+        check_is_fitted(self)
+        batch = check_sequences(self, X, reset=False)
+        self.driver_.check(batch)
+        driver = replace(self.driver_, passthrough=False)
+        out = np.empty((len(batch.values), driver.n_columns), dtype=batch.values.dtype)
+        driver.run(batch, out=out, n_jobs=Work.of(self).n_jobs)
+        return batch.unpack(out)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -336,6 +336,20 @@ class StepESN(BaseEstimator):
             outputs = series.units.back(outputs, batch.lengths)
         return outputs, states
 
+    def _states(self, X, initial_state=None, covariates=None):
+        """Units at every step, without the input beside them."""
+        check_is_fitted(self)
+        series, states, _ = self._begin(X, initial_state, covariates)
+        batch, driver = series.batch, replace(self.driver_, passthrough=False)
+        out = np.empty((len(batch.values), driver.n_columns), dtype=batch.values.dtype)
+        if driver.n_fed:
+            loop, states = self.driver_.loop(self.readout_, batch.n_channels), np.array(states)
+            for span, block in driver.run_closed(batch, loop, states):
+                out[span.start : span.stop] = block
+        else:
+            driver.run(batch, states=states, out=out, n_jobs=Work.of(self).n_jobs)
+        return series.raw.unpack(out)
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True

@@ -309,6 +309,27 @@ None, default=None
         """
         return self._read(X, "predict", initial_state, return_state, covariates)
 
+    def states(self, X, initial_state=None, *, covariates=None):
+        """Run the fitted reservoir over ``X`` and return the state at every step.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Series, as in :meth:`fit`, with as many channels.
+        initial_state : as of :meth:`predict`, default=None
+            State in which the series begin.
+        covariates : array-like or list of array-like, default=None
+            Needed if ``fit`` had them: those of the steps of ``X``.
+
+        Returns
+        -------
+        states : ndarray of shape (T, n_columns), or list of these
+            A row for each step, in the form of ``X``, without noise: the units of all layers that
+            are read; with ``bidirectional`` those of the second pass beside them. With
+            ``feedback`` the estimator's own outputs are fed back.
+        """
+        return self._states(X, initial_state, covariates)
+
     def score(self, X, y=None, sample_weight=None, *, covariates=None):
         """Coefficient of determination R² over all steps that there is a prediction for.
 

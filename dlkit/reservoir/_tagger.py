@@ -322,6 +322,25 @@ class ESNTagger(ClassifierMixin, StepESN):
         return self._read(X, "predict", initial_state, return_state)
 
     @available_if(readout_has("predict_proba"))
+    def states(self, X, initial_state=None):
+        """Run the fitted reservoir over ``X`` and return the state at every step.
+
+        Parameters
+        ----------
+        X : array-like or list of array-like
+            Series, as in :meth:`fit`, with as many channels.
+        initial_state : as of :meth:`predict`, default=None
+            State in which the series begin.
+
+        Returns
+        -------
+        states : ndarray of shape (T, n_columns), or list of these
+            A row for each step, in the form of ``X``, without noise: the units of all layers that
+            are read; with ``bidirectional`` those of the second pass beside them. With
+            ``feedback`` the estimator's own outputs are fed back.
+        """
+        return self._states(X, initial_state)
+
     def predict_proba(self, X, initial_state=None):
         """Probability of each class at each time step.
 

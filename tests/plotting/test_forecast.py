@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 from matplotlib.figure import Figure
 
-from dlkit.plotting import plot_forecast
+from dlkit import ESNForecaster, NVARForecaster, SeasonalForecaster
+from dlkit.plotting import ForecastDisplay, plot_forecast
 
 T = np.arange(40.0)
 
@@ -103,3 +104,53 @@ def test_intervals_are_pairs_of_the_right_shape():
         plot_forecast(None, T, interval=(T, T[:-1]))
     with pytest.raises(ValueError, match="interval must be a pair"):
         plot_forecast(None, T, interval=T)
+
+
+def test_a_forecaster_is_asked_and_drawn():
+    series = pd.Series(10 + np.sin(np.arange(60) * np.pi / 6), DAYS)
+    past, future = series[:48], series[48:]
+    model = SeasonalForecaster(period=12).fit(past)
+    display = ForecastDisplay.from_estimator(model, 12, past=past, truth=future, coverage=0.8)
+    np.testing.assert_array_equal(display.line_.get_ydata(), model.forecast(12))
+    np.testing.assert_array_equal(display.truth_.get_ydata(), future)
+    np.testing.assert_array_equal(display.past_.get_ydata(), past)
+    assert display.line_.get_xdata()[0] == np.datetime64("2024-04-18")
+    lower, upper = model.forecast_interval(12, coverage=0.8)
+    np.testing.assert_array_equal(display.bounds, [lower, upper])
+    heights = display.band_.get_paths()[0].vertices[:, 1]
+    np.testing.assert_allclose([heights.min(), heights.max()], [lower.min(), upper.max()])
+    names = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert names == ["past", "80 % interval", "truth", "forecast"]
+    display.figure_.canvas.draw()
+    bare = ForecastDisplay.from_estimator(model, 12, coverage=None, color="red")
+    assert bare.band_ is bare.truth_ is bare.past_ is None
+    assert bare.line_.get_color() == "red"
+
+
+def test_a_series_is_carried_on_and_several_are_refused():
+    x = np.sin(0.3 * np.arange(200))
+    model = NVARForecaster(3).fit([x, x[:150]])
+    display = ForecastDisplay.from_estimator(model, 5, x[:100], coverage=None)
+    np.testing.assert_array_equal(display.past_.get_ydata(), x[:100])
+    np.testing.assert_array_equal(display.line_.get_ydata(), model.forecast(5, x[:100]))
+    with pytest.raises(ValueError, match="draws one series"):
+        ForecastDisplay.from_estimator(model, 5)
+
+
+def test_covariates_are_handed_on():
+    x, extra = np.sin(0.3 * np.arange(200)), np.cos(0.3 * np.arange(205))[:, None]
+    model = ESNForecaster(20, random_state=0).fit(x, covariates=extra[:200])
+    ahead = {"covariates": extra[200:], "coverage": None}
+    display = ForecastDisplay.from_estimator(model, 5, **ahead)
+    np.testing.assert_array_equal(
+        display.line_.get_ydata(), model.forecast(5, covariates=extra[200:])
+    )
+
+
+def test_a_forecast_beyond_the_past_is_seen():
+    past = np.arange(20.0)
+    ax = ForecastDisplay.from_predictions(None, 20 + np.arange(10.0), past=past).ax_
+    assert ax.get_ylim()[1] > 29
+    wide = (np.full(3, -9.0), np.full(3, 9.0))
+    known = ForecastDisplay.from_predictions(np.zeros(3), np.zeros(3), interval=wide).ax_
+    assert known.get_ylim() == (-3, 3)  # bounds far off do not flatten the truth

@@ -6,6 +6,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_predict, train_test_split
 from sklearn.pipeline import make_pipeline, make_union
@@ -58,3 +59,22 @@ def test_targets_in_other_containers():
         for given in (steps, pd.Series(steps)):
             with pytest.raises(ValueError, match=f"y holds sequences of targets.*use {instead}"):
                 make(5, random_state=0).fit(X, given)
+
+
+@pytest.mark.parametrize("more", [{}, {"bidirectional": True, "layers": 2}])
+def test_states_are_what_is_pooled(more):
+    esn = ESNClassifier(12, pooling="last_mean", random_state=0, **more).fit(X[:20], Y[:20])
+    states = esn.states(X[20:])
+    assert [len(s) for s in states] == [len(x) for x in X[20:]]
+    features = ReservoirFeatures(12, pooling="last_mean", random_state=0, **more).fit(X[:20])
+    if not more:
+        pooled = [np.r_[s[-1], s.mean(axis=0)] for s in states]
+        np.testing.assert_allclose(features.transform(X[20:]), pooled, atol=1e-12)
+    steps = features.states(X[20:])
+    for mine, other in zip(states, steps, strict=True):
+        np.testing.assert_array_equal(mine, other)
+        assert mine.shape[1] == (12 if not more else 48)
+    one = X[20].astype(np.float32)
+    assert esn.states([one])[0].dtype == np.float32
+    with pytest.raises(NotFittedError):
+        ESNClassifier().states(X)

@@ -427,3 +427,38 @@ def test_long_pieces_are_learned_block_by_block(small):
     with pytest.raises(ValueError, match="not among the classes"):
         tagger.partial_fit(SERIES[100:], strange)
     assert pickle.dumps(tagger) == before
+
+
+def test_states_are_what_the_readout_read():
+    x = WAVE[:200]
+    esn = ESNForecaster(15, passthrough=True, scaling=None, random_state=0).fit(x)
+    states = esn.states(x, "rest")
+    assert_array_equal(states[-1], esn.final_state_[0])
+    assert_allclose(esn.readout_.predict(np.hstack([states, x])), esn.predict(x, "rest"))
+    # pieces, from where the one before ended
+    first = esn.states(x[:90], "rest")
+    assert_allclose(np.vstack([first, esn.states(x[90:], first[-1])]), states, atol=1e-12)
+    frame = pd.DataFrame(x, columns=[f"c{i}" for i in range(x.shape[1])])
+    assert len(ESNForecaster(5).fit(frame).states(frame)) == 200
+
+
+def test_states_under_feedback_hear_own_outputs():
+    x, y = WAVE[:150], (WAVE[:150, 0] > 0).astype(int)
+    tagger = ESNTagger(15, feedback=True, passthrough=False, random_state=0).fit(x, y)
+    states = tagger.states(x)
+    assert_array_equal(tagger.readout_.predict(states), tagger.predict(x))
+    plain = ESNTagger(15, passthrough=True, random_state=0).fit(x, y)
+    assert plain.states([x, x[:9]])[1].shape == (9, 15)
+    read = plain.readout_.predict(np.hstack([plain.states(x), x]))
+    assert_array_equal(read, plain.predict(x))
+
+
+def test_states_with_covariates():
+    x, known = WAVE[:150], np.cos(np.arange(160.0))[:, None]
+    esn = ESNForecaster(10, random_state=0).fit(x, covariates=known[:150])
+    assert_allclose(
+        esn.states(x[:50], "rest", covariates=known[:51]),  # a step hears those of the next
+        esn.states(x, "rest", covariates=known[:150])[:50],
+    )
+    with pytest.raises(ValueError, match="covariates are needed"):
+        esn.states(x)
