@@ -128,6 +128,13 @@ def rocket_peer(name, **parameters):
     return getattr(aeon, "HydraTransformer" if name == "Hydra" else name)(**parameters)
 
 
+def quant_peer(**parameters):
+    """The transformer of QUANT that aeon has."""
+    from aeon.transformations.collection.interval_based import QUANTTransformer
+
+    return QUANTTransformer(**parameters)
+
+
 def rocket_kernels(name, peer):
     """Kernels of a fitted one of aeon's, as the estimator of dlkit holds them.
 

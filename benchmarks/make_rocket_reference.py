@@ -2,16 +2,19 @@
 
     python benchmarks/make_rocket_reference.py
 
-Needs aeon 1.6.0 and PyTorch. For each of the four transforms, with one channel and with three:
-the series, the kernels aeon drew, in dlkit's form, and the features aeon made with them. Some of
-the series have flat stretches, where outputs equal biases. Hydra's have none: there the winner
-among kernels is a matter of rounding.
+Needs aeon 1.6.0 and PyTorch. For each of the four transforms with kernels, with one channel and
+with three: the series, the kernels aeon drew, in dlkit's form, and the features aeon made with
+them. Some of the series have flat stretches, where outputs equal biases. Hydra's have none: there
+the winner among kernels is a matter of rounding.
+
+QUANT draws nothing: of its five cases, channels and steps, there are the series, and the features
+with the default settings and with four levels and an eighth of the steps.
 """
 
 from pathlib import Path
 
 import numpy as np
-from _peers import rocket_kernels, rocket_peer
+from _peers import quant_peer, rocket_kernels, rocket_peer
 
 OUT = Path(__file__).parent.parent / "tests" / "data" / "rocket_reference.npz"
 SMALL = {
@@ -47,6 +50,15 @@ def main():
             for i, own in enumerate(kernels):
                 for field, value in own._asdict().items():
                     found[f"{name}/{n_channels}/{i}/{field}"] = value
+    for n_channels, n_steps in ((1, 45), (3, 45), (1, 16), (2, 130), (1, 64)):
+        rng = np.random.RandomState(n_steps)
+        X = rng.standard_normal((4, n_steps, n_channels)).cumsum(axis=1).astype(np.float32)
+        cube = np.ascontiguousarray(X.transpose(0, 2, 1))
+        place = f"Quant/{n_channels}/{n_steps}"
+        found[f"{place}/X"] = X
+        found[f"{place}/features"] = quant_peer().fit(cube).transform(cube)
+        coarse = quant_peer(interval_depth=4, quantile_divisor=8)
+        found[f"{place}/coarse"] = coarse.fit(cube).transform(cube)
     OUT.parent.mkdir(exist_ok=True)
     np.savez_compressed(OUT, **found)
     print(f"{OUT}: {OUT.stat().st_size} bytes")

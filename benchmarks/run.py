@@ -32,7 +32,7 @@ sys.path += [str(HERE / folder) for folder in ("speed", "accuracy", "memory")]
 TIMED = [
     "series_states", "bounds", "sequences_states", "sequences_features", "readout_loo",
     "first_result", "growth", "fit_speed", "forecaster_speed", "closed_loop", "cells_cost",
-    "spherical_kmeans", "conv_encode", "conv_volumes", "rocket_speed", "rbm_speed", "msda",
+    "spherical_kmeans", "conv_encode", "conv_volumes", "rocket_speed", "quant", "rbm_speed", "msda",
 ]  # fmt: skip
 SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "grid_search": ["--rounds", "1", "--share", "0.02"],

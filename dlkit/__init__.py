@@ -36,7 +36,7 @@ from .reservoir import (
     ReservoirSearchCV,
     ReservoirStates,
 )
-from .rocket import Hydra, MiniRocket, MultiRocket, Rocket, SparseScaler
+from .rocket import Hydra, MiniRocket, MultiRocket, Quant, Rocket, SparseScaler
 from .symbols import ReservoirMemoryMachine, SequenceModel
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "NVARFeatures",
     "NVARForecaster",
     "PerStep",
+    "Quant",
     "RLSReadout",
     "RLSReadoutClassifier",
     "RandomAutoencoder",

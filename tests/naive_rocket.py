@@ -109,3 +109,41 @@ def hydra(x, kernels):
                     least[g, np.argmin(now)] += 1
             row += [largest.ravel(), least.ravel()]
     return np.concatenate(row)
+
+
+def quant(x, lengths, depth, divisor):
+    """Quantiles of nested intervals of one (T, C) sequence, for a longest sequence of lengths[0].
+
+    ``lengths`` are those of the longest sequence's representations.
+    """
+    row = []
+    for channel in x.T:
+        first = np.diff(channel) if len(channel) > 1 else np.zeros(1)
+        padded = np.concatenate([[first[0]] * 2, first, [first[-1]] * 2])
+        smooth = np.array([padded[t : t + 5].mean() for t in range(len(first))])
+        second = np.diff(first) if len(channel) > 2 else np.zeros(1)
+        spectrum = np.abs(np.fft.rfft(channel)) * lengths[0] / len(channel)
+        for size, values in zip(lengths, (channel, smooth, second, spectrum), strict=True):
+            for level in range(min(depth, int(np.log2(size)) + 1)):
+                ends = [(i * size // 2**level, (i + 1) * size // 2**level) for i in range(2**level)]
+                middle = sorted(b - a for a, b in ends)[(2**level - 1) // 2]
+                late = level > 0 and middle > 1
+                for shifted in (False, True)[: 1 + late]:
+                    for i, (a, b) in enumerate(ends[: len(ends) - shifted]):
+                        number = 1 + (b - a - 1) // divisor
+                        row += interval(values, level, i, shifted, number)
+    return np.array(row)
+
+
+def interval(values, level, i, shifted, number):
+    """Quantiles of one interval of ``values``, cut in 2^level."""
+    n, pieces = len(values), 2**level
+    move = int(np.ceil(n / pieces / 2)) if shifted else 0
+    part = values[i * n // pieces + move : (i + 1) * n // pieces + move]
+    if len(part) == 0:
+        part = values[min(i * n // pieces + move, n - 1)][None]
+    if number == 1:
+        return [np.median(part)]
+    quantiles = np.quantile(part, np.arange(number) / (number - 1))
+    quantiles[1::2] -= part.mean()
+    return list(quantiles)

@@ -35,7 +35,8 @@ True
 from ._hydra import Hydra
 from ._minirocket import MiniRocket
 from ._multirocket import MultiRocket
+from ._quant import Quant
 from ._rocket import Rocket
 from ._scaler import SparseScaler
 
-__all__ = ["Hydra", "MiniRocket", "MultiRocket", "Rocket", "SparseScaler"]
+__all__ = ["Hydra", "MiniRocket", "MultiRocket", "Quant", "Rocket", "SparseScaler"]

@@ -22,10 +22,12 @@ class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     What varies: ``_draw(batch, rng)`` returns the kernels, ``_encode(batch, kernels, out)`` writes
     the rows of a batch, and ``_n_features_out`` counts the columns. ``_as_read`` says whether
-    kernels meet the numbers as they are, not normalised ones.
+    kernels meet the numbers as they are, not normalised ones, and ``_drawn`` names the attribute
+    that keeps the kernels.
     """
 
     _as_read = True
+    _drawn = "kernels_"
 
     _parameter_constraints = {
         "n_kernels": [count()],
@@ -56,7 +58,8 @@ class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             check_range(batch)
             if far_from_zero(batch).any():
                 batch = replace(batch, values=batch.values.astype(np.float64))
-        self.kernels_ = self._draw(batch, check_random_state(self.random_state))
+        rng = check_random_state(getattr(self, "random_state", None))
+        setattr(self, self._drawn, self._draw(batch, rng))
         return self
 
     def transform(self, X):
@@ -94,7 +97,7 @@ class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     def _write(self, batch, out, progress):
         """Write the rows of a batch, in the dtype of its values."""
-        kernels = ready(self.kernels_, batch.values.dtype)
+        kernels = ready(getattr(self, self._drawn), batch.values.dtype)
         steps = _budgets.ROCKET_STEPS * len(batch) // len(batch.values)
         size = max(_budgets.ROCKET_SERIES, steps)
 

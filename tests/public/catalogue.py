@@ -72,6 +72,7 @@ ENTRIES = {
     "MiniRocket": Entry(lambda: dlkit.MiniRocket(84, random_state=0), "sequence"),
     "MultiRocket": Entry(lambda: dlkit.MultiRocket(84, random_state=0), "sequence"),
     "Hydra": Entry(lambda: dlkit.Hydra(2, random_state=0), "sequence"),
+    "Quant": Entry(lambda: dlkit.Quant(3), "sequence"),
     "PerStep": Entry(lambda: dlkit.PerStep(StandardScaler()), "sequence"),
     "ConvFeatures": Entry(
         lambda: dlkit.ConvFeatures(8, kernel_size=(3, 3), random_state=0), "image"
