@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: quickstart test lint format docs clean
+.PHONY: quickstart test lint stubs format docs clean
 .DELETE_ON_ERROR:
 
 $(VENV)/%.done: pyproject.toml
@@ -26,6 +26,10 @@ test: $(VENV)/tests.done  ## the suite: compiled, bounds-checked, and uncompiled
 lint: $(VENV)/tests.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+stubs: $(VENV)/tests.done  ## types of the public names, from signatures and docstrings
+	$(BIN)/python tools/make_stubs.py
 
 format: $(VENV)/tests.done
 	$(BIN)/ruff check --fix .

@@ -1,6 +1,7 @@
 """What the house promises: shallow classes, short signatures, docstrings that agree."""
 
 import ast
+import importlib.util
 import inspect
 import re
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 
 import dlkit
 
-PACKAGE = Path(__file__).parent.parent / "dlkit"
+PACKAGE = Path(dlkit.__file__).parent
 ESTIMATORS = [
     one for one in (getattr(dlkit, name) for name in dlkit.__all__) if inspect.isclass(one)
 ]
@@ -100,3 +101,19 @@ def test_headings_of_docstrings_stand_alone():
         if lost.search(ast.get_docstring(node) or "")
     ]
     assert not found
+
+
+def test_types_of_public_names_are_up_to_date():
+    assert (PACKAGE / "py.typed").exists()
+    tool = Path(__file__).parent.parent / "tools" / "make_stubs.py"
+    spec = importlib.util.spec_from_file_location("make_stubs", tool)
+    make_stubs = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(make_stubs)
+    texts = make_stubs.stubs()
+    stale = [
+        path.relative_to(PACKAGE).as_posix()
+        for path, text in texts.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    assert len(texts) > 10
+    assert not stale, "out of date: run `make stubs`"

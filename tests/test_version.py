@@ -16,7 +16,7 @@ def test_the_package_says_what_its_file_says():
 
 def test_the_installed_version_is_that_of_the_file():
     try:
-        installed = version("dlkit")
+        installed = version("dlkit-learn")
     except PackageNotFoundError:
         pytest.skip("run from its folder, not installed")
     assert installed == dlkit.__version__
