@@ -10,13 +10,15 @@ with ``fit_moments``, for a classifier with targets from :func:`class_indicators
 are right by far should not count, :class:`HingeReadoutClassifier` is the linear support vector
 machine, by a few ridge regressions that share one decomposition. Where no line will do,
 :class:`AttentionReadoutClassifier` and :class:`AttentionReadout` ask stored rows, and
-:class:`AssociativeMemory` recalls them. Where a readout
-must be right after every single row, or forget the distant past, :class:`RLSReadout` and
-:class:`RLSReadoutClassifier` learn online.
+:class:`AssociativeMemory` recalls them. Where features of new data may lie far from all that was
+seen, :class:`BoundedReadout` keeps predictions within reason. Where a readout must be right after
+every single row, or forget the distant past, :class:`RLSReadout` and :class:`RLSReadoutClassifier`
+learn online.
 """
 
 from ._associative import AssociativeMemory
 from ._attention import AttentionReadout, AttentionReadoutClassifier
+from ._bounded import BoundedReadout
 from ._classifier import RidgeReadoutClassifier
 from ._hinge import HingeReadoutClassifier
 from ._labels import class_indicators
@@ -30,6 +32,7 @@ __all__ = [
     "AssociativeMemory",
     "AttentionReadout",
     "AttentionReadoutClassifier",
+    "BoundedReadout",
     "HingeReadoutClassifier",
     "LogisticReadoutClassifier",
     "Moments",

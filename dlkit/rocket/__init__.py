@@ -30,6 +30,9 @@ True
 ... )
 >>> both.fit_transform(X).shape
 (270, 5408)
+
+Where targets are numbers, ``BoundedReadout()`` takes the place of scaler and classifier: it scales,
+and keeps predictions within reason. The features of :class:`Quant` are for an ensemble of trees.
 """
 
 from ._hydra import Hydra

@@ -99,6 +99,7 @@ ENTRIES = {
     "AttentionReadoutClassifier": Entry(
         lambda: dlkit.AttentionReadoutClassifier(n_queries=20, random_state=0), "row", "label"
     ),
+    "BoundedReadout": Entry(dlkit.BoundedReadout, "row", "number"),
     "LogisticReadoutClassifier": Entry(dlkit.LogisticReadoutClassifier, "row", "label"),
     "RLSReadout": Entry(dlkit.RLSReadout, "row", "number"),
     "RLSReadoutClassifier": Entry(dlkit.RLSReadoutClassifier, "row", "label"),
