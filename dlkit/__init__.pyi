@@ -26,6 +26,7 @@ from .layerwise import RandomAutoencoder as RandomAutoencoder
 from .readout import AssociativeMemory as AssociativeMemory
 from .readout import AttentionReadout as AttentionReadout
 from .readout import AttentionReadoutClassifier as AttentionReadoutClassifier
+from .readout import BoundedReadout as BoundedReadout
 from .readout import HingeReadoutClassifier as HingeReadoutClassifier
 from .readout import LogisticReadoutClassifier as LogisticReadoutClassifier
 from .readout import RLSReadout as RLSReadout
@@ -56,6 +57,7 @@ __all__ = [
     "AssociativeMemory",
     "AttentionReadout",
     "AttentionReadoutClassifier",
+    "BoundedReadout",
     "ConformalForecaster",
     "ConvFeatures",
     "ConvRBM",

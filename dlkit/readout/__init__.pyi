@@ -11,6 +11,7 @@ __all__ = [
     "AssociativeMemory",
     "AttentionReadout",
     "AttentionReadoutClassifier",
+    "BoundedReadout",
     "HingeReadoutClassifier",
     "LogisticReadoutClassifier",
     "Moments",
@@ -164,6 +165,35 @@ class AttentionReadoutClassifier(ClassifierMixin, BaseEstimator):
     set_score_request: Any
     @property
     def streaming(self) -> Any: ...
+
+class BoundedReadout(MultiOutputMixin, RegressorMixin, MetaEstimatorMixin, BaseEstimator):
+    readout_: Any
+    mean_: np.ndarray[Any, Any]
+    scale_: np.ndarray[Any, Any]
+    feature_bounds_: np.ndarray[Any, Any]
+    target_bounds_: np.ndarray[Any, Any]
+    n_features_in_: int
+    feature_names_in_: np.ndarray[Any, Any]
+    readout: Any
+    margin: float
+    def __init__(
+        self,
+        readout: Any = ...,
+        *,
+        margin: float = ...,
+    ) -> None: ...
+    def fit(
+        self,
+        X: Sequence[ArrayLike] | ArrayLike,
+        y: Sequence[ArrayLike] | ArrayLike,
+        sample_weight: Sequence[ArrayLike] | float | ArrayLike | None = ...,
+    ) -> Self: ...
+    def predict(
+        self,
+        X: Sequence[ArrayLike] | ArrayLike,
+    ) -> np.ndarray[Any, Any]: ...
+    set_fit_request: Any
+    set_score_request: Any
 
 class HingeReadoutClassifier(ClassifierMixin, BaseEstimator):
     classes_: np.ndarray[Any, Any]
