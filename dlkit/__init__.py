@@ -2,6 +2,7 @@
 
 from . import datasets, exceptions, forecasting, metrics, plotting, sequences, symbols, trees
 from ._per_step import PerStep
+from ._site import documented
 from ._version import __version__
 from .conv import ConvFeatures
 from .forecasting import ConformalForecaster, ForecastDetector, SeasonalForecaster
@@ -90,3 +91,5 @@ __all__ = [
     "symbols",
     "trees",
 ]
+
+documented(globals())

@@ -24,6 +24,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 from sklearn.utils._param_validation import validate_params as checked
+from sklearn.utils._repr_html.estimator import _VisualBlock
 from sklearn.utils.metaestimators import _BaseComposition as Composition
 
 from ._jit.compiled import compile_notice
@@ -36,6 +37,7 @@ __all__ = [
     "InvalidParameterError",
     "Real",
     "StrOptions",
+    "boxes",
     "check_params",
     "count",
     "non_negative",
@@ -173,6 +175,19 @@ class _Shown:
 
     def __repr__(self):
         return repr(self.value)
+
+
+def boxes(steps):
+    """Boxes one above the other, as a pipeline is shown: for ``_sk_visual_block_``.
+
+    Parameters
+    ----------
+    steps : list of (str, estimator)
+        What is done in turn.
+    """
+    names = [f"{name}: {type(one).__name__}" for name, one in steps]
+    details, inside = [str(one) for _, one in steps], [one for _, one in steps]
+    return _VisualBlock("serial", inside, names=names, name_details=details, dash_wrapped=True)
 
 
 def params_html(self, deep=True, doc_link=""):

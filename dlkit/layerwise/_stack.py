@@ -10,7 +10,15 @@ from sklearn.utils import check_consistent_length, check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._carried import TRIED, carries_state
-from .._params import Composition, Integral, StrOptions, count, positive, unchanged_on_failure
+from .._params import (
+    Composition,
+    Integral,
+    StrOptions,
+    boxes,
+    count,
+    positive,
+    unchanged_on_failure,
+)
 from .._progress import Progress
 from .._validation import is_frame, n_samples, splitter_of, take, validate_data
 from ..conv import pool
@@ -453,6 +461,9 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         if "layers_" not in vars(self):
             raise AttributeError(f"{type(self).__name__} has no {name} before it is fitted.")
         return getattr(_present(self.layers_)[0][1], name)
+
+    def _sk_visual_block_(self):
+        return boxes(self.layers)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -13,7 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._carried import TRIED, carries_state, refuse_noise
-from .._params import HasMethods, Integral, count, unchanged_on_failure
+from .._params import HasMethods, Integral, boxes, count, unchanged_on_failure
 from .._progress import Progress
 from .._threads import in_order
 from .._validation import check_weights, n_samples, naming, refuse_masked, take, validate_data
@@ -393,6 +393,9 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
     def feature_names_in_(self):
         """Names of the features the transformer takes."""
         return self.transformer_.feature_names_in_
+
+    def _sk_visual_block_(self):
+        return boxes([("transformer", self.transformer), ("readout", self.readout)])
 
     def __sklearn_tags__(self):
         tags, inner = super().__sklearn_tags__(), get_tags(self.readout)
