@@ -13,6 +13,7 @@ from .layerwise import (
     MarginalizedDenoisingAutoencoder,
     RandomAutoencoder,
 )
+from .positions import PixelClassifier, PixelRegressor, ScaleFeatures
 from .readout import (
     AssociativeMemory,
     AttentionReadout,
@@ -66,6 +67,8 @@ __all__ = [
     "NVARFeatures",
     "NVARForecaster",
     "PerStep",
+    "PixelClassifier",
+    "PixelRegressor",
     "Quant",
     "RLSReadout",
     "RLSReadoutClassifier",
@@ -77,6 +80,7 @@ __all__ = [
     "RidgeReadout",
     "RidgeReadoutClassifier",
     "Rocket",
+    "ScaleFeatures",
     "SeasonalForecaster",
     "SequenceModel",
     "SparseScaler",

@@ -33,6 +33,11 @@ CONV_TASK_BYTES = 2**22  # input, and sums over cells, of the samples of a threa
 PATCH_ENTRIES = 2**20  # numbers of samples that patches are drawn from at a time
 KMEANS_TASK_ROWS = 2**13  # rows that a thread of spherical k-means takes; a multiple of 512
 
+# positions
+POSITION_BYTES = 2**26  # columns that describe the positions of a box, its margins included
+POSITION_TILE_BYTES = 2**21  # random units of the positions that meet the weights at a time
+POSITION_CACHE_BYTES = 2**28  # columns of all samples that fit keeps between stages
+
 # rockets
 ROCKET_SERIES = 16  # series that a thread takes at a time
 ROCKET_STEPS = 1024  # or as many series as make so many steps

@@ -1,0 +1,160 @@
+"""What estimators of a target for each position share: fit by rows, predict by boxes."""
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from .._params import HasMethods, Integral, Interval, Real, StrOptions, count
+from .._progress import Progress
+from .._threads import effective_threads, one_blas_thread, run_over
+from ..sequences import release
+from ._blocks import boxes, fit_describers, read_box, widened
+from ._data import check_batch, check_images, check_position_weights
+from ._rows import draw_rows
+from ._smoothing import check_smoothing, smoothed, smoothing_margin
+from ._stages import Problem, Settings, learn_chain
+
+__all__ = ["BasePositions"]
+
+VARIANCE_ENTRIES = 2**22  # intensities that their variance is measured on
+
+
+class BasePositions(BaseEstimator):
+    """Fit and predict; subclasses say what targets and values are."""
+
+    _parameter_constraints = {
+        "n_units": [count(0)],
+        "features": [HasMethods(["fit", "transform"]), list, tuple, None],
+        "readout": [HasMethods(["fit", "predict"]), None],
+        "n_stages": [count(), StrOptions({"auto"})],
+        "context_size": [count()],
+        "context_rings": [tuple, list, Integral],
+        "cv": [count(2)],
+        "n_positions": [count(2), None],
+        "n_links": [count()],
+        "unlabeled": "no_validation",
+        "smoothing": [None, Interval(Real, 0, None, closed="neither"), StrOptions({"guided"})],
+        "random_state": ["random_state"],
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+    }
+
+    def _learn(self, X, y, sample_weight, check, class_weights=None):
+        """Draw positions, describe them, and learn the stages; ``check(maps, weights)``."""
+        self._validate_params()
+        check_smoothing(self.smoothing)
+        size, rings = int(self.context_size), self._rings()
+        if size % 2 == 0:
+            raise ValueError(
+                f"context_size={self.context_size!r} is not allowed; it must be an odd number."
+            )
+        samples, maps = check_batch(self, X, y)
+        samples.check_finite()
+        targets = check(maps, check_position_weights(sample_weight, samples))
+        random_state = check_random_state(self.random_state)
+        rows, regions = draw_rows(
+            targets, samples, self.n_positions, int(self.cv), random_state, class_weights
+        )
+        describer = fit_describers(self.features, samples, self.n_jobs)
+        n_classes = None if targets.classes is None else len(targets.classes)
+        problem = Problem(samples, rows, regions, n_classes, describer)
+        settings = Settings(
+            int(self.n_units), int(self.n_links), self.n_stages, size, rings, self.readout,
+            self._method(),
+        )  # fmt: skip
+        progress = Progress(type(self).__name__, 10, self.verbose)
+        with one_blas_thread():
+            chain, scores = learn_chain(problem, settings, random_state, progress)
+        self.n_channels_in_, self._n_axes = samples.n_channels, samples.n_axes
+        self._chain, self._variance = chain, _variance(samples)
+        self.n_stages_, self.stage_scores_ = len(chain.stages), scores
+        self.features_ = describer.transformers
+        return targets
+
+    def _rings(self):
+        given = self.context_rings
+        rings = (given,) if isinstance(given, Integral) else tuple(given)
+        if not all(isinstance(r, Integral) and r > 0 for r in rings):
+            raise ValueError(
+                f"context_rings={self.context_rings!r} is not allowed; it must hold whole numbers "
+                "above zero, distances in positions."
+            )
+        return tuple(int(r) for r in rings)
+
+    def _filled(self, X, dtype, width, of_values):
+        """Maps of what ``of_values`` makes of values: arrays, or a list if ``X`` is one."""
+        check_is_fitted(self)
+        check_smoothing(self.smoothing)
+        samples = check_images(self, X, self._n_axes)
+        tail = () if width is None else (width,)
+        dtype = self._chain.dtype_of(samples.dtype) if dtype is None else dtype
+        if samples.listed:
+            outs = [np.empty((*samples.space(i), *tail), dtype) for i in range(len(samples))]
+        else:
+            outs = np.empty((len(samples), *samples.space(0), *tail), dtype)
+        chain, around = self._chain, smoothing_margin(self.smoothing)
+        margin = chain.margin
+        if margin is not None:
+            margin = tuple(m + around for m in margin)
+        n_bytes = samples.dtype.itemsize * self._n_columns
+        progress = Progress(type(self).__name__, len(samples), self.verbose)
+
+        def tasks():
+            for i in range(len(samples)):
+                for low, high in boxes(samples.space(i), n_bytes, margin):
+                    yield i, low, high
+
+        def work(task):
+            i, low, high = task
+            space = samples.space(i)
+            first, last = widened(low, high, (around,) * samples.n_axes, space)
+            values = chain.values(samples, i, first, last)
+            if self.smoothing is not None:
+                guide = None
+                if self.smoothing == "guided":
+                    guide = read_box(samples, i, first, last).mean(axis=-1)
+                values = smoothed(values, self.smoothing, guide, self._variance)
+                values = values[
+                    tuple(slice(a - f, b - f) for a, b, f in zip(low, high, first, strict=True))
+                ]
+            inside = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+            outs[i][inside] = of_values(values)
+            if all(b == n for b, n in zip(high, space, strict=True)):
+                release(samples.values[i])
+                progress.advance(1)
+
+        with one_blas_thread():
+            run_over(tasks(), work, effective_threads(self.n_jobs))
+        return outs
+
+    @property
+    def _n_columns(self):
+        """Columns that a position has while values are computed, copies included."""
+        expansion = self._chain.stages[-1].expansion
+        return 2 * len(expansion.mean)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "_chain")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.target_tags.required = True
+        tags.target_tags.one_d_labels = False
+        return tags
+
+
+def _variance(samples):
+    """Variance of the intensities, of the first of them."""
+    total = []
+    left = VARIANCE_ENTRIES
+    for i in range(len(samples)):
+        part = samples.take(np.array([i]))[0]
+        rows = max(min(left * len(part) // max(part.size, 1), len(part)), 1)
+        total.append(np.asarray(part[:rows], dtype=np.float64).mean(axis=-1).ravel())
+        left -= part[:rows].size
+        if left <= 0:
+            break
+    return float(np.concatenate(total).var()) or 1.0

@@ -1,0 +1,245 @@
+"""Images with maps of labels or numbers: what is handed over, checked and read piece by piece."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.utils import assert_all_finite
+from sklearn.utils.multiclass import check_classification_targets
+
+from .. import _budgets
+from .._validation import check_weights, naming, refuse_masked, refuse_unreal
+from ..conv._samples import check_samples
+from ..sequences import is_batch, release
+
+__all__ = ["Maps", "check_batch", "check_images", "check_labels", "check_numbers"]
+
+COLOURS = 3, 4  # entries of the last axis of a picture in colour
+LOW_MEMORY = "so that memory stays bounded"
+
+
+@dataclass(frozen=True)
+class Maps:
+    """One map for each sample, as they came.
+
+    Attributes
+    ----------
+    values : list of ndarray
+        Each of the spatial shape of its sample.
+    classes : ndarray or None
+        Labels there are, sorted; None: numbers.
+    unlabeled : object
+        What marks positions without a target; None: nothing does.
+    weights : list of ndarray, ndarray of shape (n,) or None
+        Weights of positions, or of samples.
+    """
+
+    values: list
+    classes: np.ndarray | None
+    unlabeled: object
+    weights: object
+
+    def __len__(self):
+        return len(self.values)
+
+    def pieces(self, i):
+        """Yield first positions and flat targets of pieces of map ``i``, and where there are any."""
+        flat = self.values[i].reshape(-1)
+        for start in range(0, flat.size, _budgets.LOOK_ENTRIES):
+            part = flat[start : start + _budgets.LOOK_ENTRIES]
+            yield start, part, labelled(part, self.unlabeled)
+            release(part)
+
+    def coded(self, part):
+        """Numbers of labels."""
+        return np.searchsorted(self.classes, part)
+
+    def weigh(self, i, positions):
+        """Weights of flat positions of sample ``i``, float64."""
+        if isinstance(self.weights, list):
+            return self.weights[i].reshape(-1)[positions].astype(np.float64)
+        return np.full(len(positions), 1.0 if self.weights is None else self.weights[i])
+
+
+def labelled(part, unlabeled):
+    """Where there is a target."""
+    if unlabeled is None:
+        return np.ones(part.shape, dtype=bool)
+    if isinstance(unlabeled, float) and np.isnan(unlabeled):
+        return ~np.isnan(part) if part.dtype.kind == "f" else np.ones(part.shape, dtype=bool)
+    return np.asarray(part != unlabeled)
+
+
+def check_images(estimator, X, n_axes, reset=False):
+    """Samples whose axes of space are known."""
+    shape = None if is_batch(X) else np.shape(X)
+    if shape is not None and len(shape) < 3:
+        raise ValueError(
+            f"X has shape {shape}, but {type(estimator).__name__} takes a batch of images, volumes "
+            "or series: (n, height, width) or (n, height, width, channels), and so on, or a list. "
+            "If X is one image, hand over X[None]; if its rows are series of one channel, "
+            "X[..., None]; if they are flattened images, X.reshape(len(X), height, width)."
+        )
+    return check_samples(X, n_axes, estimator=estimator, reset=reset)
+
+
+def _maps(y, name):
+    """Return the maps of ``y`` as a list of arrays."""
+    if y is None:
+        raise ValueError(f"{name} must hold a map for each sample, got None.")
+    refuse_masked(y, name)
+    refuse_unreal(y, name)
+    with naming(name):
+        maps = [np.asarray(one) for one in y]
+    for i, one in enumerate(maps):
+        if one.dtype.kind == "O":
+            try:
+                one = np.asarray(one.tolist())
+            except ValueError:
+                one = np.asarray(None)
+            maps[i] = one
+        if one.ndim == 0 or one.dtype.kind == "O":
+            raise ValueError(
+                f"{name} must hold a map for each sample, with a target for each position, but "
+                f"its entry {i} is {y[i]!r:.60}. For one target a sample, use ConvFeatures and any "
+                "classifier or regressor."
+            )
+    return maps
+
+
+def _axes(X, maps):
+    """Axes of space that images and maps agree upon, and maps without an axis of one channel."""
+    first, map_shape = np.shape(X[0] if hasattr(X, "__getitem__") else X), maps[0].shape
+    images, given = len(first), len(map_shape)
+    coloured = map_shape[-1] in COLOURS and (
+        given == images + 1
+        or (given == images >= 3 and first[-1] in (*COLOURS, 1) and first[:-1] == map_shape[:-1])
+    )
+    if coloured:
+        raise ValueError(
+            f"y[0] has shape {map_shape}: its last axis seems to hold colours, but a map has one "
+            "label for each position. Turn colours into labels: "
+            "np.unique(y.reshape(-1, y.shape[-1]), axis=0, return_inverse=True)[1]"
+            ".reshape(y.shape[:-1]). If the last axis is one of space, hand over X[..., None]."
+        )
+    if map_shape[-1] == 1 and given in (images, images + 1) and given > 1:
+        if given == images + 1 or first[-1] == 1:
+            return given - 1, [one.reshape(one.shape[:-1]) for one in maps]
+    return given, maps
+
+
+def check_batch(estimator, X, y, n_axes=None):
+    """Samples with their maps, each of the extents of its sample.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Whose `fit` (``n_axes`` None) or `score` this is.
+    X, y : array-like or list of array-like
+        What the user gave.
+    n_axes : int, default=None
+        Axes of space; None: those of the maps.
+
+    Returns
+    -------
+    samples : Samples
+    maps : list of ndarray
+    """
+    reset = n_axes is None
+    X = X if is_batch(X) or hasattr(X, "shape") else np.asarray(X)
+    if not is_batch(X) and np.ndim(X) < 3:
+        check_images(estimator, X, n_axes)
+    maps = _maps(y, "y")
+    if len(X) != len(maps):
+        raise ValueError(
+            f"X holds {len(X)} samples and y {len(maps)} maps: there must be a map for each sample."
+        )
+    if not len(maps):
+        raise ValueError("X and y are empty: at least one sample is needed.")
+    found, maps = _axes(X, maps)
+    samples = check_images(estimator, X, found if reset else n_axes, reset)
+    check_extents(samples, maps, "y")
+    return samples, maps
+
+
+def check_extents(samples, maps, name):
+    """Refuse maps of other extents than their samples."""
+    for i, one in enumerate(maps):
+        if one.shape != samples.space(i):
+            raise ValueError(
+                f"Sample {i} of X has spatial shape {samples.space(i)}, but {name}[{i}] has shape "
+                f"{one.shape}: a map has one entry for each position of its sample."
+            )
+
+
+def check_position_weights(sample_weight, samples):
+    """Weights as a list of maps, or one for each sample, or None."""
+    if sample_weight is None:
+        return None
+    refuse_masked(sample_weight, "sample_weight")
+    n = len(samples)
+    listed = is_batch(sample_weight) or np.ndim(sample_weight) > 1
+    if not listed:
+        return check_weights(sample_weight, n)
+    if len(sample_weight) != n:
+        raise ValueError(
+            f"sample_weight holds {len(sample_weight)} entries, but X {n} samples: give a map of "
+            "weights for each sample, or one number for each."
+        )
+    maps = [np.asarray(one) for one in sample_weight]
+    check_extents(samples, maps, "sample_weight")
+    return [check_weights(one.reshape(-1), one.size).reshape(one.shape) for one in maps]
+
+
+def check_labels(maps, unlabeled, weights):
+    """Label maps with their classes."""
+    with naming("y"):
+        dtype = np.result_type(*maps) if len({one.dtype.kind for one in maps} - {*"biu"}) else None
+        maps = [one.astype(dtype, copy=False) for one in maps] if dtype is not None else maps
+    found = Maps(maps, None, unlabeled, weights)
+    classes = []
+    for i in range(len(maps)):
+        for _, part, known in found.pieces(i):
+            part = part[known]
+            if part.dtype.kind == "f":
+                with naming("y"):
+                    _refuse_unknown(part)
+                    check_classification_targets(part)
+            classes.append(np.unique(part))
+    classes = np.unique(np.concatenate(classes))
+    if not len(classes):
+        raise ValueError(
+            f"y has no labelled position: all entries are unlabeled={unlabeled!r}. At least two "
+            "classes must be marked."
+        )
+    if len(classes) < 2:
+        hint = "" if unlabeled is None else f" beside unlabeled={unlabeled!r}"
+        raise ValueError(
+            f"A classifier needs at least two classes, but y holds one, {classes[0]!r}{hint}."
+        )
+    return Maps(maps, classes, unlabeled, weights)
+
+
+def _refuse_unknown(part):
+    if np.isnan(part).any():
+        raise ValueError(
+            "y holds NaN: if NaN marks positions without a target, give unlabeled=float('nan')."
+        )
+    assert_all_finite(part, input_name="y")
+
+
+def check_numbers(maps, unlabeled, weights):
+    """Maps of numbers."""
+    for i, one in enumerate(maps):
+        if one.dtype.kind not in "biuf":
+            raise ValueError(f"y must hold real numbers, got dtype {one.dtype} in y[{i}].")
+    found, total = Maps(maps, None, unlabeled, weights), 0
+    for i in range(len(maps)):
+        for _, part, known in found.pieces(i):
+            if part.dtype.kind == "f":
+                _refuse_unknown(part[known])
+            total += int(known.sum())
+    if not total:
+        raise ValueError(
+            f"y has no position with a target: all entries are unlabeled={unlabeled!r}."
+        )
+    return found

@@ -1,0 +1,447 @@
+"""Auto-context: stages, each of which sees the probabilities around that the one before found."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+from sklearn.base import clone
+
+from .. import _budgets
+from .._threads import one_blas_thread
+from ..readout import LogisticReadoutClassifier, Moments, class_indicators
+from ._blocks import boxes, widened
+from ._context import offsets_of, surroundings, surroundings_at
+
+__all__ = ["Chain", "Expansion", "Problem", "Stage", "learn_chain"]
+
+# Penalties that are compared, in mean squares of a feature over all rows.
+PENALTIES = np.array([1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1])
+GAIN = 0.005  # share of the loss that a further stage must save
+MOST_STAGES = 10
+LOGISTIC = 0.25  # alpha of the logistic readout, in alphas of the ridge readout: p (1 − p) at most
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """Standardised columns, and rectified random sums of a few of them each."""
+
+    mean: np.ndarray
+    scale: np.ndarray
+    weights: np.ndarray
+    bias: np.ndarray
+
+    @classmethod
+    def draw(cls, rows, weight, n_units, n_links, random_state):
+        """Draw one for columns such as these rows have."""
+        dtype = rows.dtype
+        mean = np.average(rows, axis=0, weights=weight).astype(np.float64)
+        spread = np.sqrt(np.average((rows - mean) ** 2, axis=0, weights=weight))
+        blank = spread <= 1e-6 * np.abs(mean)
+        scale = np.where(blank, 1.0, spread) + (spread == 0)
+        p = rows.shape[1]
+        links = min(n_links, p)
+        weights = random_state.standard_normal((p, n_units)) / np.sqrt(links)
+        order = random_state.uniform(size=(p, n_units))
+        if links < p:
+            weights[order > np.partition(order, links - 1, axis=0)[links - 1]] = 0
+        bias = random_state.uniform(-1, 1, n_units)
+        return cls(*(a.astype(dtype) for a in (mean, scale, weights, bias)))
+
+    def __call__(self, rows):
+        """Features of rows: (n, p) to (n, p + n_units)."""
+        p = rows.shape[1]
+        out = np.empty((len(rows), p + self.weights.shape[1]), self.weights.dtype)
+        np.subtract(rows, self.mean, out=out[:, :p])
+        out[:, :p] /= self.scale
+        units = out[:, p:]
+        np.matmul(out[:, :p], self.weights, out=units)
+        units += self.bias
+        np.maximum(units, 0, out=units)
+        return out
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An expansion, a linear map of it, and what makes values of that.
+
+    Attributes
+    ----------
+    expansion : Expansion
+    coef : ndarray of shape (p, q)
+    intercept : ndarray of shape (q,)
+    calibration : pair of ndarray or None
+        Coefficients and intercepts of the softmax of scores; None: scores are values.
+    """
+
+    expansion: Expansion
+    coef: np.ndarray
+    intercept: np.ndarray
+    calibration: tuple | None
+
+    def values(self, rows):
+        """Probabilities of classes, or numbers, of rows of columns: (n, C)."""
+        scores = self.expansion(rows) @ self.coef
+        scores += self.intercept
+        return scores if self.calibration is None else calibrated(scores, self.calibration)
+
+
+@dataclass(frozen=True)
+class Last:
+    """An expansion and a fitted readout, in place of the last stage."""
+
+    expansion: Expansion
+    readout: object
+    method: str
+
+    def values(self, rows):
+        """What the readout says: (n, C), or (n,) labels of it."""
+        found = np.asarray(getattr(self.readout, self.method)(self.expansion(rows)))
+        return found[:, None] if found.ndim == 1 else found
+
+
+def calibrated(scores, calibration):
+    """Softmax of scores that are scaled and shifted."""
+    coef, intercept = calibration
+    z = scores @ coef
+    z += intercept
+    if z.shape[1] == 1:
+        z = np.concatenate([-z / 2, z / 2], axis=1)
+    z -= z.max(axis=1, keepdims=True)
+    with np.errstate(under="ignore"):
+        np.exp(z, out=z)
+    z /= z.sum(axis=1, keepdims=True)
+    return z
+
+
+class Chain:
+    """Stages one behind the other, at work on boxes of samples."""
+
+    def __init__(self, describer, stages, offsets, dtype):
+        self.describer, self.stages, self.offsets, self.dtype = describer, stages, offsets, dtype
+
+    @property
+    def method(self):
+        """What the last stage's readout is asked for; None of a stage without one."""
+        return getattr(self.stages[-1], "method", None)
+
+    def dtype_of(self, dtype):
+        """Dtype of values of samples that are computed in ``dtype``."""
+        return np.result_type(dtype, self.stages[-1].expansion.weights.dtype)
+
+    @property
+    def reach(self):
+        """How far a stage looks, along each axis, at what the one before found."""
+        return np.abs(self.offsets).max(axis=0)
+
+    @property
+    def margin(self):
+        """How far values look, along each axis; None: over the whole sample."""
+        if self.describer.halo is None:
+            return None
+        return tuple(int(h) for h in self.describer.halo + (len(self.stages) - 1) * self.reach)
+
+    def values(self, samples, i, low, high):
+        """Values in a box of sample ``i``: (*extents, C)."""
+        space, last = samples.space(i), len(self.stages) - 1
+        bounds = [widened(low, high, (last - s) * self.reach, space) for s in range(last + 1)]
+        described = self.describer(samples, i, *bounds[0])
+        found = None
+        for s, stage in enumerate(self.stages):
+            box = _within(bounds[s], bounds[0])
+            columns = described[box]
+            if found is not None:
+                columns = self.joined(columns, found, np.subtract(bounds[s][0], bounds[s - 1][0]))
+            found = by_rows(stage, columns)
+        return found
+
+    def joined(self, columns, found, offset):
+        """Columns beside what the last stage found around each position of a box."""
+        shape, width = columns.shape[:-1], columns.shape[-1]
+        out = np.empty((*shape, width + len(self.offsets) * found.shape[-1]), columns.dtype)
+        out[..., :width] = columns
+        surroundings(found, offset, shape, self.offsets, out[..., width:])
+        return out
+
+
+def by_rows(stage, columns):
+    """Values of a stage, a tile of rows at a time: (*extents, p) to (*extents, C)."""
+    rows = columns.reshape(-1, columns.shape[-1])
+    length = max(_budgets.POSITION_TILE_BYTES // (stage.expansion.bias.nbytes or 1), 64)
+    parts = [stage.values(rows[start : start + length]) for start in range(0, len(rows), length)]
+    found = np.concatenate(parts)
+    return found.reshape(*columns.shape[:-1], found.shape[1])
+
+
+def _within(bounds, outer):
+    return tuple(
+        slice(a - c, b - c) for a, b, c in zip(bounds[0], bounds[1], outer[0], strict=True)
+    )
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a chain is learned from.
+
+    Attributes
+    ----------
+    samples : Samples
+    rows : Rows
+    regions : list of Region
+    n_classes : int or None
+        None: targets are numbers.
+    describer : Describer
+    """
+
+    samples: object
+    rows: object
+    regions: list
+    n_classes: int | None
+    describer: object
+
+
+@dataclass
+class Settings:
+    """What the user says of stages."""
+
+    n_units: int
+    n_links: int
+    n_stages: object
+    context_size: int
+    context_rings: tuple
+    readout: object
+    method: str
+
+
+def learn_chain(problem, settings, random_state, progress=None):
+    """Learn stages until the loss left out no longer falls.
+
+    Returns
+    -------
+    chain : Chain
+    scores : list of dict
+        Of each stage, what was measured on rows left out.
+    """
+    samples, rows = problem.samples, problem.rows
+    offsets = offsets_of(samples.n_axes, settings.context_size, settings.context_rings)
+    cache = _Described(problem)
+    columns = cache.rows()
+    auto = settings.n_stages == "auto"
+    most = MOST_STAGES if auto else int(settings.n_stages)
+    if len(np.unique(rows.folds)) < 2:
+        auto, most = False, 1  # nothing can be left out
+    maps, stages, scores, penalty = None, [], [], None
+    alone = most == 1 and settings.readout is not None
+    for s in range(most):
+        if maps is not None:
+            around = [
+                surroundings_at(m, p, offsets) for m, p in zip(maps, rows.positions, strict=True)
+            ]
+            table = np.concatenate([columns, np.concatenate(around)], axis=1)
+        else:
+            table = columns
+        expansion = Expansion.draw(
+            table, rows.weight, settings.n_units, settings.n_links, random_state
+        )
+        if alone:
+            stages.append((expansion, table, None))
+            break
+        fit = _fit_stage(expansion, table, problem, penalty)
+        if progress is not None:
+            progress.advance(1)
+        if auto and scores and fit.loss > (1 - GAIN) * scores[-1]["loss"]:
+            break
+        scores.append({"loss": fit.loss, "score": fit.score, "alpha": fit.alpha})
+        stages.append((expansion, table, fit))
+        penalty = fit.penalty
+        if s + 1 < most:
+            maps = _left_out_maps(problem, cache, expansion, fit, maps, offsets)
+    expansion, table, fit = stages[-1]
+    final = _finished(problem, settings, expansion, table, fit)
+    chain = [one.whole for _, _, one in stages[:-1]] + [final]
+    return Chain(problem.describer, chain, offsets, samples.dtype), scores
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """A stage learned on all rows, and on those of all folds but one."""
+
+    whole: Stage
+    parts: dict
+    penalty: int
+    alpha: float
+    loss: float
+    score: float
+
+
+def _targets(problem):
+    rows = problem.rows
+    if problem.n_classes is None:
+        return rows.targets[:, None]
+    return class_indicators(rows.targets, np.arange(problem.n_classes)).reshape(len(rows), -1)
+
+
+def _fit_stage(expansion, table, problem, penalty):
+    """Ridge regressions on all rows and without each fold, by subtraction; the best penalty."""
+    rows, Y = problem.rows, _targets(problem).astype(np.float64)
+    folds = np.unique(rows.folds)
+    parts, total = {}, Moments()
+    for k in folds:
+        mine = rows.folds == k
+        weight = None if rows.weight is None else rows.weight[mine]
+        parts[k] = Moments().take_in(expansion(table[mine]), Y[mine], weight)
+        total.add_in(parts[k])
+    size = float(np.trace(total.copy().products(True)[0])) / total.n_features or 1.0
+    tried = range(len(PENALTIES))
+    if penalty is not None:
+        tried = range(max(penalty - 1, 0), min(penalty + 2, len(PENALTIES)))
+    scores = {j: np.empty(Y.shape) for j in tried}
+    solutions = {}
+    with one_blas_thread():
+        for k in folds:
+            if len(folds) > 1:
+                rest = total.copy().subtract(parts[k])
+                if not rest.weight_sum > 1e-9 * total.weight_sum:
+                    rest = total
+            else:
+                rest = total
+            mine = rows.folds == k
+            features = expansion(table[mine])
+            for j, solution in _path(rest, size, tried):
+                scores[j][mine] = features @ solution[0].astype(features.dtype) + solution[1]
+                solutions[j, k] = solution
+        weight = np.ones(len(rows)) if rows.weight is None else rows.weight
+        errors = {j: float(weight @ np.square(scores[j] - Y).sum(axis=1)) for j in tried}
+        best = min(errors, key=errors.get)
+        whole = next(_path(total, size, [best]))[1]
+    calibration, loss, score = _judged(problem, scores[best], weight)
+    dtype = table.dtype
+
+    def stage(solution):
+        folded = None
+        if calibration is not None:
+            folded = tuple(a.astype(dtype) for a in calibration)
+        return Stage(expansion, solution[0].astype(dtype), solution[1].astype(dtype), folded)
+
+    return _Fit(
+        stage(whole),
+        {k: stage(solutions[best, k]) for k in folds},
+        best,
+        float(PENALTIES[best] * size),
+        loss,
+        score,
+    )
+
+
+def _path(moments, size, penalties):
+    """Yield number, coefficients and intercept for some penalties."""
+    XX, XY, _ = moments.products(True)
+    x_mean, y_mean = moments.x_mean, moments.y_mean
+    diagonal = np.einsum("ii->i", XX)
+    kept = diagonal.copy()
+    for j in penalties:
+        diagonal[:] = kept + PENALTIES[j] * size
+        coef = cho_solve(cho_factor(XX, lower=True), XY)
+        yield j, (coef, y_mean - x_mean @ coef)
+
+
+def _judged(problem, scores, weight):
+    """Calibration, mean loss and score of what was predicted of rows left out."""
+    targets = problem.rows.targets
+    if problem.n_classes is None:
+        spread = weight @ np.square(targets - np.average(targets, weights=weight))
+        lost = weight @ np.square(targets - scores[:, 0])
+        return None, float(lost / (spread or 1.0)), float(1 - lost / (spread or 1.0))
+    readout = LogisticReadoutClassifier(alpha=1.0, tol=1e-5).fit(scores, targets, weight)
+    coef, intercept = np.atleast_2d(readout.coef_).T, np.atleast_1d(readout.intercept_)
+    calibration = np.array(coef), np.array(intercept)
+    shares = calibrated(scores.copy(), calibration)
+    own = np.maximum(shares[np.arange(len(shares)), targets], 1e-12)
+    total = weight.sum()
+    loss = float(-(weight @ np.log(own)) / total)
+    return calibration, loss, float(weight @ (shares.argmax(axis=1) == targets) / total)
+
+
+def _finished(problem, settings, expansion, table, fit):
+    """The last stage: the readout fitted on all rows."""
+    rows = problem.rows
+    readout, targets = settings.readout, rows.targets
+    if readout is None:
+        if problem.n_classes is None:
+            return fit.whole
+        readout = LogisticReadoutClassifier(alpha=LOGISTIC * fit.alpha, tol=1e-5)
+    readout = clone(readout)
+    given = {} if rows.weight is None else {"sample_weight": rows.weight}
+    readout.fit(expansion(table), targets, **given)
+    return Last(expansion, readout, settings.method)
+
+
+class _Described:
+    """Columns of positions, kept between stages if there are not too many."""
+
+    def __init__(self, problem):
+        self.problem, self.kept, self.bytes = problem, {}, 0
+
+    def box(self, i, low, high):
+        """Columns of a box of sample ``i``."""
+        key = i, low, high
+        if key in self.kept:
+            return self.kept[key]
+        found = self.problem.describer(self.problem.samples, i, low, high)
+        if self.bytes + found.nbytes <= _budgets.POSITION_CACHE_BYTES:
+            self.kept[key] = found
+            self.bytes += found.nbytes
+        return found
+
+    def boxes(self, region=None, sample=None):
+        """Boxes of a region, or of a sample."""
+        problem = self.problem
+        halo = problem.describer.halo
+        if region is not None:
+            low, high = region.low, region.high
+        else:
+            low, high = (0,) * problem.samples.n_axes, problem.samples.space(sample)
+        sides = tuple(b - a for a, b in zip(low, high, strict=True))
+        n_bytes = 256 * problem.samples.dtype.itemsize
+        for first, last in boxes(sides, n_bytes, halo):
+            yield (
+                tuple(a + f for a, f in zip(low, first, strict=True)),
+                tuple(a + b for a, b in zip(low, last, strict=True)),
+            )
+
+    def rows(self):
+        """Columns at the positions that are learned from: (n_rows, p)."""
+        problem, out = self.problem, None
+        samples, parts = problem.samples, problem.rows.slices()
+        for region in problem.regions:
+            i, space = region.sample, samples.space(region.sample)
+            at = np.array(np.unravel_index(problem.rows.positions[i], space))
+            for low, high in self.boxes(region):
+                inside = (at >= np.array(low)[:, None]) & (at < np.array(high)[:, None])
+                mine = np.flatnonzero(inside.all(axis=0))
+                if not len(mine):
+                    continue
+                found = self.box(i, low, high)
+                if out is None:
+                    out = np.empty((len(problem.rows), found.shape[-1]), found.dtype)
+                where = tuple(at[:, mine] - np.array(low)[:, None])
+                out[parts[i].start + mine] = found[where]
+        return out
+
+
+def _left_out_maps(problem, cache, expansion, fit, maps, offsets):
+    """Values at all positions, each from a stage that has not seen its region."""
+    samples, found = problem.samples, []
+    width = len(fit.whole.intercept)
+    n_values = width if problem.n_classes is None else problem.n_classes
+    for i in range(len(samples)):
+        found.append(np.empty((*samples.space(i), n_values), samples.dtype))
+    helper = Chain(problem.describer, [], offsets, samples.dtype)
+    for region in problem.regions:
+        stage = fit.parts.get(region.fold, fit.whole)
+        for low, high in cache.boxes(region):
+            columns = cache.box(region.sample, low, high)
+            if maps is not None:
+                columns = helper.joined(columns, maps[region.sample], np.array(low))
+            inside = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+            found[region.sample][inside] = by_rows(stage, columns)
+    return found
