@@ -23,6 +23,9 @@ from .layerwise import GreedyLayerwise as GreedyLayerwise
 from .layerwise import MarginalizedDenoisingAutoencoder as MarginalizedDenoisingAutoencoder
 from .layerwise import RBM as RBM
 from .layerwise import RandomAutoencoder as RandomAutoencoder
+from .positions import PixelClassifier as PixelClassifier
+from .positions import PixelRegressor as PixelRegressor
+from .positions import ScaleFeatures as ScaleFeatures
 from .readout import AssociativeMemory as AssociativeMemory
 from .readout import AttentionReadout as AttentionReadout
 from .readout import AttentionReadoutClassifier as AttentionReadoutClassifier
@@ -77,6 +80,8 @@ __all__ = [
     "NVARFeatures",
     "NVARForecaster",
     "PerStep",
+    "PixelClassifier",
+    "PixelRegressor",
     "Quant",
     "RBM",
     "RLSReadout",
@@ -89,6 +94,7 @@ __all__ = [
     "RidgeReadout",
     "RidgeReadoutClassifier",
     "Rocket",
+    "ScaleFeatures",
     "SeasonalForecaster",
     "SequenceModel",
     "SparseScaler",

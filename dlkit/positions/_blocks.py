@@ -160,9 +160,9 @@ def halo_of(transformer, n_axes):
     if isinstance(transformer, ConvFeatures) and transformer.sharing == "shared":
         geometries = [bank.geometry for bank in transformer._banks]
         plain = transformer.padding == "same" or len(geometries) == 1
+        plain = plain and transformer.window is None and transformer.grid is None
         if plain and all(set(g.stride) == {1} for g in geometries):
-            if transformer.window is None and transformer.grid is None:
-                return tuple(np.max([g.extents for g in geometries], axis=0))
+            return tuple(np.max([g.extents for g in geometries], axis=0))
     return None
 
 

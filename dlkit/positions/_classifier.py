@@ -39,28 +39,29 @@ class PixelClassifier(ClassifierMixin, BasePositions):
         Any scikit-learn classifier. None: :class:`~dlkit.LogisticReadoutClassifier`.
     n_stages : int or "auto", default="auto"
         Stages of auto-context [1]_. The first sees the image. Each of the others sees, beside the
-        image, what the one before found likely around a position. "auto": as many as lower the loss on
-        what was left out, up to ten.
+        image, what the one before found likely around a position. "auto": as many as lower the loss
+        on what was left out, up to ten.
     context_size : int, default=3
         Positions along each axis of the window in which a stage sees the one before; an odd number.
     context_rings : int or tuple of int, default=(2, 4, 8)
         Distances of further points, along the axes and the diagonals.
     cv : int, default=5
-        Parts of the batch that are left out in turn: whole images, or slabs of images where there
-        are fewer images than that.
+        Parts of the batch that are left out in turn: whole images, each by itself where there are
+        fewer images than that, or slabs of one or two images.
     n_positions : int or None, default=20_000
         Positions that are learned from, in all: each image gets the same share, half of it by the
         numbers of its classes and half equally for all. Weights make up for that. None: all.
     n_links : int, default=8
         Columns that a random unit sums.
     unlabeled : object, default=None
-        What stands in ``y`` where no label is known, as 0 around scribbles, or NaN. None: all positions
-        count.
+        What stands in ``y`` where no label is known, as 0 around scribbles, or NaN. None: all
+        positions count.
     class_weight : dict, "balanced" or None, default=None
         Weights of classes, times `sample_weight`; "balanced" gives each class the same total.
     smoothing : None, float or "guided", default=None
-        What is done to the probabilities before the largest is taken: nothing; a Gaussian of this standard deviation, in
-        positions; or the guided filter [2]_, which keeps the edges of the image.
+        What is done to the probabilities before the largest is taken: nothing; a Gaussian of this
+        standard deviation, in positions; or the guided filter [2]_, which keeps the edges of the
+        image.
     random_state : int, RandomState instance or None, default=None
         Seeds the draws.
     n_jobs : int, default=None
@@ -97,17 +98,17 @@ class PixelClassifier(ClassifierMixin, BasePositions):
     ``y`` tell how many axes are space. ``len(X) == len(y)``, so that scikit-learn's splitters leave
     out images.
 
-    **How much memory.** Samples are read in boxes, from memory maps too, and only the boxes' columns
-    are in memory: prediction takes some hundred megabytes beside ``X`` and the result, whatever
-    their size. A transformer whose features look across the whole sample, as
+    **How much memory.** Samples are read in boxes, from memory maps too, and only the boxes'
+    columns are in memory: prediction takes some hundred megabytes beside ``X`` and the result,
+    whatever their size. A transformer whose features look across the whole sample, as
     :class:`~dlkit.ImageScanFeatures`, takes samples whole. With several stages, `fit` also holds
     what the last one found at all positions of the batch.
 
-    **How stages are learned.** Sums over the rows of each part are formed once [3]_. Taking those of
-    a part away gives a ridge regression that has not seen the part, and what such regressions find
-    in the parts is what the next stage is taught with. Otherwise the next stage would trust maps
-    that are better in training than they ever are again. The penalty is the best on what was left
-    out.
+    **How stages are learned.** Sums over the rows of each part are formed once [3]_. Taking those
+    of a part away gives a ridge regression that has not seen the part, and what such regressions
+    find in the parts is what the next stage is taught with. Otherwise the next stage would trust
+    maps that are better in training than they ever are again. The penalty is the best on what was
+    left out.
 
     Borders of the image are reflected; beyond them what a stage finds is zero.
 

@@ -42,7 +42,7 @@ class Maps:
         return len(self.values)
 
     def pieces(self, i):
-        """Yield first positions and flat targets of pieces of map ``i``, and where there are any."""
+        """Yield where pieces of map ``i`` begin, their flat targets, and which are known."""
         flat = self.values[i].reshape(-1)
         for start in range(0, flat.size, _budgets.LOOK_ENTRIES):
             part = flat[start : start + _budgets.LOOK_ENTRIES]
@@ -121,9 +121,9 @@ def _axes(X, maps):
             "np.unique(y.reshape(-1, y.shape[-1]), axis=0, return_inverse=True)[1]"
             ".reshape(y.shape[:-1]). If the last axis is one of space, hand over X[..., None]."
         )
-    if map_shape[-1] == 1 and given in (images, images + 1) and given > 1:
-        if given == images + 1 or first[-1] == 1:
-            return given - 1, [one.reshape(one.shape[:-1]) for one in maps]
+    single = map_shape[-1] == 1 and given > 1
+    if single and (given == images + 1 or (given == images and first[-1] == 1)):
+        return given - 1, [one.reshape(one.shape[:-1]) for one in maps]
     return given, maps
 
 
@@ -214,7 +214,8 @@ def check_labels(maps, unlabeled, weights):
     if len(classes) < 2:
         hint = "" if unlabeled is None else f" beside unlabeled={unlabeled!r}"
         raise ValueError(
-            f"A classifier needs at least two classes, but y holds one, {classes[0]!r}{hint}."
+            f"A classifier needs at least two classes, but y holds one, {classes.tolist()[0]!r}"
+            f"{hint}."
         )
     return Maps(maps, classes, unlabeled, weights)
 

@@ -1,9 +1,12 @@
 """Which positions are learned from, and which are left out together."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from sklearn.utils.random import sample_without_replacement
+
+FEW = 3  # samples of which none is left out as a whole, being fewer than that
 
 __all__ = ["Region", "Rows", "draw_rows", "regions_of"]
 
@@ -55,7 +58,7 @@ class Rows:
     def slices(self):
         """Rows of each sample."""
         ends = np.cumsum([0, *(len(p) for p in self.positions)])
-        return [slice(a, b) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        return [slice(a, b) for a, b in pairwise(ends)]
 
 
 def regions_of(spaces, positions, n_folds, random_state):
@@ -80,7 +83,8 @@ def regions_of(spaces, positions, n_folds, random_state):
         Of a sample those that follow one another, along its longest axis.
     """
     n = len(spaces)
-    if n >= n_folds:
+    if n >= FEW:
+        n_folds = min(n, n_folds)
         loads, folds = np.zeros(n_folds), np.empty(n, dtype=int)
         sizes = np.array([len(p) for p in positions], dtype=float)
         order = random_state.permutation(n)
@@ -97,7 +101,7 @@ def regions_of(spaces, positions, n_folds, random_state):
         else:
             cuts = np.linspace(0, space[axis], n_folds + 1).astype(int)[1:-1]
         ends = np.unique([0, *cuts, space[axis]])
-        for k, (first, last) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+        for k, (first, last) in enumerate(pairwise(ends)):
             low, high = [0] * len(space), list(space)
             low[axis], high[axis] = int(first), int(last)
             regions.append(Region(i, tuple(low), tuple(high), k))
@@ -184,10 +188,8 @@ def draw_rows(maps, samples, budget, n_folds, random_state, class_weights=None):
         for _, part, known in maps.pieces(i):
             codes = np.zeros(known.sum(), int) if maps.classes is None else maps.coded(part[known])
             counts[i] += np.bincount(codes, minlength=n_classes)
-    if budget is None or counts.sum() <= budget:
-        taken = counts
-    else:
-        taken = _allotted(counts, int(budget))
+    few = budget is None or counts.sum() <= budget
+    taken = counts if few else _allotted(counts, int(budget))
     positions, targets, weight = [], [], []
     for i in range(n):
         ranks = [

@@ -193,9 +193,11 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
 
     def _spacing(self, n_axes):
         given = 1.0 if self.spacing is None else self.spacing
-        spacing = np.broadcast_to(np.asarray(given, float), (n_axes,)) if _fits(
-            given, n_axes
-        ) else np.array([np.nan])
+        spacing = (
+            np.broadcast_to(np.asarray(given, float), (n_axes,))
+            if _fits(given, n_axes)
+            else np.array([np.nan])
+        )
         if not (np.isfinite(spacing) & (spacing > 0)).all():
             raise ValueError(
                 f"spacing={self.spacing!r} is not allowed; it must be a number above zero, or one "
@@ -302,7 +304,9 @@ def _shifted(a, offsets):
     reach = np.abs(offsets).max(axis=0)
     padded = np.pad(a, [(r, r) for r in reach], mode="symmetric")
     return [
-        padded[tuple(slice(r + o, r + o + n) for r, o, n in zip(reach, offset, a.shape, strict=True))]
+        padded[
+            tuple(slice(r + o, r + o + n) for r, o, n in zip(reach, offset, a.shape, strict=True))
+        ]
         for offset in offsets
     ]
 

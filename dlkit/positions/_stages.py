@@ -116,8 +116,8 @@ def calibrated(scores, calibration):
 class Chain:
     """Stages one behind the other, at work on boxes of samples."""
 
-    def __init__(self, describer, stages, offsets, dtype):
-        self.describer, self.stages, self.offsets, self.dtype = describer, stages, offsets, dtype
+    def __init__(self, describer, stages, offsets):
+        self.describer, self.stages, self.offsets = describer, stages, offsets
 
     @property
     def method(self):
@@ -258,7 +258,7 @@ def learn_chain(problem, settings, random_state, progress=None):
     expansion, table, fit = stages[-1]
     final = _finished(problem, settings, expansion, table, fit)
     chain = [one.whole for _, _, one in stages[:-1]] + [final]
-    return Chain(problem.describer, chain, offsets, samples.dtype), scores
+    return Chain(problem.describer, chain, offsets), scores
 
 
 @dataclass(frozen=True)
@@ -435,7 +435,7 @@ def _left_out_maps(problem, cache, expansion, fit, maps, offsets):
     n_values = width if problem.n_classes is None else problem.n_classes
     for i in range(len(samples)):
         found.append(np.empty((*samples.space(i), n_values), samples.dtype))
-    helper = Chain(problem.describer, [], offsets, samples.dtype)
+    helper = Chain(problem.describer, [], offsets)
     for region in problem.regions:
         stage = fit.parts.get(region.fold, fit.whole)
         for low, high in cache.boxes(region):

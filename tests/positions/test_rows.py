@@ -66,5 +66,7 @@ def test_every_row_has_the_fold_of_its_region():
     rows, regions = drawn(y, None, folds=4)
     for position, fold in zip(rows.positions[0], rows.folds, strict=True):
         at = np.unravel_index(position, (6, 20))
-        own = [r for r in regions if all(a <= i < b for a, i, b in zip(r.low, at, r.high, strict=True))]
+        own = [
+            r for r in regions if all(a <= i < b for a, i, b in zip(r.low, at, r.high, strict=True))
+        ]
         assert [r.fold for r in own] == [fold]

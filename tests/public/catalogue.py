@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 import dlkit
 import dlkit.conv
 import dlkit.layerwise
+import dlkit.positions
 import dlkit.readout
 import dlkit.reservoir
 import dlkit.rocket
@@ -76,6 +77,15 @@ ENTRIES = {
     "PerStep": Entry(lambda: dlkit.PerStep(StandardScaler()), "sequence"),
     "ConvFeatures": Entry(
         lambda: dlkit.ConvFeatures(8, kernel_size=(3, 3), random_state=0), "image"
+    ),
+    "ScaleFeatures": Entry(lambda: dlkit.ScaleFeatures((0.7, 1.5)), "image"),
+    "PixelClassifier": Entry(
+        lambda: dlkit.PixelClassifier(8, n_stages=2, context_rings=(), random_state=0),
+        "image", "label map",
+    ),
+    "PixelRegressor": Entry(
+        lambda: dlkit.PixelRegressor(8, n_stages=2, context_rings=(), random_state=0),
+        "image", "number map",
     ),
     "ConvRBM": Entry(
         lambda: dlkit.ConvRBM(4, kernel_size=(3, 3), n_epochs=1, random_state=0), "image"
@@ -157,6 +167,7 @@ HOMES = (
     dlkit,
     dlkit.conv,
     dlkit.layerwise,
+    dlkit.positions,
     dlkit.readout,
     dlkit.reservoir,
     dlkit.rocket,
@@ -218,6 +229,9 @@ def data(entry, dtype=np.float64):
         X, label = load_digits(return_X_y=True)
         X, label = X[:16].reshape(-1, 8, 8) / 16, label[:16] % 2
         number = X.mean(axis=(1, 2))
+        maps = {"label map": (X > 0.5).astype(int), "number map": X**2}
+        if entry.target in maps:
+            return X.astype(dtype), maps[entry.target]
     else:
         X = rng.uniform(0, 1, (40, 6))
         label, number = (X[:, 0] > X[:, 1]).astype(int), X @ np.arange(6.0)

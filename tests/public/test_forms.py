@@ -129,8 +129,9 @@ def test_targets_and_weights_behind_a_mask_are_refused(name):
     entry = ENTRIES[name]
     X, y = data(entry)
     fourth = np.arange(len(y)) == 3
+    masked = np.broadcast_to(fourth.reshape(-1, *[1] * (np.ndim(y) - 1)), np.shape(y))
     with pytest.raises(ValueError, match="y has masked entries"):
-        _estimator(entry).fit(X, np.ma.masked_array(y, fourth))
+        _estimator(entry).fit(X, np.ma.masked_array(y, masked))
     if has_fit_parameter(entry.make(), "sample_weight"):
         weight = np.ma.masked_array(np.ones(len(y)), fourth)
         with pytest.raises(ValueError, match="sample_weight has masked entries"):

@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from dlkit import PixelClassifier, PixelRegressor
+
+from .pictures import squares
+
+
+def fit(X, y, **parameters):
+    return PixelClassifier(8, n_stages=1, random_state=0, **parameters).fit(X, y)
+
+
+X, Y = squares(2, 10)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "said"),
+    [
+        (X[0], Y[0], r"X has shape \(10, 10\).*hand over X\[None\]"),
+        (X, Y[:, :9], r"Sample 0 of X has spatial shape \(10, 10\), but y\[0\] has .*9"),
+        ([X[0], X[1][:7]], list(Y), r"Sample 1 of X has spatial shape \(7, 10\)"),
+        (X, Y[:1], "2 samples and y 1 maps"),
+        (X, np.array([0, 1]), "a map for each sample.*one target a sample"),
+        (X, [3, "a"], "a map for each sample"),
+        (X, None, "y must hold a map"),
+        (X, np.repeat(Y[..., None], 3, axis=3), "colours.*np.unique"),
+        (np.repeat(X[..., None], 3, axis=3), np.repeat(Y[..., None], 3, axis=3), "colours"),
+        (X, np.zeros_like(Y), "two classes, but y holds one, 0"),
+        (X, np.where(Y, np.nan, 0), r"NaN.*unlabeled=float\('nan'\)"),
+        (X, Y + 0.5, "y.*[Cc]ontinuous|y.*continuous"),
+        (np.full_like(X, np.nan), Y, "NaN.*sample 0|sample 0.*NaN"),
+        ([], [], "X and y are empty"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused_by_name(X, y, said):
+    with pytest.raises(ValueError, match=f"(?s){said}"):
+        fit(X, y)
+
+
+def test_marks_alone_are_no_labels():
+    with pytest.raises(ValueError, match="no labelled position: all entries are unlabeled=0"):
+        fit(X, np.zeros_like(Y), unlabeled=0)
+    with pytest.raises(ValueError, match="y holds one, 1 beside unlabeled=0"):
+        fit(X, np.minimum(Y, 1), unlabeled=0)
+    with pytest.raises(ValueError, match="no position with a target"):
+        PixelRegressor(unlabeled=np.nan).fit(X, np.full(Y.shape, np.nan))
+
+
+@pytest.mark.parametrize("form", [
+    list, lambda y: y.astype(bool), lambda y: y[..., None], lambda y: y.tolist(),
+    lambda y: y.astype(np.float32), lambda y: np.array(["no", "yes"])[y],
+])  # fmt: skip
+def test_maps_of_other_forms_teach_the_same(form):
+    want = fit(X, Y).predict(X)
+    model = fit(X, form(Y))
+    np.testing.assert_array_equal(model.predict(X) == model.classes_[1], want == 1)
+
+
+def test_marks_of_every_kind_are_left_out():
+    known = np.random.RandomState(0).uniform(size=Y.shape) < 0.5
+    found = []
+    for y, unlabeled in [
+        (np.where(known, Y, -1), -1), (np.where(known, Y, np.nan), float("nan")),
+        (np.where(known, np.array(["a", "b"])[Y], ""), ""),
+    ]:  # fmt: skip
+        model = fit(X, y, unlabeled=unlabeled)
+        assert len(model.classes_) == 2
+        found.append(model.predict_proba(X))
+        assert model.score(X, y) > 0.9
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], found[2])
+
+
+@pytest.mark.parametrize(
+    ("weight", "said"),
+    [
+        (np.ones(3), "sample_weight"), (np.ones((2, 9, 10)), r"sample_weight\[0\] has shape \(9"),
+        (-np.ones(2), "negative"), (np.zeros(2), "all-zero"), ([np.ones((10, 10))], "1 entries"),
+    ],
+)  # fmt: skip
+def test_wrong_weights_are_named(weight, said):
+    with pytest.raises(ValueError, match=said):
+        PixelClassifier(8).fit(X, Y, sample_weight=weight)
+
+
+def test_axes_of_space_are_those_of_the_maps():
+    rng = np.random.RandomState(0)
+    for shape, space in [
+        ((3, 9, 4), (3, 9)),
+        ((3, 9, 4), (3, 9, 4)),
+        ((2, 5, 6, 4, 2), (2, 5, 6, 4)),
+    ]:
+        X = rng.standard_normal(shape)
+        y = (X.reshape(*space, -1)[..., 0] > 0).astype(int)
+        model = fit(X, y)
+        assert model.predict(X).shape == space
+        assert model.n_channels_in_ == X.size // y.size
+        assert model.score(X, y) > 0.9

@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+
+from dlkit import PixelClassifier
+from dlkit.conv._samples import check_samples
+from dlkit.positions import _stages as stages
+from dlkit.positions._blocks import fit_describers
+from dlkit.positions._data import check_labels
+from dlkit.positions._rows import draw_rows
+
+from .pictures import squares
+
+
+def problem(n=4, budget=None):
+    X, y = squares(n, 12, classes=3)
+    samples = check_samples(X, 2)
+    maps = check_labels(list(y), None, None)
+    rows, regions = draw_rows(maps, samples, budget, 3, np.random.RandomState(0))
+    return stages.Problem(samples, rows, regions, 3, fit_describers(None, samples, None))
+
+
+def test_parts_left_out_by_subtraction_are_ridges_on_the_others():
+    one = problem(budget=300)
+    table = stages._Described(one).rows()
+    expansion = stages.Expansion.draw(table, one.rows.weight, 15, 4, np.random.RandomState(0))
+    fit = stages._fit_stage(expansion, table, one, None)
+    F, Y = expansion(table), np.where(one.rows.targets[:, None] == np.arange(3), 1.0, -1.0)
+    weight = np.ones(len(F)) if one.rows.weight is None else one.rows.weight
+    for fold, part in fit.parts.items():
+        mine = one.rows.folds != fold
+        ridge = Ridge(fit.alpha, solver="svd").fit(F[mine], Y[mine], weight[mine])
+        np.testing.assert_allclose(part.coef.T, ridge.coef_, atol=1e-7)
+        np.testing.assert_allclose(part.intercept, ridge.intercept_, atol=1e-7)
+
+
+def test_maps_left_out_are_those_of_parts_that_have_not_seen_them():
+    one = problem()
+    cache = stages._Described(one)
+    table = cache.rows()
+    expansion = stages.Expansion.draw(table, None, 15, 4, np.random.RandomState(0))
+    fit = stages._fit_stage(expansion, table, one, None)
+    offsets = stages.offsets_of(2, 3, ())
+    maps = stages._left_out_maps(one, cache, expansion, fit, None, offsets)
+    for region in one.regions:
+        columns = one.describer(one.samples, region.sample, region.low, region.high)
+        want = fit.parts[region.fold].values(columns.reshape(144, -1)).reshape(12, 12, 3)
+        np.testing.assert_allclose(maps[region.sample], want)
+
+
+def test_units_sum_a_few_standardised_columns():
+    rows = np.random.RandomState(0).uniform(5, 9, (200, 10))
+    rows[:, 3] = 7.0
+    expansion = stages.Expansion.draw(rows, None, 20, 4, np.random.RandomState(0))
+    assert ((expansion.weights != 0).sum(axis=0) == 4).all()
+    F = expansion(rows)
+    Z = (rows - rows.mean(axis=0)) / np.where(np.arange(10) == 3, 1, rows.std(axis=0))
+    np.testing.assert_allclose(F[:, :10], Z, atol=1e-12)
+    np.testing.assert_allclose(F[:, 10:], np.maximum(Z @ expansion.weights + expansion.bias, 0))
+
+
+def test_context_pays_where_a_label_depends_on_those_around():
+    """Label of a step: that of the last step that says one, which no window sees."""
+    rng = np.random.RandomState(0)
+    X, y = [], []
+    for _ in range(40):
+        said = rng.choice([-1, 0, 0, 0, 0, 0, 1], size=40)
+        said[0] = 1
+        last = np.maximum.accumulate(np.where(said != 0, np.arange(40), 0))
+        X.append(said[:, None].astype(float))
+        y.append((said[last] > 0).astype(int))
+    settings = {"n_units": 40, "context_rings": (), "random_state": 0}
+    from dlkit import ScaleFeatures
+
+    settings["features"] = ScaleFeatures(1.0, n_axes=1)
+    one = PixelClassifier(n_stages=1, **settings).fit(X[:30], y[:30])
+    auto = PixelClassifier(**settings).fit(X[:30], y[:30])
+    assert auto.n_stages_ > 2
+    losses = [stage["loss"] for stage in auto.stage_scores_]
+    assert (np.diff(losses) < 0).all()
+    assert auto.score(X[30:], y[30:]) > one.score(X[30:], y[30:]) + 0.05
+
+
+def test_calibrated_scores_are_a_softmax():
+    scores = np.random.RandomState(0).standard_normal((5, 1))
+    found = stages.calibrated(scores, (np.array([[2.0]]), np.array([0.5])))
+    np.testing.assert_allclose(found[:, 1], 1 / (1 + np.exp(-(2 * scores[:, 0] + 0.5))))
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+
+
+def test_a_given_number_of_stages_is_kept():
+    X, y = squares(4, 12)
+    model = PixelClassifier(10, n_stages=3, random_state=0).fit(X, y)
+    assert model.n_stages_ == len(model.stage_scores_) == 3
+    with pytest.raises(ValueError, match="n_stages"):
+        PixelClassifier(n_stages="many").fit(X, y)
