@@ -7,14 +7,17 @@ from numpy.typing import ArrayLike
 
 
 __all__ = [
+    "boundary_f1",
     "coverage",
     "crps",
+    "dice",
     "edit_distance",
     "interval_score",
     "make_closed_loop_scorer",
     "make_forecast_scorer",
     "make_sequence_scorer",
     "mase",
+    "mean_iou",
     "nmse",
     "nrmse",
     "pinball",
@@ -24,6 +27,17 @@ __all__ = [
     "token_error_rate",
     "valid_time",
 ]
+
+def boundary_f1(
+    y_true: Sequence[ArrayLike] | ArrayLike,
+    y_pred: Sequence[ArrayLike] | ArrayLike,
+    *,
+    labels: Sequence[ArrayLike] | ArrayLike | None = ...,
+    unlabeled: Any = ...,
+    tolerance: float = ...,
+    spacing: float | tuple[float, ...] | None = ...,
+    average: Literal["macro", None] = ...,
+) -> float | np.ndarray[Any, Any]: ...
 
 def coverage(
     y_true: Any,
@@ -42,6 +56,15 @@ def crps(
     fair: bool = ...,
     average: bool = ...,
 ) -> Any: ...
+
+def dice(
+    y_true: Sequence[ArrayLike] | ArrayLike,
+    y_pred: Sequence[ArrayLike] | ArrayLike,
+    *,
+    labels: Sequence[ArrayLike] | ArrayLike | None = ...,
+    unlabeled: Any = ...,
+    average: Literal["macro", None] = ...,
+) -> float | np.ndarray[Any, Any]: ...
 
 def edit_distance(
     one: Any,
@@ -85,6 +108,15 @@ def mase(
     period: int = ...,
     average: bool = ...,
 ) -> Any: ...
+
+def mean_iou(
+    y_true: Sequence[ArrayLike] | ArrayLike,
+    y_pred: Sequence[ArrayLike] | ArrayLike,
+    *,
+    labels: Sequence[ArrayLike] | ArrayLike | None = ...,
+    unlabeled: Any = ...,
+    average: Literal["macro", None] = ...,
+) -> float | np.ndarray[Any, Any]: ...
 
 def nmse(
     y_true: Sequence[ArrayLike] | ArrayLike,

@@ -10,6 +10,7 @@ from ._attention import AttentionDisplay
 from ._forecast import ForecastDisplay, plot_forecast
 from ._gradient import GradientDisplay
 from ._kernels import KernelsDisplay
+from ._masks import MaskDisplay
 from ._memory_curve import MemoryCurveDisplay
 from ._search import SearchDisplay
 from ._spectrum import SpectrumDisplay
@@ -20,6 +21,7 @@ __all__ = [
     "ForecastDisplay",
     "GradientDisplay",
     "KernelsDisplay",
+    "MaskDisplay",
     "MemoryCurveDisplay",
     "SearchDisplay",
     "SpectrumDisplay",

@@ -12,6 +12,7 @@ __all__ = [
     "ForecastDisplay",
     "GradientDisplay",
     "KernelsDisplay",
+    "MaskDisplay",
     "MemoryCurveDisplay",
     "SearchDisplay",
     "SpectrumDisplay",
@@ -194,6 +195,60 @@ class KernelsDisplay:
     def plot(
         self,
         ax: Any = ...,
+        **kwargs: Any,
+    ) -> Self: ...
+
+class MaskDisplay:
+    axes_: Any
+    ax_: Any
+    figure_: Any
+    image: np.ndarray[Any, Any]
+    y_pred: np.ndarray[Any, Any]
+    y_true: np.ndarray[Any, Any] | None
+    proba: np.ndarray[Any, Any] | None
+    labels: np.ndarray[Any, Any] | None
+    unlabeled: Any
+    def __init__(
+        self,
+        image: np.ndarray[Any, Any],
+        y_pred: np.ndarray[Any, Any],
+        y_true: np.ndarray[Any, Any] | None = ...,
+        proba: np.ndarray[Any, Any] | None = ...,
+        labels: np.ndarray[Any, Any] | None = ...,
+        unlabeled: Any = ...,
+    ) -> None: ...
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Sequence[ArrayLike] | ArrayLike,
+        y: Sequence[ArrayLike] | ArrayLike | None = ...,
+        *,
+        sample: int = ...,
+        depth: int | None = ...,
+        label: Any = ...,
+        axes: Any = ...,
+        **kwargs: Any,
+    ) -> Self: ...
+    @classmethod
+    def from_predictions(
+        cls,
+        image: Sequence[ArrayLike] | ArrayLike,
+        y_pred: Sequence[ArrayLike] | ArrayLike,
+        *,
+        y_true: Any = ...,
+        proba: Any = ...,
+        labels: Sequence[ArrayLike] | ArrayLike | None = ...,
+        unlabeled: Any = ...,
+        depth: int | None = ...,
+        axes: Any = ...,
+        **kwargs: Any,
+    ) -> Self: ...
+    def plot(
+        self,
+        axes: Any = ...,
+        *,
+        alpha: float = ...,
         **kwargs: Any,
     ) -> Self: ...
 

@@ -1,0 +1,222 @@
+"""How well maps of labels agree: overlap of areas, and of their boundaries."""
+
+import numpy as np
+from scipy import ndimage
+
+from .._validation import naming, refuse_masked
+
+__all__ = ["boundary_f1", "dice", "mean_iou"]
+
+
+def mean_iou(y_true, y_pred, *, labels=None, unlabeled=None, average="macro"):
+    """Intersection over union of the areas of each label, over all maps together.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like or list of array-like
+        Maps of labels, in the same form: an array, or a list of maps of any extents.
+    labels : array-like, default=None
+        Labels that count; those that occur in ``y_true`` if None.
+    unlabeled : object, default=None
+        What stands in ``y_true`` where no label is known; these positions do not count.
+    average : {"macro", None}, default="macro"
+        The mean over labels, or one value for each.
+
+    Returns
+    -------
+    iou : float or ndarray of shape (n_labels,)
+        NaN for a label that occurs in neither, which the mean leaves out.
+
+    Examples
+    --------
+    >>> from dlkit.metrics import mean_iou
+    >>> mean_iou([[0, 0, 1, 1]], [[0, 1, 1, 1]], average=None).round(2).tolist()
+    [0.5, 0.67]
+    """
+    both, true, predicted = _areas(y_true, y_pred, labels, unlabeled)
+    return _averaged(_shares(both, true + predicted - both), average)
+
+
+def dice(y_true, y_pred, *, labels=None, unlabeled=None, average="macro"):
+    """Dice's coefficient of the areas of each label: twice the overlap by the sum of both.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like or list of array-like
+        Maps of labels, as for :func:`mean_iou`.
+    labels : array-like, default=None
+        Labels that count; those that occur in ``y_true`` if None.
+    unlabeled : object, default=None
+        What stands in ``y_true`` where no label is known; these positions do not count.
+    average : {"macro", None}, default="macro"
+        The mean over labels, or one value for each.
+
+    Returns
+    -------
+    dice : float or ndarray of shape (n_labels,)
+        The F1 score of positions; NaN for a label that occurs in neither, which the mean leaves
+        out.
+
+    Examples
+    --------
+    >>> from dlkit.metrics import dice
+    >>> dice([[0, 0, 1, 1]], [[0, 1, 1, 1]], labels=[1])
+    0.8
+    """
+    both, true, predicted = _areas(y_true, y_pred, labels, unlabeled)
+    return _averaged(_shares(2 * both, true + predicted), average)
+
+
+def boundary_f1(
+    y_true,
+    y_pred,
+    *,
+    labels=None,
+    unlabeled=None,
+    tolerance=2.0,
+    spacing=None,
+    average="macro",
+):
+    """F1 score of boundaries: how much of each lies within a distance of the other [1]_.
+
+    The boundary of an area are its positions that have a neighbour, along an axis, outside of the
+    area; the border of the map is none. Precision is the share of the predicted boundary that is
+    near the true one, recall the share of the true one that is near the predicted one.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like or list of array-like
+        Maps of labels, in the same form: an array, whose first axis counts maps, or a list of maps.
+    labels : array-like, default=None
+        Labels that count; those that occur in ``y_true`` if None.
+    unlabeled : object, default=None
+        What stands in ``y_true`` where no label is known; these positions do not count.
+    tolerance : float, default=2.0
+        What is near, in units of ``spacing``.
+    spacing : float or tuple of float, default=None
+        Distance of neighbouring positions along each axis; one if None.
+    average : {"macro", None}, default="macro"
+        The mean over labels, or one value for each.
+
+    Returns
+    -------
+    f1 : float or ndarray of shape (n_labels,)
+        Over the boundaries of all maps together. NaN for a label without boundaries, which the
+        mean leaves out.
+
+    References
+    ----------
+    .. [1] Csurka, Larlus & Perronnin (2013). What is a good evaluation measure for semantic
+       segmentation? BMVC, section 2.3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit.metrics import boundary_f1
+    >>> y = np.zeros((1, 9, 9), dtype=int)
+    >>> y[0, 2:6, 2:6] = 1
+    >>> boundary_f1(y, np.roll(y, 1, axis=2), tolerance=1)
+    1.0
+    """
+    if not tolerance >= 0:
+        raise ValueError(f"tolerance must be at least zero, got {tolerance!r}.")
+    pairs = _pairs(y_true, y_pred)
+    labels = _labels(pairs, labels, unlabeled)
+    counts = np.zeros((4, len(labels)))
+    for true, predicted in pairs:
+        known = _known(true, unlabeled)
+        for k, label in enumerate(labels):
+            one, other = _boundary(true == label) & known, _boundary(predicted == label) & known
+            counts[:, k] += (
+                (one & _near(other, tolerance, spacing)).sum(), one.sum(),
+                (other & _near(one, tolerance, spacing)).sum(), other.sum(),
+            )  # fmt: skip
+    with np.errstate(invalid="ignore", divide="ignore"):
+        recall, precision = counts[0] / counts[1], counts[2] / counts[3]
+        values = 2 * recall * precision / (recall + precision)
+    none = (counts[1] == 0) & (counts[3] == 0)
+    return _averaged(np.where(none, np.nan, np.nan_to_num(values)), average)
+
+
+def _boundary(area):
+    """Positions of an area that have a neighbour outside of it."""
+    inner = ndimage.binary_erosion(area, border_value=1)
+    return area & ~inner
+
+
+def _near(boundary, tolerance, spacing):
+    """Positions within a distance of a boundary."""
+    if not boundary.any():
+        return np.zeros(boundary.shape, dtype=bool)
+    distance = ndimage.distance_transform_edt(~boundary, sampling=spacing)
+    return distance <= tolerance * (1 + 1e-9)
+
+
+def _areas(y_true, y_pred, labels, unlabeled):
+    """Positions of each label in both, in truth, and in prediction."""
+    pairs = _pairs(y_true, y_pred)
+    labels = _labels(pairs, labels, unlabeled)
+    counts = np.zeros((3, len(labels)))
+    for true, predicted in pairs:
+        known = _known(true, unlabeled)
+        for k, label in enumerate(labels):
+            one, other = (true == label) & known, (predicted == label) & known
+            counts[:, k] += (one & other).sum(), one.sum(), other.sum()
+    return counts
+
+
+def _pairs(y_true, y_pred):
+    pairs = []
+    for name, y in (("y_true", y_true), ("y_pred", y_pred)):
+        if not isinstance(y, (list, tuple)) and np.ndim(y) == 0:
+            raise ValueError(f"{name} must hold maps of labels, got {y!r}.")
+        with naming(name):
+            for one in (y, *y):
+                refuse_masked(one, name)
+            pairs.append([np.asarray(one) for one in y])
+    if len(pairs[0]) != len(pairs[1]):
+        raise ValueError(
+            f"y_true and y_pred must hold as many maps, got {len(pairs[0])} and {len(pairs[1])}."
+        )
+    if not pairs[0]:
+        raise ValueError("y_true and y_pred must hold a map at least, got none.")
+    for i, (one, other) in enumerate(zip(*pairs, strict=True)):
+        if one.shape != other.shape or one.ndim == 0:
+            raise ValueError(
+                f"y_true[{i}] and y_pred[{i}] must be maps of the same extents, got shapes "
+                f"{one.shape} and {other.shape}."
+            )
+    return list(zip(*pairs, strict=True))
+
+
+def _known(true, unlabeled):
+    if unlabeled is None:
+        return np.ones(true.shape, dtype=bool)
+    if isinstance(unlabeled, float) and np.isnan(unlabeled):
+        return ~np.isnan(true) if true.dtype.kind == "f" else np.ones(true.shape, dtype=bool)
+    return np.asarray(true != unlabeled)
+
+
+def _labels(pairs, labels, unlabeled):
+    if labels is not None:
+        labels = np.atleast_1d(np.asarray(labels))
+    else:
+        labels = np.unique(np.concatenate([t[_known(t, unlabeled)].ravel() for t, _ in pairs]))
+    if not len(labels):
+        raise ValueError("y_true holds no labels to compare.")
+    return labels
+
+
+def _shares(part, whole):
+    """Quotients; NaN where there is nothing."""
+    with np.errstate(invalid="ignore"):
+        return part / whole
+
+
+def _averaged(values, average):
+    if average not in ("macro", None):
+        raise ValueError(f"average={average!r} is not allowed; it must be 'macro' or None.")
+    if average is None:
+        return values
+    there = values[~np.isnan(values)]
+    return float(there.mean()) if len(there) else float("nan")
