@@ -141,7 +141,8 @@ class ESNForecaster(Forecaster):
 
     *Streams.* ``partial_fit`` needs a readout that has that method. After ``fit`` it goes on with
     the same reservoir, while ``fit`` always starts anew. The default readout learns from sums, and
-    ends where ``fit`` on all pieces would, up to the rounding of a solve from sums. After ``fit``
+    ends where ``fit`` on all pieces would, up to the scale, which the first piece sets, and to the
+    rounding of a solve from sums. After ``fit``
     the default readout has no sums to add to, so that ``partial_fit`` warns and starts afresh; a
     ``readout=RidgeReadout(alpha, selection="gcv", solver="moments")``, or its classifier, keeps its
     sums in ``fit`` as well, and :class:`RLSReadout` needs none.
