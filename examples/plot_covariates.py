@@ -11,7 +11,7 @@ series is synthetic, has dates, and lacks some hours.
 import numpy as np
 import pandas as pd
 
-from dlkit import ESNForecaster
+from dlkit import ESNForecaster, SeasonalForecaster
 from dlkit.plotting import plot_forecast
 
 # %%
@@ -51,7 +51,14 @@ informed.fit(past, covariates=known[: len(past)])
 ahead = informed.forecast(len(future), covariates=known[len(past) :])
 week = past[-24 * 7 :].to_numpy()
 
-for name, forecast in (("with covariates", ahead), ("the week before", week)):
+# %%
+# Every forecaster takes covariates this way. Seasons, a level and linear effects:
+
+weather = known[["temperature", "day off"]]
+seasonal = SeasonalForecaster().fit(past, covariates=weather[: len(past)])
+linear = seasonal.forecast(len(future), covariates=weather[len(past) :])
+
+for name, forecast in (("reservoir", ahead), ("seasons", linear), ("the week before", week)):
     error = np.abs(future.to_numpy() - np.asarray(forecast)).mean()
     print(f"{name}: mean absolute error {error:.1f} MW")
 

@@ -11,7 +11,7 @@ import numpy as np
 from .._validation import check_array, is_frame
 from .calendar import home_of, read_calendar
 
-__all__ = ["Covariates", "read_covariates", "windows"]
+__all__ = ["Covariates", "check_given", "read_covariates", "windows"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +43,16 @@ class Covariates:
     def scaled(self, tables):
         """Tables in model units."""
         return [(table - self.shift) / self.scale for table in tables]
+
+
+def check_given(covariates, known):
+    """Refuse covariates that are missing, or that fit had none of (``known`` is None)."""
+    if (covariates is None) != (known is None):
+        raise ValueError(
+            "covariates are needed, as fit had them: those of the steps to come."
+            if covariates is None
+            else "covariates were given, but fit had none: use fit(X, covariates=...)."
+        )
 
 
 def read_covariates(covariates, form, calendars, lengths, *, ahead=False, most=None, known=None):

@@ -1,5 +1,7 @@
 """Forecasts from many origins of a series, as they would have been made, beside the truth."""
 
+import inspect
+
 import numpy as np
 
 from .._forecasts.calendar import home_of
@@ -12,7 +14,17 @@ from ._origins import check_forecaster, cloned, members, numbers
 __all__ = ["backtest"]
 
 
-def backtest(forecaster, series, *, n_steps, n_origins=5, stride=None, refit=True, coverage=0.9):
+def backtest(
+    forecaster,
+    series,
+    *,
+    n_steps,
+    n_origins=5,
+    stride=None,
+    refit=True,
+    coverage=0.9,
+    covariates=None,
+):
     """Forecast from several origins of a series, each time from what was known then.
 
     The last origin leaves ``n_steps`` steps to compare with, the others lie ``stride`` steps before
@@ -39,6 +51,9 @@ def backtest(forecaster, series, *, n_steps, n_origins=5, stride=None, refit=Tru
     coverage : float or None, default=0.9
         Probability of the intervals in columns ``lower`` and ``upper``, which are there where the
         forecaster has ``forecast_interval``.
+    covariates : array-like or list of array-like, default=None
+        What is known ahead, for a forecaster that takes ``covariates``: a row for each step of the
+        series; a list of tables for a list of series. Each forecast is told those of its own steps.
 
     Returns
     -------
@@ -51,7 +66,7 @@ def backtest(forecaster, series, *, n_steps, n_origins=5, stride=None, refit=Tru
     Raises
     ------
     ValueError
-        If the series is too short for so many origins.
+        If the series is too short for so many origins, or has other steps than ``covariates``.
 
     Examples
     --------
@@ -81,18 +96,24 @@ def backtest(forecaster, series, *, n_steps, n_origins=5, stride=None, refit=Tru
                 f"series{f'[{i}]' if several else ''} has {len(x)} steps, but n_steps={n_steps}, "
                 f"n_origins={n_origins} and stride={stride} need {back[0] + 2}: use fewer."
             )
+    tables = _tables(covariates, several, values, forecaster)
     columns, model = {}, None
     for k, away in enumerate(back):
         known = [take(x, slice(0, len(x) - int(away))) for x in parts]
         given = known if several else known[0]
         fresh = k == 0 or (every and k % every == 0)
+
+        ends = [len(x) - int(away) for x in parts]
         if fresh:
-            model = cloned(forecaster).fit(given)
+            model = cloned(forecaster).fit(given, **_told(tables, 0, ends, several))
         elif hasattr(model, "update"):
             more = [take(x, slice(len(x) - int(back[k - 1]), len(x) - int(away))) for x in parts]
             model.update(more if several else more[0])
         kept = fresh or hasattr(model, "update")
-        found = _forecasts(model, None if kept else given, n_steps, coverage)
+        beyond = [end + n_steps for end in ends]
+        how = _told(tables, ends if kept else 0, beyond, several)
+        how |= {} if kept else {"X": given}
+        found = _forecasts(model, n_steps, coverage, how)
         found = [one if several else [one] for one in found]
         for i, truth in enumerate(values):
             origin = len(truth) - int(away)
@@ -125,9 +146,42 @@ def _every(refit):
     return int(refit)
 
 
-def _forecasts(model, X, n_steps, coverage):
+def _told(tables, begins, ends, several):
+    """Arguments that hand over the covariates of some steps of each series."""
+    if tables is None:
+        return {}
+    begins = np.broadcast_to(begins, len(ends))
+    found = [take(x, slice(int(a), int(b))) for x, a, b in zip(tables, begins, ends, strict=True)]
+    return {"covariates": found if several else found[0]}
+
+
+def _tables(covariates, several, values, forecaster):
+    """Covariates of each series, a row for each of its steps."""
+    if covariates is None:
+        return None
+    if "covariates" not in inspect.signature(forecaster.fit).parameters:
+        raise ValueError(
+            f"covariates were given, but {type(forecaster).__name__} takes none: use "
+            "SeasonalForecaster, ESNForecaster or NVARForecaster, or leave covariates out."
+        )
+    tables = list(covariates) if several else [covariates]
+    if len(tables) != len(values):
+        raise ValueError(
+            f"covariates holds {len(tables)} tables for {len(values)} series: hand over a list of "
+            "tables, one for each series."
+        )
+    for i, (table, x) in enumerate(zip(tables, values, strict=True)):
+        if not hasattr(table, "__len__") or len(table) != len(x):
+            n = len(table) if hasattr(table, "__len__") else repr(table)
+            raise ValueError(
+                f"covariates{f'[{i}]' if several else ''} has {n} rows, but {len(x)} are needed: "
+                "one for each step of the series."
+            )
+    return [np.asarray(one) if isinstance(one, (list, tuple)) else one for one in tables]
+
+
+def _forecasts(model, n_steps, coverage, how):
     """Forecast, and bounds where there are any."""
-    how = {} if X is None else {"X": X}
     found = [model.forecast(n_steps, **how)]
     if coverage is not None and hasattr(model, "forecast_interval"):
         found += model.forecast_interval(n_steps, coverage=coverage, **how)

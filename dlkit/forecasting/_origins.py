@@ -25,13 +25,15 @@ __all__ = [
 ]
 
 
-def check_forecaster(forecaster, name="forecaster", methods=("fit", "forecast")):
-    """Refuse what cannot forecast."""
+def check_forecaster(forecaster, name="forecaster", methods=("fit", "forecast"), optional=False):
+    """Refuse what cannot forecast; None passes where a forecaster is ``optional``."""
+    if optional and forecaster is None:
+        return
     missing = [method for method in methods if not callable(getattr(forecaster, method, None))]
     if missing or isinstance(forecaster, type):
         what = f"the class {forecaster.__name__}" if isinstance(forecaster, type) else forecaster
         raise TypeError(
-            f"{name} must be a forecaster, with fit(X) and forecast(n_steps, X=None), as "
+            f"{name} must be {'None or ' if optional else ''}a forecaster, with fit(X) and forecast(n_steps, X=None), as "
             f"ESNForecaster() is; got {what!r}"
             + (f", which lacks {missing}." if not isinstance(forecaster, type) else ".")
         )

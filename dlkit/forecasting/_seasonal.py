@@ -1,6 +1,6 @@
 """A forecaster of ordinary series: seasons and a level."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
@@ -8,39 +8,41 @@ from sklearn.metrics import r2_score
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from .._forecasts.covariates import check_given, read_covariates, windows
 from .._forecasts.horizon import check_horizon
 from .._forecasts.quantiles import LEVELS, check_coverage, check_levels, tails
 from .._forecasts.series import Past, answer, read_series
 from .._params import StrOptions, count, plain, unchanged_on_failure
 from ..sequences import step_targets
+from ._effects import Effects, add_effect
 from ._levels import Levels
+from ._origins import check_forecaster
 from ._shape import (
+    LEAST,
     Shape,
     check_periods,
     filled,
-    find_periods,
-    fits,
-    periods_of,
+    multiplies,
     read_shape,
+    seasons_of,
 )
 from ._wrapped import WrappedLevels
 
 __all__ = ["SeasonalForecaster"]
 
-LEAST = 3  # steps of a series
-
 
 @dataclass(frozen=True, eq=False)
 class _Course:
-    """One channel of one series: its seasons, and its level."""
+    """One channel of one series, without the effects of covariates: its seasons, and its level."""
 
     shape: Shape
     level: np.ndarray
     number: int = -1  # in fit; -1 if it was not there
+    size: float = 1.0  # what effects are measured in
 
-    def future(self, levels):
+    def future(self, levels, effect):
         """Steps to come, of levels of shape (..., n_steps)."""
-        return self.shape.series(levels, len(self.level))
+        return add_effect(self.shape.series(levels, len(self.level)), effect, self.shape.log)
 
 
 class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
@@ -78,6 +80,10 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         Seasons of each series.
     horizon_ : int
         Steps ahead that were learned.
+    effects_ : ndarray of shape (n_covariates,) or None
+        What one unit of each covariate adds to the logarithm of a series where seasons multiply,
+        else to a series in units of its standard deviation; of the form that more series have. None
+        without covariates.
     weights_ : ndarray of shape (3,) or None
         Of the theta line, the damped line and the ridge; None with a ``forecaster``.
     forecaster_ : forecaster or None
@@ -99,6 +105,12 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     *Missing values.* NaN in ``X`` is filled with a level between those of the neighbours, and the
     shape.
+
+    *Covariates* have linear effects: on the series, in its own scale, or on its logarithm where
+    seasons multiply. They are told apart from level and seasons by one ridge regression for all
+    series: moving averages and the means of phases are subtracted from both sides, and errors may
+    follow from one another [5]_. What is left without effects is taken apart and forecast; those of
+    the steps to come are added to the forecast. Intervals take the effects as known.
 
     *Short series.* Three steps are enough. Without windows the lines alone are used, and the errors
     are taken to grow with the square root of the steps ahead.
@@ -122,6 +134,8 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
        series: locality and globality, International Journal of Forecasting 37.
     .. [4] Miller & Williams (2003), Shrinkage estimators of time series seasonal factors and their
        effect on forecasting accuracy, International Journal of Forecasting 19.
+    .. [5] Cochrane & Orcutt (1949), Application of least squares regression to relationships
+       containing auto-correlated error terms, Journal of the American Statistical Association 44.
 
     Examples
     --------
@@ -161,7 +175,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self.horizon = horizon
 
     @unchanged_on_failure
-    def fit(self, X, y=None):
+    def fit(self, X, y=None, *, covariates=None):
         """Take series apart, and learn how their levels go on.
 
         Parameters
@@ -172,6 +186,10 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             these, or an array of shape (n, T, C). NaN where a value is missing.
         y : None
             The forecaster learns how ``X`` itself goes on.
+        covariates : array-like or list of array-like, default=None
+            What is known ahead of each step, such as holidays, prices or a weather forecast: of
+            shape (T, K) or (T,), a Series or a DataFrame for one series, a row for each of its
+            steps; a list of these for several. A forecast then needs those of the steps to come.
 
         Returns
         -------
@@ -189,17 +207,27 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
                 "SeasonalForecaster learns how X itself goes on: leave out y. For targets of "
                 "another series use ESNForecaster or ESNTagger."
             )
-        _check_forecaster(self.forecaster)
+        check_forecaster(self.forecaster, optional=True)
         if self.horizon != "auto":
             check_horizon(self.horizon, "horizon")
         series = read_series(self, X, reset=True, allow_nan=True)
         raw, n_channels = series.raw, series.raw.n_channels
         self.periods_ = self._find_periods(series)
-        courses = []
-        for i, periods in enumerate(self.periods_):
-            for c in range(n_channels):
-                x = self._column(raw, i, c)
-                courses.append(_Course(*read_shape(x, periods, self.form), len(courses)))
+        columns = [
+            (i, x, multiplies(x, periods, self.form), periods)
+            for i, periods in enumerate(self.periods_)
+            for x in (self._column(raw, i, c) for c in range(n_channels))
+        ]
+        self._effects, self.effects_, tables = None, None, None
+        if covariates is not None:
+            tables, names = read_covariates(covariates, raw.form, series.calendars, raw.lengths)
+            self._effects = Effects.fit(columns, tables, names)
+            more = np.mean([log for _, _, log, _ in columns]) >= 0.5
+            self.effects_ = self._effects.coef[bool(more)] / self._effects.known.scale
+        courses = [
+            self._course(x, log, periods, None if tables is None else tables[i], number)
+            for number, (i, x, log, periods) in enumerate(columns)
+        ]
         self._courses, self._past, self._dtype = courses, Past.of(series), raw.values.dtype.name
         self.horizon_ = self._horizon(raw.lengths)
         single = raw.form in ("series", "series1d")
@@ -212,7 +240,15 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self.forecaster_ = getattr(self._levels, "forecaster", None)
         return self
 
-    def predict(self, X):
+    def _course(self, x, log, periods, table, number=-1):
+        """Seasons and level of one channel, without the effects of its covariates."""
+        size = Effects.size(x, log)
+        if table is not None:
+            x = add_effect(x, -self._effects.of(table[: len(x)], log, size), log)
+        form = "multiplicative" if log else "additive"
+        return _Course(*read_shape(x, periods, form), number, size)
+
+    def predict(self, X, *, covariates=None):
         """Predict the step after each step of a series.
 
         Parameters
@@ -222,6 +258,9 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             index says so; or, without dates and after ``fit`` on one series, whatever does not
             begin as the training series does) is predicted from the end of the training series on.
             Seasons are those of ``fit``; of series that ``fit`` did not see, their own.
+        covariates : array-like or list of array-like, default=None
+            As in :meth:`fit`, needed if ``fit`` had them. The row of the step after the last may
+            follow; without, the last row is taken to stay.
 
         Returns
         -------
@@ -229,19 +268,23 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             Of shape (T,) for a 1-D series, (T, C) for a 2-D one; a list for a list.
         """
         check_is_fitted(self)
-        series, courses = self._read(X)
+        series, courses, tables = self._read(X, covariates, 0)
         raw = series.raw
         predicted = np.empty(raw.values.shape)
         levels, numbers = zip(*((course.level, course.number) for course in courses), strict=True)
-        ahead = self._levels.next_steps(levels, numbers)
-        for k, (course, level) in enumerate(zip(courses, ahead, strict=True)):
+        found = self._levels.next_steps(levels, numbers)
+        for k, (course, level) in enumerate(zip(courses, found, strict=True)):
             i, c = divmod(k, raw.n_channels)
             rows = slice(raw.offsets[i], raw.offsets[i + 1])
             n = len(level) - int(raw.lengths[i])
-            predicted[rows, c] = course.shape.series(level, 1)[n:]
+            ahead = course.shape.series(level, 1)[n:]
+            if tables is not None:
+                effect = self._effect(course, windows(tables[i], len(ahead), 1))
+                ahead = add_effect(ahead, effect, course.shape.log)
+            predicted[rows, c] = ahead
         return raw.unpack(predicted.astype(self._dtype, copy=False))
 
-    def score(self, X, y=None, sample_weight=None):
+    def score(self, X, y=None, sample_weight=None, *, covariates=None):
         """Coefficient of determination R² of predictions of the next step.
 
         Parameters
@@ -253,6 +296,8 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             count.
         sample_weight : array-like or list of array-like, default=None
             Weights in the form of ``y``.
+        covariates : array-like or list of array-like, default=None
+            As in :meth:`predict`.
 
         Returns
         -------
@@ -260,7 +305,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         raw = read_series(self, X, reset=False, past=self._past, allow_nan=True).raw
-        predicted = step_targets(raw, self.predict(X))
+        predicted = step_targets(raw, self.predict(X, covariates=covariates))
         if y is None:
             truth = np.roll(raw.values, -1, axis=0).astype(np.float64)
             truth[raw.offsets[1:] - 1] = np.nan
@@ -278,7 +323,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             truth[rows], predicted[rows].astype(np.float64), sample_weight=sample_weight
         )
 
-    def forecast(self, n_steps, X=None):
+    def forecast(self, n_steps, X=None, *, covariates=None):
         """Carry series on.
 
         Parameters
@@ -287,6 +332,9 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             Steps to forecast.
         X : array-like or list of array-like, default=None
             Series to carry on, as in :meth:`predict`; the training series if None.
+        covariates : array-like or list of array-like, default=None
+            Needed if ``fit`` had them: those of the steps to come, a row for each; with ``X``,
+            those of its steps and then those to come.
 
         Returns
         -------
@@ -295,10 +343,10 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             for a Series, whose index goes on, a list for a list, (n_series, n_steps, C) for an
             array of series.
         """
-        _, give, courses, ahead = self._ahead(n_steps, X)
-        return give([course.future(a.level) for course, a in zip(courses, ahead, strict=True)])
+        _, give, steps = self._ahead(n_steps, X, covariates)
+        return give([course.future(a.level, effect) for course, a, effect in steps])
 
-    def forecast_interval(self, n_steps, X=None, *, coverage=0.9):
+    def forecast_interval(self, n_steps, X=None, *, coverage=0.9, covariates=None):
         """Intervals in which the steps to come lie with a given probability, each step by itself.
 
         Parameters
@@ -307,15 +355,17 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             As of :meth:`forecast`.
         coverage : float, default=0.9
             The probability, between 0 and 1.
+        covariates : array-like or list of array-like, default=None
+            As of :meth:`forecast`.
 
         Returns
         -------
         lower, upper : ndarray, Series, DataFrame or list of these
             In the form of :meth:`forecast`.
         """
-        return self._quantiles(n_steps, X, tails(check_coverage(coverage)))
+        return self._quantiles(n_steps, X, tails(check_coverage(coverage)), covariates)
 
-    def forecast_quantiles(self, n_steps, X=None, *, quantiles=LEVELS):
+    def forecast_quantiles(self, n_steps, X=None, *, quantiles=LEVELS, covariates=None):
         """Quantiles of the steps to come, each step by itself.
 
         Parameters
@@ -324,15 +374,17 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             As of :meth:`forecast`.
         quantiles : sequence of float, default=(0.1, 0.2, ..., 0.9)
             Probabilities between 0 and 1.
+        covariates : array-like or list of array-like, default=None
+            As of :meth:`forecast`.
 
         Returns
         -------
         quantiles : tuple of ndarray, Series, DataFrame or list of these
             One for each probability, in the form of :meth:`forecast`.
         """
-        return self._quantiles(n_steps, X, check_levels(quantiles))
+        return self._quantiles(n_steps, X, check_levels(quantiles), covariates)
 
-    def sample_paths(self, n_steps, n_paths, X=None, *, random_state=None):
+    def sample_paths(self, n_steps, n_paths, X=None, *, covariates=None, random_state=None):
         """Draw courses that series may take.
 
         At each step paths are distributed as :meth:`forecast_quantiles` says; from step to step
@@ -344,6 +396,8 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             As of :meth:`forecast`.
         n_paths : int
             Paths.
+        covariates : array-like or list of array-like, default=None
+            As of :meth:`forecast`.
         random_state : int, RandomState instance or None, default=None
             Seeds the draw.
 
@@ -353,30 +407,38 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """
         n_paths = check_horizon(n_paths, "n_paths")
         rng = check_random_state(random_state)
-        form, _, courses, ahead = self._ahead(n_steps, X)
+        form, _, steps = self._ahead(n_steps, X, covariates)
         found = []
-        for course, one in zip(courses, ahead, strict=True):
+        for course, one, effect in steps:
             drawn = self._levels.off.draw(n_paths, len(one.level), rng)
-            found.append(course.future(one.quantile(drawn)).astype(self._dtype, copy=False))
+            paths = course.future(one.quantile(drawn), effect)
+            found.append(paths.astype(self._dtype, copy=False))
         n = self.n_channels_in_
         found = [np.stack(found[i : i + n], axis=-1) for i in range(0, len(found), n)]
         if form.endswith("1d"):
             found = [one[..., 0] for one in found]
         return found[0] if form.startswith("series") else found
 
-    def _quantiles(self, n_steps, X, probabilities):
-        _, give, courses, ahead = self._ahead(n_steps, X)
-        pairs = list(zip(courses, ahead, strict=True))
-        return tuple(give([c.future(a.quantile(p)) for c, a in pairs]) for p in probabilities)
+    def _quantiles(self, n_steps, X, probabilities, covariates):
+        _, give, steps = self._ahead(n_steps, X, covariates)
+        return tuple(
+            give([course.future(a.quantile(p), effect) for course, a, effect in steps])
+            for p in probabilities
+        )
 
-    def _ahead(self, n_steps, X):
-        """Form of the series, how results are handed back, whose they are, and levels to come."""
+    def _ahead(self, n_steps, X, covariates):
+        """Form of the series, how results are handed back; for each channel what was, what comes.
+
+        The latter are a `_Course`, levels ahead, and the effects of covariates.
+        """
         check_is_fitted(self)
         n_steps = check_horizon(n_steps)
         if X is None:
             form, calendars, courses = self._past.form, self._past.calendars, self._courses
+            lengths = np.full(len(calendars), n_steps)
+            tables = self._tables(covariates, form, calendars, lengths, lengths, ahead=True)
         else:
-            series, courses = self._read(X)
+            series, courses, tables = self._read(X, covariates, n_steps)
             form, calendars = series.raw.form, series.calendars
         ahead = self._levels.forecast(
             [course.level for course in courses], n_steps,
@@ -389,29 +451,58 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             values = np.array(columns, dtype=self._dtype).reshape(-1, n, n_steps)
             return answer(form, calendars, np.moveaxis(values, 1, 2))
 
-        return form, give, courses, ahead
+        n = self.n_channels_in_
+        effects = [
+            0.0 if tables is None else self._effect(course, tables[k // n][-n_steps:])
+            for k, course in enumerate(courses)
+        ]
+        return form, give, list(zip(courses, ahead, effects, strict=True))
 
-    def _read(self, X):
-        """Series that were given later, and what they are: with their past, if ``fit`` saw it."""
+    def _effect(self, course, table):
+        """What the covariates of some steps add."""
+        return self._effects.of(table, course.shape.log, course.size)
+
+    def _tables(self, covariates, form, calendars, lengths, most, *, ahead=False):
+        """Covariates of each series, checked; None if there are none."""
+        check_given(covariates, None if self._effects is None else self._effects.known)
+        if covariates is None:
+            return None
+        return read_covariates(
+            covariates, form, calendars, lengths, ahead=ahead, most=most, known=self._effects.known
+        )[0]
+
+    def _read(self, X, covariates, n_steps):
+        """Series that were given later, what they are, and their covariates.
+
+        What they are: with their past, if ``fit`` saw it.
+        """
         series = read_series(self, X, reset=False, past=self._past, allow_nan=True)
         raw, n = series.raw, series.raw.n_channels
+        lengths = raw.lengths + n_steps
+        most = lengths + (n_steps == 0)
+        tables = self._tables(covariates, raw.form, series.calendars, lengths, most)
         places, seen = self._past.places(series)
         courses = []
         for i, place in enumerate(places):
             for c in range(n):
                 if place == "elsewhere":
                     x = self._column(raw, i, c)
-                    periods = self._periods(series.calendars[i], x)
-                    courses.append(_Course(*read_shape(x, periods, self.form)))
+                    periods = seasons_of(self.period, series.calendars[i], x)
+                    log = multiplies(x, periods, self.form)
+                    table = None if tables is None else tables[i]
+                    courses.append(self._course(x, log, periods, table))
                     continue
                 known = self._courses[seen[i] * n + c]
                 x = self._column(raw, i, c, least=1)
+                if tables is not None:
+                    effect = self._effect(known, tables[i][: len(x)])
+                    x = add_effect(x, -effect, known.shape.log)
                 before = len(known.level) if place == "after" else 0
                 level = known.shape.level(x, before)
                 if before:
                     level = np.concatenate([known.level, level])
-                courses.append(_Course(known.shape, filled(level), known.number))
-        return series, courses
+                courses.append(replace(known, level=filled(level)))
+        return series, courses, tables
 
     def _column(self, raw, i, c, least=LEAST):
         """One channel of one series, with values enough."""
@@ -442,21 +533,9 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
                     'shorter period, or None, or "auto".'
                 )
         return [
-            self._periods(calendar, series.raw[i].astype(np.float64))
+            seasons_of(self.period, calendar, series.raw[i].astype(np.float64))
             for i, calendar in enumerate(series.calendars)
         ]
-
-    def _periods(self, calendar, values):
-        n = len(values)
-        if self.period != "auto":
-            return tuple(p for p in check_periods(self.period) if n >= 2 * p)
-        suggested = None
-        if calendar.kind in ("date", "period") and calendar.step is not None:
-            suggested = periods_of(calendar.step)
-        if suggested is not None:
-            return tuple(p for p in suggested if fits(n, p))
-        x = np.reshape(values, (n, -1))[:, 0]
-        return find_periods(filled(x)) if np.isfinite(x).sum() >= LEAST else ()
 
     def _horizon(self, lengths):
         if self.horizon != "auto":
@@ -470,13 +549,3 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         tags.target_tags.required = False
         tags.input_tags.allow_nan = True
         return tags
-
-
-def _check_forecaster(forecaster):
-    """Refuse what cannot forecast."""
-    able = all(callable(getattr(forecaster, name, None)) for name in ("fit", "forecast"))
-    if forecaster is not None and (isinstance(forecaster, type) or not able):
-        raise TypeError(
-            "forecaster must be None or a forecaster, with fit(X) and forecast(n_steps, X=None), "
-            f"as ESNForecaster() is; got {forecaster!r}."
-        )

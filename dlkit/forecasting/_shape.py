@@ -10,15 +10,19 @@ from scipy.fft import irfft, next_fast_len, rfft
 from .._params import plain
 
 __all__ = [
+    "LEAST",
     "Shape",
     "check_periods",
     "filled",
     "find_periods",
     "fits",
+    "multiplies",
     "periods_of",
     "read_shape",
+    "seasons_of",
 ]
 
+LEAST = 3  # steps of a series
 DECAYS = (1.0, 0.8, 0.6, 0.4)  # by which seasons further back count less
 SHRINK = 2.0
 LEAST_CYCLES = 2.5
@@ -113,6 +117,35 @@ def _of_seconds(seconds):
     return tuple(round(span / seconds) for span in spans if span % seconds == 0 and span > seconds)
 
 
+def seasons_of(period, calendar, values):
+    """Seasons of one series.
+
+    Parameters
+    ----------
+    period : int, tuple of int, "auto" or None
+        As of :class:`SeasonalForecaster`.
+    calendar : Calendar
+        Of the series.
+    values : ndarray of shape (n,) or (n, n_channels)
+        NaN where a step is missing.
+
+    Returns
+    -------
+    periods : tuple of int
+        In rising order.
+    """
+    n = len(values)
+    if period != "auto":
+        return tuple(p for p in check_periods(period) if n >= 2 * p)
+    suggested = None
+    if calendar.kind in ("date", "period") and calendar.step is not None:
+        suggested = periods_of(calendar.step)
+    if suggested is not None:
+        return tuple(p for p in suggested if fits(n, p))
+    x = np.reshape(values, (n, -1))[:, 0]
+    return find_periods(filled(x)) if np.isfinite(x).sum() >= LEAST else ()
+
+
 def find_periods(x):
     """Periods of a series, told by the series itself; () if it has none.
 
@@ -182,7 +215,7 @@ def read_shape(x, periods, form="auto"):
         Without gaps.
     """
     missing = np.isnan(x)
-    log = form == "multiplicative" or (form == "auto" and _grows_with_level(x[~missing], periods))
+    log = multiplies(x, periods, form)
     z = np.log(x) if log else x
     if not missing.any():
         return _take_out(z, periods, log)
@@ -194,6 +227,13 @@ def read_shape(x, periods, form="auto"):
         level = z - shape.at(steps)
     level[missing] = np.interp(steps[missing], steps[~missing], level[~missing])
     return shape, level
+
+
+def multiplies(x, periods, form="auto"):
+    """Whether a series is level × shape; see :func:`read_shape`."""
+    if form == "auto":
+        return _grows_with_level(x[~np.isnan(x)], periods)
+    return form == "multiplicative"
 
 
 def _grows_with_level(x, periods):

@@ -8,7 +8,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._forecasts.covariates import Covariates, read_covariates, windows
+from .._forecasts.covariates import Covariates, check_given, read_covariates, windows
 from .._forecasts.horizon import HORIZON, as_horizon, check_horizon
 from .._forecasts.series import Outset, read_series
 from .._forecasts.units import SCALING, fit_units, units_like
@@ -119,7 +119,7 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         series = series.scaled(units)
         if self._stream.ahead:
             series = self._without_gaps(series, driver.roles.free)
-        self._check_covariates(covariates)
+        check_given(covariates, past.covariates)
         if past.covariates is not None:
             n, horizon = series.raw.lengths + n_steps, self._stream.n_ahead
             tables, _ = read_covariates(
@@ -185,16 +185,6 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
             states = self.driver_.run(batch, states=np.array(states))
             inputs = batch.values[batch.offsets[1:] - 1]
         return states, inputs
-
-    def _check_covariates(self, covariates):
-        """Refuse covariates that are missing, or that fit had none of."""
-        known = self._stream.past.covariates
-        if (covariates is None) != (known is None):
-            raise ValueError(
-                "covariates are needed, as fit had them: those of the steps to come."
-                if covariates is None
-                else "covariates were given, but fit had none: use fit(X, covariates=...)."
-            )
 
     @unchanged_on_failure
     def fit(self, X, y=None, sample_weight=None, *, covariates=None):
@@ -447,7 +437,7 @@ None, default=None
             if initial_state is not None:
                 raise ValueError("initial_state is the state in which X begins: give X as well.")
             past, n = stream.past, len(stream.states)
-            self._check_covariates(covariates)
+            check_given(covariates, past.covariates)
             tables = None
             if past.covariates is not None:
                 lengths = np.full(n, n_steps)

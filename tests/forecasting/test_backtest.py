@@ -1,6 +1,7 @@
 """Backtests against forecasts made by hand."""
 
 import sys
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import polars as pl
 import pytest
 from numpy.testing import assert_allclose
 
-from dlkit import NVARForecaster
+from dlkit import NVARForecaster, SeasonalForecaster
 from dlkit.forecasting import ConformalForecaster, backtest
 
 from .naive_forecasters import LastValue
@@ -100,3 +101,34 @@ def test_what_is_refused(change, message):
         backtest(nvar(), X, **given)
     with pytest.raises(TypeError, match="must be a forecaster"):
         backtest("nvar", X, n_steps=2)
+
+
+@pytest.mark.parametrize("make", [nvar, partial(SeasonalForecaster, period=7, form="additive")])
+@pytest.mark.parametrize("refit", [True, False])
+def test_forecasts_are_told_the_covariates_of_their_steps(make, refit):
+    warm = np.cos(0.9 * np.arange(120.0))
+    days = pd.date_range("2024", periods=120)
+    x = pd.Series(X + np.r_[0, warm[1:]], days, name="load")
+    known = pd.DataFrame({"warm": warm}, days)
+    found = backtest(make(), x, n_steps=5, n_origins=3, refit=refit, covariates=known)
+    for o in (105, 110, 115):
+        rows = found[found["origin"] == o]
+        model = make().fit(x[: o if refit else 105], covariates=known[: o if refit else 105])
+        if refit:
+            want = model.forecast(5, covariates=known[o : o + 5])
+        else:
+            want = model.forecast(5, x[:o], covariates=known[: o + 5])
+        assert_allclose(rows["forecast"], want, rtol=1e-7)
+    several = backtest(
+        make(), [x, x], n_steps=5, n_origins=3, refit=refit, covariates=[known, known]
+    )
+    assert len(several) == 30
+
+
+def test_covariates_that_cannot_be_used():
+    with pytest.raises(ValueError, match="covariates has 3 rows, but 120 are needed"):
+        backtest(nvar(), X, n_steps=5, covariates=np.ones(3))
+    with pytest.raises(ValueError, match="covariates holds 1 tables for 2 series"):
+        backtest(nvar(), [X, X], n_steps=5, covariates=[X])
+    with pytest.raises(ValueError, match="ConformalForecaster takes none"):
+        backtest(ConformalForecaster(nvar()), X, n_steps=5, covariates=X)
