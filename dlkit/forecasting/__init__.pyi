@@ -173,6 +173,7 @@ class Scaling(BaseEstimator):
 class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
     periods_: Any
     horizon_: int
+    effects_: np.ndarray[Any, Any] | None
     weights_: np.ndarray[Any, Any] | None
     forecaster_: Any
     n_channels_in_: int
@@ -193,11 +194,15 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self,
         X: Sequence[ArrayLike] | ArrayLike,
         y: None = ...,
+        *,
+        covariates: Sequence[ArrayLike] | ArrayLike | None = ...,
     ) -> Self: ...
     def forecast(
         self,
         n_steps: int,
         X: Sequence[ArrayLike] | ArrayLike | None = ...,
+        *,
+        covariates: Sequence[ArrayLike] | ArrayLike | None = ...,
     ) -> Any: ...
     def forecast_interval(
         self,
@@ -205,6 +210,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         X: Any = ...,
         *,
         coverage: float = ...,
+        covariates: Sequence[ArrayLike] | ArrayLike | None = ...,
     ) -> Any: ...
     def forecast_quantiles(
         self,
@@ -212,10 +218,13 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         X: Any = ...,
         *,
         quantiles: Any = ...,
+        covariates: Sequence[ArrayLike] | ArrayLike | None = ...,
     ) -> Any: ...
     def predict(
         self,
         X: Sequence[ArrayLike] | ArrayLike,
+        *,
+        covariates: Sequence[ArrayLike] | ArrayLike | None = ...,
     ) -> np.ndarray[Any, Any] | list[np.ndarray[Any, Any]]: ...
     def sample_paths(
         self,
@@ -223,6 +232,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         n_paths: int,
         X: Any = ...,
         *,
+        covariates: Sequence[ArrayLike] | ArrayLike | None = ...,
         random_state: int | np.random.RandomState | None = ...,
     ) -> Any: ...
     def score(
@@ -230,7 +240,11 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         X: Sequence[ArrayLike] | ArrayLike,
         y: Sequence[ArrayLike] | ArrayLike | None = ...,
         sample_weight: Sequence[ArrayLike] | ArrayLike | None = ...,
+        *,
+        covariates: Sequence[ArrayLike] | ArrayLike | None = ...,
     ) -> float: ...
+    set_fit_request: Any
+    set_predict_request: Any
     set_score_request: Any
 
 def backtest(
@@ -242,4 +256,5 @@ def backtest(
     stride: int | None = ...,
     refit: bool | int = ...,
     coverage: float | None = ...,
+    covariates: Sequence[ArrayLike] | ArrayLike | None = ...,
 ) -> Any: ...

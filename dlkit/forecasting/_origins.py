@@ -33,8 +33,8 @@ def check_forecaster(forecaster, name="forecaster", methods=("fit", "forecast"),
     if missing or isinstance(forecaster, type):
         what = f"the class {forecaster.__name__}" if isinstance(forecaster, type) else forecaster
         raise TypeError(
-            f"{name} must be {'None or ' if optional else ''}a forecaster, with fit(X) and forecast(n_steps, X=None), as "
-            f"ESNForecaster() is; got {what!r}"
+            f"{name} must be {'None or ' if optional else ''}a forecaster, with fit(X) and "
+            f"forecast(n_steps, X=None), as ESNForecaster() is; got {what!r}"
             + (f", which lacks {missing}." if not isinstance(forecaster, type) else ".")
         )
 
