@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: quickstart test lint stubs format docs clean
+.PHONY: quickstart test lint stubs format docs check-docs clean
 .DELETE_ON_ERROR:
 
 $(VENV)/%.done: pyproject.toml
@@ -35,8 +35,12 @@ format: $(VENV)/tests.done
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(VENV)/docs.done  ## HTML from the docstrings and the examples
-	$(BIN)/python -m sphinx -b html docs docs/_build/html
+docs: export OMP_NUM_THREADS = 2
+docs: $(VENV)/docs.done  ## the site: guide and gallery executed; a warning or a broken link is an error
+	$(BIN)/python -m sphinx -b html -W --keep-going -q docs docs/_build/html
+
+check-docs: docs  ## the built site in headless Chromium, which has to be installed
+	$(BIN)/python docs/check_site.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage

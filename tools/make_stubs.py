@@ -231,6 +231,11 @@ def class_stub(name, cls):
     return head + "\n" + indented("\n".join(body) or "...") + "\n"
 
 
+def same(public, one):
+    """Whether an object is the one of this name in its home: names may stand for two things."""
+    return getattr(import_module(HOMES[public]), public) is one
+
+
 def stub(module_name, module):
     """Text of a module's stub."""
     imports, bodies = [], []
@@ -240,7 +245,7 @@ def stub(module_name, module):
             bodies.append("__version__: str\n")
         elif inspect.ismodule(one):
             imports.append(f"from . import {public} as {public}")
-        elif HOMES.get(public, module_name) != module_name:
+        elif HOMES.get(public, module_name) != module_name and same(public, one):
             home = HOMES[public].removeprefix("dlkit")
             deeper = "." if module_name == "dlkit" else ".."
             imports.append(f"from {deeper}{home.lstrip('.')} import {public} as {public}")

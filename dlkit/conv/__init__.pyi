@@ -24,55 +24,59 @@ __all__ = [
 ]
 
 class ConvFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-    n_kernels: Any
+    kernels_: np.ndarray[Any, Any]
+    preprocess_: PatchPreprocess
+    n_channels_in_: int
+    n_features_in_: int
+    n_kernels: int
     kernel_size: Any
     kernels: Any
-    stride: Any
-    dilation: Any
-    padding: Any
-    sharing: Any
-    tile_period: Any
-    contrast: Any
-    whitening: Any
-    encoder: Any
-    threshold: Any
+    stride: int | tuple[int, ...]
+    dilation: int | tuple[int, ...]
+    padding: Literal["valid", "same", "full"]
+    sharing: Literal["shared", "tiled", "local"]
+    tile_period: int | tuple[int, ...]
+    contrast: float | None
+    whitening: float | None
+    encoder: str | Callable[..., Any]
+    threshold: float
     pooling: Any
     grid: Any
-    window: Any
-    window_stride: Any
-    power: Any
-    output: Any
-    input_shape: Any
-    n_patches: Any
-    random_state: Any
-    n_jobs: Any
-    verbose: Any
+    window: int | tuple[int, ...] | None
+    window_stride: int | tuple[int, ...] | None
+    power: float
+    output: Literal["features", "map"]
+    input_shape: tuple[int, ...] | None
+    n_patches: int
+    random_state: int | np.random.RandomState | None
+    n_jobs: int | None
+    verbose: int
     def __init__(
         self,
-        n_kernels: Any = ...,
+        n_kernels: int = ...,
         *,
         kernel_size: Any = ...,
         kernels: Any = ...,
-        stride: Any = ...,
-        dilation: Any = ...,
-        padding: Any = ...,
-        sharing: Any = ...,
-        tile_period: Any = ...,
-        contrast: Any = ...,
-        whitening: Any = ...,
-        encoder: Any = ...,
-        threshold: Any = ...,
+        stride: int | tuple[int, ...] = ...,
+        dilation: int | tuple[int, ...] = ...,
+        padding: Literal["valid", "same", "full"] = ...,
+        sharing: Literal["shared", "tiled", "local"] = ...,
+        tile_period: int | tuple[int, ...] = ...,
+        contrast: float | None = ...,
+        whitening: float | None = ...,
+        encoder: str | Callable[..., Any] = ...,
+        threshold: float = ...,
         pooling: Any = ...,
         grid: Any = ...,
-        window: Any = ...,
-        window_stride: Any = ...,
-        power: Any = ...,
-        output: Any = ...,
-        input_shape: Any = ...,
-        n_patches: Any = ...,
-        random_state: Any = ...,
-        n_jobs: Any = ...,
-        verbose: Any = ...,
+        window: int | tuple[int, ...] | None = ...,
+        window_stride: int | tuple[int, ...] | None = ...,
+        power: float = ...,
+        output: Literal["features", "map"] = ...,
+        input_shape: tuple[int, ...] | None = ...,
+        n_patches: int = ...,
+        random_state: int | np.random.RandomState | None = ...,
+        n_jobs: int | None = ...,
+        verbose: int = ...,
     ) -> None: ...
     def fit(
         self,

@@ -49,12 +49,12 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
         A list means several sizes at once, whose features are joined. None: for an array of kernels
         its own; otherwise 9 (series), 6 × 6 (images) or 5 × 5 × 5 (volumes), and no more than half
         of the smallest sample. See the notes for what ``X`` is then.
-    kernels : {"random", "patches", "kmeans", "pca", "gabor"}, array or estimator, \
-default="kmeans"
-        Gaussian entries; patches of the data; spherical k-means on patches; their principal
-        components; quadrature pairs over directions and scales; an array of shape
-        (K, \*kernel_size, C); or a scikit-learn estimator that has ``components_`` or
-        ``cluster_centers_`` once fitted on patches. See :func:`learn_kernels`.
+    kernels : str, array or estimator, default="kmeans"
+        ``"random"``: Gaussian entries; ``"patches"`` of the data; ``"kmeans"``: spherical k-means
+        on patches; ``"pca"``: their principal components; ``"gabor"``: quadrature pairs over
+        directions and scales; an array of shape (K, \*kernel_size, C); or a scikit-learn estimator
+        that has ``components_`` or ``cluster_centers_`` once fitted on patches. See
+        :func:`~dlkit.conv.learn_kernels`.
     stride : int or tuple of int, default=1
         Distance of neighbouring positions.
     dilation : int or tuple of int, default=1
@@ -73,13 +73,14 @@ default="kmeans"
         variance of the sampled patches. None: none.
     whitening : float or None, default=1.0
         ZCA whitening with (C + whitening · mean eigenvalue)^−½. None: none.
-    encoder : {"linear", "relu", "abs", "soft_threshold", "split_threshold", "triangle", "hard", \
-"energy"} or callable, default="soft_threshold"
-        What is made of the responses r_k = d_k·w of a whitened patch w: r; max(0, r); \|r\|;
-        max(0, r − t); that and max(0, −r − t), two features for each kernel;
-        max(0, mean distance − distance) for the distances \|w − d_k\|; one at the nearest kernel;
-        √(r²₂ᵢ + r²₂ᵢ₊₁) of pairs, half as many features; or what a callable returns for an array of
-        responses of shape (n_positions, K), row by row: one row of numbers for each.
+    encoder : str or callable, default="soft_threshold"
+        What is made of the responses r_k = d_k·w of a whitened patch w: r (``"linear"``);
+        max(0, r) (``"relu"``); \|r\| (``"abs"``); max(0, r − t) (``"soft_threshold"``); that and
+        max(0, −r − t), two features for each kernel (``"split_threshold"``);
+        max(0, mean distance − distance) for the distances \|w − d_k\| (``"triangle"``); one at the
+        nearest kernel (``"hard"``); √(r²₂ᵢ + r²₂ᵢ₊₁) of pairs, half as many features
+        (``"energy"``); or what a callable returns for an array of responses of shape
+        (n_positions, K), row by row: one row of numbers for each.
     threshold : float, default=0.25
         t of the soft thresholds.
     pooling : {"mean", "sum", "max", "l2", "ppv"} or tuple of them, default="mean"
@@ -242,7 +243,7 @@ default="kmeans"
         Parameters
         ----------
         X : array-like or list of array-like
-            Samples: an array of shape (n, *space, C), or (n, *space) for one channel; a list of
+            Samples: an array of shape (n, ..., C), or (n, ...) for one channel; a list of
             arrays without the first axis; or a 2-D array of flat rows.
         y : None
             Ignored.

@@ -32,10 +32,10 @@ class SphericalKMeans(
 
     With the interface of scikit-learn's :class:`~sklearn.cluster.KMeans`. As it comes, a row
     belongs to the centre of the greatest cosine, and a centre is the normalised sum of its rows
-    [1]_. With ``sign_invariant=True`` a row x belongs to the centre d of the greatest |cosine|, and
-    a centre is the normalised sum of (d·x) x: one direction stands for an edge and its negative.
-    With ``sign_invariant=True, damping=1`` that is the dictionary learner of Coates & Ng [2]_ (on
-    rows of unit norm; theirs count by the square of their length).
+    [1]_. With ``sign_invariant=True`` a row x belongs to the centre d of the greatest absolute
+    cosine, and a centre is the normalised sum of (d·x) x: one direction stands for an edge and its
+    negative. With ``sign_invariant=True, damping=1`` that is the dictionary learner of Coates & Ng
+    [2]_ (on rows of unit norm; theirs count by the square of their length).
 
     Parameters
     ----------

@@ -168,7 +168,7 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
 
     @property
     def kernels_(self):
-        """Kernels, shape (K, *kernel_size, C)."""
+        """Kernels, of shape ``(K, *kernel_size, C)``."""
         weights = self._machine("kernels_").weights
         return weights.reshape(len(weights), *self._kernel_size, self.n_channels_in_)
 
@@ -288,7 +288,7 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
 
         Returns
         -------
-        V : ndarray of shape (n, *space, C), or list of such
+        V : ndarray of shape (n, ..., C), or list of such
         """
         check_is_fitted(self)
         samples = self._check(X, reset=False)

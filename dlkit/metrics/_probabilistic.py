@@ -90,7 +90,7 @@ def crps(y_true, y_pred, *, std=None, quantiles=None, fair=True, average=True):
 
     A distribution is given in one of three ways:
 
-    * by samples X, as ``sample_paths`` gives them: mean |X − y| − ½ mean |X − X′|, where the second
+    * by samples X, as ``sample_paths`` gives them: mean ``|X − y| − ½ |X − X′|``, where the second
       mean is over all pairs of different samples [2]_;
     * by mean and standard deviation of a Gaussian: σ [z (2Φ(z) − 1) + 2φ(z) − 1/√π] with
       z = (y − μ) / σ (eq. 5 of [1]_);

@@ -9,7 +9,6 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Classif
 from ..reservoir import InputWeights
 from ..reservoir import Layers
 from ..reservoir import Reservoir
-from ..sequences import from_nested as from_nested
 
 __all__ = [
     "Additive",
@@ -562,6 +561,11 @@ def from_conllu(
 
 def from_iupac(
     X: str | list[str],
+    **options: Any,
+) -> Any: ...
+
+def from_nested(
+    X: Any,
     **options: Any,
 ) -> Any: ...
 

@@ -87,7 +87,7 @@ class ReservoirSearchCV(SearchCV):
         Labels, for classifiers.
     n_features_in_ : int
         Columns of ``X``, where it is two-dimensional.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_columns,)
         Names of the columns, where ``X`` has any.
 
     Warns

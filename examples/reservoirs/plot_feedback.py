@@ -1,7 +1,6 @@
 """
-================================================
-Outputs fed back: forced, noisy, mixed, and free
-================================================
+Feed outputs back
+=================
 
 The task is a sine generator whose frequency an input sets [1]_. The reservoir gets the input and
 the output of the step before. In training this output is the true one, so that training is an

@@ -1,7 +1,6 @@
 """
-=================================
-How sure a forecast is, and alarms
-=================================
+Put intervals around forecasts, and raise alarms
+================================================
 
 Hourly demand for electricity: intervals that widen where the series is hard to foretell and adapt
 after it changes, and an alarm at steps that no forecast foresaw.
@@ -9,8 +8,8 @@ after it changes, and an alarm at steps that no forecast foresaw.
 
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlkit import ConformalForecaster, ForecastDetector, NVARForecaster
 from dlkit.forecasting import backtest
@@ -68,7 +67,7 @@ print(
 # %%
 # Both as pictures.
 
-figure = Figure(figsize=(9, 7), layout="constrained")
+figure = plt.figure(figsize=(9, 7), layout="constrained")
 top, bottom = figure.subplots(2)
 steps = np.arange(known, len(hour))[24 * 5 : 24 * 10]
 rows = steps - known

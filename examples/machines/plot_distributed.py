@@ -1,7 +1,6 @@
 """
-======================================================
-Many machines: a fit over processes, and one is killed
-======================================================
+Fit on several processes while one is killed
+============================================
 
 A forecaster is fitted to thirty-five noisy series on a cluster of two worker processes, and one
 worker is killed in mid-fit. The part that this worker was running is run again by another worker,

@@ -1,6 +1,6 @@
 """
-Demand on days with known weather and holidays
-==============================================
+Forecast demand with weather and holidays
+=========================================
 
 The demand for electricity of a town follows the hour, the weekday, the temperature and holidays.
 Calendar and holidays are known ahead, and of the temperature there is a forecast: these are

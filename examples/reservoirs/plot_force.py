@@ -1,7 +1,6 @@
 """
-======================================
-FORCE: a chaotic network learns a tune
-======================================
+Teach a chaotic network a tune
+==============================
 
 A reservoir with chaotic dynamics has its own output as its only input. The readout learns by
 recursive least squares while this loop is closed [1]_. From the first steps on the output is near

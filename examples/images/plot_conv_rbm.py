@@ -1,7 +1,6 @@
 """
-===========================================
-Strokes: what a convolutional machine finds
-===========================================
+Learn strokes from photographs
+==============================
 
 A convolutional restricted Boltzmann machine with probabilistic max-pooling [1]_ learns, without
 labels, from whitened patches of two photographs. Most of its kernels become strokes of all

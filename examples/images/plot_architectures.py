@@ -1,7 +1,6 @@
 """
-=============================================
-Choose an architecture with random kernels
-=============================================
+Choose a convolutional architecture
+===================================
 
 Learning kernels takes time. Random kernels already show whether an architecture suits the data.
 Here an ordinary ``GridSearchCV`` ranks 40 convolutional architectures with random kernels, and

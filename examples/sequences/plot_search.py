@@ -1,6 +1,5 @@
 """
-=======================================
-A search over reservoirs, run only once
+Search over the settings of a reservoir
 =======================================
 
 ``ReservoirSearchCV`` gives the scores of ``GridSearchCV``, but draws the random matrices once, runs

@@ -1,7 +1,6 @@
 """
-==========================================
-How far back a reservoir's gradients reach
-==========================================
+Measure how far back gradients reach
+====================================
 
 Consider ∂h(T)/∂s(T − k), the derivative of the units' outputs with respect to the state k steps
 before. Where the norm of this derivative vanishes, a recurrent network that is trained by gradients

@@ -1,7 +1,6 @@
 """
-======================================================
-Random convolution over time: three maps, and a union
-======================================================
+Classify sequences by random convolution
+========================================
 
 ``MiniRocket``, ``MultiRocket`` and ``Hydra`` turn sequences of any length into rows of features.
 Here each of them, and a ``FeatureUnion`` of two, tells nine speakers apart by a spoken vowel. The
