@@ -28,7 +28,8 @@ TASKS = {
         [],
     ),
     "Label every pixel, step and voxel": (
-        "A sample is a position of an image, a series or a volume.", [], ["positions"],
+        "A sample is a position of an image, a series or a volume.",
+        ["PixelClassifier", "PixelRegressor"], ["positions"],
     ),
     "Images, series and volumes": (
         "Features of convolution, without labels.",
