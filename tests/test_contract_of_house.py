@@ -12,19 +12,32 @@ from pathlib import Path
 import pytest
 
 import dlkit
+import dlkit.trees
 
 PACKAGE = Path(dlkit.__file__).parent
 ESTIMATORS = [
-    one for one in (getattr(dlkit, name) for name in dlkit.__all__) if inspect.isclass(one)
+    one
+    for package in (dlkit, dlkit.trees)
+    for one in (getattr(package, name) for name in package.__all__)
+    if inspect.isclass(one)
 ]
-MODELS = [  # those that draw a reservoir
-    one for one in ESTIMATORS
-    if one.__module__.startswith("dlkit.reservoir.") and "n_units" in one._get_param_names()
-]  # fmt: skip
+
+
+def family(of):
+    """Estimators of a folder that draw a reservoir."""
+    return [
+        one for one in ESTIMATORS
+        if one.__module__.startswith(f"dlkit.{of}.") and hasattr(one, "_get_param_names")
+        and "n_units" in one._get_param_names()
+    ]  # fmt: skip
+
+
+MODELS, TREES = family("reservoir"), family("trees")
 SERVICE = {
     "readout", "alpha", "class_weight", "random_state", "n_jobs", "n_lanes", "verbose",
 }  # fmt: skip
 SPECIFIC = {"pooling", "readout", "alpha", "start", "feedback"}  # rightly read otherwise in some
+OF_GRAPHS = {"spectral_radius", "leak_rate", "layers"}  # what trees and graphs read otherwise
 
 
 def entries(estimator):
@@ -49,7 +62,7 @@ def test_signatures_stay_short(name):
     assert len(parameters - SERVICE) <= 22, sorted(parameters - SERVICE)
 
 
-@pytest.mark.parametrize("estimator", MODELS)
+@pytest.mark.parametrize("estimator", MODELS + TREES)
 def test_docstrings_are_written_out(estimator):
     assert list(entries(estimator)) == list(inspect.signature(estimator).parameters)
     tree = ast.parse(Path(inspect.getsourcefile(estimator)).read_text(encoding="utf-8"))
@@ -59,16 +72,19 @@ def test_docstrings_are_written_out(estimator):
     assert written[estimator.__name__] == inspect.getdoc(estimator)
 
 
-def test_a_shared_parameter_reads_the_same_everywhere():
+@pytest.mark.parametrize(
+    ("models", "specific"), [(MODELS, SPECIFIC), (TREES, SPECIFIC | OF_GRAPHS)]
+)
+def test_a_shared_parameter_reads_the_same_everywhere(models, specific):
     texts = defaultdict(lambda: defaultdict(list))
-    for estimator in MODELS:
+    for estimator in models:
         for name, text in entries(estimator).items():
             texts[name][text].append(estimator.__name__)
     assert len(texts) > 20
     different = {
         name: list(found.values())
         for name, found in texts.items()
-        if len(found) > 1 and name not in SPECIFIC
+        if len(found) > 1 and name not in specific
     }
     assert not different
 

@@ -18,7 +18,7 @@ from ..reservoir._matrices.topology import size_of
 from ..reservoir._models.layers import MOST, Layers, as_layers, draw_layers
 from ..reservoir._models.reservoir import draw_reservoir
 from ._forest import pack_trees
-from ._labels import Vocabulary, check_labels
+from ._labels import check_labels, read_labels
 from ._nodes import NODES, Node, as_node
 from ._pooling import POOLINGS
 from ._run import Grower, layers_of
@@ -40,11 +40,6 @@ OWN = {
     "verbose": ["verbose"],
 }
 POOLING = {"pooling": [tuple, list, StrOptions(set(POOLINGS))]}
-
-
-def split_nodes(forest, values):
-    """Values of nodes, an array for each tree."""
-    return np.split(values, forest.offsets[1:-1])
 
 
 def draw_of(estimator, n_channels, rng):
@@ -87,6 +82,35 @@ def pooled(estimator):
     return names
 
 
+def states_of(estimator, packed):
+    """Yield parts of packed samples and the states of their nodes.
+
+    A part is so small that its states fit into the memory they may have.
+    """
+    runner = estimator.runner_
+    width = runner.n_features * packed.dtype.itemsize
+    progress = Progress(type(estimator).__name__, packed.n_nodes, estimator.verbose)
+    for part in packed.parts(max(_budgets.CHUNKED_SPAN_BYTES // width, 1)):
+        yield part, runner.run(part, estimator.n_jobs)
+        progress.advance(part.n_nodes)
+
+
+def rows_of_samples(estimator, packed):
+    """One row of features for each tree or graph."""
+    names = pooled(estimator)
+    return np.concatenate(
+        [
+            np.hstack([POOLINGS[name](states, part) for name in names])
+            for part, states in states_of(estimator, packed)
+        ]
+    )
+
+
+def rows_of_nodes(estimator, packed):
+    """One row of features for each node."""
+    return np.concatenate([states for _, states in states_of(estimator, packed)])
+
+
 class Growth(BaseEstimator):
     """Draws a reservoir and runs it over trees."""
 
@@ -104,7 +128,7 @@ class Growth(BaseEstimator):
     @property
     def reservoir_(self):
         """What was drawn."""
-        return self.grower_.drawn
+        return self.runner_.drawn
 
     def _read_trees(self, X):
         """Forest of the trees in ``X``, or of those made of the sequences in ``X``."""
@@ -122,8 +146,7 @@ class Growth(BaseEstimator):
         if self.structure is not None:
             self.structure_ = as_structure(self.structure).fitted(X)
         forest = self._read_trees(X)
-        vocabulary = Vocabulary.of(forest.labels, self.unknown) if forest.symbolic else None
-        n_channels = len(vocabulary.symbols) if forest.symbolic else forest.n_channels
+        vocabulary, n_channels = read_labels(forest, self.unknown)
         drawn = draw_of(self, n_channels, rng)
         layers = layers_of(drawn)
         node_rng = np.random.RandomState([layers[0].noise_seed, 7])
@@ -131,7 +154,7 @@ class Growth(BaseEstimator):
         if isinstance(kind, str) and kind == "auto":
             kind = "additive" if self.structure is None else "positional"
         node = as_node(kind).draw([layer.n_units for layer in layers], node_rng)
-        self.grower_ = Grower(drawn, node, self.direction, vocabulary)
+        self.runner_ = Grower(drawn, vocabulary, node, self.direction)
         self.n_channels_in_ = n_channels
         self.arity_ = forest.arity
         return forest
@@ -148,33 +171,8 @@ class Growth(BaseEstimator):
 
     def _check_forest(self, X):
         forest = self._read_trees(X)
-        check_labels(forest, self.grower_.vocabulary, self.n_channels_in_)
+        check_labels(forest, self.runner_.vocabulary, self.n_channels_in_)
         return forest
-
-    def _portions(self, forest):
-        """Forest by forest, so that states fit into the memory they may have."""
-        width = self.grower_.n_features * self.grower_.dtype(forest).itemsize
-        return list(forest.parts(max(_budgets.CHUNKED_SPAN_BYTES // width, 1)))
-
-    @property
-    def _n_tree_features(self):
-        return len(pooled(self)) * self.grower_.n_features
-
-    def _tree_rows(self, forest):
-        """One row of features for each tree."""
-        names = pooled(self)
-        rows, progress = [], Progress(type(self).__name__, forest.n_nodes, self.verbose)
-        for part in self._portions(forest):
-            states = self.grower_.run(part, self.n_jobs)
-            rows.append(np.hstack([POOLINGS[name](states, part) for name in names]))
-            progress.advance(part.n_nodes)
-        return np.concatenate(rows)
-
-    def _node_rows(self, forest):
-        """One row of features for each node."""
-        return np.concatenate(
-            [self.grower_.run(part, self.n_jobs) for part in self._portions(forest)]
-        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -4,7 +4,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import unchanged_on_failure
-from ._base import POOLING, Growth
+from ._base import POOLING, Growth, pooled, rows_of_samples
 
 
 class TreeFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Growth):
@@ -176,8 +176,8 @@ class TreeFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Growth):
             float32 where labels are float32, float64 otherwise.
         """
         check_is_fitted(self)
-        return self._tree_rows(self._check_forest(X))
+        return rows_of_samples(self, self._check_forest(X))
 
     @property
     def _n_features_out(self):
-        return self._n_tree_features
+        return len(pooled(self)) * self.runner_.n_features

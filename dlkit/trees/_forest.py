@@ -8,11 +8,9 @@ from numbers import Integral
 import numpy as np
 from scipy.sparse import csr_array
 
-from .._validation import check_array, naming
+from ._packed import Packed, is_list, join_labels, refuse_no_batch
 
-__all__ = ["Forest", "Tree", "join_labels", "pack_trees"]
-
-LISTS = list, tuple, np.ndarray
+__all__ = ["Forest", "Tree", "pack_trees"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,43 +53,20 @@ class Tree:
 
 
 @dataclass(frozen=True, eq=False)
-class Forest:
-    """Trees, packed: the nodes of the first, then those of the second, and so on.
+class Forest(Packed):
+    """Trees, packed.
 
     Attributes
     ----------
     labels : ndarray of shape (n_nodes, n_channels) or list
         Numbers; or a list of symbols, one a node.
-    parents : ndarray of shape (n_nodes,)
-        Number of the parent of each node among all nodes; -1 for roots.
     offsets : ndarray of shape (n_trees + 1,)
         Where each tree begins.
-    first : int, default=0
-        Number of the first tree in the batch this is a part of.
+    parents : ndarray of shape (n_nodes,)
+        Number of the parent of each node among all nodes; -1 for roots.
     """
 
-    labels: object
     parents: np.ndarray
-    offsets: np.ndarray
-    first: int = 0
-
-    def __len__(self):
-        return len(self.offsets) - 1
-
-    @property
-    def n_nodes(self):
-        """Number of nodes of all trees."""
-        return len(self.parents)
-
-    @property
-    def symbolic(self):
-        """Whether labels are symbols."""
-        return isinstance(self.labels, list)
-
-    @property
-    def n_channels(self):
-        """Numbers in the label of a node."""
-        return 0 if self.symbolic else self.labels.shape[1]
 
     @property
     def roots(self):
@@ -104,16 +79,7 @@ class Forest:
         parents = self.parents[start:stop]
         parents = np.where(parents < 0, -1, parents - start)
         offsets = self.offsets[first : last + 1] - start
-        return Forest(self.labels[start:stop], parents, offsets, self.first + first)
-
-    def parts(self, most):
-        """Yield forests of about ``most`` nodes at most, of one tree at least."""
-        first = 0
-        while first < len(self):
-            last = np.searchsorted(self.offsets, self.offsets[first] + most, side="right") - 1
-            last = max(int(last), first + 1)
-            yield self.part(first, last)
-            first = last
+        return Forest(self.labels[start:stop], offsets, parents)
 
     @cached_property
     def siblings(self):
@@ -219,22 +185,17 @@ def pack_trees(X, name="X"):
     """
     if isinstance(X, Forest):
         return X
-    if isinstance(X, Tree) or _is_pair(X):
-        raise ValueError(f"{name} is one tree; a batch of trees is wanted: use [{name}].")
     if isinstance(X, np.ndarray) and X.dtype != object:
         raise ValueError(f"{name} is an array of numbers; a list of trees is wanted. See Tree.")
-    if isinstance(X, str) or not isinstance(X, LISTS):
-        raise TypeError(f"{name} must be a list of trees, got {type(X).__name__}.")
-    if not len(X):
-        raise ValueError(f"{name} holds no tree: at least one is wanted (n_samples=0).")
+    refuse_no_batch(X, name, isinstance(X, Tree) or _is_pair(X), "tree")
     pairs = [_as_pair(tree, f"{name}[{i}]") for i, tree in enumerate(X)]
     sizes = [len(parents) for _, parents in pairs]
     offsets = np.concatenate([[0], np.cumsum(sizes)])
-    labels = join_labels([labels for labels, _ in pairs], name)
+    labels = join_labels([labels for labels, _ in pairs], name, "tree")
     parents = np.concatenate([parents for _, parents in pairs])
     shift = np.repeat(offsets[:-1], sizes)
-    forest = Forest(labels, np.where(parents < 0, -1, parents + shift), offsets)
-    _check_shape(forest, parents, sizes, name)
+    forest = Forest(labels, offsets, np.where(parents < 0, -1, parents + shift))
+    _check_shape(forest, parents, name)
     return forest
 
 
@@ -243,7 +204,7 @@ def _is_pair(X):
     if not isinstance(X, tuple) or len(X) != 2 or isinstance(X[0], Tree) or _is_pair(X[0]):
         return False
     parents = X[1]
-    flat = isinstance(parents, LISTS) and len(parents) == len(np.atleast_1d(X[0]))
+    flat = is_list(parents) and len(parents) == len(np.atleast_1d(X[0]))
     return flat and all(isinstance(p, Integral) for p in parents)
 
 
@@ -279,61 +240,20 @@ def _as_pair(tree, name):
     return labels, numbers.astype(np.int64)
 
 
-def _symbolic(labels):
-    if isinstance(labels, np.ndarray) and labels.dtype.kind in "fiub":
-        return False
-    return any(isinstance(label, str) for label in labels)
-
-
-def join_labels(each, name):
-    """Labels of all nodes of several trees or graphs: an array of numbers, or a list of symbols."""
-    symbolic = [_symbolic(labels) or all(label is None for label in labels) for labels in each]
-    if all(symbolic):
-        joined = [label for labels in each for label in labels]
-        for label in joined:
-            if label is not None and not isinstance(label, str):
-                raise ValueError(
-                    f"{name} has labels that are symbols and the label {label!r}: all must be "
-                    "strings (or None for no label), or all numbers."
-                )
-        return joined
-    if any(symbolic):
-        i = symbolic.index(True)
-        raise ValueError(
-            f"{name}[{i}] has symbols for labels where other trees have numbers: all trees must "
-            "have labels of one kind."
-        )
-    arrays, width = [], None
-    for i, labels in enumerate(each):
-        where = f"labels of {name}[{i}]"
-        with naming(where):
-            found = np.asarray(labels)
-        found = found[:, None] if found.ndim == 1 else found
-        found = check_array(found, input_name=where, dtype=[np.float64, np.float32])
-        if width is not None and found.shape[1] != width:
-            raise ValueError(
-                f"{where} have {found.shape[1]} numbers a node, those of {name}[0] have {width}: "
-                "all must have as many."
-            )
-        width = found.shape[1]
-        arrays.append(found)
-    return np.concatenate(arrays)
-
-
-def _check_shape(forest, parents, sizes, name):
+def _check_shape(forest, parents, name):
     """Refuse what is no tree, by its number."""
 
     def refuse(tree, what):
         raise ValueError(f"{name}[{tree}] is no tree: {what}.")
 
-    size = np.repeat(sizes, sizes)
-    tree_of = np.repeat(np.arange(len(sizes)), sizes)
+    tree_of = forest.samples
+    size = forest.sizes[tree_of]
     wrong = np.flatnonzero((parents >= size) | (parents < -1))
     if len(wrong):
         i = wrong[0]
         node = i - forest.offsets[tree_of[i]]
         refuse(tree_of[i], f"node {node} has parent {parents[i]}, of {size[i]} nodes")
-    roots = np.bincount(tree_of[forest.parents < 0], minlength=len(sizes))
+    roots = np.bincount(tree_of[forest.parents < 0], minlength=len(forest))
     if (roots > 1).any():
         tree = int(np.argmax(roots > 1))
         refuse(tree, f"it has {roots[tree]} roots (nodes of parent -1); one is allowed")

@@ -8,18 +8,15 @@ from scipy.sparse.linalg import svds
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
-from .. import _budgets
 from .._announce import announce
 from .._params import StrOptions, count, params_html
-from .._progress import Progress
 from ..exceptions import DivergenceWarning
 from ..reservoir._learning.parameters import set_params
-from ._base import OWN, draw_of, pooled
+from ._base import OWN, draw_of
 from ._graphs import pack_graphs
-from ._labels import Vocabulary, check_labels, driven_by
+from ._labels import check_labels, read_labels
 from ._nodes import Positional
-from ._pooling import POOLINGS
-from ._run import entered, layers_of, step
+from ._run import Runner, layers_of, step
 
 # What a state may still change by, to the largest, at the fixed point; steps after which it is
 # given up.
@@ -27,13 +24,15 @@ STILL, MOST_STEPS = 1e-6, 200
 
 
 @dataclass(frozen=True, eq=False)
-class GraphRunner:
-    """Runs a reservoir over graphs. It can be pickled.
+class GraphRunner(Runner):
+    """Runs a reservoir over graphs.
 
     Attributes
     ----------
     drawn : Reservoir or DeepReservoir
         As drawn, with its input weights.
+    vocabulary : Vocabulary or None
+        Of symbols; None where labels are numbers.
     places : list of (ndarray, ndarray)
         Permutation and signs for the second kind of links, the third, and so on.
     n_steps : int or None
@@ -42,37 +41,21 @@ class GraphRunner:
         How much of a state is new.
     normalize : {"spectral", "degree"} or None
         What adjacencies are divided by.
-    vocabulary : Vocabulary or None
-        Of symbols.
     """
 
-    drawn: object
     places: list
     n_steps: int | None
     leak_rate: float
     normalize: str | None
-    vocabulary: object = None
 
-    def __post_init__(self):
-        opened = entered(self.drawn, self.vocabulary is not None, more=False)
-        object.__setattr__(self, "_opened", opened)
-
-    def dtype(self, graphs):
-        """What states are computed in."""
-        return np.dtype(np.float64) if graphs.symbolic else graphs.labels.dtype
-
-    def run(self, graphs, n_jobs=None):
+    def run(self, packed, n_jobs=None):
         """States of all nodes, of shape (n_nodes, n_features)."""
-        dtype = self.dtype(graphs)
-        first = layers_of(self.drawn)[0]
-        drive = driven_by(graphs, self.vocabulary, first.w_in, dtype)(np.arange(graphs.n_nodes))
-        kinds = [links.astype(dtype) for links in _normalized(graphs, self.normalize)]
-        lanes, states = self._opened.lanes(dtype), self._opened.rest(graphs.n_nodes, dtype)
-        a, of = (
-            dtype.type(self.leak_rate),
-            np.repeat(np.arange(len(graphs)), np.diff(graphs.offsets)),
-        )
-        moving = np.ones(len(graphs), dtype=bool)  # a graph's states do not depend on the others'
+        dtype = packed.dtype
+        drive = self.drive(packed)(np.arange(packed.n_nodes))
+        kinds = [links.astype(dtype) for links in _normalized(packed, self.normalize)]
+        lanes, states = self.opened.lanes(dtype), self.opened.rest(packed.n_nodes, dtype)
+        a = dtype.type(self.leak_rate)
+        moving = np.ones(len(packed), dtype=bool)  # a graph's states do not depend on the others'
         for _ in range(self.n_steps or MOST_STEPS):
             heard = kinds[0] @ states
             for links, (order, sign) in zip(kinds[1:], self.places, strict=True):
@@ -80,16 +63,16 @@ class GraphRunner:
             new = a * step(lanes, drive, heard, n_jobs) + (1 - a) * states
             if self.n_steps is None:
                 change = np.abs(new - states).max(axis=1)
-                size = np.maximum.reduceat(np.abs(new).max(axis=1), graphs.offsets[:-1])
-                still = np.maximum.reduceat(change, graphs.offsets[:-1]) <= STILL * size
-                new = np.where(moving[of][:, None], new, states)
+                size = np.maximum.reduceat(np.abs(new).max(axis=1), packed.offsets[:-1])
+                still = np.maximum.reduceat(change, packed.offsets[:-1]) <= STILL * size
+                new = np.where(moving[packed.samples][:, None], new, states)
                 moving &= ~still
             states = new
             if not moving.any():
                 break
         if self.n_steps is None and moving.any():
             announce(
-                f"The states of {np.count_nonzero(moving)} graphs of {len(graphs)} have found no "
+                f"The states of {np.count_nonzero(moving)} graphs of {len(packed)} have found no "
                 f"fixed point in {MOST_STEPS} steps: use a smaller spectral_radius, or n_steps=10, "
                 "say.",
                 DivergenceWarning,
@@ -109,7 +92,7 @@ def _normalized(graphs, normalize):
             _norm(total[a:b, a:b])
             for a, b in zip(graphs.offsets[:-1], graphs.offsets[1:], strict=True)
         ]
-        size = np.repeat(norms, np.diff(graphs.offsets))
+        size = np.repeat(norms, graphs.sizes)
     scale = diags_array(np.divide(1.0, size, out=np.zeros(len(size)), where=size > 0))
     return [csr_array(scale @ links) for links in graphs.kinds]
 
@@ -158,8 +141,7 @@ class GraphReservoir(BaseEstimator):
             raise ValueError("leak_rate must be one number over graphs, got several.")
         rng = check_random_state(self.random_state)
         graphs = pack_graphs(X, directed=self.directed)
-        vocabulary = Vocabulary.of(graphs.labels, self.unknown) if graphs.symbolic else None
-        n_channels = len(vocabulary.symbols) if graphs.symbolic else graphs.n_channels
+        vocabulary, n_channels = read_labels(graphs, self.unknown)
         drawn = without_leak(draw_of(self, n_channels, rng))
         layers = layers_of(drawn)
         n_kinds = len(graphs.kinds)
@@ -167,7 +149,7 @@ class GraphReservoir(BaseEstimator):
         places = Positional(n_kinds).draw([layer.n_units for layer in layers], rng).places
         n_steps = None if self.n_steps == "fixed_point" else int(self.n_steps)
         leak = float(self.leak_rate)
-        self.runner_ = GraphRunner(drawn, places, n_steps, leak, self.normalize, vocabulary)
+        self.runner_ = GraphRunner(drawn, vocabulary, places, n_steps, leak, self.normalize)
         self.n_channels_in_, self.n_kinds_in_ = n_channels, n_kinds
 
     def _check_graphs(self, X):
@@ -178,25 +160,6 @@ class GraphReservoir(BaseEstimator):
                 f"X has {len(graphs.kinds)} kinds of links, but fit saw {self.n_kinds_in_}."
             )
         return graphs
-
-    def _portions(self, graphs):
-        """Batch by batch, so that states fit into the memory they may have."""
-        width = self.runner_.drawn.n_features * self.runner_.dtype(graphs).itemsize
-        return list(graphs.parts(max(_budgets.CHUNKED_SPAN_BYTES // width, 1)))
-
-    def _graph_rows(self, graphs):
-        """One row of features for each graph."""
-        rows, progress = [], Progress(type(self).__name__, graphs.n_nodes, self.verbose)
-        for part in self._portions(graphs):
-            states = self.runner_.run(part, self.n_jobs)
-            rows.append(np.hstack([POOLINGS[name](states, part) for name in pooled(self)]))
-            progress.advance(part.n_nodes)
-        return np.concatenate(rows)
-
-    def _node_rows(self, graphs):
-        """One row of features for each node."""
-        parts = self._portions(graphs)
-        return np.concatenate([self.runner_.run(part, self.n_jobs) for part in parts])
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

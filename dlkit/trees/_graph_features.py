@@ -4,7 +4,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import unchanged_on_failure
-from ._base import POOLING, pooled
+from ._base import POOLING, pooled, rows_of_samples
 from ._graph_base import GraphReservoir
 
 
@@ -171,8 +171,8 @@ class GraphFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GraphRese
             float32 where labels are float32, float64 otherwise.
         """
         check_is_fitted(self)
-        return self._graph_rows(self._check_graphs(X))
+        return rows_of_samples(self, self._check_graphs(X))
 
     @property
     def _n_features_out(self):
-        return len(pooled(self)) * self.runner_.drawn.n_features
+        return len(pooled(self)) * self.runner_.n_features

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import block_diag, csr_array, issparse
 
 from .._validation import naming
-from ._forest import join_labels
+from ._packed import Packed, join_labels, refuse_no_batch
 
 __all__ = ["Graph", "Graphs", "from_networkx", "pack_graphs"]
 
@@ -43,55 +43,26 @@ class Graph:
 
 
 @dataclass(frozen=True, eq=False)
-class Graphs:
-    """Graphs, packed: the nodes of the first, then those of the second, and so on.
+class Graphs(Packed):
+    """Graphs, packed.
 
     Attributes
     ----------
     labels : ndarray of shape (n_nodes, n_channels) or list
         Numbers; or a list of symbols, one a node.
-    kinds : list of csr_array of shape (n_nodes, n_nodes)
-        Links of each kind.
     offsets : ndarray of shape (n_graphs + 1,)
         Where each graph begins.
+    kinds : list of csr_array of shape (n_nodes, n_nodes)
+        Links of each kind.
     """
 
-    labels: object
     kinds: list
-    offsets: np.ndarray
-
-    def __len__(self):
-        return len(self.offsets) - 1
-
-    @property
-    def n_nodes(self):
-        """Number of nodes of all graphs."""
-        return int(self.offsets[-1])
-
-    @property
-    def symbolic(self):
-        """Whether labels are symbols."""
-        return isinstance(self.labels, list)
-
-    @property
-    def n_channels(self):
-        """Numbers in the label of a node."""
-        return 0 if self.symbolic else self.labels.shape[1]
 
     def part(self, first, last):
         """Graphs ``first`` to ``last - 1`` as a batch of their own."""
         start, stop = self.offsets[first], self.offsets[last]
         kinds = [links[start:stop, start:stop] for links in self.kinds]
-        return Graphs(self.labels[start:stop], kinds, self.offsets[first : last + 1] - start)
-
-    def parts(self, most):
-        """Yield batches of about ``most`` nodes at most, of one graph at least."""
-        first = 0
-        while first < len(self):
-            last = np.searchsorted(self.offsets, self.offsets[first] + most, side="right") - 1
-            last = max(int(last), first + 1)
-            yield self.part(first, last)
-            first = last
+        return Graphs(self.labels[start:stop], self.offsets[first : last + 1] - start, kinds)
 
 
 def pack_graphs(X, *, directed=True, name="X"):
@@ -116,12 +87,8 @@ def pack_graphs(X, *, directed=True, name="X"):
         If ``X`` is one graph, or is empty, an adjacency is not square, not finite or, where it must
         be, not symmetric, or labels are not as many as nodes.
     """
-    if isinstance(X, Graph) or issparse(X) or (isinstance(X, tuple) and _is_pair(X)):
-        raise ValueError(f"{name} is one graph; a batch of graphs is wanted: use [{name}].")
-    if not isinstance(X, (list, tuple, np.ndarray)):
-        raise TypeError(f"{name} must be a list of graphs, got {type(X).__name__}.")
-    if not len(X):
-        raise ValueError(f"{name} holds no graph: at least one is wanted (n_samples=0).")
+    one = isinstance(X, Graph) or issparse(X) or (isinstance(X, tuple) and _is_pair(X))
+    refuse_no_batch(X, name, one or _is_networkx(X), "graph")
     found = [_read(graph, f"{name}[{i}]", directed) for i, graph in enumerate(X)]
     n_kinds = len(found[0][0])
     for i, (kinds, _) in enumerate(found):
@@ -135,16 +102,21 @@ def pack_graphs(X, *, directed=True, name="X"):
         csr_array(block_diag([kinds[k] for kinds, _ in found], format="csr"))
         for k in range(n_kinds)
     ]
-    return Graphs(join_labels([labels for _, labels in found], name), joined, offsets)
+    labels = join_labels([labels for _, labels in found], name, "graph")
+    return Graphs(labels, offsets, joined)
 
 
 def _is_pair(X):
     return len(X) == 2 and (issparse(X[0]) or np.ndim(X[0]) == 2)
 
 
+def _is_networkx(graph):
+    return hasattr(graph, "nodes") and hasattr(graph, "edges")
+
+
 def _read(graph, name, directed):
     """Adjacency of each kind as CSR, and labels, of one graph."""
-    if hasattr(graph, "nodes") and hasattr(graph, "edges"):
+    if _is_networkx(graph):
         graph = from_networkx(graph)
     if isinstance(graph, Graph):
         adjacency, labels = graph.adjacency, graph.labels

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Vocabulary", "check_labels", "driven_by"]
+__all__ = ["Vocabulary", "check_labels", "driven_by", "read_labels"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +47,14 @@ class Vocabulary:
     def none(self):
         """Number of no label."""
         return len(self.symbols)
+
+
+def read_labels(packed, unknown):
+    """Vocabulary of symbols (None where labels are numbers), and the channels that labels make."""
+    if not packed.symbolic:
+        return None, packed.n_channels
+    vocabulary = Vocabulary.of(packed.labels, unknown)
+    return vocabulary, len(vocabulary.symbols)
 
 
 def check_labels(packed, vocabulary, n_channels):

@@ -1,10 +1,10 @@
 """States of the nodes of graphs by a reservoir: one row a node."""
 
-import numpy as np
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import unchanged_on_failure
+from ._base import rows_of_nodes
 from ._graph_base import GraphReservoir
 
 
@@ -161,4 +161,4 @@ class NodeFeatures(TransformerMixin, GraphReservoir):
         """
         check_is_fitted(self)
         graphs = self._check_graphs(X)
-        return np.split(self._node_rows(graphs), graphs.offsets[1:-1])
+        return graphs.split(rows_of_nodes(self, graphs))

@@ -4,6 +4,7 @@ A kind says how the states of the children become the state that the node's step
 (``gather``), and what else enters its units.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +18,10 @@ __all__ = ["NODES", "Additive", "Bilinear", "Node", "Positional", "as_node"]
 MOST_LINKS = 10  # into each product, of each of the two factors
 
 
-class Node(BaseEstimator):
+class Node(BaseEstimator, ABC):
     """How a node hears its children; the base of all kinds."""
 
+    @abstractmethod
     def draw(self, sizes, rng):
         """Draw what is random of a kind.
 
@@ -35,7 +37,6 @@ class Node(BaseEstimator):
         object
             Something with ``gather(forest, dtype)``.
         """
-        raise NotImplementedError
 
 
 class Additive(Node):

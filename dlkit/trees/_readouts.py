@@ -9,7 +9,7 @@ from .._params import StrOptions, unchanged_on_failure
 from .._validation import naming
 from ..reservoir._learning import parameters
 from ..reservoir._learning.targets import check_given, fit_readout, new_readout
-from ._base import POOLING, Growth, split_nodes
+from ._base import POOLING, Growth, rows_of_nodes, rows_of_samples
 
 
 class TreeReadout(Growth):
@@ -67,7 +67,8 @@ class TreeReadout(Growth):
         return {"alpha": alphas, "selection": "gcv", "relative": isinstance(self.alpha, str)}
 
     def _rows(self, forest):
-        return self._node_rows(forest) if self.target == "node" else self._tree_rows(forest)
+        rows = rows_of_nodes if self.target == "node" else rows_of_samples
+        return rows(self, forest)
 
     def _of_rows(self, forest, values, name="y"):
         """Targets or weights of all rows, one under the other."""
@@ -83,8 +84,7 @@ class TreeReadout(Growth):
                     "(n_trees, n_outputs)."
                 )
             return values
-        sizes = np.diff(forest.offsets)
-        for i, (one, n) in enumerate(zip(values, sizes, strict=True)):
+        for i, (one, n) in enumerate(zip(values, forest.sizes, strict=True)):
             if np.ndim(one) < 1 or len(one) != n:
                 raise ValueError(
                     f"{name}[{i}] has shape {np.shape(one)}, but tree {i} has {n} nodes: with "
@@ -99,7 +99,7 @@ class TreeReadout(Growth):
         if hasattr(self, "scaler_"):
             rows = self.scaler_.transform(rows)
         found = np.asarray(getattr(self.readout_, method)(rows))
-        return split_nodes(forest, found) if self.target == "node" else found
+        return forest.split(found) if self.target == "node" else found
 
     def predict(self, X):
         """Predict the target of each tree, or of each node of each.

@@ -1,6 +1,8 @@
 """How a drawn reservoir is run over a forest: level by level, the nodes of a level side by side."""
 
-from dataclasses import dataclass, replace
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -8,7 +10,7 @@ from ..sequences import Sequences
 from ._labels import driven_by
 from ._nodes import DrawnNode
 
-__all__ = ["Grower", "entered", "step"]
+__all__ = ["Grower", "Runner", "entered", "layers_of", "step"]
 
 
 def layers_of(drawn):
@@ -47,58 +49,94 @@ def step(lanes, entering, states, n_jobs=None):
 
 
 @dataclass(frozen=True, eq=False)
-class Grower:
-    """Runs a reservoir over forests. It can be pickled.
+class Runner(ABC):
+    """Runs a reservoir over packed samples. It can be pickled.
 
     Attributes
     ----------
     drawn : Reservoir or DeepReservoir
         As drawn, with its input weights.
-    node : DrawnNode
-        How children are heard.
-    direction : {"up", "down", "both"}
-        From the leaves to the root, from the root to the leaves, or one after the other.
     vocabulary : Vocabulary or None
         Of symbols; None where labels are numbers.
     """
 
     drawn: object
+    vocabulary: object
+
+    more = False  # whether something besides labels and states enters the units
+
+    def __getstate__(self):
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+
+    @cached_property
+    def opened(self):
+        """The reservoir, open to what is computed before a step."""
+        return entered(self.drawn, self.vocabulary is not None, self.more)
+
+    @property
+    def n_features(self):
+        """Features of a node."""
+        return self.drawn.n_features
+
+    def drive(self, packed):
+        """What takes numbers of nodes and says what enters the reservoir there."""
+        w_in = layers_of(self.drawn)[0].w_in
+        return driven_by(packed, self.vocabulary, w_in, packed.dtype)
+
+    @abstractmethod
+    def run(self, packed, n_jobs=None):
+        """States of all nodes, of shape (n_nodes, n_features)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Grower(Runner):
+    """Runs a reservoir over forests.
+
+    Attributes
+    ----------
+    drawn : Reservoir or DeepReservoir
+        As drawn, with its input weights.
+    vocabulary : Vocabulary or None
+        Of symbols; None where labels are numbers.
+    node : DrawnNode
+        How children are heard.
+    direction : {"up", "down", "both"}
+        From the leaves to the root, from the root to the leaves, or one after the other.
+    """
+
     node: DrawnNode
     direction: str = "up"
-    vocabulary: object = None
 
-    def __post_init__(self):
-        more = self.node.factors is not None
-        opened = entered(self.drawn, self.vocabulary is not None, more)
-        object.__setattr__(self, "_opened", opened)
+    @property
+    def more(self):
+        """Whether products of children enter the units."""
+        return self.node.factors is not None
 
     @property
     def n_features(self):
         """Features of a node, of all directions."""
         return self.drawn.n_features * (2 if self.direction == "both" else 1)
 
-    def dtype(self, forest):
-        """What states are computed in."""
-        return np.dtype(np.float64) if forest.symbolic else forest.labels.dtype
-
-    def run(self, forest, n_jobs=None):
+    def run(self, packed, n_jobs=None):
         """States of all nodes, of shape (n_nodes, n_features)."""
-        dtype = self.dtype(forest)
-        drive = driven_by(forest, self.vocabulary, layers_of(self.drawn)[0].w_in, dtype)
-        found = []
+        drive, found = self.drive(packed), []
         if self.direction != "down":
-            hear = self.node.gather(forest, dtype)
-            found.append(self._grow(forest, forest.levels, hear, drive, dtype, n_jobs))
+            hear = self.node.gather(packed, packed.dtype)
+            found.append(self._grow(packed, packed.levels, hear, drive, n_jobs))
         if self.direction != "up":
-            above = forest.parents
+            above = packed.parents
             hear = lambda level, states: (states[above[level]], None)  # noqa: E731
-            found.append(self._grow(forest, forest.depths, hear, drive, dtype, n_jobs))
+            found.append(self._grow(packed, packed.depths, hear, drive, n_jobs))
         return found[0] if len(found) == 1 else np.hstack(found)
 
-    def _grow(self, forest, levels, hear, drive, dtype, n_jobs):
+    def _grow(self, forest, levels, hear, drive, n_jobs):
         """States of all nodes, each level from what it hears of those before."""
-        lanes, n_units = self._opened.lanes(dtype), layers_of(self.drawn)[0].n_units
-        width = self._opened.rest(1, dtype).shape[1]
+        dtype = forest.dtype
+        lanes, n_units = self.opened.lanes(dtype), layers_of(self.drawn)[0].n_units
+        width = self.opened.rest(1, dtype).shape[1]
         states = np.zeros((forest.n_nodes, width), dtype=dtype)
         for i, level in enumerate(levels):
             entering = drive(level)
@@ -106,7 +144,7 @@ class Grower:
                 start, more = np.zeros((len(level), states.shape[1]), dtype=dtype), None
             else:
                 start, more = hear(level, states)
-            if self.node.factors is not None:
+            if self.more:
                 more = np.zeros((len(level), n_units), dtype=dtype) if more is None else more
                 entering = entering + more if forest.symbolic else np.hstack([entering, more])
             states[level] = step(lanes, entering, start, n_jobs)

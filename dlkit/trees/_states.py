@@ -4,7 +4,7 @@ from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import unchanged_on_failure
-from ._base import Growth, split_nodes
+from ._base import Growth, rows_of_nodes
 
 
 class TreeStates(TransformerMixin, Growth):
@@ -163,4 +163,4 @@ class TreeStates(TransformerMixin, Growth):
         """
         check_is_fitted(self)
         forest = self._check_forest(X)
-        return split_nodes(forest, self._node_rows(forest))
+        return forest.split(rows_of_nodes(self, forest))

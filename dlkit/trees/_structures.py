@@ -4,6 +4,7 @@ A structure learns from sequences without labels (``fitted``) and makes a forest
 (``trees``). The steps of a sequence are the leaves; a node that joins two neighbours has no label.
 """
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,9 +21,10 @@ from ._forest import Forest
 __all__ = ["BPE", "STRUCTURES", "Balanced", "Greedy", "Structure", "as_structure"]
 
 
-class Structure(BaseEstimator):
+class Structure(BaseEstimator, ABC):
     """How sequences become trees; the base of all structures."""
 
+    @abstractmethod
     def fitted(self, X):
         """Return what makes trees of sequences, learned from ``X``.
 
@@ -36,7 +38,6 @@ class Structure(BaseEstimator):
         object
             With a method ``trees(X)`` that returns a Forest.
         """
-        raise NotImplementedError
 
 
 class Balanced(Structure):
@@ -342,7 +343,7 @@ def plant(labels, offsets, shapes):
         found = [None if i < 0 else labels[i] for i in leaves.tolist()]
     else:
         found = np.where(leaves[:, None] < 0, 0, labels[leaves]).astype(labels.dtype)
-    return Forest(found, above, new)
+    return Forest(found, new, above)
 
 
 def _postorder(n, pairs):

@@ -49,13 +49,12 @@ def test_children_by_place(seed):
                 np.testing.assert_allclose(found[start + i], want, atol=1e-14)
 
 
-def test_parts_hold_all_trees_in_order():
-    _, forest = forest_of(0, (3, 4, 5, 2, 9, 1))
-    parts = list(forest.parts(8))
-    assert [len(part) for part in parts] == [2, 2, 1, 1]
-    again = np.concatenate([part.labels for part in parts])
-    np.testing.assert_array_equal(again, forest.labels)
-    assert [part.first for part in parts] == [0, 2, 4, 5]
+def test_a_part_is_the_forest_of_its_trees():
+    trees, forest = forest_of(0, (3, 4, 5, 2))
+    part, alone = forest.part(1, 3), pack_trees(trees[1:3])
+    np.testing.assert_array_equal(part.parents, alone.parents)
+    np.testing.assert_array_equal(part.labels, alone.labels)
+    np.testing.assert_array_equal(part.offsets, alone.offsets)
 
 
 def test_pairs_and_symbols_are_read():

@@ -21,7 +21,7 @@ def test_states_are_those_of_the_formula(node, leak_rate):
     states = TreeStates(
         24, node=node, leak_rate=leak_rate, direction="up", random_state=0
     ).fit(trees)  # fmt: skip
-    grower = states.grower_
+    grower = states.runner_
     for tree, found in zip(trees, states.transform(trees), strict=True):
         want = tree_states(grower.drawn, grower.node, tree.labels, tree.parents)
         np.testing.assert_allclose(found, want, atol=1e-10)
