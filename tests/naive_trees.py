@@ -20,6 +20,19 @@ def placed(node, k, x):
     return x[order] * sign
 
 
+def products(node, heard, s, u, n):
+    """γ ((U s) ∘ (V u) + (U' x(c_0)) ∘ (Z Σ_k≥1 P_k x(c_k))), of the units of the first layer."""
+    more = np.zeros(n)
+    if node.of_children is not None:
+        U, Z = (factor.toarray() for factor in node.of_children)
+        first = heard[0][:n] if heard else np.zeros(n)
+        more += (U @ first) * (Z @ sum((one[:n] for one in heard[1:]), np.zeros(n)))
+    if node.of_labels is not None:
+        U, V = node.of_labels
+        more += (U.toarray() @ s[:n]) * (V @ u)
+    return node.scaling * more
+
+
 def unit_step(reservoir, u, s, more=0.0):
     """One leaky step from ``s``: (1 - a) s + a tanh(W s + W_in u + b + more)."""
     W = np.asarray(reservoir.matrix.todense() if hasattr(reservoir.matrix, "todense") else
@@ -37,11 +50,8 @@ def tree_states(reservoir, node, labels, parents):
         for child in children[i]:
             visit(child)
         heard = [placed(node, k, states[c]) for k, c in enumerate(children[i])]
-        s, more = sum(heard, np.zeros(n)), 0.0
-        if node.factors is not None:
-            U, Z = (factor.toarray() for factor in node.factors)
-            first = heard[0] if heard else np.zeros(n)
-            more = node.scaling * (U @ first) * (Z @ sum(heard[1:], np.zeros(n)))
+        s = sum(heard, np.zeros(n))
+        more = products(node, heard, s, labels[i], n)
         states[i] = unit_step(reservoir, labels[i], s, more)
 
     visit(list(parents).index(-1))

@@ -3,11 +3,12 @@
 The input of a computed task is an array of shape (n_steps, n_channels), one series. Its target has
 shape (n_steps,), or (n_steps, n_outputs) with several outputs. Values are float64, class labels
 int64. The same ``random_state`` always gives the same series. Tasks for explicit memory are
-lists of sequences, with a list of targets.
+lists of sequences, with a list of targets. ListOps is a list of trees.
 """
 
 from ._dynamics import make_henon, make_lorenz, make_mackey_glass
 from ._japanese_vowels import load_japanese_vowels
+from ._listops import make_listops
 from ._memory_tasks import (
     make_associative_recall,
     make_copy,
@@ -23,6 +24,7 @@ __all__ = [
     "make_copy",
     "make_henon",
     "make_latch",
+    "make_listops",
     "make_lorenz",
     "make_mackey_glass",
     "make_memory",

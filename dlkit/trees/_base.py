@@ -153,7 +153,8 @@ class Growth(BaseEstimator):
         kind = self.node
         if isinstance(kind, str) and kind == "auto":
             kind = "additive" if self.structure is None else "positional"
-        node = as_node(kind).draw([layer.n_units for layer in layers], node_rng)
+        sizes = [layer.n_units for layer in layers]
+        node = as_node(kind).draw(sizes, node_rng, max(n_channels, 1))
         self.runner_ = Grower(drawn, vocabulary, node, self.direction)
         self.n_channels_in_ = n_channels
         self.arity_ = forest.arity

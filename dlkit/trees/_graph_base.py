@@ -146,7 +146,8 @@ class GraphReservoir(BaseEstimator):
         layers = layers_of(drawn)
         n_kinds = len(graphs.kinds)
         rng = np.random.RandomState([layers[0].noise_seed, 7])
-        places = Positional(n_kinds).draw([layer.n_units for layer in layers], rng).places
+        sizes = [layer.n_units for layer in layers]
+        places = Positional(n_kinds).draw(sizes, rng, n_channels).places
         n_steps = None if self.n_steps == "fixed_point" else int(self.n_steps)
         leak = float(self.leak_rate)
         self.runner_ = GraphRunner(drawn, vocabulary, places, n_steps, leak, self.normalize)

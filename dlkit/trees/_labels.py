@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Vocabulary", "check_labels", "driven_by", "read_labels"]
+__all__ = ["Vocabulary", "check_labels", "driven_by", "read_labels", "weighed_by"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +90,26 @@ def driven_by(packed, vocabulary, w_in, dtype):
     """
     if not packed.symbolic:
         return lambda nodes: packed.labels[nodes]
-    rows = np.vstack([w_in.T[: vocabulary.none], np.zeros(len(w_in))]).astype(dtype)
+    return weighed_by(packed, vocabulary, w_in, dtype)
+
+
+def weighed_by(packed, vocabulary, weights, dtype):
+    """What takes numbers of nodes and gives weights times labels; of symbols, their columns.
+
+    Parameters
+    ----------
+    packed : Forest or Graphs
+        Nodes with labels.
+    vocabulary : Vocabulary or None
+        Of symbols.
+    weights : ndarray of shape (n_units, n_channels)
+        Weights.
+    dtype : dtype
+        Of the result.
+    """
+    if not packed.symbolic:
+        across = np.ascontiguousarray(weights.T, dtype=dtype)
+        return lambda nodes: packed.labels[nodes] @ across
+    rows = np.vstack([weights.T[: vocabulary.none], np.zeros(len(weights))]).astype(dtype)
     numbers = vocabulary.numbers(packed.labels)
     return lambda nodes: rows[numbers[nodes]]

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator
 
-from .._params import count, non_negative
+from .._params import StrOptions, count, non_negative
 
 __all__ = ["NODES", "Additive", "Bilinear", "Node", "Positional", "as_node"]
 
@@ -22,7 +22,7 @@ class Node(BaseEstimator, ABC):
     """How a node hears its children; the base of all kinds."""
 
     @abstractmethod
-    def draw(self, sizes, rng):
+    def draw(self, sizes, rng, n_channels):
         """Draw what is random of a kind.
 
         Parameters
@@ -31,11 +31,13 @@ class Node(BaseEstimator, ABC):
             Units of each layer.
         rng : RandomState
             Draws.
+        n_channels : int
+            Numbers in a label, or symbols.
 
         Returns
         -------
         object
-            Something with ``gather(forest, dtype)``.
+            Something with ``gather(forest, dtype, gate)``.
         """
 
 
@@ -60,9 +62,9 @@ class Additive(Node):
     True
     """
 
-    def draw(self, sizes, rng):
+    def draw(self, sizes, rng, n_channels):
         """Nothing is random."""
-        return DrawnNode(None)
+        return DrawnNode([])
 
 
 class Positional(Node):
@@ -93,46 +95,71 @@ class Positional(Node):
     def __init__(self, n_places=4):
         self.n_places = n_places
 
-    def draw(self, sizes, rng):
+    def draw(self, sizes, rng, n_channels):
         """Draw the permutations and the signs."""
         self._validate_params()
         return DrawnNode(_draw_places(self.n_places, sizes, rng))
 
 
 class Bilinear(Node):
-    """Children are multiplied, too: a node hears products of the first and the later ones.
+    """What a node hears is multiplied, too: by the node's label, and first by later children.
 
-    With U and Z sparse random matrices whose rows have norm 1, and s as of :class:`Positional`::
+    With u the label, c_k the child at place k, s as of :class:`Positional`, and sparse random
+    matrices U, U' and Z whose rows have norm 1::
 
-        x = (1 − a) s + a f(W s + W_in u + b + γ (U x(c_0)) ∘ (Z Σ_k≥1 P_k x(c_k)))
+        x = (1 − a) s + a f(W s + W_in u + b + γ p)
+        p = (U s) ∘ (V u) + (U' x(c_0)) ∘ (Z Σ_k≥1 P_k x(c_k))
 
-    Products of two random projections stand for the tensor of a recursive tensor network [1]_.
+    So a label says what becomes of the children, as an operation does of its arguments; and of two
+    children one says what becomes of the other. Products of two random projections stand for the
+    tensor of a recursive tensor network [1]_.
 
     Parameters
     ----------
     n_places : int, default=4
-        Places that are told apart, as of :class:`Positional`.
-    scaling : float, default=1.0
+        Places that are told apart, as of :class:`Positional`; with 1, all children are alike.
+    products : {"label", "children", "both"}, default="both"
+        Which of the two products there are. Where inner nodes have no labels, as over sequences,
+        those with labels are zero.
+    scaling : float, default=0.5
         γ.
 
     References
     ----------
     .. [1] Socher, Perelygin, Wu, Chuang, Manning, Ng & Potts (2013), Recursive deep models for
        semantic compositionality over a sentiment treebank, EMNLP.
+
+    Examples
+    --------
+    >>> from dlkit.datasets import make_listops
+    >>> from dlkit.trees import Bilinear, TreeFeatures
+    >>> X, y = make_listops(5, random_state=0)
+    >>> node = Bilinear(1, products="label")  # operations take their arguments in any order
+    >>> TreeFeatures(50, node=node, pooling="root", random_state=0).fit_transform(X).shape
+    (5, 50)
     """
 
-    _parameter_constraints = {"n_places": [count()], "scaling": [non_negative()]}
+    _parameter_constraints = {
+        "n_places": [count()],
+        "products": [StrOptions({"label", "children", "both"})],
+        "scaling": [non_negative()],
+    }
 
-    def __init__(self, n_places=4, *, scaling=1.0):
+    def __init__(self, n_places=4, *, products="both", scaling=0.5):
         self.n_places = n_places
+        self.products = products
         self.scaling = scaling
 
-    def draw(self, sizes, rng):
-        """Draw the permutations, the signs and both factors."""
+    def draw(self, sizes, rng, n_channels):
+        """Draw the permutations, the signs and the factors of products."""
         self._validate_params()
+        n = sizes[0]
         places = _draw_places(self.n_places, sizes, rng)
-        first = _draw_rows(sizes[0], rng)
-        return DrawnNode(places, (first, _draw_rows(sizes[0], rng)), float(self.scaling))
+        children = (_draw_rows(n, rng), _draw_rows(n, rng)) if self.products != "label" else None
+        labels = (_draw_rows(n, rng), rng.standard_normal((n, n_channels)))
+        if self.products == "children":
+            labels = None
+        return DrawnNode(places, children, labels, float(self.scaling))
 
 
 def _draw_places(n_places, sizes, rng):
@@ -161,21 +188,38 @@ class DrawnNode:
 
     Attributes
     ----------
-    places : list of (ndarray, ndarray) or None
-        Permutation and signs for the second place, the third, and so on; None if children are
+    places : list of (ndarray, ndarray)
+        Permutation and signs for the second place, the third, and so on; empty if children are
         alike.
-    factors : tuple of csr_array or None
-        U and Z, where children are multiplied.
+    of_children : tuple of csr_array or None
+        U' and Z, where children are multiplied.
+    of_labels : tuple of (csr_array, ndarray) or None
+        U and V, where what is heard is multiplied by what comes of the label.
     scaling : float
         Factor on the products.
     """
 
-    places: list | None
-    factors: tuple | None = None
+    places: list
+    of_children: tuple | None = None
+    of_labels: tuple | None = None
     scaling: float = 1.0
 
-    def gather(self, forest, dtype):
+    @property
+    def multiplies(self):
+        """Whether there are products."""
+        return self.of_children is not None or self.of_labels is not None
+
+    def gather(self, forest, dtype, gate):
         """What hears the children of a level: takes nodes and all states.
+
+        Parameters
+        ----------
+        forest : Forest
+            Nodes.
+        dtype : dtype
+            Of the states.
+        gate : callable or None
+            Takes nodes and gives V u of their labels; needed where labels are factors.
 
         Returns
         -------
@@ -184,27 +228,31 @@ class DrawnNode:
             begin, of shape (n, n_state), and what enters their units besides, of shape
             (n, n_units) or None.
         """
-        if self.places is None:
-            alike = forest.children(dtype)
-            return lambda level, states: (alike[level] @ states, None)
-        n = len(self.places)
-        places = [forest.children(dtype, k, last=k == n) for k in range(n + 1)]
-        signs = [(order, sign.astype(dtype)) for order, sign in self.places]
-        if self.factors is not None:
-            U, Z = (factor.astype(dtype) for factor in self.factors)
+        turns = [(order, sign.astype(dtype)) for order, sign in self.places]
+        if self.of_children is not None and not turns:
+            turns = [(slice(None), dtype.type(1))]
+        n = len(turns)
+        places = [forest.children(dtype, k if n else None, last=k == n) for k in range(n + 1)]
+        if self.of_children is not None:
+            first, later = (factor.astype(dtype) for factor in self.of_children)
+        if self.of_labels is not None:
+            heard = self.of_labels[0].astype(dtype)
 
         def hear(level, states):
-            start, *later = (place[level] for place in places)
-            start, entering = start @ states, None
-            rest = np.zeros_like(start)
-            for one, (order, sign) in zip(later, signs, strict=True):
+            start = places[0][level] @ states
+            rest = np.zeros_like(start) if n else None
+            for place, (order, sign) in zip(places[1:], turns, strict=True):
+                one = place[level]
                 if one.nnz:
                     rest += (one @ states)[:, order] * sign
-            if self.factors is not None:
-                units = U.shape[0]
-                entering = (U @ start[:, :units].T).T * (Z @ rest[:, :units].T).T
-                entering *= dtype.type(self.scaling)
-            return start + rest, entering
+            both, entering = start if rest is None else start + rest, None
+            if self.of_children is not None:
+                units = first.shape[0]
+                entering = (first @ start[:, :units].T).T * (later @ rest[:, :units].T).T
+            if self.of_labels is not None:
+                gated = (heard @ both[:, : heard.shape[0]].T).T * gate(level)
+                entering = gated if entering is None else entering + gated
+            return both, None if entering is None else entering * dtype.type(self.scaling)
 
         return hear
 

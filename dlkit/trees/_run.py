@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from ..sequences import Sequences
-from ._labels import driven_by
+from ._labels import driven_by, weighed_by
 from ._nodes import DrawnNode
 
 __all__ = ["Grower", "Runner", "entered", "layers_of", "step"]
@@ -113,7 +113,7 @@ class Grower(Runner):
     @property
     def more(self):
         """Whether products of children enter the units."""
-        return self.node.factors is not None
+        return self.node.multiplies
 
     @property
     def n_features(self):
@@ -124,13 +124,19 @@ class Grower(Runner):
         """States of all nodes, of shape (n_nodes, n_features)."""
         drive, found = self.drive(packed), []
         if self.direction != "down":
-            hear = self.node.gather(packed, packed.dtype)
+            hear = self.node.gather(packed, packed.dtype, self._gate(packed))
             found.append(self._grow(packed, packed.levels, hear, drive, n_jobs))
         if self.direction != "up":
             above = packed.parents
             hear = lambda level, states: (states[above[level]], None)  # noqa: E731
             found.append(self._grow(packed, packed.depths, hear, drive, n_jobs))
         return found[0] if len(found) == 1 else np.hstack(found)
+
+    def _gate(self, packed):
+        """What takes nodes and says by what their labels multiply, if they do."""
+        if self.node.of_labels is None:
+            return None
+        return weighed_by(packed, self.vocabulary, self.node.of_labels[1], packed.dtype)
 
     def _grow(self, forest, levels, hear, drive, n_jobs):
         """States of all nodes, each level from what it hears of those before."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlkit import ReservoirStates
-from dlkit.trees import Tree, TreeStates
+from dlkit.trees import Bilinear, Tree, TreeStates
 from tests.naive_trees import random_tree, states_from_the_root, tree_states
 
 
@@ -14,7 +14,9 @@ def batch(seed=0, dtype=np.float64):
     return [Tree(rng.randn(n, 3).astype(dtype), random_tree(rng, n)) for n in sizes]
 
 
-@pytest.mark.parametrize("node", ["additive", "positional", "bilinear"])
+@pytest.mark.parametrize(
+    "node", ["additive", "positional", "bilinear", Bilinear(1, products="label")]
+)
 @pytest.mark.parametrize("leak_rate", [1.0, 0.4])
 def test_states_are_those_of_the_formula(node, leak_rate):
     trees = batch()
