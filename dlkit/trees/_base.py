@@ -75,11 +75,17 @@ def norm_of(drawn):
 
 def pooled(estimator):
     """Names of the poolings that an estimator's ``pooling`` names."""
-    own = estimator.pooling
+    own, known = estimator.pooling, estimator._poolings
     names = [own] if isinstance(own, str) else list(own)
-    if not names or not all(name in POOLINGS for name in names):
-        raise ValueError(f"pooling={own!r} must hold one or several of {sorted(POOLINGS)}.")
+    if not names or not all(name in known for name in names):
+        raise ValueError(f"pooling={own!r} must hold one or several of {sorted(known)}.")
     return names
+
+
+def check_pooling(estimator):
+    """Refuse a pooling that there is not, where there is a choice of poolings."""
+    if hasattr(estimator, "pooling"):
+        pooled(estimator)
 
 
 def states_of(estimator, packed):
@@ -121,6 +127,7 @@ class Growth(BaseEstimator):
         "structure": [StrOptions(set(STRUCTURES)), Structure, None],
     }
 
+    _poolings = POOLINGS
     set_params = set_params
     _get_params_html = params_html
     cell, plasticity = "leaky", None  # what a reservoir over trees has no choice of
@@ -142,6 +149,7 @@ class Growth(BaseEstimator):
         Forest
         """
         self._validate_params()
+        check_pooling(self)
         rng = check_random_state(self.random_state)
         if self.structure is not None:
             self.structure_ = as_structure(self.structure).fitted(X)

@@ -55,9 +55,10 @@ class TreeFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Growth):
         :class:`Balanced`, :class:`Greedy`, :class:`BPE`.
     unknown : {"error", "ignore"}, default="error"
         What becomes of symbols that ``fit`` has not seen: an error, or no label.
-    pooling : tuple of str, default=("root", "mean", "sum")
-        How the states of a tree's nodes become one row: the state of the root, and the mean, sum
-        and maximum (``"max"``) over all nodes, side by side.
+    pooling : str or tuple of str, default=("root", "mean", "max")
+        How the states of a tree's nodes become one row: the state of the root (``"root"``), and
+        over all nodes the mean, maximum (``"max"``), sum, and sum over the square root of their
+        number (``"scaled_sum"``), side by side. Sums carry the size of a tree.
     random_state : int, RandomState instance or None, default=None
         Seeds the draw.
     n_jobs : int, default=None
@@ -118,7 +119,7 @@ class TreeFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Growth):
         direction="up",
         structure=None,
         unknown="error",
-        pooling=("root", "mean", "sum"),
+        pooling=("root", "mean", "max"),
         random_state=None,
         n_jobs=None,
         verbose=0,

@@ -12,10 +12,11 @@ from .._announce import announce
 from .._params import StrOptions, count, params_html
 from ..exceptions import DivergenceWarning
 from ..reservoir._learning.parameters import set_params
-from ._base import OWN, draw_of
+from ._base import OWN, check_pooling, draw_of
 from ._graphs import pack_graphs
 from ._labels import check_labels, read_labels
 from ._nodes import Positional
+from ._pooling import OVER_NODES
 from ._run import Runner, layers_of, step
 
 # What a state may still change by, to the largest, at the fixed point; steps after which it is
@@ -125,6 +126,7 @@ class GraphReservoir(BaseEstimator):
         "directed": ["boolean"],
     }
 
+    _poolings = OVER_NODES
     set_params = set_params
     _get_params_html = params_html
     cell, plasticity = "leaky", None  # what a reservoir over graphs has no choice of
@@ -137,6 +139,7 @@ class GraphReservoir(BaseEstimator):
     def _draw(self, X):
         """Check parameters and graphs, and draw what is random."""
         self._validate_params()
+        check_pooling(self)
         if np.ndim(self.leak_rate):
             raise ValueError("leak_rate must be one number over graphs, got several.")
         rng = check_random_state(self.random_state)

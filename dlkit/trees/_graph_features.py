@@ -52,9 +52,10 @@ class GraphFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GraphRese
         Whether links may have a direction; an adjacency that is not symmetric is refused otherwise.
     unknown : {"error", "ignore"}, default="error"
         What becomes of symbols that ``fit`` has not seen: an error, or no label.
-    pooling : str or tuple of str, default="sum"
-        How the states of a graph's nodes become one row: ``"sum"``, ``"mean"``, ``"max"``, or
-        several side by side.
+    pooling : str or tuple of str, default=("mean", "sum")
+        How the states of a graph's nodes become one row: over all nodes the mean, sum, maximum
+        (``"max"``), and sum over the square root of their number (``"scaled_sum"``), side by side.
+        Sums carry the size of a graph.
     random_state : int, RandomState instance or None, default=None
         Seeds the draw.
     n_jobs : int, default=None
@@ -91,7 +92,7 @@ class GraphFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GraphRese
     >>> triangle = Graph([[0, 1, 1], [1, 0, 1], [1, 1, 0]], ["C", "C", "O"])
     >>> path = Graph([[0, 1, 0], [1, 0, 1], [0, 1, 0]], ["C", "O", "C"])
     >>> GraphFeatures(50, random_state=0).fit_transform([triangle, path]).shape
-    (2, 50)
+    (2, 100)
     """
 
     _parameter_constraints = GraphReservoir._parameter_constraints | POOLING
@@ -114,7 +115,7 @@ class GraphFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GraphRese
         normalize="spectral",
         directed=True,
         unknown="error",
-        pooling="sum",
+        pooling=("mean", "sum"),
         random_state=None,
         n_jobs=None,
         verbose=0,

@@ -35,7 +35,7 @@ class Graph:
     >>> triangle = Graph([[0, 1, 1], [1, 0, 1], [1, 1, 0]], ["C", "C", "O"])
     >>> path = Graph([[0, 1, 0], [1, 0, 1], [0, 1, 0]], ["C", "O", "C"])
     >>> GraphFeatures(50, random_state=0).fit_transform([triangle, path]).shape
-    (2, 50)
+    (2, 100)
     """
 
     adjacency: object

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["POOLINGS"]
+__all__ = ["OVER_NODES", "POOLINGS"]
 
 
 def root(states, forest):
@@ -12,7 +12,7 @@ def root(states, forest):
 
 def mean(states, forest):
     """Mean over the nodes of each tree."""
-    return total(states, forest) / np.diff(forest.offsets)[:, None].astype(states.dtype)
+    return total(states, forest) / forest.sizes[:, None].astype(states.dtype)
 
 
 def total(states, forest):
@@ -20,9 +20,15 @@ def total(states, forest):
     return np.add.reduceat(states, forest.offsets[:-1], axis=0)
 
 
+def scaled(states, forest):
+    """Sum over the nodes of each tree, over the square root of their number."""
+    return total(states, forest) / np.sqrt(forest.sizes)[:, None].astype(states.dtype)
+
+
 def largest(states, forest):
     """Maximum over the nodes of each tree."""
     return np.maximum.reduceat(states, forest.offsets[:-1], axis=0)
 
 
-POOLINGS = {"root": root, "mean": mean, "sum": total, "max": largest}
+POOLINGS = {"root": root, "mean": mean, "sum": total, "scaled_sum": scaled, "max": largest}
+OVER_NODES = {name: pool for name, pool in POOLINGS.items() if name != "root"}  # of graphs

@@ -1,7 +1,6 @@
 """What classifiers and regressors of trees share: features, then a readout."""
 
 import numpy as np
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
@@ -10,6 +9,37 @@ from .._validation import naming
 from ..reservoir._learning import parameters
 from ..reservoir._learning.targets import check_given, fit_readout, new_readout
 from ._base import POOLING, Growth, rows_of_nodes, rows_of_samples
+
+ALPHAS = np.logspace(-8, 4, 25)  # for features of unit variance in the mean
+
+
+class BlockScaler:
+    """Centres columns, and scales each block of them to unit variance in the mean.
+
+    The units of a reservoir are alike in how they are drawn, so that what differs between their
+    variances is kept; states that are pooled in different ways are not.
+
+    Parameters
+    ----------
+    n_blocks : int
+        Blocks of columns, all of one width.
+    """
+
+    def __init__(self, n_blocks):
+        self.n_blocks = n_blocks
+
+    def fit(self, rows, weight=None):
+        """Learn means and scales; a row counts by its weight."""
+        self.mean = np.average(rows, axis=0, weights=weight)
+        spread = np.average((rows - self.mean) ** 2, axis=0, weights=weight)
+        spread = spread.reshape(self.n_blocks, -1).mean(axis=1)
+        scales = np.sqrt(np.where(spread > 0, spread, 1.0))
+        self.scale = np.repeat(scales, rows.shape[1] // self.n_blocks)
+        return self
+
+    def transform(self, rows):
+        """Scaled rows, of their own dtype."""
+        return ((rows - self.mean) / self.scale).astype(rows.dtype)
 
 
 class TreeReadout(Growth):
@@ -53,7 +83,8 @@ class TreeReadout(Growth):
             parameters.warn_idle("alpha", self.alpha, reason)
         rows = self._rows(forest)
         if self.readout is None:
-            self.scaler_ = StandardScaler().fit(rows, sample_weight=weight)
+            self.scaler_ = BlockScaler(rows.shape[1] // self.reservoir_.n_features)
+            self.scaler_.fit(rows, weight)
             rows = self.scaler_.transform(rows)
         self.readout_ = fit_readout(
             new_readout(self.readout, self._default_readout()), rows, y, weight
@@ -63,8 +94,8 @@ class TreeReadout(Growth):
     @property
     def _penalties(self):
         """Parameters of the default readout."""
-        alphas = parameters.default_alphas(self.alpha, np.logspace(-6, 3, 19))
-        return {"alpha": alphas, "selection": "gcv", "relative": isinstance(self.alpha, str)}
+        alphas = parameters.default_alphas(self.alpha, ALPHAS)
+        return {"alpha": alphas, "relative": isinstance(self.alpha, str)}
 
     def _rows(self, forest):
         rows = rows_of_nodes if self.target == "node" else rows_of_samples

@@ -54,17 +54,18 @@ class TreeRegressor(MultiOutputMixin, RegressorMixin, TreeReadout):
         :class:`Balanced`, :class:`Greedy`, :class:`BPE`.
     unknown : {"error", "ignore"}, default="error"
         What becomes of symbols that ``fit`` has not seen: an error, or no label.
-    pooling : tuple of str, default=("root", "mean", "sum")
-        How the states of a tree's nodes become one row: the state of the root, and the mean, sum
-        and maximum (``"max"``) over all nodes, side by side.
+    pooling : str or tuple of str, default=("root", "sum")
+        How the states of a tree's nodes become one row: the state of the root (``"root"``), and
+        over all nodes the mean, maximum (``"max"``), sum, and sum over the square root of their
+        number (``"scaled_sum"``), side by side. Sums carry the size of a tree.
     target : {"tree", "node"}, default="tree"
         What has a target: each tree, or each of its nodes.
     readout : regressor, default=None
-        Any scikit-learn regressor; ``RidgeReadout(alpha)`` after
-        a ``StandardScaler`` if None.
+        Any scikit-learn regressor. If None, ``RidgeReadout(alpha)``, on features that are
+        centred, those of each pooling and direction scaled to unit variance in the mean.
     alpha : float, array-like or "auto", default="auto"
-        Ridge penalty of the default readout; of several, the best by generalised
-        cross-validation. ``"auto"`` stands for 19 values from 1e-6 to 1e3.
+        Ridge penalty of the default readout; of several, the best by exact leave-one-out.
+        ``"auto"`` stands for 25 values from 1e-8 to 1e4.
     random_state : int, RandomState instance or None, default=None
         Seeds the draw.
     n_jobs : int, default=None
@@ -126,7 +127,7 @@ class TreeRegressor(MultiOutputMixin, RegressorMixin, TreeReadout):
         direction="up",
         structure=None,
         unknown="error",
-        pooling=("root", "mean", "sum"),
+        pooling=("root", "sum"),
         target="tree",
         readout=None,
         alpha="auto",

@@ -1,6 +1,7 @@
 """One row a graph."""
 
 import numpy as np
+import pytest
 from sklearn.base import clone
 from sklearn.linear_model import RidgeClassifier
 from sklearn.model_selection import cross_val_score
@@ -43,3 +44,11 @@ def test_rows_do_not_depend_on_how_the_batch_is_cut(monkeypatch):
     whole = features.transform(X)
     monkeypatch.setattr(_budgets, "CHUNKED_SPAN_BYTES", 20 * 8 * 12)
     np.testing.assert_allclose(features.transform(X), whole, atol=1e-14)
+
+
+def test_graphs_have_no_root():
+    X, _ = graphs(4)
+    for pooling in ("root", ("sum", "root"), ()):
+        features = GraphFeatures(20, pooling=pooling, random_state=0)
+        with pytest.raises(ValueError, match="one or several of .'max', 'mean', 'scaled_sum'"):
+            features.fit(X)

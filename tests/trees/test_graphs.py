@@ -53,7 +53,7 @@ def test_graphs_of_networkx():
     assert graph.labels == ["C", "O", None]
     directed = from_networkx(FakeGraph(directed=True))
     np.testing.assert_array_equal(directed.adjacency.toarray(), [[0, 0, 0], [2, 0, 0], [0, 1, 0]])
-    assert GraphFeatures(20, random_state=0).fit_transform([FakeGraph(False)]).shape == (1, 20)
+    assert GraphFeatures(20, random_state=0).fit_transform([FakeGraph(False)]).shape == (1, 40)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ BY_HAND = {
     "root": lambda x, tree: x[list(tree.parents).index(-1)],
     "mean": lambda x, tree: x.mean(axis=0),
     "sum": lambda x, tree: x.sum(axis=0),
+    "scaled_sum": lambda x, tree: x.sum(axis=0) / len(x) ** 0.5,
     "max": lambda x, tree: x.max(axis=0),
 }
 

@@ -6,6 +6,25 @@ from sklearn.neighbors import KNeighborsRegressor
 
 from dlkit.exceptions import IgnoredParameterWarning
 from dlkit.trees import Tree, TreeRegressor
+from dlkit.trees._readouts import BlockScaler
+
+
+def test_blocks_are_scaled_as_one():
+    rng = np.random.RandomState(0)
+    rows = rng.randn(50, 6) * [1, 2, 3, 100, 200, 300] + 7.0
+    found = BlockScaler(2).fit(rows).transform(rows)
+    np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-12)
+    for block in (found[:, :3], found[:, 3:]):
+        assert block.var(axis=0).mean() == pytest.approx(1)
+    one, two = found.std(axis=0)[[0, 1]]  # what differs within a block is kept
+    assert two / one == pytest.approx(rows.std(axis=0)[1] / rows.std(axis=0)[0])
+    weight = rng.randint(0, 3, 50)
+    repeated = BlockScaler(2).fit(np.repeat(rows, weight, axis=0))
+    weighed = BlockScaler(2).fit(rows, weight)
+    np.testing.assert_allclose(weighed.transform(rows), repeated.transform(rows), rtol=1e-10)
+    still = np.ones((4, 2), dtype=np.float32)
+    assert BlockScaler(1).fit(still).transform(still).dtype == np.float32
+    assert (BlockScaler(1).fit(still).transform(still) == 0).all()
 
 
 def test_weights_count_trees():
