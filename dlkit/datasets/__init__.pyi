@@ -12,6 +12,7 @@ __all__ = [
     "make_copy",
     "make_henon",
     "make_latch",
+    "make_listops",
     "make_lorenz",
     "make_mackey_glass",
     "make_memory",
@@ -61,6 +62,15 @@ def make_latch(
     n_steps: int = ...,
     *,
     n_spikes: int = ...,
+    random_state: int | np.random.RandomState | None = ...,
+) -> Any: ...
+
+def make_listops(
+    n_samples: int,
+    *,
+    max_depth: int = ...,
+    max_args: int = ...,
+    p_operation: float = ...,
     random_state: int | np.random.RandomState | None = ...,
 ) -> Any: ...
 

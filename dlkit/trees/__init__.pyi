@@ -42,6 +42,7 @@ class Additive(BaseEstimator):
         self,
         sizes: Any,
         rng: Any,
+        n_channels: Any,
     ) -> Any: ...
 
 class BPE(BaseEstimator):
@@ -70,17 +71,20 @@ class Balanced(BaseEstimator):
 
 class Bilinear(BaseEstimator):
     n_places: int
+    products: Literal["label", "children", "both"]
     scaling: float
     def __init__(
         self,
         n_places: int = ...,
         *,
+        products: Literal["label", "children", "both"] = ...,
         scaling: float = ...,
     ) -> None: ...
     def draw(
         self,
         sizes: Any,
         rng: Any,
+        n_channels: Any,
     ) -> Any: ...
 
 class Graph:
@@ -237,6 +241,7 @@ class Positional(BaseEstimator):
         self,
         sizes: Any,
         rng: Any,
+        n_channels: Any,
     ) -> Any: ...
 
 class Tree:
