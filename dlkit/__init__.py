@@ -4,6 +4,7 @@ from . import datasets, exceptions, forecasting, metrics, plotting, sequences, s
 from ._per_step import PerStep
 from ._site import documented
 from ._version import __version__
+from .baselines import compare_baselines
 from .conv import ConvFeatures
 from .forecasting import ConformalForecaster, ForecastDetector, SeasonalForecaster
 from .layerwise import (
@@ -86,6 +87,8 @@ __all__ = [
     "SparseScaler",
     "StreamedReadout",
     "__version__",
+    "baselines",
+    "compare_baselines",
     "datasets",
     "exceptions",
     "forecasting",

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from . import baselines as baselines
 from . import datasets as datasets
 from . import exceptions as exceptions
 from . import forecasting as forecasting
@@ -14,6 +15,7 @@ from . import plotting as plotting
 from . import sequences as sequences
 from . import symbols as symbols
 from . import trees as trees
+from .baselines import compare_baselines as compare_baselines
 from .conv import ConvFeatures as ConvFeatures
 from .forecasting import ConformalForecaster as ConformalForecaster
 from .forecasting import ForecastDetector as ForecastDetector
@@ -100,6 +102,8 @@ __all__ = [
     "SparseScaler",
     "StreamedReadout",
     "__version__",
+    "baselines",
+    "compare_baselines",
     "datasets",
     "exceptions",
     "forecasting",

@@ -1,0 +1,333 @@
+"""What is to be compared: kind of samples, kind of targets, folds, and the score."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+)
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import type_of_target
+
+from .._forecasts.horizon import check_horizon
+from .._frames import is_nested
+from .._params import Integral, InvalidParameterError
+from .._readings import warn_reading
+from .._validation import is_frame, n_samples, naming, splitter_of, take
+from ..forecasting._origins import members, numbers
+from ..forecasting._shape import find_periods
+from ..metrics import smape
+from ..sequences import is_batch
+from ..trees import Graph, Tree
+
+__all__ = ["KINDS", "Problem", "read_problem"]
+
+KINDS = ("rows", "sequences", "images", "trees", "forecast")
+TARGETS = ("classification", "regression")
+LOOK = 2**16  # numbers that are looked at
+LOSSES = ("mase", "mae", "rmse", "smape")
+
+
+@dataclass
+class Problem:
+    """A comparison, whatever the contenders.
+
+    Attributes
+    ----------
+    kind : {"rows", "sequences", "images", "trees", "forecast"}
+        What a sample is.
+    target : {"classification", "regression", "future"}
+        What is predicted.
+    X, y
+        Samples and targets; for forecasts, X is a list of series, and y None.
+    folds : list of (ndarray, ndarray), or list of int
+        Numbers of training and test samples; for forecasts, steps between origin and end.
+    scoring : str or callable
+        As in scikit-learn; for forecasts a loss.
+    score_name : str
+        What the column is called.
+    sign : {1, -1}
+        -1 where less is better.
+    n_steps : int
+        Steps ahead, of forecasts.
+    several : bool
+        Whether there is a list of series to forecast.
+    periods : tuple of int
+        Seasons, of forecasts.
+    equal : bool
+        Whether all samples have one shape.
+    order : ndarray
+        Training samples of the first fold in the order that trials take them.
+    """
+
+    kind: str
+    target: str
+    X: object
+    y: object
+    folds: list
+    scoring: object
+    score_name: str
+    sign: int = 1
+    n_steps: int = 0
+    several: bool = False
+    periods: tuple = ()
+    equal: bool = True
+    missing: bool = False
+    order: np.ndarray = field(default=None)
+
+    @property
+    def size(self):
+        """Samples that the first fold trains on; of forecasts, steps."""
+        if self.kind == "forecast":
+            return max(len(x) for x in self.X) - self.folds[0]
+        return len(self.folds[0][0])
+
+    @property
+    def lengths(self):
+        """Steps or rows that each fold trains on."""
+        if self.kind == "forecast":
+            return [max(len(x) for x in self.X) - away for away in self.folds]
+        return [len(train) for train, _ in self.folds]
+
+    def scorer(self):
+        """``score(estimator, X, y)``, larger is better."""
+        return get_scorer(self.scoring) if isinstance(self.scoring, str) else self.scoring
+
+
+def read_problem(X, y, task, cv, scoring, groups, n_steps, random_state):
+    """Find out what is to be compared."""
+    kind, target = _read_task(task)
+    if y is None and kind not in ("auto", "forecast"):
+        raise ValueError(f"task={task!r} needs targets y, but y is None.")
+    if kind == "forecast" or y is None:
+        if y is not None:
+            raise ValueError('task="forecast" takes no y: what is forecast is X itself.')
+        if groups is not None:
+            raise ValueError("groups are for samples with targets; a forecast has none.")
+        return _read_forecast(X, cv, scoring, n_steps)
+    if n_steps is not None:
+        raise ValueError("n_steps is for forecasts, but y is given: leave it out.")
+    X = X if hasattr(X, "shape") or is_nested(X) else list(X)
+    kind = kind if kind != "auto" else _kind_of(X)
+    n = n_samples(X)
+    with naming("y"):
+        y = y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
+    if len(y) != n:
+        raise ValueError(f"X has {n} samples, but y has {len(y)}.")
+    target = target or _target_of(y)
+    folds = _folds(cv, y, target, groups, random_state)
+    scoring, name, sign = _read_scoring(scoring, target)
+    problem = Problem(kind, target, X, y, folds, scoring, name, sign)
+    problem.equal = hasattr(X, "shape") or len({np.shape(x) for x in X}) == 1
+    if kind == "rows":
+        problem.missing = _has_missing(X)
+    problem.order = _trial_order(y, folds[0][0], target)
+    return problem
+
+
+def _read_task(task):
+    words = task.replace(",", " ").split() if isinstance(task, str) else [None]
+    kinds = [word for word in words if word in (*KINDS, "auto")]
+    targets = [word for word in words if word in TARGETS]
+    if len(kinds) > 1 or len(targets) > 1 or len(kinds) + len(targets) != len(words):
+        raise InvalidParameterError(
+            f"task must be one of {['auto', *KINDS]}, alone or with 'classification' or "
+            f"'regression' behind (\"rows regression\"), got {task!r}."
+        )
+    return (kinds or ["auto"])[0], (targets or [None])[0]
+
+
+def _kind_of(X):
+    """What samples are, where their form tells."""
+    if is_nested(X):
+        return "sequences"
+    if is_batch(X) or isinstance(X, list):
+        first = X[0]
+        if isinstance(first, (Tree, Graph)) or (isinstance(first, tuple) and len(first) == 2):
+            return "trees"
+        axes = {np.ndim(x) for x in X}
+        if axes == {3}:
+            return "images"
+        if len({np.shape(x) for x in X}) > 1 and axes <= {1, 2}:
+            return "sequences"
+        axes = 1 + max(axes)
+    else:
+        axes = np.ndim(X)
+    if axes == 2:
+        _look_for_steps(X)
+        return "rows"
+    if axes == 4:
+        return "images"
+    raise ValueError(
+        f"X has samples of shape {np.shape(X[0])}, which may be sequences (steps, channels) or "
+        'images (rows, columns): say task="sequences" or task="images".'
+    )
+
+
+@np.errstate(all="ignore")
+def _look_for_steps(X):
+    """Warn where the columns of a table look like the steps of a series."""
+    if is_frame(X) or n_samples(X) < 2:
+        return
+    some = np.asarray(take(X, slice(0, max(LOOK // max(np.shape(X)[1], 1), 2))))
+    if some.dtype.kind not in "fiu" or some.shape[1] < 16:
+        return
+    some = some.astype(np.float64)
+    some = some - np.nanmean(some, axis=0)
+    if np.nanmean(np.diff(some, axis=1) ** 2) < 0.2 * np.nanmean(some**2):
+        warn_reading(
+            f"X has {len(some)} rows of {some.shape[1]} columns, and its rows are compared as "
+            "rows of features, whatever the order of columns",
+            likely="holds a one-channel sequence in each row, since neighbouring columns are alike",
+            mend='say task="sequences" (or task="images", for flat images after a reshape)',
+            meant='say task="rows"',
+        )
+
+
+def _target_of(y):
+    with naming("y"):
+        found = type_of_target(y)
+    if found.startswith("continuous") or y.ndim == 2:
+        return "regression"
+    if y.dtype.kind in "iu" and len(np.unique(y)) > max(20, len(y) // 3):
+        warn_reading(
+            f"y holds {len(np.unique(y))} different whole numbers in {len(y)} samples, and they "
+            "are taken for numbers to be predicted",
+            likely="are numbers",
+            mend='say task="regression"',
+            meant='say task="classification" if they are labels',
+        )
+        return "regression"
+    return "classification"
+
+
+def _folds(cv, y, target, groups, random_state):
+    classify = target == "classification"
+    if groups is not None and len(groups) != len(y):
+        raise ValueError(f"groups has {len(groups)} entries, but y has {len(y)}.")
+    if isinstance(cv, Integral) and not isinstance(cv, bool):
+        if cv < 2:
+            raise InvalidParameterError(f"cv must be 2 folds or more, got {cv}.")
+        seed = check_random_state(random_state).randint(2**31 - 1)
+        mixed = {"n_splits": cv, "shuffle": True, "random_state": seed}
+        if classify:
+            least = np.unique(y, return_counts=True)[1].min()
+            stratified = min(cv, int(least))
+            if groups is not None:
+                cv = StratifiedGroupKFold(**mixed)
+            elif stratified >= 2:
+                cv = StratifiedKFold(**(mixed | {"n_splits": stratified}))
+            else:
+                cv = KFold(**mixed)
+        else:
+            cv = KFold(**mixed) if groups is None else GroupKFold(cv)
+    splitter = splitter_of(cv, y, classifier=classify)
+    with naming("cv or y"):
+        folds = [
+            (np.asarray(train), np.asarray(test))
+            for train, test in splitter.split(np.zeros((len(y), 1)), y, groups)
+        ]
+    if not all(len(train) and len(test) for train, test in folds):
+        raise ValueError("cv leaves a fold without training or without test samples.")
+    return folds
+
+
+def _read_scoring(scoring, target):
+    if scoring is None:
+        scoring = "accuracy" if target == "classification" else "r2"
+    if isinstance(scoring, str):
+        with naming("scoring"):
+            get_scorer(scoring)
+        return scoring, scoring, 1
+    if not callable(scoring):
+        raise InvalidParameterError(
+            "scoring must be None, a name of scikit-learn's scorers or a callable of estimator, "
+            f"X and y, got {scoring!r}."
+        )
+    return scoring, getattr(scoring, "__name__", "score"), 1
+
+
+def _has_missing(X):
+    if is_frame(X):
+        kinds = [str(dtype) for dtype in X.dtypes]
+        words = ("object", "str", "cat", "date", "utf", "enum")
+        wrong = [
+            name
+            for name, kind in zip(X.columns, kinds, strict=True)
+            if kind.lower().startswith(words)
+        ]
+        if wrong:
+            raise ValueError(
+                f"X has columns that hold no numbers, {wrong}: encode them first, with "
+                "scikit-learn's OneHotEncoder or OrdinalEncoder."
+            )
+        X = X.to_numpy()
+    X = np.asarray(X)
+    return X.dtype.kind == "f" and bool(np.isnan(X.sum()) and np.isnan(X).any())
+
+
+def _trial_order(y, train, target):
+    """Training samples in an order whose beginnings hold all classes."""
+    mixed = np.random.RandomState(0).permutation(train)
+    if target != "classification" or np.ndim(y) > 1:
+        return mixed
+    labels = np.unique(y[mixed], return_inverse=True)[1]
+    turn = np.empty(len(mixed))
+    for label in range(labels.max() + 1):
+        own = np.flatnonzero(labels == label)
+        turn[own] = np.arange(len(own)) * len(mixed) / len(own) if len(own) > 2 else -1
+        turn[own[:2]] = -1
+    return mixed[np.argsort(turn, kind="stable")]
+
+
+def _read_forecast(X, cv, scoring, n_steps):
+    several, parts = members(X)
+    values = [numbers(x, f"X[{i}]" if several else "X") for i, x in enumerate(parts)]
+    shortest = min(len(x) for x in values)
+    longest = max(values, key=len)
+    periods = find_periods(longest[:, 0]) if len(longest) > 6 else ()
+    if not isinstance(cv, Integral) or isinstance(cv, bool) or cv < 1:
+        raise InvalidParameterError(
+            f"cv must be a number of origins where series are forecast, got {cv!r}."
+        )
+    if n_steps is None:
+        season = min(periods) if periods else 8
+        n_steps = max(1, min(season, shortest // (2 * int(cv) + 2)))
+    n_steps = check_horizon(n_steps)
+    least = n_steps * int(cv) + max(8, n_steps)
+    if shortest < least:
+        raise ValueError(
+            f"The shortest series has {shortest} steps; {cv} forecasts of {n_steps} steps need "
+            f"{least}: use a smaller cv or n_steps."
+        )
+    scoring = "mase" if scoring is None else scoring
+    if isinstance(scoring, str) and scoring not in LOSSES:
+        raise InvalidParameterError(
+            f"scoring must be one of {LOSSES} or a callable of truth and forecast for series, got "
+            f"{scoring!r}."
+        )
+    name = scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "loss")
+    folds = [n_steps * k for k in range(int(cv), 0, -1)]
+    return Problem(
+        "forecast", "future", parts, None, folds, scoring, name, -1, n_steps, several, periods
+    )
+
+
+def loss(problem, known, truth, found):
+    """Loss of a forecast, numbers of shape (n_steps, C), mean over channels."""
+    if callable(problem.scoring):
+        return float(problem.scoring(truth, found))
+    if problem.scoring == "smape":
+        return float(smape(truth, found))
+    error = np.abs(truth - found)
+    if problem.scoring == "rmse":
+        return float(np.sqrt(np.mean(error**2)))
+    if problem.scoring == "mase":
+        m = min(problem.periods) if problem.periods and min(problem.periods) < len(known) else 1
+        scale = np.abs(known[m:] - known[:-m]).mean(axis=0)
+        error = error / np.where(scale > 0, scale, 1.0)
+    return float(error.mean())

@@ -1,0 +1,296 @@
+"""compare_baselines: what the table says, and what nobody can spoil."""
+
+import os
+import pickle
+import time
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.datasets import load_iris
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import dlkit
+from dlkit import RidgeReadoutClassifier, SeasonalForecaster, compare_baselines
+from dlkit.baselines import NaiveForecaster, _compare, _work
+from dlkit.baselines._slots import Here
+from dlkit.trees import Tree
+
+X, Y = load_iris(return_X_y=True)
+R = np.random.RandomState(0)
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """Contenders run in this process, which is quicker to start, after short trials."""
+    monkeypatch.setattr(_compare, "_slot", lambda path: Here(_compare.hello, path))
+    monkeypatch.setattr(_work, "TRIALS", 0.05)
+    monkeypatch.setattr(_work, "BRIEF", 0.0)
+
+
+class Own(ClassifierMixin, BaseEstimator):
+    """One of the user's, that does something before it is a dummy."""
+
+    def __init__(self, does="nothing", least=0):
+        self.does, self.least = does, least
+
+    def fit(self, X, y):
+        if len(X) >= self.least:
+            getattr(self, self.does)()
+        self.inner_ = DummyClassifier().fit(X, y)
+        self.classes_ = self.inner_.classes_
+        return self
+
+    def predict(self, X):
+        return self.inner_.predict(X)
+
+    def nothing(self):
+        pass
+
+    def fail(self):
+        raise RuntimeError("no more\nwill to go on")
+
+    def hang(self):
+        while True:
+            pass
+
+    def hoard(self):
+        kept = []
+        while len(kept) < 200:
+            kept.append(np.ones(10**7 // 8))
+            time.sleep(0.01)
+
+    def die(self):
+        os._exit(1)
+
+    def stop(self):
+        raise KeyboardInterrupt
+
+
+@pytest.mark.usefixtures("here")
+def test_scores_and_predictions_are_those_of_scikit_learn():
+    table = compare_baselines(X, Y, models="fast", cv=3, verbose=0)
+    assert {"naive", "ridge", "logistic", "extra trees"} <= set(table.names)
+    for name in table.names:
+        model = table.estimator(name)
+        scores = cross_val_score(model, X, Y, cv=table.folds_)
+        np.testing.assert_allclose(table.scores_[name], scores)
+        found = cross_val_predict(model, X, Y, cv=table.folds_)
+        np.testing.assert_array_equal(table.oof_predictions_[name], found)
+    means = [table.scores_[name].mean() for name in table.names]
+    assert means == sorted(means, reverse=True)
+    assert repr(table.best()) == repr(table.estimator(table.names[0]))
+    assert not hasattr(table.best(), "classes_")
+
+
+@pytest.mark.usefixtures("here")
+def test_regression_with_a_score_of_ones_own():
+    y = X @ [1.0, -1.0, 0.5, 2.0] + 0.1 * R.randn(len(X))
+    table = compare_baselines(X, y, models=["ridge"], verbose=0)
+    assert table.scoring == "r2"
+    assert table.names == ["ridge", "naive"]
+    table = compare_baselines(
+        X, y, models=["ridge"], scoring="neg_mean_absolute_error", cv=3, verbose=0
+    )
+    want = cross_val_score(table.best(), X, y, cv=table.folds_, scoring="neg_mean_absolute_error")
+    np.testing.assert_allclose(table.scores_["ridge"], want)
+    several = compare_baselines(X, np.stack([y, -y], axis=1), models=["ridge"], verbose=0)
+    assert several.oof_predictions_["ridge"].shape == (150, 2)
+
+
+def _batch(kind, n=30):
+    if kind == "sequences":
+        return [np.sin((1 + i % 2) * np.arange(R.randint(20, 30)) / 3)[:, None] for i in range(n)]
+    if kind == "sequences, equal":
+        return np.array([np.sin((1 + i % 2) * np.arange(24) / 3) for i in range(n)])[..., None]
+    if kind == "images":
+        return np.array([np.eye(8)[:: 1 - 2 * (i % 2)] for i in range(n)]) + 0.1 * R.randn(n, 8, 8)
+    return [Tree(["a", "b" if i % 2 else "c"], [-1, 0]) for i in range(n)]
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("kind", ["sequences", "sequences, equal", "images", "trees"])
+@pytest.mark.parametrize("target", ["classification", "regression"])
+def test_every_kind(kind, target):
+    samples, y = _batch(kind), np.arange(30) % 2
+    y = y if target == "classification" else y + 0.01 * R.randn(30)
+    task = f"{kind.partition(',')[0]} {target}"
+    models = "fast" if kind != "images" else ["random convolutions", "PCA + kernel + ridge"]
+    table = compare_baselines(samples, y, task=task, models=models, cv=2, verbose=0)
+    assert all(row["status"] == "ok" for row in table.records), table
+    assert table.names[0] != "naive"
+    assert table.scores_[table.names[0]].mean() > 0.9
+
+
+@pytest.mark.usefixtures("here")
+def test_forecasts_are_those_of_the_forecasters():
+    t = np.arange(90)
+    x = 5 + np.sin(2 * np.pi * t / 6) + 0.1 * R.randn(90)
+    table = compare_baselines(x, cv=3, models=["seasonal naive", "seasonal"], verbose=0)
+    assert table.task == "forecast, future"
+    assert table.names[-1] == "naive"
+    assert table.folds_ == [18, 12, 6]
+    for name, model in (("naive", NaiveForecaster()), ("seasonal", SeasonalForecaster())):
+        for i, away in enumerate(table.folds_):
+            known = x[: 90 - away]
+            found = model.fit(known).forecast(6)
+            np.testing.assert_allclose(table.oof_predictions_[name][i][0][:, 0], found)
+            scale = np.abs(known[6:] - known[:-6]).mean()
+            error = np.abs(found - x[90 - away : 96 - away]).mean() / scale
+            assert table.scores_[name][i] == pytest.approx(error)
+    several = compare_baselines([x, x[:70]], cv=2, n_steps=3, models=["ridge"], verbose=0)
+    assert np.shape(several.oof_predictions_["ridge"]) == (2, 2, 3, 1)
+
+
+@pytest.mark.usefixtures("here")
+def test_missing_values_in_rows_are_filled():
+    some = X.copy()
+    some[::7, 1] = np.nan
+    table = compare_baselines(some, Y, models=["extra trees"], verbose=0)
+    assert [row["status"] for row in table.records] == ["ok"] * 3
+
+
+@pytest.mark.usefixtures("here")
+def test_what_the_table_shows(capsys):
+    table = compare_baselines(X, Y, models=[("mine <b>", LogisticRegression(max_iter=999))], cv=2)
+    printed = capsys.readouterr().out
+    assert "naive: accuracy 0.3333" in printed
+    assert len(printed.splitlines()) == len(table)
+    assert repr(table).splitlines()[0].startswith("rows, classification: accuracy over 2 folds; ")
+    assert len(repr(table).splitlines()) >= len(table) + 3
+    assert "mine &lt;b&gt;" in table._repr_html_()
+    frame = table.frame
+    assert frame.index.tolist() == list(range(1, len(table) + 1))
+    assert frame.model.tolist() == table.names
+    best, naive = frame.iloc[0], frame[frame.model == "naive"].iloc[0]
+    assert np.isnan(best["vs best"])
+    assert naive["vs best"] == pytest.approx(naive["score"] - best["score"])
+    assert best["p naive"] < 0.05
+    assert (frame["fit s"] > 0).all()
+    table.explain("mine <b>")
+    assert "model = LogisticRegression(max_iter=999)" in capsys.readouterr().out
+    table.explain()
+    assert capsys.readouterr().out.count("model = ") == len(table)
+    with pytest.raises(KeyError, match="no contender 'x'"):
+        table.explain("x")
+    copy = pickle.loads(pickle.dumps(table))
+    assert repr(copy) == repr(table)
+
+
+@pytest.mark.usefixtures("here")
+def test_plot():
+    pytest.importorskip("matplotlib").use("Agg")
+    import matplotlib.pyplot as plt
+
+    table = compare_baselines(X, Y, models=["ridge"], verbose=0)
+    ax = table.plot()
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["naive", "ridge"]
+    assert ax.get_xlabel() == "accuracy"
+    plt.close(ax.figure)
+
+
+@pytest.mark.usefixtures("here")
+def test_a_failure_is_a_row_with_its_reason():
+    models = [("fails", Own("fail")), ("late", Own("fail", least=100)), ("sound", Own())]
+    table = compare_baselines(X, Y, models=models, cv=3, verbose=0)
+    status = {row["model"]: row["status"] for row in table.records}
+    assert status["fails"] == "failed: RuntimeError: no more will to go on"
+    assert status["late"].startswith("failed: RuntimeError")
+    assert status["sound"] == "ok"
+    assert table.warnings_["fails"][0].startswith("raised in test_compare.py, line ")
+    assert table.names[-1] in ("fails", "late")
+
+
+@pytest.mark.usefixtures("here")
+def test_what_time_or_memory_do_not_allow_is_skipped():
+    table = compare_baselines(X, Y, models={"mine": Own()}, budget=1e-3, verbose=0)
+    assert table.names[-1] == "mine"
+    assert table.names[0] == "naive"
+    left = [row["status"] for row in table.records[1:]]
+    assert all("the budget of 0.001 s is spent" in status for status in left)
+    table = compare_baselines(X, Y, models=["kernel + ridge"], memory=1e5, verbose=0)
+    status = {row["model"]: row["status"] for row in table.records}
+    assert status["kernel + ridge"].startswith("skipped: about ")
+    assert status["kernel + ridge"].endswith(" of memory")
+    assert status["ridge"] == "ok"
+
+
+@pytest.mark.usefixtures("here")
+def test_what_takes_longer_than_is_left_is_not_begun(monkeypatch):
+    monkeypatch.setattr(dlkit.baselines._schedule, "expect", lambda *a: Costly())
+    table = compare_baselines(X, Y, models=["logistic"], verbose=0)
+    status = {row["model"]: row["status"] for row in table.records}
+    assert status["logistic"].startswith("skipped: about 500 s, ")
+    assert np.isnan(table.scores_["logistic"]).all()
+    assert table.expected_seconds_["logistic"] == 100
+
+
+class Costly:
+    map, own, crowd, peak, total = 50.0, 50.0, 1.0, 0.0, 100.0
+
+
+@pytest.mark.usefixtures("here")
+def test_an_interrupt_returns_what_is_known(capsys):
+    table = compare_baselines(X, Y, models=[("stop", Own("stop"))], cv=2)
+    status = {row["model"]: row["status"] for row in table.records}
+    assert status["ridge"] == "ok"
+    assert status["stop"].startswith("interrupted")
+    assert "interrupted: what is known so far is returned" in capsys.readouterr().out
+
+
+@pytest.mark.compiled
+def test_in_processes_whatever_a_contender_does_ends_as_a_row():
+    does = {"hangs": "hang", "hoards": "hoard", "dies": "die", "sound": "nothing"}
+    models = [(name, Own(what)) for name, what in does.items()]
+    began = time.monotonic()
+    table = compare_baselines(X, Y, models=models, cv=2, budget=50, memory=1e9, n_jobs=2, verbose=0)
+    status = {row["model"]: row["status"] for row in table.records}
+    assert time.monotonic() - began < 55
+    assert status["hangs"].startswith("stopped: its trial took more than "), table
+    if os.path.exists("/proc/self/statm"):
+        assert status["hoards"] == "stopped: more than 500 MB of memory", table
+    assert status["dies"].startswith("failed: "), table
+    assert status["sound"] == status["ridge"] == "ok", table
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ({"models": "best"}, "models must be 'all', 'fast'"),
+        ({"models": ["mars"]}, r"models has \['mars'\], but for rows there are"),
+        ({"models": {"ridge": DummyClassifier()}}, "names must be new strings"),
+        ({"models": {"a": StandardScaler()}}, r"models\['a'\] must be an object with fit and pre"),
+        ({"models": 3}, "'models' parameter"),
+        ({"budget": 0}, "'budget' parameter"),
+        ({"memory": -1.0}, "'memory' parameter"),
+        ({"n_jobs": "all"}, "'n_jobs' parameter"),
+        ({"verbose": -1}, "'verbose' parameter"),
+        ({"task": 3}, "'task' parameter"),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_bad_calls(call, message):
+    with pytest.raises(ValueError, match=message):
+        compare_baselines(X, Y, **({"verbose": 0} | call))
+
+
+@pytest.mark.usefixtures("here")
+def test_features_are_made_once_a_fold_for_all_who_share_them(monkeypatch):
+    made = []
+    original = StandardScaler.fit_transform
+
+    def counted(self, X, y=None, **more):
+        made.append(len(X))
+        return original(self, X, y, **more)
+
+    monkeypatch.setattr(StandardScaler, "fit_transform", counted)
+    table = compare_baselines(X, Y, models=["logistic"], cv=4, verbose=0)
+    assert sum(n >= 110 for n in made[-4:]) == 4
+    full = [n for n in made if n >= 112]
+    assert len(full) <= 4 + 2
+    want = make_pipeline(StandardScaler(), RidgeReadoutClassifier(np.logspace(-3, 3, 10)))
+    assert repr(table.estimator("ridge")) == repr(want)
