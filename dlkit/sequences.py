@@ -39,19 +39,12 @@ from ._validation import (
 )
 
 __all__ = [
-    "FramesOfSeries",
     "Sequences",
-    "check_sequences",
     "from_channels_first",
     "from_long",
     "from_nested",
     "from_panel",
-    "is_batch",
-    "members_of",
     "pack",
-    "release",
-    "series_cells",
-    "step_targets",
     "to_long",
     "to_panel",
 ]
@@ -76,6 +69,14 @@ class Sequences:
         Number of the first sequence in the batch this is a part of.
     passes : int, default=1
         Sequences there are for each of the caller's, by whose number errors name them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit.sequences import pack
+    >>> batch = pack([np.zeros((3, 2)), np.ones((5, 2))])
+    >>> len(batch), batch.n_channels, batch.lengths.tolist(), batch[1].shape
+    (2, 2, [3, 5], (5, 2))
     """
 
     values: np.ndarray

@@ -34,13 +34,14 @@ extensions = [
     "public",
     "changelog",
     "doi",
+    "references",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "gallery/**/*.ipynb", "_ext", "generated/backreferences"]
 nitpicky = True
 toc_object_entries_show_parents = "hide"
 maximum_signature_line_length = 68
-autosummary_generate = True
+autosummary_generate = []  # the pages of the API: docs/_ext/public.py
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False

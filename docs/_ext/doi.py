@@ -1,5 +1,7 @@
 """``:doi:`10.1000/xyz```: a link to a publication; ``:arxiv:`2101.00001``` likewise."""
 
+from urllib.parse import quote
+
 from docutils import nodes
 
 
@@ -7,7 +9,7 @@ def linked(prefix, name):
     """A role that links to ``prefix`` and what is given."""
 
     def role(kind, rawtext, text, lineno, inliner, options=None, content=()):
-        link = nodes.reference(rawtext, f"{name}:{text}", refuri=prefix + text)
+        link = nodes.reference(rawtext, f"{name}:{text}", refuri=prefix + quote(text))
         return [link], []
 
     return role

@@ -152,6 +152,7 @@ def write(app, config):
     for old in folder.glob("*.rst"):
         if old.name not in texts:
             old.unlink()
+    config.autosummary_generate = [f"api/{name}" for name in texts]
     for name, text in texts.items():
         path = folder / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:

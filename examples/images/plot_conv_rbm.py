@@ -42,7 +42,7 @@ tiles = np.array(
     [
         photo[i : i + 40, j : j + 40]
         for photo in photos
-        for i, j in rng.integers(10, np.array(photo.shape) - 50, size=(800, 2))
+        for i, j in rng.integers(10, np.array(photo.shape) - 50, size=(600, 2))
     ],
     dtype=np.float32,
 )
@@ -54,7 +54,7 @@ tiles = np.array(
 
 machine = ConvRBM(
     24, kernel_size=(10, 10), visible="gaussian", learning_rate=0.03, sparsity_target=0.003,
-    sparsity_cost=10.0, weight_decay=0.003, batch_size=5, n_epochs=25, output="map",
+    sparsity_cost=10.0, weight_decay=0.003, batch_size=5, n_epochs=20, output="map",
     random_state=0,
 )  # fmt: skip
 start = perf_counter()

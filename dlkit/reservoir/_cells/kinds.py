@@ -113,6 +113,15 @@ class DeepTransition(Cell):
     ----------
     .. [1] Pascanu, Gulcehre, Cho & Bengio (2014), How to construct deep recurrent neural networks,
        ICLR.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirStates
+    >>> from dlkit.reservoir import DeepTransition
+    >>> states = ReservoirStates(20, cell=DeepTransition(), random_state=0)
+    >>> states.fit_transform(np.sin(np.arange(50.0))[:, None]).shape
+    (50, 20)
     """
 
     _parameter_constraints = {}
@@ -191,6 +200,15 @@ class Residual(Cell):
     References
     ----------
     .. [1] Ceni & Gallicchio (2024), Residual echo state networks, Neurocomputing 597.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirStates
+    >>> from dlkit.reservoir import Residual
+    >>> states = ReservoirStates(20, cell=Residual(path="identity", alpha=0.98), random_state=0)
+    >>> states.fit_transform(np.sin(np.arange(50.0))[:, None]).shape
+    (50, 20)
     """
 
     adapts = True
@@ -230,6 +248,15 @@ class Euler(Cell):
     ----------
     .. [1] Gallicchio (2022), Euler state networks: non-dissipative reservoir computing,
        arXiv:2203.09382.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirStates
+    >>> from dlkit.reservoir import Euler
+    >>> states = ReservoirStates(20, cell=Euler(diffusion=0.1), random_state=0)
+    >>> states.fit_transform(np.sin(np.arange(50.0))[:, None]).shape
+    (50, 20)
     """
 
     _parameter_constraints = {"diffusion": [non_negative()]}
@@ -268,6 +295,15 @@ class Clockwork(Cell):
     References
     ----------
     .. [1] Koutník, Greff, Gomez & Schmidhuber (2014), A clockwork RNN, ICML, section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirStates
+    >>> from dlkit.reservoir import Clockwork
+    >>> states = ReservoirStates(20, cell=Clockwork(periods=(1, 4, 16)), random_state=0)
+    >>> states.fit_transform(np.sin(np.arange(50.0))[:, None]).shape
+    (50, 20)
     """
 
     adapts = True
@@ -332,6 +368,15 @@ class GRU(Cell):
     ----------
     .. [1] Cho et al. (2014), Learning phrase representations using RNN encoder-decoder, EMNLP,
        section 2.3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirStates
+    >>> from dlkit.reservoir import GRU
+    >>> states = ReservoirStates(20, cell=GRU(update_bias=2.0), random_state=0)
+    >>> states.fit_transform(np.sin(np.arange(50.0))[:, None]).shape
+    (50, 20)
     """
 
     gates = "update", "reset"
@@ -363,6 +408,15 @@ class MGU(Cell):
     ----------
     .. [1] Zhou, Wu, Zhang & Zhou (2016), Minimal gated unit for recurrent neural networks, Int. J.
        Automation and Computing 13(3).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirStates
+    >>> from dlkit.reservoir import MGU
+    >>> states = ReservoirStates(20, cell=MGU(forget_bias=-2.0), random_state=0)
+    >>> states.fit_transform(np.sin(np.arange(50.0))[:, None]).shape
+    (50, 20)
     """
 
     gates = ("forget",)
@@ -399,6 +453,15 @@ class LSTM(Cell):
        Neural Computation 12(10).
     .. [2] Jozefowicz, Zaremba & Sutskever (2015), An empirical exploration of recurrent network
        architectures, ICML.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirStates
+    >>> from dlkit.reservoir import LSTM
+    >>> states = ReservoirStates(20, cell=LSTM(forget_bias=3.0), random_state=0)
+    >>> states.fit_transform(np.sin(np.arange(50.0))[:, None]).shape
+    (50, 20)
     """
 
     gates = "input", "forget", "output"
@@ -439,6 +502,15 @@ class Legendre(Cell):
     ----------
     .. [1] Voelker, Kajić & Eliasmith (2019), Legendre memory units: continuous-time representation
        in recurrent neural networks, NeurIPS, equations (1), (2), (6).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirStates
+    >>> from dlkit.reservoir import Legendre
+    >>> states = ReservoirStates(20, cell=Legendre(), random_state=0)
+    >>> states.fit_transform(np.sin(np.arange(50.0))[:, None]).shape
+    (50, 20)
     """
 
     takes_links = True

@@ -86,6 +86,15 @@ class Dense(Topology):
     ----------
     weights : {"normal", "uniform", "rademacher"}, default="normal"
         Distribution of the weights, as of :class:`Sparse`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirStates
+    >>> from dlkit.reservoir import Dense
+    >>> states = ReservoirStates(20, topology=Dense(), random_state=0)
+    >>> states.fit_transform(np.sin(np.arange(50.0))[:, None]).shape
+    (50, 20)
     """
 
     name = "dense"
@@ -106,6 +115,15 @@ class CycleJumps(Topology):
     jump : int, default=5
         Distance in units between the two ends of a shortcut, at least 2. A reservoir of ``jump``
         units or fewer has no shortcuts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirStates
+    >>> from dlkit.reservoir import CycleJumps
+    >>> states = ReservoirStates(20, topology=CycleJumps(jump=5), random_state=0)
+    >>> states.fit_transform(np.sin(np.arange(50.0))[:, None]).shape
+    (50, 20)
     """
 
     name = "cycle_jumps"
@@ -127,6 +145,15 @@ class InputWeights(BaseEstimator):
         U(−1, 1), N(0, 1), or ±1 with equal probability.
     density : float, default=1.0
         Share of input weights that are not zero.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirStates
+    >>> from dlkit.reservoir import InputWeights
+    >>> states = ReservoirStates(20, input_weights=InputWeights(density=0.5), random_state=0)
+    >>> states.fit_transform(np.sin(np.arange(50.0))[:, None]).shape
+    (50, 20)
     """
 
     _parameter_constraints = {

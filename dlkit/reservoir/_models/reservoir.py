@@ -52,6 +52,14 @@ class Reservoir:
     plasticity : IntrinsicPlasticity or None
         How the units are still to adapt to their input. None once they have: the gains are then
         in W, W_in and b.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit import ReservoirStates
+    >>> drawn = ReservoirStates(20, leak_rate=0.5, random_state=0).fit(np.ones((5, 1))).reservoir_
+    >>> drawn.matrix.shape, drawn.w_in.shape, drawn.leak_rate
+    ((20, 20), (20, 1), 0.5)
     """
 
     recurrent: ControlledMatrix
