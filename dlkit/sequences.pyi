@@ -7,33 +7,15 @@ from numpy.typing import ArrayLike
 
 
 __all__ = [
-    "FramesOfSeries",
     "Sequences",
-    "check_sequences",
     "from_channels_first",
     "from_long",
     "from_nested",
     "from_panel",
-    "is_batch",
-    "members_of",
     "pack",
-    "release",
-    "series_cells",
-    "step_targets",
     "to_long",
     "to_panel",
 ]
-
-class FramesOfSeries:
-    def __init__(
-        self,
-    ) -> None: ...
-    def fit_transform(
-        self,
-        X: Sequence[ArrayLike] | ArrayLike,
-        y: Any = ...,
-        **fit_params: Any,
-    ) -> Any: ...
 
 class Sequences:
     values: Any
@@ -63,15 +45,6 @@ class Sequences:
         values: np.ndarray[Any, Any] | None = ...,
     ) -> np.ndarray[Any, Any] | list[np.ndarray[Any, Any]]: ...
 
-def check_sequences(
-    estimator: Any,
-    X: Sequence[ArrayLike] | ArrayLike,
-    *,
-    reset: bool,
-    rows: Literal["sequences", "steps"] = ...,
-    allow_nan: bool = ...,
-) -> Sequences: ...
-
 def from_channels_first(
     X: Any,
 ) -> Any: ...
@@ -92,37 +65,12 @@ def from_panel(
     panel: Any,
 ) -> Any: ...
 
-def is_batch(
-    X: Any,
-) -> Any: ...
-
-def members_of(
-    X: Any,
-    name: Any,
-    rows: Any,
-) -> Any: ...
-
 def pack(
     X: Sequence[ArrayLike] | ArrayLike,
     *,
     rows: Literal["sequences", "steps"] = ...,
     name: str = ...,
 ) -> Sequences: ...
-
-def release(
-    values: np.ndarray[Any, Any],
-) -> Any: ...
-
-def series_cells(
-    X: Any,
-) -> Any: ...
-
-def step_targets(
-    batch: Sequences,
-    y: Sequence[ArrayLike] | ArrayLike,
-    *,
-    name: str = ...,
-) -> np.ndarray[Any, Any]: ...
 
 def to_long(
     X: Sequence[ArrayLike] | ArrayLike,
