@@ -39,7 +39,7 @@ MAIN = [
     "generated/dlkit.ESNClassifier.html", "gallery/index.html", "gallery/plot_quickstart.html",
     "changelog.html",
 ]  # fmt: skip
-TASKS = {"classify": "classify", "forecast": "forecast", "backtest": "baselines",
+TASKS = {"classify": "classify", "forecast": "forecast", "backtest": "backtest",
          "per pixel": "per_step", "anomaly": "anomalies", "stream": "streams",
          "inspect a reservoir": "reservoirs", "baselines": "baselines"}  # fmt: skip
 

@@ -52,7 +52,10 @@ copybutton_exclude = ".linenos, .gp, .go"
 copybutton_selector = "div:not(.run-output) > div.highlight > pre"
 suppress_warnings = ["config.cache"]
 
-SECTIONS = ["sequences", "forecasting", "images", "symbols", "reservoirs", "machines"]
+SECTIONS = """
+    sequences forecasting images trees symbols compare reservoirs machines
+""".split()  # noqa: SIM905
+SECTIONS = [task for task in SECTIONS if (HERE.parent / "examples" / task).exists()]
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",

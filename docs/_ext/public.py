@@ -91,7 +91,9 @@ def public_names():
         ]  # fmt: skip
         for one in public:
             thing = getattr(module, one)
-            if (inspect.isclass(thing) or inspect.isroutine(thing)) and id(thing) not in seen:
+            if not (inspect.isclass(thing) or inspect.isroutine(thing)):
+                continue
+            if id(thing) not in seen:
                 seen.add(id(thing))
                 found.append(f"{name}.{one}")
     return found
@@ -125,6 +127,13 @@ def _object(name):
     return getattr(import_module(module), last)
 
 
+def within(name):
+    """Name of a public module, and of those that it exports."""
+    module = import_module(name)
+    exported = getattr(module, "__all__", ())
+    return [name, *(f"{name}.{one}" for one in exported if inspect.ismodule(getattr(module, one)))]
+
+
 def slug(task):
     """Name of the file of a task."""
     return "_".join(task.lower().replace(",", "").split())
@@ -144,13 +153,18 @@ def write(app, config):
         table = [".. autosummary::", "   :toctree: ../generated", "   :nosignatures:", ""]
         table += [f"   ~{name}" for name in names]
         head = [task, "=" * len(task), "", about, ""]
-        texts[f"{slug(task)}.rst"] = "\n".join([*head, *table, ""])
+        tail = [""]  # after the table, since it changes what names are looked up in
+        for module in TASKS[task][2]:  # what references to modules lead to
+            for name in within(f"dlkit.{module}"):
+                tail += [f".. automodule:: {name}", ""]
+        texts[f"{slug(task)}.rst"] = "\n".join([*head, *table, *tail])
         link = f":doc:`{task} <{slug(task)}>`"
         lines += [link, "-" * len(link), "", about, "", ".. autosummary::", "   :nosignatures:", ""]
         lines += [f"   ~{name}" for name in names] + [""]
     texts["index.rst"] = "\n".join(lines)
-    for old in folder.glob("*.rst"):
-        if old.name not in texts:
+    kept = set(texts) | {f"{name}.rst" for names in pages.values() for name in names}
+    for old in [*folder.glob("*.rst"), *(folder.parent / "generated").glob("*.rst")]:
+        if old.name not in kept:
             old.unlink()
     config.autosummary_generate = [f"api/{name}" for name in texts]
     for name, text in texts.items():

@@ -1,7 +1,6 @@
 """
-===================================================
-In one call: fast baselines on data of one's own
-===================================================
+Compare baselines on your own data
+==================================
 
 ``compare_baselines`` ranks pipelines on the same folds, beside the naive answer, a plain ridge and
 an ensemble of trees, within a budget of seconds. Here it is given utterances of a vowel, sequences
