@@ -1,10 +1,131 @@
 """What the stages of auto-context see of the maps of the stage before: a window, and rings."""
 
+import math
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
-__all__ = ["offsets_of", "surroundings", "surroundings_at"]
+from ._blocks import read_box
+
+__all__ = ["Context", "offsets_of", "surroundings", "surroundings_at"]
+
+MOST_PRODUCTS = 1024  # columns
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is seen of maps around a position: values, and values times intensities.
+
+    In a product a value counts by what the image shows at its own position, or at the position
+    that is described: as edges between neighbours do in a conditional random field.
+
+    Attributes
+    ----------
+    offsets : list of tuple of int
+        Of a window, and then of rings.
+    n_near : int
+        How many of them are the window's: only their values are multiplied.
+    n_values : int
+        Values of a position.
+    mean, scale : ndarray of shape (n_channels,) or None
+        Of intensities, which are standardised; None: there are no products.
+    """
+
+    offsets: list
+    n_near: int
+    n_values: int
+    mean: np.ndarray | None
+    scale: np.ndarray | None
+
+    @classmethod
+    def of(cls, samples, size, rings, n_values, intensities):
+        """Make one for samples of which some intensities are known, (n, n_channels)."""
+        offsets = offsets_of(samples.n_axes, size, rings)
+        n_near = size**samples.n_axes
+        mean = scale = None
+        if 2 * n_near * n_values * samples.n_channels <= MOST_PRODUCTS:
+            mean = intensities.mean(axis=0, dtype=np.float64)
+            scale = intensities.std(axis=0, dtype=np.float64)
+            blank = scale <= 1e-6 * np.abs(mean)
+            scale = np.where(blank, 1.0, scale).astype(samples.dtype)
+            mean = mean.astype(samples.dtype)
+        return cls(offsets, n_near, n_values, mean, scale)
+
+    @property
+    def reach(self):
+        """How far it looks, along each axis."""
+        return np.abs(self.offsets).max(axis=0)
+
+    @property
+    def n_columns(self):
+        """Columns of a position."""
+        n_channels = 0 if self.mean is None else len(self.mean)
+        return self.n_values * (len(self.offsets) + 2 * n_channels * self.n_near)
+
+    def of_box(self, samples, i, low, high, found, offset, out):
+        """Write what is seen in a box of sample ``i``.
+
+        Parameters
+        ----------
+        samples : Samples
+        i : int
+        low, high : tuple of int
+            The box.
+        found : ndarray of shape (*space, n_values)
+            Values, at least as far around as there is anything.
+        offset : tuple of int
+            Where in them the box begins.
+        out : ndarray of shape (*extents, n_columns)
+        """
+        shape = out.shape[:-1]
+        width = len(self.offsets) * self.n_values
+        surroundings(found, offset, shape, self.offsets, out[..., :width])
+        if self.mean is None:
+            return
+        near = self.offsets[: self.n_near]
+        reach = np.abs(near).max(axis=0)
+        box = read_box(samples, i, np.subtract(low, reach), np.add(high, reach))
+        box = (box - self.mean) / self.scale
+        own = box[tuple(slice(r, r + n) for r, n in zip(reach, shape, strict=True))]
+        column = width
+        for k, step in enumerate(near):
+            values = out[..., k * self.n_values : (k + 1) * self.n_values]
+            there = box[
+                tuple(slice(r + s, r + s + n) for r, s, n in zip(reach, step, shape, strict=True))
+            ]
+            for intensity in (own, there):
+                for channel in np.moveaxis(intensity, -1, 0):
+                    last = column + self.n_values
+                    np.multiply(values, channel[..., None], out=out[..., column:last])
+                    column = last
+
+    def at(self, samples, i, positions, found):
+        """What is seen at flat positions of sample ``i``: (n, n_columns)."""
+        seen = surroundings_at(found, positions, self.offsets)
+        if self.mean is None:
+            return seen
+        space, columns = found.shape[:-1], [seen]
+        own = (intensities_at(samples, i, positions) - self.mean) / self.scale
+        for k, step in enumerate(self.offsets[: self.n_near]):
+            values = seen[:, k * self.n_values : (k + 1) * self.n_values]
+            where = np.array(np.unravel_index(positions, space)) + np.array(step)[:, None]
+            there = np.ravel_multi_index(
+                tuple(where), space, mode="clip"
+            )  # beyond, values are zero
+            there = (intensities_at(samples, i, there) - self.mean) / self.scale
+            for intensity in (own, there):
+                columns += [values * channel[:, None] for channel in intensity.T]
+        return np.concatenate(columns, axis=1)
+
+
+def intensities_at(samples, i, positions):
+    """Intensities at flat positions of sample ``i``, in the dtype computed in: (n, n_channels)."""
+    part = samples.take(np.array([i]))[0]
+    where = np.unravel_index(positions, part.shape[:-1])
+    return np.asarray(part[where], dtype=samples.dtype).reshape(
+        len(positions), math.prod(part.shape[-1:])
+    )
 
 
 def offsets_of(n_axes, size, rings):

@@ -10,7 +10,7 @@ from .. import _budgets
 from .._threads import one_blas_thread
 from ..readout import LogisticReadoutClassifier, Moments, class_indicators
 from ._blocks import boxes, widened
-from ._context import offsets_of, surroundings, surroundings_at
+from ._context import Context, intensities_at
 
 __all__ = ["Chain", "Expansion", "Problem", "Stage", "learn_chain"]
 
@@ -116,8 +116,8 @@ def calibrated(scores, calibration):
 class Chain:
     """Stages one behind the other, at work on boxes of samples."""
 
-    def __init__(self, describer, stages, offsets):
-        self.describer, self.stages, self.offsets = describer, stages, offsets
+    def __init__(self, describer, stages, context):
+        self.describer, self.stages, self.context = describer, stages, context
 
     @property
     def method(self):
@@ -129,38 +129,36 @@ class Chain:
         return np.result_type(dtype, self.stages[-1].expansion.weights.dtype)
 
     @property
-    def reach(self):
-        """How far a stage looks, along each axis, at what the one before found."""
-        return np.abs(self.offsets).max(axis=0)
-
-    @property
     def margin(self):
         """How far values look, along each axis; None: over the whole sample."""
         if self.describer.halo is None:
             return None
-        return tuple(int(h) for h in self.describer.halo + (len(self.stages) - 1) * self.reach)
+        further = (len(self.stages) - 1) * self.context.reach
+        return tuple(int(h) for h in self.describer.halo + further)
 
     def values(self, samples, i, low, high):
         """Values in a box of sample ``i``: (*extents, C)."""
-        space, last = samples.space(i), len(self.stages) - 1
-        bounds = [widened(low, high, (last - s) * self.reach, space) for s in range(last + 1)]
+        space, last, reach = samples.space(i), len(self.stages) - 1, self.context.reach
+        bounds = [widened(low, high, (last - s) * reach, space) for s in range(last + 1)]
         described = self.describer(samples, i, *bounds[0])
         found = None
         for s, stage in enumerate(self.stages):
             box = _within(bounds[s], bounds[0])
             columns = described[box]
             if found is not None:
-                columns = self.joined(columns, found, np.subtract(bounds[s][0], bounds[s - 1][0]))
+                before = found, np.subtract(bounds[s][0], bounds[s - 1][0])
+                columns = joined(columns, self.context, samples, i, bounds[s], *before)
             found = by_rows(stage, columns)
         return found
 
-    def joined(self, columns, found, offset):
-        """Columns beside what the last stage found around each position of a box."""
-        shape, width = columns.shape[:-1], columns.shape[-1]
-        out = np.empty((*shape, width + len(self.offsets) * found.shape[-1]), columns.dtype)
-        out[..., :width] = columns
-        surroundings(found, offset, shape, self.offsets, out[..., width:])
-        return out
+
+def joined(columns, context, samples, i, bounds, found, offset):
+    """Columns of a box beside what the last stage found around each of its positions."""
+    shape, width = columns.shape[:-1], columns.shape[-1]
+    out = np.empty((*shape, width + context.n_columns), columns.dtype)
+    out[..., :width] = columns
+    context.of_box(samples, i, *bounds, found, offset, out[..., width:])
+    return out
 
 
 def by_rows(stage, columns):
@@ -222,7 +220,10 @@ def learn_chain(problem, settings, random_state, progress=None):
         Of each stage, what was measured on rows left out.
     """
     samples, rows = problem.samples, problem.rows
-    offsets = offsets_of(samples.n_axes, settings.context_size, settings.context_rings)
+    context = Context.of(
+        samples, settings.context_size, settings.context_rings, problem.n_classes or 1,
+        np.concatenate([intensities_at(samples, i, p) for i, p in enumerate(rows.positions)]),
+    )  # fmt: skip
     cache = _Described(problem)
     columns = cache.rows()
     auto = settings.n_stages == "auto"
@@ -233,9 +234,7 @@ def learn_chain(problem, settings, random_state, progress=None):
     alone = most == 1 and settings.readout is not None
     for s in range(most):
         if maps is not None:
-            around = [
-                surroundings_at(m, p, offsets) for m, p in zip(maps, rows.positions, strict=True)
-            ]
+            around = [context.at(samples, i, p, maps[i]) for i, p in enumerate(rows.positions)]
             table = np.concatenate([columns, np.concatenate(around)], axis=1)
         else:
             table = columns
@@ -254,11 +253,11 @@ def learn_chain(problem, settings, random_state, progress=None):
         stages.append((expansion, table, fit))
         penalty = fit.penalty
         if s + 1 < most:
-            maps = _left_out_maps(problem, cache, expansion, fit, maps, offsets)
+            maps = _left_out_maps(problem, cache, fit, maps, context)
     expansion, table, fit = stages[-1]
     final = _finished(problem, settings, expansion, table, fit)
     chain = [one.whole for _, _, one in stages[:-1]] + [final]
-    return Chain(problem.describer, chain, offsets), scores
+    return Chain(problem.describer, chain, context), scores
 
 
 @dataclass(frozen=True)
@@ -428,20 +427,20 @@ class _Described:
         return out
 
 
-def _left_out_maps(problem, cache, expansion, fit, maps, offsets):
+def _left_out_maps(problem, cache, fit, maps, context):
     """Values at all positions, each from a stage that has not seen its region."""
     samples, found = problem.samples, []
     width = len(fit.whole.intercept)
     n_values = width if problem.n_classes is None else problem.n_classes
     for i in range(len(samples)):
         found.append(np.empty((*samples.space(i), n_values), samples.dtype))
-    helper = Chain(problem.describer, [], offsets)
     for region in problem.regions:
         stage = fit.parts.get(region.fold, fit.whole)
         for low, high in cache.boxes(region):
             columns = cache.box(region.sample, low, high)
             if maps is not None:
-                columns = helper.joined(columns, maps[region.sample], np.array(low))
+                i = region.sample
+                columns = joined(columns, context, samples, i, (low, high), maps[i], low)
             inside = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
             found[region.sample][inside] = by_rows(stage, columns)
     return found

@@ -40,8 +40,7 @@ def test_maps_left_out_are_those_of_parts_that_have_not_seen_them():
     table = cache.rows()
     expansion = stages.Expansion.draw(table, None, 15, 4, np.random.RandomState(0))
     fit = stages._fit_stage(expansion, table, one, None)
-    offsets = stages.offsets_of(2, 3, ())
-    maps = stages._left_out_maps(one, cache, expansion, fit, None, offsets)
+    maps = stages._left_out_maps(one, cache, fit, None, None)
     for region in one.regions:
         columns = one.describer(one.samples, region.sample, region.low, region.high)
         want = fit.parts[region.fold].values(columns.reshape(144, -1)).reshape(12, 12, 3)
