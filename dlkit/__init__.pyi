@@ -28,6 +28,7 @@ from .layerwise import RandomAutoencoder as RandomAutoencoder
 from .positions import PixelClassifier as PixelClassifier
 from .positions import PixelRegressor as PixelRegressor
 from .positions import ScaleFeatures as ScaleFeatures
+from .positions import StackedContext as StackedContext
 from .readout import AssociativeMemory as AssociativeMemory
 from .readout import AttentionReadout as AttentionReadout
 from .readout import AttentionReadoutClassifier as AttentionReadoutClassifier
@@ -100,6 +101,7 @@ __all__ = [
     "SeasonalForecaster",
     "SequenceModel",
     "SparseScaler",
+    "StackedContext",
     "StreamedReadout",
     "__version__",
     "baselines",

@@ -3,5 +3,6 @@
 from ._classifier import PixelClassifier
 from ._regressor import PixelRegressor
 from ._scales import ScaleFeatures
+from ._stacked import StackedContext
 
-__all__ = ["PixelClassifier", "PixelRegressor", "ScaleFeatures"]
+__all__ = ["PixelClassifier", "PixelRegressor", "ScaleFeatures", "StackedContext"]

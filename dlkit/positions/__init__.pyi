@@ -4,13 +4,14 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, TransformerMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, RegressorMixin, TransformerMixin
 
 
 __all__ = [
     "PixelClassifier",
     "PixelRegressor",
     "ScaleFeatures",
+    "StackedContext",
 ]
 
 class PixelClassifier(ClassifierMixin, BaseEstimator):
@@ -155,6 +156,7 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
     def describe(
         self,
         a: Any,
+        inner: Any = ...,
     ) -> Any: ...
     def fit(
         self,
@@ -165,3 +167,48 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
         self,
         X: Sequence[ArrayLike] | ArrayLike,
     ) -> Any: ...
+
+class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+    classes_: np.ndarray[Any, Any]
+    estimators_: Any
+    stage_scores_: list[dict[str, Any]]
+    n_stages_: int
+    n_channels_in_: int
+    estimator: Any
+    n_stages: Any
+    context_size: int
+    context_rings: int | tuple[int, ...]
+    cv: int
+    verbose: int
+    def __init__(
+        self,
+        estimator: Any,
+        *,
+        n_stages: Any = ...,
+        context_size: int = ...,
+        context_rings: int | tuple[int, ...] = ...,
+        cv: int = ...,
+        verbose: int = ...,
+    ) -> None: ...
+    def fit(
+        self,
+        X: Sequence[ArrayLike] | ArrayLike,
+        y: Sequence[ArrayLike] | ArrayLike,
+        sample_weight: Sequence[ArrayLike] | ArrayLike | None = ...,
+    ) -> Self: ...
+    def predict(
+        self,
+        X: Sequence[ArrayLike] | ArrayLike,
+    ) -> np.ndarray[Any, Any] | list[np.ndarray[Any, Any]]: ...
+    def predict_proba(
+        self,
+        X: Sequence[ArrayLike] | ArrayLike,
+    ) -> np.ndarray[Any, Any] | list[np.ndarray[Any, Any]]: ...
+    def score(
+        self,
+        X: Sequence[ArrayLike] | ArrayLike,
+        y: Sequence[ArrayLike] | ArrayLike,
+        sample_weight: Sequence[ArrayLike] | ArrayLike | None = ...,
+    ) -> float: ...
+    set_fit_request: Any
+    set_score_request: Any

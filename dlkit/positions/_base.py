@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._params import HasMethods, Integral, Interval, Real, StrOptions, count
 from .._progress import Progress
-from .._threads import effective_threads, one_blas_thread, run_over
+from .._threads import effective_threads, in_order, one_blas_thread, run_over
 from ..sequences import release
 from ._blocks import boxes, fit_describers, read_box, widened
 from ._data import check_batch, check_images, check_position_weights
@@ -15,7 +15,7 @@ from ._rows import draw_rows
 from ._smoothing import check_smoothing, smoothed, smoothing_margin
 from ._stages import Problem, Settings, learn_chain
 
-__all__ = ["BasePositions"]
+__all__ = ["BasePositions", "check_rings"]
 
 VARIANCE_ENTRIES = 2**22  # intensities that their variance is measured on
 
@@ -44,7 +44,7 @@ class BasePositions(BaseEstimator):
         """Draw positions, describe them, and learn the stages; ``check(maps, weights)``."""
         self._validate_params()
         check_smoothing(self.smoothing)
-        size, rings = int(self.context_size), self._rings()
+        size, rings = int(self.context_size), check_rings(self.context_rings)
         if size % 2 == 0:
             raise ValueError(
                 f"context_size={self.context_size!r} is not allowed; it must be an odd number."
@@ -72,16 +72,6 @@ class BasePositions(BaseEstimator):
         self.features_ = describer.transformers
         return targets
 
-    def _rings(self):
-        given = self.context_rings
-        rings = (given,) if isinstance(given, Integral) else tuple(given)
-        if not all(isinstance(r, Integral) and r > 0 for r in rings):
-            raise ValueError(
-                f"context_rings={self.context_rings!r} is not allowed; it must hold whole numbers "
-                "above zero, distances in positions."
-            )
-        return tuple(int(r) for r in rings)
-
     def _filled(self, X, dtype, width, of_values):
         """Maps of what ``of_values`` makes of values: arrays, or a list if ``X`` is one."""
         check_is_fitted(self)
@@ -94,22 +84,33 @@ class BasePositions(BaseEstimator):
         else:
             outs = np.empty((len(samples), *samples.space(0), *tail), dtype)
         chain, around = self._chain, smoothing_margin(self.smoothing)
-        margin = chain.margin
-        if margin is not None:
-            margin = tuple(m + around for m in margin)
+        halo = chain.describer.halo
+        margin = tuple(m + around for m in chain.margin)
         n_bytes = samples.dtype.itemsize * self._n_columns
+        threads = effective_threads(self.n_jobs)
         progress = Progress(type(self).__name__, len(samples), self.verbose)
 
         def tasks():
             for i in range(len(samples)):
-                for low, high in boxes(samples.space(i), n_bytes, margin):
-                    yield i, low, high
+                space = samples.space(i)
+                if chain.whole(space, samples.dtype) and any(
+                    high != space for _, high in boxes(space, n_bytes, margin, halo)
+                ):
+                    maps = self._all_but_last(samples, i, n_bytes, threads)
+                    for low, high in boxes(space, n_bytes, (around,) * len(space), halo):
+                        yield i, low, high, maps
+                else:
+                    for low, high in boxes(space, n_bytes, margin, halo):
+                        yield i, low, high, None
 
         def work(task):
-            i, low, high = task
+            i, low, high, maps = task
             space = samples.space(i)
             first, last = widened(low, high, (around,) * samples.n_axes, space)
-            values = chain.values(samples, i, first, last)
+            if maps is None:
+                values = chain.values(samples, i, first, last)
+            else:
+                values = chain.stage_values(-1, samples, i, first, last, maps)
             if self.smoothing is not None:
                 guide = None
                 if self.smoothing == "guided":
@@ -125,8 +126,23 @@ class BasePositions(BaseEstimator):
                 progress.advance(1)
 
         with one_blas_thread():
-            run_over(tasks(), work, effective_threads(self.n_jobs))
+            for _ in in_order(work, tasks(), threads):
+                pass
         return outs
+
+    def _all_but_last(self, samples, i, n_bytes, threads):
+        """What the last stage but one finds at all positions of a sample: (*space, C)."""
+        chain, space, maps = self._chain, samples.space(i), None
+        for s in range(len(chain.stages) - 1):
+            found = np.empty((*space, chain.context.n_values), samples.dtype)
+
+            def work(box, s=s, maps=maps, found=found):
+                inside = tuple(slice(a, b) for a, b in zip(*box, strict=True))
+                found[inside] = chain.stage_values(s, samples, i, *box, maps)
+
+            run_over(boxes(space, n_bytes, (0,) * len(space), chain.describer.halo), work, threads)
+            maps = found
+        return maps
 
     @property
     def _n_columns(self):
@@ -144,6 +160,17 @@ class BasePositions(BaseEstimator):
         tags.target_tags.required = True
         tags.target_tags.one_d_labels = False
         return tags
+
+
+def check_rings(given):
+    """Return distances of rings as a tuple of int."""
+    rings = (given,) if isinstance(given, Integral) else tuple(given)
+    if not all(isinstance(r, Integral) and not isinstance(r, bool) and r > 0 for r in rings):
+        raise ValueError(
+            f"context_rings={given!r} is not allowed; it must hold whole numbers above zero, "
+            "distances in positions."
+        )
+    return tuple(int(r) for r in rings)
 
 
 def _variance(samples):

@@ -10,10 +10,12 @@ from .._validation import refuse_wild
 from ..conv import ConvFeatures
 from ._scales import ScaleFeatures
 
+HALO_BYTES = 40  # of a position around a box: a channel, smoothed, along each axis
+
 __all__ = ["Describer", "boxes", "fit_describers", "widened"]
 
 
-def boxes(space, n_bytes, margin=None):
+def boxes(space, n_bytes, margin, halo):
     """Cut a space into boxes.
 
     Parameters
@@ -21,21 +23,23 @@ def boxes(space, n_bytes, margin=None):
     space : tuple of int
         Extents.
     n_bytes : int
-        Bytes of what is computed for a position.
-    margin : sequence of int, default=None
-        What is added on each side, so that boxes are not cut much smaller than that; None: no cut.
+        Bytes of the columns of a position.
+    margin : sequence of int
+        How far around a box columns are computed.
+    halo : sequence of int or None
+        How far, further around, a few arrays are; None: there is no cut.
 
     Yields
     ------
     low, high : tuple of int
         First position, and the one behind the last.
     """
-    if margin is None:
+    if halo is None:
         yield (0,) * len(space), tuple(space)
         return
-    room = max(_budgets.POSITION_BYTES // n_bytes, 1)
     # as long on all axes as the budget lets the box with its margins be
-    sides = [min(n, s) for n, s in zip(space, _sides(space, margin, room), strict=True)]
+    parts = [(margin, n_bytes), (np.add(margin, halo), min(HALO_BYTES, n_bytes))]
+    sides = [min(n, s) for n, s in zip(space, _sides(space, parts), strict=True)]
     starts = []
     for n, side in zip(space, sides, strict=True):
         n_boxes = -(-n // side)
@@ -46,16 +50,19 @@ def boxes(space, n_bytes, margin=None):
         yield low, high
 
 
-def _sides(space, margin, room):
-    """Sides of a box, such that it has about ``room`` positions with its margins."""
+def _sides(space, parts):
+    """Sides of a box that with its margins, each with the bytes of a position, fits the budget."""
     least = [8] * len(space)
     for side in (2**k for k in range(30, 2, -1)):
         for part in (1.0, 0.75):
             one = [max(int(side * part), b) for b in least]
-            size = 1.0
-            for n, s, m in zip(space, one, margin, strict=True):
-                size *= min(n, s + 2 * m)
-            if size <= room:
+            total = 0.0
+            for margin, n_bytes in parts:
+                size = n_bytes
+                for n, s, m in zip(space, one, margin, strict=True):
+                    size = float(size) * min(n, s + 2 * int(m))
+                total += size
+            if total <= _budgets.POSITION_BYTES:
                 return one
     return least
 
@@ -92,9 +99,9 @@ class Describer:
             high_in = tuple(b + h for b, h in zip(high, halo, strict=True))
         block = read_box(samples, i, low_in, high_in)
         if type(transformer) is ScaleFeatures:
-            found = transformer.describe(block)
-        else:
-            found = map_of(transformer, block, self.n_axes)
+            inner = zip(low, high, low_in, strict=True)
+            return transformer.describe(block, tuple(slice(a - c, b - c) for a, b, c in inner))
+        found = map_of(transformer, block, self.n_axes)
         cut = []
         for axis in range(self.n_axes):
             lost = high_in[axis] - low_in[axis] - found.shape[axis]
@@ -107,7 +114,7 @@ class Describer:
             before = lost // 2 if halo is None or lost <= 0 else lost_before(transformer, axis)
             start = low[axis] - low_in[axis] - before
             cut.append(slice(start, start + high[axis] - low[axis]))
-        return found[tuple(cut)]
+        return np.ascontiguousarray(found[tuple(cut)])  # a view would keep all of the map
 
 
 def lost_before(transformer, axis):

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._params import StrOptions, unchanged_on_failure
 from ..readout._labels import weigh_classes
 from ._base import BasePositions
-from ._data import Maps, check_batch, check_labels, check_position_weights
+from ._data import Maps, check_batch, check_labels, check_position_weights, pixel_score
 
 __all__ = ["PixelClassifier"]
 
@@ -51,7 +51,7 @@ class PixelClassifier(ClassifierMixin, BasePositions):
     n_positions : int or None, default=20_000
         Positions that are learned from, in all: each image gets the same share, half of it by the
         numbers of its classes and half equally for all. Weights make up for that. None: all.
-    n_links : int, default=8
+    n_links : int, default=16
         Columns that a random unit sums.
     unlabeled : object, default=None
         What stands in ``y`` where no label is known, as 0 around scribbles, or NaN. None: all
@@ -150,7 +150,7 @@ class PixelClassifier(ClassifierMixin, BasePositions):
         context_rings=(2, 4, 8),
         cv=5,
         n_positions=20_000,
-        n_links=8,
+        n_links=16,
         unlabeled=None,
         class_weight=None,
         smoothing=None,
@@ -284,15 +284,4 @@ class PixelClassifier(ClassifierMixin, BasePositions):
         check_is_fitted(self)
         samples, maps = check_batch(self, X, y, self._n_axes)
         weights = check_position_weights(sample_weight, samples)
-        targets = Maps(maps, self.classes_, self.unlabeled, weights)
-        right = total = 0.0
-        for i, found in enumerate(self.predict(X)):
-            flat = found.reshape(-1)
-            for start, part, known in targets.pieces(i):
-                at = start + np.flatnonzero(known)
-                weight = targets.weigh(i, at)
-                right += weight @ (flat[at] == part[known])
-                total += weight.sum()
-        if not total > 0:
-            raise ValueError("y has no labelled position of a weight above zero to score.")
-        return float(right / total)
+        return pixel_score(Maps(maps, self.classes_, self.unlabeled, weights), self.predict(X))

@@ -11,10 +11,17 @@ from .._validation import check_weights, naming, refuse_masked, refuse_unreal
 from ..conv._samples import check_samples
 from ..sequences import is_batch, release
 
-__all__ = ["Maps", "check_batch", "check_images", "check_labels", "check_numbers"]
+__all__ = [
+    "Maps",
+    "check_batch",
+    "check_images",
+    "check_labels",
+    "check_numbers",
+    "check_position_weights",
+    "pixel_score",
+]
 
 COLOURS = 3, 4  # entries of the last axis of a picture in colour
-LOW_MEMORY = "so that memory stays bounded"
 
 
 @dataclass(frozen=True)
@@ -244,3 +251,18 @@ def check_numbers(maps, unlabeled, weights):
             f"y has no position with a target: all entries are unlabeled={unlabeled!r}."
         )
     return found
+
+
+def pixel_score(targets, predicted):
+    """Share of the labelled positions, by weight, that are labelled rightly."""
+    right = total = 0.0
+    for i, found in enumerate(predicted):
+        flat = found.reshape(-1)
+        for start, part, known in targets.pieces(i):
+            at = start + np.flatnonzero(known)
+            weight = targets.weigh(i, at)
+            right += weight @ (flat[at] == part[known])
+            total += weight.sum()
+    if not total > 0:
+        raise ValueError("y has no labelled position of a weight above zero to score.")
+    return float(right / total)

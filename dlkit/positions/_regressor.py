@@ -45,7 +45,7 @@ class PixelRegressor(RegressorMixin, BasePositions):
     n_positions : int or None, default=20_000
         Positions that are learned from, in all: each image gets the same share, half of it by the
         numbers of its classes and half equally for all. Weights make up for that. None: all.
-    n_links : int, default=8
+    n_links : int, default=16
         Columns that a random unit sums.
     unlabeled : object, default=None
         What stands in ``y`` where no number is known, as 0 around scribbles, or NaN. None: all
@@ -130,7 +130,7 @@ class PixelRegressor(RegressorMixin, BasePositions):
         context_rings=(2, 4, 8),
         cv=5,
         n_positions=20_000,
-        n_links=8,
+        n_links=16,
         unlabeled=None,
         smoothing=None,
         random_state=None,

@@ -153,26 +153,32 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
             out[i] = one
         return out
 
-    def describe(self, a):
-        """Return features of one sample: (*space, C) to (*space, F), in its dtype."""
+    def describe(self, a, inner=None):
+        """Return features of one sample, or of a box of it: (*space, C) to (*extents, F)."""
         n_axes = self.n_axes_
+        inner = tuple(slice(0, n) for n in a.shape[:-1]) if inner is None else inner
         scales = self._scales(n_axes)
         reach = self.window // 2
         near = list(product(range(-reach, reach + 1), repeat=n_axes))
         n_columns = a.shape[-1] * (
             len(near) + sum(2 + n_axes + len(around) for _, around in scales)
         )
-        out = np.empty((*a.shape[:-1], n_columns), a.dtype)
-        column = 0
+        out = np.empty((*(s.stop - s.start for s in inner), n_columns), a.dtype)
+        columns = iter(np.moveaxis(out, -1, 0))
+
+        def write(found, box):
+            for one in found:
+                next(columns)[...] = one[box]
+
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             for channel in np.moveaxis(a, -1, 0):
-                found = _shifted(channel, near)
+                part, box = _nearby(channel, inner, [*near, (1,) * n_axes])
+                write(_shifted(part, near), box)
                 for deviations, around in scales:
                     smooth = ndimage.gaussian_filter(channel, deviations, truncate=TRUNCATE)
-                    found += [smooth, *self._derivatives(smooth), *_shifted(smooth, around)]
-                for one in found:
-                    out[..., column] = one
-                    column += 1
+                    part, box = _nearby(smooth, inner, [*around, (1,) * n_axes])
+                    write([part, *self._derivatives(part)], box)
+                    write(_shifted(part, around), box)
         return refuse_overflow(out, "X")
 
     @property
@@ -291,6 +297,15 @@ def eigenvalues(matrix, n_axes):
     largest = mean + 2 * size * np.cos(angle)
     least = mean + 2 * size * np.cos(angle + 2 * np.pi / 3)
     return [largest, 3 * mean - largest - least, least]
+
+
+def _nearby(a, inner, offsets):
+    """Part of an array that offsets from a box reach, and the box within the part."""
+    reach = np.abs(offsets).max(axis=0)
+    low = [max(s.start - int(r), 0) for s, r in zip(inner, reach, strict=True)]
+    high = [min(s.stop + int(r), n) for s, r, n in zip(inner, reach, a.shape, strict=True)]
+    part = a[tuple(slice(x, y) for x, y in zip(low, high, strict=True))]
+    return part, tuple(slice(s.start - x, s.stop - x) for s, x in zip(inner, low, strict=True))
 
 
 def _along(a, kernel, axis):

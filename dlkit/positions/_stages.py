@@ -124,17 +124,26 @@ class Chain:
         """What the last stage's readout is asked for; None of a stage without one."""
         return getattr(self.stages[-1], "method", None)
 
+    def whole(self, space, dtype):
+        """Whether what stages find at all positions of a sample is to be kept, for the next one."""
+        size = 2.0 * self.context.n_values * dtype.itemsize * np.prod(space, dtype=float)
+        return len(self.stages) > 1 and size <= _budgets.POSITION_CACHE_BYTES
+
     def dtype_of(self, dtype):
         """Dtype of values of samples that are computed in ``dtype``."""
         return np.result_type(dtype, self.stages[-1].expansion.weights.dtype)
 
     @property
     def margin(self):
-        """How far values look, along each axis; None: over the whole sample."""
-        if self.describer.halo is None:
-            return None
-        further = (len(self.stages) - 1) * self.context.reach
-        return tuple(int(h) for h in self.describer.halo + further)
+        """How far the last stage looks, by way of those before it, along each axis."""
+        return tuple(int(r) for r in (len(self.stages) - 1) * self.context.reach)
+
+    def stage_values(self, s, samples, i, low, high, maps):
+        """Values of stage ``s`` in a box, where all values of the one before are known."""
+        columns = self.describer(samples, i, low, high)
+        if maps is not None:
+            columns = joined(columns, self.context, samples, i, (low, high), maps, low)
+        return by_rows(self.stages[s], columns)
 
     def values(self, samples, i, low, high):
         """Values in a box of sample ``i``: (*extents, C)."""
@@ -401,7 +410,7 @@ class _Described:
             low, high = (0,) * problem.samples.n_axes, problem.samples.space(sample)
         sides = tuple(b - a for a, b in zip(low, high, strict=True))
         n_bytes = 256 * problem.samples.dtype.itemsize
-        for first, last in boxes(sides, n_bytes, halo):
+        for first, last in boxes(sides, n_bytes, (0,) * len(sides), halo):
             yield (
                 tuple(a + f for a, f in zip(low, first, strict=True)),
                 tuple(a + b for a, b in zip(low, last, strict=True)),

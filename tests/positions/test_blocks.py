@@ -11,11 +11,12 @@ from .. import naive_positions as naive
 def test_boxes_cover_a_space_once(space, budget, monkeypatch):
     monkeypatch.setattr("dlkit._budgets.POSITION_BYTES", budget)
     seen = np.zeros(space, dtype=int)
-    for low, high in boxes(space, 1, (1,) * len(space)):
-        assert np.prod(np.subtract(high, low) + 2) <= max(budget, 10 ** len(space))
+    for low, high in boxes(space, 1, (1,) * len(space), (0,) * len(space)):
+        extents = np.minimum(np.subtract(high, low) + 2, space)
+        assert 2 * np.prod(extents) <= max(budget, 2 * 10 ** len(space))
         seen[tuple(slice(a, b) for a, b in zip(low, high, strict=True))] += 1
     assert (seen == 1).all()
-    assert list(boxes(space, 1, None)) == [((0,) * len(space), space)]
+    assert list(boxes(space, 1, (1,) * len(space), None)) == [((0,) * len(space), space)]
 
 
 def test_boxes_are_read_with_reflected_borders():

@@ -71,3 +71,12 @@ def test_lists_of_other_sizes_and_dtypes():
 def test_wrong_parameters_are_named(wrong, said):
     with pytest.raises(ValueError, match=said):
         ScaleFeatures(**wrong).fit(np.zeros((1, 6, 6)))
+
+
+def test_a_box_has_the_features_that_it_has_in_the_whole():
+    a = np.random.RandomState(0).standard_normal((40, 30, 2))
+    scales = ScaleFeatures((0.7, 1.5)).fit(a[None])
+    halo, want = scales.halo_, scales.transform(a[None])[0]
+    low, high = [15 - halo[0], 3], [18 + halo[0], 30]
+    part = scales.describe(a[low[0] : high[0], 0:30], (slice(halo[0], halo[0] + 3), slice(3, 9)))
+    np.testing.assert_allclose(part, want[15:18, 3:9], atol=1e-12)

@@ -87,6 +87,12 @@ ENTRIES = {
         lambda: dlkit.PixelRegressor(8, n_stages=2, context_rings=(), random_state=0),
         "image", "number map",
     ),
+    "StackedContext": Entry(
+        lambda: dlkit.StackedContext(
+            dlkit.PixelClassifier(4, n_stages=1, random_state=0), n_stages=2, context_size=3, cv=2
+        ),
+        "image", "label map",
+    ),
     "ConvRBM": Entry(
         lambda: dlkit.ConvRBM(4, kernel_size=(3, 3), n_epochs=1, random_state=0), "image"
     ),
