@@ -29,7 +29,7 @@ TASKS = {
     ),
     "Label every pixel, step and voxel": (
         "A sample is a position of an image, a series or a volume.",
-        ["PixelClassifier", "PixelRegressor"], ["positions"],
+        ["PixelClassifier", "PixelRegressor", "StackedContext", "ScaleFeatures"], ["positions"],
     ),
     "Images, series and volumes": (
         "Features of convolution, without labels.",
