@@ -1,7 +1,9 @@
 """Links from estimators to their documentation, and how nested ones are shown."""
 
+import importlib.util
 import inspect
 import re
+from pathlib import Path
 
 import pytest
 from sklearn.base import BaseEstimator
@@ -65,3 +67,14 @@ def test_nested_estimators_are_boxes(nested, inside):
     assert html.count("sk-estimator") > len(inside)
     boxes = re.findall(r"<div><div>(\w+)</div></div>", html)
     assert boxes == [type(nested).__name__, *inside]
+
+
+def test_every_public_name_has_a_place_in_the_api():
+    path = Path(__file__).parent.parent / "docs" / "_ext" / "public.py"
+    spec = importlib.util.spec_from_file_location("public", path)
+    public = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(public)
+    placed = [name for names in public.by_task().values() for name in names]
+    assert len(placed) == len(set(placed)) > 150
+    assert {f"dlkit.{name}" for name in PUBLIC} <= set(placed)
+    assert set(placed) == set(public.public_names())

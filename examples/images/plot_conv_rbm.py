@@ -54,7 +54,7 @@ tiles = np.array(
 
 machine = ConvRBM(
     24, kernel_size=(10, 10), visible="gaussian", learning_rate=0.03, sparsity_target=0.003,
-    sparsity_cost=10.0, weight_decay=0.003, batch_size=5, n_epochs=20, output="map",
+    sparsity_cost=10.0, weight_decay=0.003, batch_size=5, n_epochs=15, output="map",
     random_state=0,
 )  # fmt: skip
 start = perf_counter()
