@@ -46,19 +46,30 @@ KINDS = {
 N, C = 21, 2
 
 
+def _marks(kind, plain):
+    return () if kind in plain else pytest.mark.compiled
+
+
 def with_kinds(*plain, of=tuple(KINDS)):
     """All of these kinds, of which only the ``plain`` are also for the uncompiled run."""
-    marks = {kind: () if kind in plain else pytest.mark.compiled for kind in of}
+    marks = {kind: _marks(kind, plain) for kind in of}
     return pytest.mark.parametrize("kind", [pytest.param(k, marks=m) for k, m in marks.items()])
 
 
 SINGLE = "delays", "gru", "lstm, delays", "es2n, ring, delays"
 
 
-def in_both_dtypes(of=tuple(KINDS), marks=()):
-    """These kinds in float64, and a few of them in float32: each is compiled anew for a dtype."""
-    pairs = [(kind, np.float64) for kind in of]
-    singles = [pytest.param(kind, np.float32, marks=marks) for kind in of if kind in SINGLE]
+def in_both_dtypes(of=tuple(KINDS), marks=(), plain=tuple(KINDS)):
+    """These kinds in float64, and a few of them in float32: each is compiled anew for a dtype.
+
+    Only the ``plain`` ones are also for the uncompiled run.
+    """
+    pairs = [pytest.param(kind, np.float64, marks=_marks(kind, plain)) for kind in of]
+    singles = [
+        pytest.param(kind, np.float32, marks=marks or _marks(kind, plain))
+        for kind in of
+        if kind in SINGLE
+    ]
     return pytest.mark.parametrize(("kind", "dtype"), pairs + singles)
 
 

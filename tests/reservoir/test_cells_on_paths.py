@@ -8,7 +8,7 @@ from dlkit import ESNForecaster, ESNTagger, ImageScanFeatures, ReservoirFeatures
 from dlkit.reservoir import IntrinsicPlasticity, Layers
 
 from .. import naive_cells, naive_paths, naive_plasticity
-from ._kinds import SERIES, C, N, options, with_kinds
+from ._kinds import SERIES, C, N, in_both_dtypes, options, with_kinds
 from ._paths import HELD, TARGETS, check_outputs_fed_back
 
 pytestmark = pytest.mark.kernels
@@ -59,9 +59,8 @@ def test_nothing_but_the_recurrence_enters(cell):
     np.testing.assert_allclose(got, want, atol=1e-12)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("form", [{"strip": 2}, {"strip": 2, "step": 2, "output": "map"}])
-@with_kinds("delays", "lstm")
+@in_both_dtypes(plain=("delays", "lstm"))
 def test_scans_of_images(kind, form, dtype):
     scan = ImageScanFeatures(N, grid=3, **form, **options(kind))
     got = scan.fit_transform(IMAGES.astype(dtype))
