@@ -130,8 +130,9 @@ class ESNForecaster(Forecaster):
     most 200 steps long, are forecast from the states before them, under all candidates side by
     side. ``readout_.alpha_scores_`` are minus the geometric means, over segments, of mean squared
     errors relative to the variance. Where there are fewer than four rows for each feature, the fit
-    that forecasts a segment is one without this segment, from the same decomposition. The choice
-    takes about as long as the decomposition where segments stay in, and two to three times as long
+    that forecasts a segment is one without this segment, from the same decomposition. The best
+    that holds is taken: from before each segment its loop stays, for 1000 steps or as many as the
+    series has, within ten widths of the range of the series. The choice takes about as long as the decomposition where segments stay in, and two to three times as long
     where they are left out. For other parameters see :class:`dlkit.ReservoirSearchCV` with
     ``scoring="closed_loop"``.
 

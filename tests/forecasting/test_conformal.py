@@ -42,6 +42,7 @@ def test_one_step_intervals_cover(method, wanted):
     assert coverage(x[700:], lower, upper) == pytest.approx(wanted, abs=0.03)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("method", METHODS)
 def test_intervals_of_several_steps_cover(method):
     x, inside = noisy(900), []

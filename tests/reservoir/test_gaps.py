@@ -76,6 +76,7 @@ def test_gaps_are_filled_by_what_the_model_expects(increments):
 MAKES = [partial(ESNForecaster, 100, random_state=0), partial(NVARForecaster, 4, order=1)]
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("make", MAKES, ids=["ESN", "NVAR"])
 @pytest.mark.parametrize("horizon", [1, 4])
 @pytest.mark.parametrize("form", ["1-D", "2-D", "frame", "polars", "list"])
@@ -112,6 +113,7 @@ def test_some_channels_may_be_missing():
     assert model.score(x) > 0.97
 
 
+@pytest.mark.compiled
 def test_a_later_series_has_gaps():
     model = ESNForecaster(40, washout=10, random_state=0).fit(X[:150])
     whole = model.predict(X[150:])

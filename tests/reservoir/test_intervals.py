@@ -21,6 +21,7 @@ def esn(**parameters):
     return ESNForecaster(30, random_state=0, **{"alpha": 1e-2} | parameters)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("n_steps", [1, 10])
 def test_intervals_cover(method, n_steps):

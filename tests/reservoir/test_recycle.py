@@ -5,6 +5,8 @@ import pytest
 from sklearn.base import clone
 
 from dlkit import ESNForecaster, NVARForecaster
+from dlkit.datasets import make_mackey_glass
+from dlkit.exceptions import DivergenceWarning
 from dlkit.readout import RidgeReadout
 from dlkit.reservoir import IntrinsicPlasticity
 from dlkit.reservoir._learning import recycle
@@ -186,3 +188,44 @@ def test_equal_scores_go_to_the_largest_penalty(dtype):
     esn = ESNForecaster(10, alpha=ALPHAS, random_state=0).fit(x)
     assert esn.readout_.alpha_ == 100.0
     np.testing.assert_allclose(esn.forecast(5), 3.0, rtol=1e-6)
+
+
+@pytest.mark.parametrize("increments", [False, True])
+def test_a_loop_that_leaves_the_range_does_not_hold(increments):
+    """x(t + 1) = s x(t), by hand: within ten widths for as many steps as the series has, or not."""
+    x = wave(60)[:, :1]
+    model = NVARForecaster(1, order=1, alpha=1.0, scaling=None).fit(x)
+    driver, batch = model.driver_, pack([x], rows="steps")
+    segments = find_segments(batch, np.zeros(1, dtype=int))
+    states = recycle.start_states(driver, batch, segments)
+    low, high = x.min(), x.max()
+    for share in (0.5, 1.01, 1.05, 1.2, -1.2, np.inf):
+        coef, intercept = np.array([[share - increments]]), np.zeros(1)
+        ends = x[segments.first, 0][:, None] * share ** np.arange(1.0, 61.0)
+        want = (ends >= low - 10 * (high - low)).all() and (ends <= high + 10 * (high - low)).all()
+        with np.errstate(all="ignore"):
+            found = recycle.holds(
+                driver, batch, segments, states.copy(), coef, intercept, increments=increments
+            )
+        assert found == want, share
+
+
+@pytest.mark.compiled
+def test_a_penalty_whose_loop_grows_in_the_long_run_is_passed_over(monkeypatch):
+    """Of Mackey and Glass's equation: the best in segments of 200 steps grows after 400."""
+    x = make_mackey_glass(2500, random_state=1)
+    model = ESNForecaster(300, random_state=1)
+    future = clone(model).fit(x[:2000]).forecast(500)
+    assert np.sqrt(np.mean((future - x[2000:]) ** 2)) < 0.5 * x.std()
+    monkeypatch.setattr(recycle, "holds", lambda *args, **options: True)
+    with pytest.warns(DivergenceWarning, match="step 4"):
+        clone(model).fit(x[:2000]).forecast(500)
+
+
+def test_where_no_loop_holds_the_best_in_segments_is_taken(monkeypatch):
+    x = wave(60)
+    model = ESNForecaster(12, alpha=ALPHAS, scaling=None, random_state=0)
+    want = clone(model).fit(x).readout_
+    monkeypatch.setattr(recycle, "holds", lambda *args, **options: False)
+    got = clone(model).fit(x).readout_
+    assert got.alpha_ == want.alpha_ == ALPHAS[int(np.argmax(got.alpha_scores_))]

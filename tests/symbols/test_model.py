@@ -139,6 +139,7 @@ def test_vectors(output):
     assert not hasattr(model, "predict_proba")
 
 
+@pytest.mark.compiled
 def test_blocks_change_nothing(monkeypatch):
     want = small(stop="bernoulli").fit(WORDS)
     bits = want.bits(WORDS)

@@ -6,6 +6,9 @@ the states that the series itself has driven the reservoir to, and is judged by 
 next (Racca & Magri 2021): by the geometric mean, over such segments, of the mean squared error.
 All segments under all candidates are lanes of one closed loop.
 
+The best of them has to hold, too: from the same steps, the fit to all rows runs closed for much
+longer than a segment. Where that leaves the range of the series by far, the next best is taken.
+
 Where rows are few beside the features, the fit that forecasts a segment is one without the rows of
 this segment (see ``readout/_stretches.py``): a fit that interpolates would repeat what it has seen.
 """
@@ -29,6 +32,8 @@ __all__ = [
 N_SEGMENTS, LONGEST = 10, 200  # segments, and steps of the longest
 SHARE = 5  # a segment has at most this part of the steps of its series
 FEWEST = 6  # rows that a choice can be made from
+LONG_RUN = 1000  # steps that a loop must hold for, or those of the longest series
+REACH = 10.0  # widths of the range of a series that a loop that holds stays within
 PLENTY = 4  # rows for each feature from which a segment need not be left out
 # Mean squared errors, relative to the variance, beyond which better and worse mean nothing.
 LEAST, MOST = 1e-24, 1e6
@@ -171,6 +176,34 @@ def judge(
     return errors
 
 
+def holds(driver, batch, segments, states, coef, intercept, *, increments=False):
+    """Whether a readout stays near the range of the series where it runs on its own outputs.
+
+    Parameters
+    ----------
+    driver, batch, segments, states, increments
+        As of :func:`judge`.
+    coef : ndarray of shape (q, p)
+        Of the readout.
+    intercept : ndarray of shape (q,)
+
+    Returns
+    -------
+    bool
+        False if a run of 1000 steps (of as many as the longest series has, if that is fewer), from
+        before any segment, is not finite or lies further outside of the range of a channel than
+        ten times its width.
+    """
+    n_steps = int(min(LONG_RUN, batch.lengths.max()))
+    each = np.zeros(len(segments), dtype=np.int64)
+    loop = driver.loop_of(coef[None], intercept[None], each, batch.n_channels, increments)
+    found = driver.forecast(n_steps, loop, states, batch.values[segments.first])
+    free = batch.values[:, driver.roles.free]
+    low, high = free.min(axis=0), free.max(axis=0)
+    reach = REACH * (high - low)
+    return bool(((found >= low - reach) & (found <= high + reach)).all())  # NaN is neither
+
+
 def _in_rows(driver, batch):
     """Whether the first columns of rows are the states in which the loop goes on."""
     drawn, n = driver.drawn, driver.rest(batch).shape[1]
@@ -213,7 +246,9 @@ def choose_in_loop(problem, readout, features, states=None):
     y, weight = rows.learned
     stretches = [m + np.arange(length) for m, length in zip(places, segments.lengths, strict=True)]
     fits = StretchFits(readout, features, y, weight, stretches)
-    readouts = fits.without() if n < PLENTY * p else fits.whole()
+    n_known = batch.n_channels - problem.series.raw.n_channels
+    whole = fits.whole()
+    readouts = fits.without() if n < PLENTY * p else whole
     if states is None:
         if _in_rows(driver, batch):
             states = features[places][:, : driver.drawn.n_features]
@@ -221,10 +256,19 @@ def choose_in_loop(problem, readout, features, states=None):
             states = start_states(driver, batch, segments)
     errors = judge(
         driver, batch, segments, states.copy(), *readouts, increments=rows.increments,
-        weight=rows.weight, n_known=batch.n_channels - problem.series.raw.n_channels,
+        weight=rows.weight, n_known=n_known,
     )  # fmt: skip
     if np.isnan(errors).all():
         return None, None
     errors = geometric_mean(errors)
-    best = np.lexsort((-fits.alphas, errors))[0]  # of equals the largest penalty
+    ranked = np.lexsort((-fits.alphas, errors))  # of equals the largest penalty first
+    best = ranked[0]
+    if not n_known:  # what is known ahead is not known for so long
+        for candidate in ranked:
+            readout = (part[candidate] for part in whole)
+            if holds(
+                driver, batch, segments, states.copy(), *readout, increments=rows.increments
+            ):
+                best = candidate
+                break
     return fits.fitted(best, errors), states
