@@ -132,9 +132,9 @@ class ESNForecaster(Forecaster):
     errors relative to the variance. Where there are fewer than four rows for each feature, the fit
     that forecasts a segment is one without this segment, from the same decomposition. The best
     that holds is taken: from before each segment its loop stays, for 1000 steps or as many as the
-    series has, within ten widths of the range of the series. The choice takes about as long as the decomposition where segments stay in, and two to three times as long
-    where they are left out. For other parameters see :class:`dlkit.ReservoirSearchCV` with
-    ``scoring="closed_loop"``.
+    series has, within ten widths of the range of the series. The choice takes about as long as the
+    decomposition where segments stay in, and two to three times as long where they are left out.
+    For other parameters see :class:`dlkit.ReservoirSearchCV` with ``scoring="closed_loop"``.
 
     ``partial_fit``, ``horizon`` above 1 and fits whose states would take over 256 MB choose by
     generalised cross-validation, of one step. The latter, and `partial_fit`, are solved from their
@@ -143,8 +143,8 @@ class ESNForecaster(Forecaster):
     *Streams.* ``partial_fit`` needs a readout that has that method. After ``fit`` it goes on with
     the same reservoir, while ``fit`` always starts anew. The default readout learns from sums, and
     ends where ``fit`` on all pieces would, up to the scale, which the first piece sets, and to the
-    rounding of a solve from sums. After ``fit``
-    the default readout has no sums to add to, so that ``partial_fit`` warns and starts afresh; a
+    rounding of a solve from sums. After ``fit`` the default readout has no sums to add to, so that
+    ``partial_fit`` warns and starts afresh; a
     ``readout=RidgeReadout(alpha, selection="gcv", solver="moments")``, or its classifier, keeps its
     sums in ``fit`` as well, and :class:`RLSReadout` needs none.
 
