@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from dlkit import PixelClassifier, PixelRegressor
+from dlkit.exceptions import ReadingWarning
 
 from .pictures import squares
 
@@ -96,3 +97,17 @@ def test_axes_of_space_are_those_of_the_maps():
         assert model.predict(X).shape == space
         assert model.n_channels_in_ == X.size // y.size
         assert model.score(X, y) > 0.9
+
+
+def test_a_picture_in_colour_is_not_taken_for_series_in_silence(recwarn):
+    rows, columns = np.mgrid[:24, :30] / 10
+    picture = np.stack([np.sin(rows), np.cos(columns), rows * columns], axis=-1)
+    labels = (rows > columns).astype(int)
+    with pytest.warns(ReadingWarning, match=r"24 series of 30 steps.*X\[None\] and y\[None\]"):
+        PixelClassifier(n_stages=1, random_state=0).fit(picture, labels)
+    recwarn.clear()
+    series = np.random.RandomState(0).randn(24, 30, 3).cumsum(axis=1)
+    PixelClassifier(n_stages=1, random_state=0).fit(series, (series[..., 0] > 0).astype(int))
+    PixelClassifier(n_stages=1, random_state=0).fit(list(picture), list(labels))
+    PixelClassifier(n_stages=1, random_state=0).fit(picture[None], labels[None])
+    assert not recwarn.list

@@ -266,9 +266,7 @@ def choose_in_loop(problem, readout, features, states=None):
     if not n_known:  # what is known ahead is not known for so long
         for candidate in ranked:
             readout = (part[candidate] for part in whole)
-            if holds(
-                driver, batch, segments, states.copy(), *readout, increments=rows.increments
-            ):
+            if holds(driver, batch, segments, states.copy(), *readout, increments=rows.increments):
                 best = candidate
                 break
     return fits.fitted(best, errors), states
