@@ -192,16 +192,18 @@ async function look(job) {{
   w.console.error = (...a) => errors.push(a.join(" "));
   await tick(job.wait);
   const cut = [];
-  for (const pre of d.querySelectorAll("pre, table, svg, dt.sig")) {{
+  for (const pre of d.querySelectorAll("pre, table, svg.map, p, dt, dd, li, img, h1, h2")) {{
     if (!pre.offsetParent && pre.tagName !== "svg") continue;
+    if (!pre.closest(".bd-article")) continue;
     if (pre.closest("details:not([open])") || pre.closest("dialog")) continue;
     const box = pre.getBoundingClientRect();
     let scrolls = false;
-    for (let e = pre; e && e !== d.body; e = e.parentElement) {{
+    for (let e = pre; e && !e.matches(".bd-article"); e = e.parentElement) {{
       const flow = w.getComputedStyle(e).overflowX;
       if (flow === "auto" || flow === "scroll") scrolls = true;
     }}
-    const over = Math.max(box.right - job.width, pre.scrollWidth - pre.clientWidth);
+    const inner = pre.tagName === "PRE" ? pre.scrollWidth - pre.clientWidth : 0;
+    const over = Math.max(box.right - job.width, inner);
     if (over > 1 && !scrolls) cut.push(pre.tagName + ": " + pre.textContent.trim().slice(0, 60));
   }}
   const wide = d.documentElement.scrollWidth - job.width;
