@@ -48,6 +48,7 @@ SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "m3": ["--peers", "--share", "0.05"], "nine_series": None,
     "copies": ["--quick"],
     "intervals": None, "bursts": None, "positions": ["--quick"],
+    "letters": ["--quick"], "positions_memory": ["--quick"],
 }  # fmt: skip
 PEERS = (
     "reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch", "aeon", "statsforecast",

@@ -1,5 +1,6 @@
 """Samples in boxes, and what describes their positions: nothing larger is ever in memory."""
 
+import warnings
 from itertools import product
 
 import numpy as np
@@ -8,6 +9,7 @@ from sklearn.base import clone
 from .. import _budgets
 from .._validation import refuse_wild
 from ..conv import ConvFeatures
+from ..exceptions import ReadingWarning
 from ._scales import ScaleFeatures
 
 HALO_BYTES = 40  # of a position around a box: a channel, smoothed, along each axis
@@ -202,5 +204,7 @@ def fit_describers(features, samples, n_jobs):
                 f"features={one!r:.80} makes a row of features for each sample: give output='map', "
                 "which makes one for each position."
             )
-        fitted.append(one.fit(samples.values))
+        with warnings.catch_warnings():  # the maps have told the axes of space
+            warnings.simplefilter("ignore", ReadingWarning)
+            fitted.append(one.fit(samples.values))
     return Describer(fitted, samples.n_axes)

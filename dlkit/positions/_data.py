@@ -88,7 +88,8 @@ def check_images(estimator, X, n_axes, reset=False):
             "If X is one image, hand over X[None]; if its rows are series of one channel, "
             "X[..., None]; if they are flattened images, X.reshape(len(X), height, width)."
         )
-    return check_samples(X, n_axes, estimator=estimator, reset=reset)
+    # in fit the maps have told the axes of space: no other reading is likelier
+    return check_samples(X, n_axes, estimator=None if reset else estimator, reset=reset)
 
 
 def _maps(y, name):

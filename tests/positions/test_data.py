@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dlkit import PixelClassifier, PixelRegressor
+from dlkit import PixelClassifier, PixelRegressor, ScaleFeatures
 from dlkit.exceptions import ReadingWarning
 
 from .pictures import squares
@@ -111,3 +111,10 @@ def test_a_picture_in_colour_is_not_taken_for_series_in_silence(recwarn):
     PixelClassifier(n_stages=1, random_state=0).fit(list(picture), list(labels))
     PixelClassifier(n_stages=1, random_state=0).fit(picture[None], labels[None])
     assert not recwarn.list
+
+
+def test_maps_tell_that_few_steps_of_many_channels_are_series():
+    rng = np.random.RandomState(0)
+    X = [rng.standard_normal((n, 80)) for n in (9, 8, 7)]
+    y = [np.arange(len(x)) % 2 for x in X]
+    assert fit(X, y, features=ScaleFeatures(1.0)).n_channels_in_ == 80

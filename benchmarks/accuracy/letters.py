@@ -1,0 +1,69 @@
+"""Handwritten words letter by letter: each letter's label from its pixels and from its neighbours.
+
+    python benchmarks/accuracy/letters.py                 # ten folds
+    python benchmarks/accuracy/letters.py --folds 1       # the first of them
+    python benchmarks/accuracy/letters.py --quick         # does it run? figures mean nothing
+
+6877 words of 52,152 letters, 16 × 8 black or white pixels each, in ten folds by their authors:
+each is tested on once, the nine others are learned from. A word is a series whose steps are
+letters. Convolutional features describe each letter by itself; the stages of `PixelClassifier`
+after the first see which letters the one before found around. Errors per letter, in percent. The
+dumb baseline is the commonest letter.
+"""
+
+import argparse
+from time import perf_counter, process_time
+
+import _above  # noqa: F401
+import numpy as np
+from _common import limit_threads, print_protocol, summary, table
+from get_pictures import load_letters
+
+from dlkit import ConvFeatures, PerStep, PixelClassifier
+
+CONV = {
+    "n_kernels": 80, "kernel_size": (5, 5), "padding": "same", "grid": (4, 2),
+    "input_shape": (16, 8), "encoder": "soft_threshold", "random_state": 0,
+}  # fmt: skip
+LABELLER = {
+    "n_units": 400, "n_positions": None, "context_size": 5, "context_rings": (3, 4), "cv": 3,
+    "random_state": 0,
+}  # fmt: skip
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--folds", type=int, default=10, help="how many of them")
+    parser.add_argument("--quick", action="store_true", help="200 words of one fold")
+    args = parser.parse_args()
+    print_protocol(__doc__)
+    X, y, folds = load_letters()
+    if args.quick:
+        X, y, folds = X[:200], y[:200], np.arange(200) % 10
+    X = [x.astype(np.float32) for x in X]
+    rows, wrong, total, alone = [], 0, 0, 0
+    for fold in range(1 if args.quick else args.folds):
+        parts = [[a[i] for i in np.flatnonzero(mask)]
+                 for mask in (folds != fold, folds == fold) for a in (X, y)]  # fmt: skip
+        train, labels, test, truth = parts
+        start, used = perf_counter(), process_time()
+        features = PerStep(ConvFeatures(**CONV, n_jobs=2))
+        model = PixelClassifier(**LABELLER, features=features, n_jobs=2).fit(train, labels)
+        errors = sum(int((a != b).sum()) for a, b in zip(model.predict(test), truth, strict=True))
+        n = sum(map(len, truth))
+        commonest = np.bincount(np.concatenate(labels)).argmax()
+        alone += sum(int((b != commonest).sum()) for b in truth)
+        left = " ".join(f"{100 - 100 * s['score']:.2f}" for s in model.stage_scores_)
+        times = perf_counter() - start, process_time() - used
+        rows.append([fold, 100 * errors / n, left, *map(float, times)])
+        print(rows[-1], flush=True)
+        wrong, total = wrong + errors, total + n
+    print(table(["fold", "errors (%)", "left out, by stage (%)", "seconds", "CPU (s)"], rows))
+    print(f"\ncommonest letter: {100 * alone / total:.1f} % errors")
+    error = 100 * wrong / total
+    summary("letters, errors", "≤ 6 %", f"{error:.2f} %", error <= 6)
+
+
+if __name__ == "__main__":
+    with limit_threads(2):
+        main()
