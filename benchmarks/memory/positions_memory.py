@@ -7,9 +7,9 @@
 A picture of 4096 × 4096 pixels in three colours (scikit-learn's two, tiled) is read from a mapped
 file. The classifiers learned from strokes on one of the two. "Beyond" is the most that the process
 held while it predicted, without what it held before, and without the labels. scikit-image's
-features and a forest of 50 trees, on two threads too, are given a corner of 1024 × 1024 pixels, since the
-features of the whole take more memory than most machines have; the time is multiplied by the share
-of the picture.
+features and a forest of 50 trees, on two threads too, are given a corner of 1024 × 1024 pixels,
+since the features of the whole take more memory than most machines have; the time is multiplied by
+the share of the picture.
 """
 
 import argparse
