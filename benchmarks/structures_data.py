@@ -12,13 +12,14 @@ from scipy.sparse import csr_array
 from dlkit.trees import Graph, from_conllu, from_iupac, from_smiles_acyclic
 
 
-def load_alkanes(most=10):
-    """Return the alkanes of at most ten carbon atoms and their boiling points in °C.
+def load_alkanes(most=10, least=1):
+    """Return alkanes of some numbers of carbon atoms, and their boiling points in °C.
 
     Returns
     -------
     trees : list of Tree
-        Rooted at the centre of each molecule, sorted by formula and name.
+        Those of ``least`` to ``most`` carbon atoms, rooted at the centre of each molecule, sorted
+        by size and name.
     y : ndarray
         Boiling points.
     """
@@ -34,7 +35,7 @@ def load_alkanes(most=10):
         formula, smiles = known.get(number, ("", ""))
         atoms = re.fullmatch(r"C(\d*)H(\d+)", formula)
         n = int(atoms[1] or 1) if atoms else 0
-        if 0 < n <= most and int(atoms[2]) == 2 * n + 2:
+        if least <= n <= most and int(atoms[2]) == 2 * n + 2:
             found.append((n, smiles, float(kelvin) - 273.15))
     _, smiles, y = zip(*sorted(found), strict=True)
     return from_smiles_acyclic(list(smiles)), np.array(y)

@@ -15,6 +15,7 @@ from ._memory_curve import MemoryCurveDisplay
 from ._search import SearchDisplay
 from ._spectrum import SpectrumDisplay
 from ._states import StatesDisplay
+from ._tree import TreeDisplay
 
 __all__ = [
     "AttentionDisplay",
@@ -26,5 +27,6 @@ __all__ = [
     "SearchDisplay",
     "SpectrumDisplay",
     "StatesDisplay",
+    "TreeDisplay",
     "plot_forecast",
 ]

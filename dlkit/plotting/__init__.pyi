@@ -6,6 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..symbols import Seq2SeqESN
+from ..trees import TreeClassifier
+from ..trees import TreeFeatures
+from ..trees import TreeRegressor
+from ..trees import TreeStates
 
 __all__ = [
     "AttentionDisplay",
@@ -17,6 +21,7 @@ __all__ = [
     "SearchDisplay",
     "SpectrumDisplay",
     "StatesDisplay",
+    "TreeDisplay",
     "plot_forecast",
 ]
 
@@ -417,6 +422,45 @@ class StatesDisplay:
         *,
         kind: Literal["image", "lines"] = ...,
         units: Any = ...,
+        **kwargs: Any,
+    ) -> Self: ...
+
+class TreeDisplay:
+    ax_: Any
+    figure_: Any
+    line_: Any
+    texts_: Any
+    positions_: np.ndarray[Any, Any]
+    labels: Any
+    parents: np.ndarray[Any, Any]
+    def __init__(
+        self,
+        labels: Any,
+        parents: np.ndarray[Any, Any],
+    ) -> None: ...
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: TreeFeatures | TreeStates | TreeClassifier | TreeRegressor,
+        X: Any,
+        *,
+        number: int = ...,
+        names: Any = ...,
+        ax: Any = ...,
+        **kwargs: Any,
+    ) -> Self: ...
+    @classmethod
+    def from_tree(
+        cls,
+        tree: Any,
+        *,
+        names: Any = ...,
+        ax: Any = ...,
+        **kwargs: Any,
+    ) -> Self: ...
+    def plot(
+        self,
+        ax: Any = ...,
         **kwargs: Any,
     ) -> Self: ...
 

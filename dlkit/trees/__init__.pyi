@@ -57,8 +57,10 @@ class BPE(BaseEstimator):
     ) -> Any: ...
 
 class Balanced(BaseEstimator):
+    leaf_steps: int
     def __init__(
         self,
+        leaf_steps: int = ...,
     ) -> None: ...
     def fitted(
         self,
@@ -345,6 +347,10 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
         **params: Any,
     ) -> Self: ...
     set_score_request: Any
+    def trees(
+        self,
+        X: Any,
+    ) -> Any: ...
 
 class TreeFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     reservoir_: Reservoir
@@ -409,6 +415,10 @@ class TreeFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         self,
         X: Any,
     ) -> np.ndarray[Any, Any]: ...
+    def trees(
+        self,
+        X: Any,
+    ) -> Any: ...
 
 class TreeRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     reservoir_: Reservoir
@@ -489,6 +499,10 @@ class TreeRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         **params: Any,
     ) -> Self: ...
     set_score_request: Any
+    def trees(
+        self,
+        X: Any,
+    ) -> Any: ...
 
 class TreeStates(TransformerMixin, BaseEstimator):
     reservoir_: Reservoir
@@ -551,6 +565,10 @@ class TreeStates(TransformerMixin, BaseEstimator):
         self,
         X: Any,
     ) -> list[np.ndarray[Any, Any]]: ...
+    def trees(
+        self,
+        X: Any,
+    ) -> Any: ...
 
 def from_brackets(
     X: str | list[str],

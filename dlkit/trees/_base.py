@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
 from .._params import (
@@ -17,7 +18,7 @@ from ..reservoir._learning.parameters import DRAWN, check_params, set_params, wa
 from ..reservoir._matrices.topology import size_of
 from ..reservoir._models.layers import MOST, Layers, as_layers, draw_layers
 from ..reservoir._models.reservoir import draw_reservoir
-from ._forest import pack_trees
+from ._forest import Tree, pack_trees
 from ._labels import check_labels, read_labels
 from ._nodes import NODES, Node, as_node
 from ._pooling import POOLINGS
@@ -177,6 +178,27 @@ class Growth(BaseEstimator):
         not be.
         """
         return float(max(self.arity_, 1) * norm_of(self.reservoir_))
+
+    def trees(self, X):
+        """Trees that are read in ``X``, or grown over the sequences in ``X``.
+
+        Parameters
+        ----------
+        X : list
+            Trees or sequences, as in ``fit``.
+
+        Returns
+        -------
+        trees : list of Tree
+            Nodes that join two neighbours have no label: None, or zeros.
+        """
+        check_is_fitted(self)
+        forest = self._check_forest(X)
+        starts = forest.offsets[:-1]
+        return [
+            Tree(forest.labels[a : a + n], np.where(above < 0, -1, above - a))
+            for a, n, above in zip(starts, forest.sizes, forest.split(forest.parents), strict=True)
+        ]
 
     def _check_forest(self, X):
         forest = self._read_trees(X)

@@ -129,6 +129,46 @@ class Forest(Packed):
             level = _ranges(order, starts[level], starts[level + 1])
         return found
 
+    def summed(self, dtype, place=None, last=False):
+        """What sums states over the children of nodes: takes nodes and all states.
+
+        Parameters
+        ----------
+        dtype : dtype
+            Of the states.
+        place, last : int and bool
+            Which children count, as of :meth:`children`.
+
+        Returns
+        -------
+        callable
+            Gives the sums, an array of its own, or None where none of the nodes has such a child.
+        """
+        order, _, places = self.siblings
+        if place is None or (last and self.arity > place + 1):
+            matrix = self.children(dtype, place, last)
+
+            def over_several(level, states):
+                mine = matrix[level]
+                return mine @ states if mine.nnz else None
+
+            return over_several
+        child = np.full(self.n_nodes, -1)  # at most one: looking up is faster than multiplying
+        mine = order[places[order] == place]
+        child[self.parents[mine]] = mine
+
+        def over_one(level, states):
+            mine = child[level]
+            none = mine < 0
+            if none.all():
+                return None
+            found = states.take(mine, axis=0)
+            if none.any():
+                found[none] = 0
+            return found
+
+        return over_one
+
     def children(self, dtype, place=None, last=False):
         """Matrix of shape (n_nodes, n_nodes) that sums over the children of each node.
 

@@ -232,19 +232,23 @@ class DrawnNode:
         if self.of_children is not None and not turns:
             turns = [(slice(None), dtype.type(1))]
         n = len(turns)
-        places = [forest.children(dtype, k if n else None, last=k == n) for k in range(n + 1)]
+        places = [forest.summed(dtype, k if n else None, last=k == n) for k in range(n + 1)]
         if self.of_children is not None:
             first, later = (factor.astype(dtype) for factor in self.of_children)
         if self.of_labels is not None:
             heard = self.of_labels[0].astype(dtype)
 
         def hear(level, states):
-            start = places[0][level] @ states
+            start = places[0](level, states)
+            if start is None:
+                start = np.zeros((len(level), states.shape[1]), dtype=dtype)
             rest = np.zeros_like(start) if n else None
             for place, (order, sign) in zip(places[1:], turns, strict=True):
-                one = place[level]
-                if one.nnz:
-                    rest += (one @ states)[:, order] * sign
+                one = place(level, states)
+                if one is not None:
+                    turned = one if isinstance(order, slice) else one.take(order, axis=1)
+                    turned *= sign
+                    rest += turned
             both, entering = start if rest is None else start + rest, None
             if self.of_children is not None:
                 units = first.shape[0]

@@ -5,6 +5,17 @@ import numpy as np
 __all__ = ["OVER_NODES", "POOLINGS"]
 
 
+MANY = 32  # nodes of a tree from which on it is reduced by itself, the faster way
+
+
+def _reduced(by, states, forest):
+    """Nodes of each tree, reduced by a ufunc."""
+    starts = forest.offsets[:-1]
+    if len(states) < MANY * len(starts):
+        return by.reduceat(states, starts, axis=0)
+    return np.stack([by.reduce(one, axis=0) for one in forest.split(states)])
+
+
 def root(states, forest):
     """State of the root of each tree."""
     return states[forest.roots]
@@ -17,7 +28,7 @@ def mean(states, forest):
 
 def total(states, forest):
     """Sum over the nodes of each tree."""
-    return np.add.reduceat(states, forest.offsets[:-1], axis=0)
+    return _reduced(np.add, states, forest)
 
 
 def scaled(states, forest):
@@ -27,7 +38,7 @@ def scaled(states, forest):
 
 def largest(states, forest):
     """Maximum over the nodes of each tree."""
-    return np.maximum.reduceat(states, forest.offsets[:-1], axis=0)
+    return _reduced(np.maximum, states, forest)
 
 
 POOLINGS = {"root": root, "mean": mean, "sum": total, "scaled_sum": scaled, "max": largest}

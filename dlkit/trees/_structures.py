@@ -43,6 +43,13 @@ class Structure(BaseEstimator, ABC):
 class Balanced(Structure):
     """Neighbours are joined pair by pair, then pairs, and so on: the depth is log₂ T.
 
+    Parameters
+    ----------
+    leaf_steps : int, default=1
+        Steps that a leaf holds. The label of a leaf is what the steps hold, one after the other;
+        what is missing of the last leaf is zero. A tree over a long series has so many times fewer
+        nodes. Sequences of symbols have one step a leaf.
+
     Examples
     --------
     >>> import numpy as np
@@ -52,14 +59,37 @@ class Balanced(Structure):
     (3, 150)
     """
 
+    _parameter_constraints = {"leaf_steps": [count()]}
+
+    def __init__(self, leaf_steps=1):
+        self.leaf_steps = leaf_steps
+
     def fitted(self, X):
         """Nothing is learned."""
+        self._validate_params()
         return self
 
     def trees(self, X):
         """Forest of balanced trees over sequences of numbers or of symbols."""
         labels, offsets = read_leaves(X)
+        if self.leaf_steps > 1:
+            labels, offsets = _wide_leaves(labels, offsets, int(self.leaf_steps))
         return plant(labels, offsets, [_balanced(n) for n in np.diff(offsets).tolist()])
+
+
+def _wide_leaves(labels, offsets, n_steps):
+    """Labels of leaves of several steps each, and where each sequence begins."""
+    if isinstance(labels, list):
+        raise ValueError(
+            f"leaf_steps={n_steps} is for sequences of numbers: of symbols, a leaf holds one."
+        )
+    lengths = np.diff(offsets)
+    counts = -(-lengths // n_steps)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    whole = np.zeros((starts[-1] * n_steps, labels.shape[1]), dtype=labels.dtype)
+    places = np.repeat(starts[:-1] * n_steps - offsets[:-1], lengths) + np.arange(len(labels))
+    whole[places] = labels
+    return whole.reshape(starts[-1], -1), starts
 
 
 @lru_cache(maxsize=1024)

@@ -19,6 +19,16 @@ def test_norms_are_those_of_the_matrix():
     assert norm_of(drawn) == pytest.approx(np.linalg.svd(dense, compute_uv=False)[0])
 
 
+def test_trees_are_told_as_they_are_read_or_grown():
+    given = [Tree(["a", "b"], [-1, 0]), Tree(["b"], [-1])]
+    model = TreeFeatures(20, random_state=0).fit(given)
+    for one, other in zip(model.trees(given), given, strict=True):
+        assert (one.labels, one.parents.tolist()) == (other.labels, other.parents)
+    grown = TreeFeatures(20, structure="balanced", random_state=0).fit(["abc", "ab"]).trees(["cab"])
+    assert grown[0].labels == ["c", "a", None, "b", None]
+    assert grown[0].parents.tolist() == [2, 2, 4, 4, -1]
+
+
 def test_trees_without_any_label():
     X = [Tree([None] * n, [-1] + [0] * (n - 1)) for n in (1, 3)]
     rows = TreeFeatures(20, random_state=0).fit_transform(X)

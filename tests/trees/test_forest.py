@@ -40,8 +40,14 @@ def test_levels_are_heights_and_depths_are_depths(seed):
 def test_children_by_place(seed):
     trees, forest = forest_of(seed)
     x = np.random.RandomState(seed).randn(forest.n_nodes, 3)
-    for place, last in ((None, False), (0, False), (1, False), (1, True)):
+    for place, last in ((None, False), (0, False), (1, False), (1, True), (20, True)):
         found = forest.children(np.float64, place, last) @ x
+        summed = forest.summed(np.float64, place, last)(np.arange(forest.n_nodes), x)
+        if place == 20:  # no node has so many children
+            assert summed is None
+        else:
+            np.testing.assert_allclose(summed, found, atol=1e-14)
+        assert forest.summed(np.float64, place, last)(forest.levels[0], x) is None
         for tree, start in zip(trees, forest.offsets[:-1], strict=True):
             for i, below in enumerate(children_of(tree.parents)):
                 mine = below if place is None else below[place:] if last else below[place:][:1]

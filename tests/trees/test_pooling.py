@@ -15,10 +15,11 @@ BY_HAND = {
 }
 
 
+@pytest.mark.parametrize("sizes", [(1, 4, 11), (60, 90)])
 @pytest.mark.parametrize("name", BY_HAND)
-def test_poolings(name):
+def test_poolings(name, sizes):
     rng = np.random.RandomState(0)
-    trees = [Tree(rng.randn(n), random_tree(rng, n)) for n in (1, 4, 11)]
+    trees = [Tree(rng.randn(n), random_tree(rng, n)) for n in sizes]
     rows = TreeFeatures(20, pooling=name, random_state=0).fit_transform(trees)
     states = TreeStates(20, direction="up", random_state=0).fit_transform(trees)
     for row, x, tree in zip(rows, states, trees, strict=True):

@@ -46,6 +46,21 @@ def test_balanced_trees_halve():
     assert {depth for _, depth in leaves(forest, 0)} == {3}
 
 
+def test_leaves_of_several_steps():
+    X = [np.arange(14.0).reshape(7, 2), np.arange(6.0).reshape(3, 2)]
+    forest = Balanced(3).fitted(X).trees(X)
+    told = [label.tolist() for label, _ in leaves(forest, 0)]
+    assert told == [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11], [12, 13, 0, 0, 0, 0]]
+    assert [label.tolist() for label, _ in leaves(forest, 1)] == [[0, 1, 2, 3, 4, 5]]
+    one, two = (TreeFeatures(20, structure=Balanced(k), random_state=0) for k in (1, 3))
+    assert one.fit(X).n_channels_in_ == 2
+    assert two.fit(X).n_channels_in_ == 6
+    with pytest.raises(ValueError, match="leaf_steps=3 is for sequences of numbers"):
+        TreeFeatures(20, structure=Balanced(3)).fit(["abc"])
+    with pytest.raises(ValueError, match="leaf_steps"):
+        TreeFeatures(20, structure=Balanced(0)).fit(X)
+
+
 def test_greedy_trees_join_what_is_told_in_the_fewest_numbers():
     rng = np.random.RandomState(0)
     common = rng.randn(2, 4)  # a pair that occurs in every sequence
