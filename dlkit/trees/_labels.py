@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Vocabulary", "check_labels", "driven_by", "read_labels", "weighed_by"]
+__all__ = ["Vocabulary", "check_labels", "driven_by", "read_labels", "weighed_before", "weighed_by"]
+
+FEW_CHANNELS = 64  # more are multiplied as matrices, which is faster
+TILE_ROWS = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +77,8 @@ def check_labels(packed, vocabulary, n_channels):
 def driven_by(packed, vocabulary, w_in, dtype):
     """What takes numbers of nodes and says what enters the reservoir there, of shape (n, width).
 
-    Numbers enter as they are, by the input weights of the engine. Of symbols the columns of
-    ``w_in`` enter the units one by one.
+    A few numbers enter as they are, by the input weights of the engine. Of symbols the columns of
+    ``w_in`` enter the units one by one, and of many numbers their products with ``w_in``.
 
     Parameters
     ----------
@@ -88,7 +91,7 @@ def driven_by(packed, vocabulary, w_in, dtype):
     dtype : dtype
         Of the result.
     """
-    if not packed.symbolic:
+    if not weighed_before(vocabulary, w_in.shape[1]):
         return lambda nodes: packed.labels[nodes]
     return weighed_by(packed, vocabulary, w_in, dtype)
 
@@ -109,7 +112,24 @@ def weighed_by(packed, vocabulary, weights, dtype):
     """
     if not packed.symbolic:
         across = np.ascontiguousarray(weights.T, dtype=dtype)
-        return lambda nodes: packed.labels[nodes] @ across
+        return lambda nodes: _by_tiles(packed.labels[nodes], across)
     rows = np.vstack([weights.T[: vocabulary.none], np.zeros(len(weights))]).astype(dtype)
     numbers = vocabulary.numbers(packed.labels)
     return lambda nodes: rows[numbers[nodes]]
+
+
+def weighed_before(vocabulary, n_channels):
+    """Whether labels are multiplied by the input weights before they enter the engine."""
+    return vocabulary is not None or n_channels > FEW_CHANNELS
+
+
+def _by_tiles(labels, across):
+    """Products of labels and weights, of as many rows at a time: a row knows nothing of others."""
+    told = np.flatnonzero(labels.any(axis=1))  # inner nodes over sequences have no label
+    out = np.zeros((len(labels), across.shape[1]), dtype=across.dtype)
+    tile = np.zeros((TILE_ROWS, labels.shape[1]), dtype=across.dtype)
+    for start in range(0, len(told), TILE_ROWS):
+        mine = told[start : start + TILE_ROWS]
+        tile[: len(mine)] = labels[mine]
+        out[mine] = (tile @ across)[: len(mine)]
+    return out

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from ..sequences import Sequences
-from ._labels import driven_by, weighed_by
+from ._labels import driven_by, weighed_before, weighed_by
 from ._nodes import DrawnNode
 
 __all__ = ["Grower", "Runner", "entered", "layers_of", "step"]
@@ -18,24 +18,24 @@ def layers_of(drawn):
     return getattr(drawn, "layers", (drawn,))
 
 
-def entered(drawn, symbolic, more):
+def entered(drawn, weighed, more):
     """The same reservoir, open to what is computed before a step.
 
     Parameters
     ----------
     drawn : Reservoir or DeepReservoir
         As drawn.
-    symbolic : bool
-        Whether labels enter the units one by one, as columns of the input weights, in the place of
-        numbers that the input weights take in.
+    weighed : bool
+        Whether labels enter the units one by one, multiplied by the input weights before, in the
+        place of numbers that the input weights take in.
     more : bool
         Whether something else enters the units one by one.
     """
     layers = layers_of(drawn)
     first, eye = layers[0], np.eye(layers[0].n_units)
-    if not symbolic and not more:
+    if not weighed and not more:
         return drawn
-    w_in = eye if symbolic else np.hstack([first.w_in, eye])
+    w_in = eye if weighed else np.hstack([first.w_in, eye])
     opened = replace(first, w_in=w_in, unscaled=(w_in, first.unscaled[1]), scaling=(1.0, 1.0))
     if drawn is first:
         return opened
@@ -74,7 +74,12 @@ class Runner(ABC):
     @cached_property
     def opened(self):
         """The reservoir, open to what is computed before a step."""
-        return entered(self.drawn, self.vocabulary is not None, self.more)
+        return entered(self.drawn, self.weighed, self.more)
+
+    @property
+    def weighed(self):
+        """Whether labels enter the units one by one."""
+        return weighed_before(self.vocabulary, layers_of(self.drawn)[0].w_in.shape[1])
 
     @property
     def n_features(self):
@@ -152,6 +157,6 @@ class Grower(Runner):
                 start, more = hear(level, states)
             if self.more:
                 more = np.zeros((len(level), n_units), dtype=dtype) if more is None else more
-                entering = entering + more if forest.symbolic else np.hstack([entering, more])
+                entering = entering + more if self.weighed else np.hstack([entering, more])
             states[level] = step(lanes, entering, start, n_jobs)
         return self.drawn.read(states)

@@ -49,8 +49,22 @@ def test_a_chain_is_a_sequence(layers):
     np.testing.assert_allclose(over_tree[0], over_steps, atol=1e-12)
 
 
-def test_states_do_not_depend_on_company():
-    trees = batch()
+def batch_of_wide_labels():
+    rng = np.random.RandomState(0)
+    return [Tree(rng.randn(n, 70), random_tree(rng, n)) for n in (1, 9, 150, 3)]
+
+
+@pytest.mark.parametrize("node", ["additive", "bilinear"])
+def test_many_numbers_a_label(node):
+    trees = batch_of_wide_labels()
+    model = TreeStates(24, node=node, direction="up", random_state=0).fit(trees)
+    for tree, found in zip(trees, model.transform(trees), strict=True):
+        want = tree_states(model.reservoir_, model.runner_.node, tree.labels, tree.parents)
+        np.testing.assert_allclose(found, want, atol=1e-10)
+
+
+@pytest.mark.parametrize("trees", [batch(), batch_of_wide_labels()], ids=["few", "many numbers"])
+def test_states_do_not_depend_on_company(trees):
     states = TreeStates(24, random_state=0).fit(trees)
     together = states.transform(trees)
     for tree, found in zip(trees, together, strict=True):
