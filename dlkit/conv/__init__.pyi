@@ -92,6 +92,12 @@ class ConvFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         X: Sequence[ArrayLike] | ArrayLike,
         y: None = ...,
     ) -> Self: ...
+    @classmethod
+    def preset(
+        cls,
+        name: Literal["accurate"],
+        **parameters: Any,
+    ) -> Self: ...
     def transform(
         self,
         X: Sequence[ArrayLike] | ArrayLike,

@@ -300,3 +300,14 @@ def test_entries_whose_differences_overflow_are_named(output):
     fitted = conv(output=output).fit(SINGLE)
     with pytest.raises(ValueError, match="Input X holds numbers so large"):
         fitted.transform(np.sign(SINGLE) * np.float32(3e38))
+
+
+def test_presets_are_recipes_that_can_be_changed():
+    conv = ConvFeatures.preset("accurate", n_kernels=4, grid=2, random_state=0)
+    assert (conv.n_kernels, conv.grid, conv.encoder) == (4, 2, "split_threshold")
+    X = np.random.RandomState(0).standard_normal((6, 9, 9))
+    assert conv.fit_transform(X).shape == (6, 4 * 2 * 4)
+    ConvFeatures.preset("accurate").grid.append(8)  # a list of its own
+    assert ConvFeatures.preset("accurate").grid == [2, 4]
+    with pytest.raises(ValueError, match=r"name='best'.*\['accurate'\]"):
+        ConvFeatures.preset("best")
