@@ -250,8 +250,9 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
         Parameters
         ----------
         name : {"accurate"}
-            "accurate": both signs of a response as features of their own, no contrast normalisation,
-            borders, and a pyramid of 2 × 2 and 4 × 4 cells. It makes about four times as many features as the defaults do.
+            "accurate": both signs of a response as features of their own, no contrast
+            normalisation, borders, and a pyramid of 2 × 2 and 4 × 4 cells. It makes about four
+            times as many features as the defaults do.
         **parameters : dict
             Parameters beside the recipe's, or in place of them.
 
