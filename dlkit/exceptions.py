@@ -1,6 +1,7 @@
 """Warnings of dlkit, each of a category of its own, so that each can be silenced by itself."""
 
 __all__ = [
+    "ArityWarning",
     "DivergenceWarning",
     "ForecastWarning",
     "ForgottenRowsWarning",
@@ -12,6 +13,14 @@ __all__ = [
     "ScalingWarning",
     "UnfinishedSampleWarning",
 ]
+
+
+class ArityWarning(UserWarning):
+    """Nodes have more children than any node in ``fit``, and more than are told apart.
+
+    Positional and bilinear nodes have weights for ``n_places`` places. All later children share
+    those of the last one, which ``fit`` may never have seen used.
+    """
 
 
 class ForecastWarning(UserWarning):

@@ -6,6 +6,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
+from .._announce import announce
 from .._params import (
     Integral,
     StrOptions,
@@ -14,6 +15,7 @@ from .._params import (
     plain,
 )
 from .._progress import Progress
+from ..exceptions import ArityWarning
 from ..reservoir._learning.parameters import DRAWN, check_params, set_params, warn_ignored
 from ..reservoir._matrices.topology import size_of
 from ..reservoir._models.layers import MOST, Layers, as_layers, draw_layers
@@ -203,6 +205,14 @@ class Growth(BaseEstimator):
     def _check_forest(self, X):
         forest = self._read_trees(X)
         check_labels(forest, self.runner_.vocabulary, self.n_channels_in_)
+        n_places = len(self.runner_.node.places) + 1
+        if n_places > 1 and forest.arity > max(n_places, self.arity_):
+            announce(
+                f"X has a node of {forest.arity} children; fit saw {self.arity_} at most, and the "
+                f"node tells {n_places} places apart: use n_places={forest.arity}, or fit on trees "
+                "that have such nodes.",
+                ArityWarning,
+            )
         return forest
 
     def __sklearn_tags__(self):
