@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 
 __all__ = [
+    "ArityWarning",
     "DivergenceWarning",
     "ForecastWarning",
     "ForgottenRowsWarning",
@@ -18,6 +19,9 @@ __all__ = [
     "ScalingWarning",
     "UnfinishedSampleWarning",
 ]
+
+class ArityWarning(UserWarning):
+    ...
 
 class DivergenceWarning(UserWarning):
     ...
