@@ -51,6 +51,7 @@ SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "letters": ["--quick"], "positions_memory": ["--quick"],
     "alkanes": ["--quick"], "glycans": ["--quick"], "graphs": ["--quick"], "listops": ["--quick"],
     "dependencies": ["--quick"], "balanced": ["--quick"], "forest_memory": ["--quick"],
+    "baselines": ["--quick"], "ucr_packaged": None,
 }  # fmt: skip
 PEERS = (
     "reservoirpy", "PyRCN", "echoes", "reservoir-computing", "torch", "aeon", "statsforecast",

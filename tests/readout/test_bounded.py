@@ -93,6 +93,7 @@ def test_several_targets_weights_and_names():
         model.predict(frame[list("dcba")])
 
 
+@pytest.mark.compiled
 def test_behind_features_of_convolutions():
     r = np.random.RandomState(0)
     y = r.uniform(0.2, 0.8, 40)
