@@ -88,8 +88,8 @@ def main():
             row.append(np.mean([score(model(seed), train, test)[0] for seed in range(SEEDS)]))
         rows.append(row)
         print(f"{name}: done", flush=True)
-    means = np.nanmean(np.array([row[2:] for row in rows], dtype=float), axis=0)
-    totals = np.nansum(np.array([row[2:] for row in rows], dtype=float), axis=0)
+    figures = np.array([row[2:] for row in rows], dtype=float)
+    means, totals = figures.mean(axis=0), figures.sum(axis=0)
     rows.append(["mean", "", *means])
     header = (
         "problem", "table's best", "accuracy", "seconds", "table", "aeon's MultiRocketHydra",
