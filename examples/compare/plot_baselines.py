@@ -15,7 +15,7 @@ from dlkit.datasets import load_japanese_vowels
 # ``models="fast"`` leaves out what takes long; rows are printed as they are known.
 
 X, y = load_japanese_vowels(subset="train", return_X_y=True)
-table = compare_baselines(X, y, models="fast", cv=3, budget=20, n_jobs=2)
+table = compare_baselines(X, y, models="fast", cv=3, budget=100, n_jobs=2)
 print(table)
 
 # %%

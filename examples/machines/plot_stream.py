@@ -44,7 +44,7 @@ figure, ax = plt.subplots(figsize=(9, 3.6), layout="constrained")
 for (name, values), colour in zip(errors.items(), ("#009E73", "#D55E00"), strict=True):
     ax.semilogy(range(begin, len(u), piece), values, color=colour, label=name)
 ax.axvline(3000, color="#8C8C8C", ls=":")
-ax.text(3030, ax.get_ylim()[1] * 0.6, "another sensor", color="#8C8C8C")
+ax.text(3030, ax.get_ylim()[0] * 1.1, "another sensor", color="#8C8C8C")
 ax.set(xlabel="step", ylabel="error before learning")
 ax.legend(loc="upper left", frameon=False)
 plt.show()
