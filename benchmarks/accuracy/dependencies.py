@@ -5,7 +5,8 @@
 4851 Turkish sentences, 81,000 words (package turkish-treebanks): the tree and the parts of speech
 are given, the relation of each word is asked for. A fifth of the sentences is tested, drawn by seed
 0. *Own and parent*: logistic regression on the word's part of speech, its head's, and the pair. The
-reservoir has 300 units in each direction and the same kind of readout.
+reservoir has 300 units in each direction. Ridge is the default readout; the logistic one is of the
+same kind as *own and parent* has. Nothing was tuned.
 """
 
 import sys
@@ -48,20 +49,23 @@ def main():
     told = plain.fit(pairs(X), np.concatenate(y)).predict(pairs(X_test))
     rows.append(("own and parent, logistic", np.mean(told == flat), process_time() - start))
     print(rows[-1], file=sys.stderr, flush=True)
-    logistic = make_pipeline(StandardScaler(), LogisticReadoutClassifier(alpha=10.0))
-    for node in ("additive", "positional"):
-        for name, readout in (("ridge", None), ("logistic", logistic)):
-            start = process_time()
-            model = TreeClassifier(
-                300, target="node", direction="both", node=node, unknown="ignore",
-                readout=readout, random_state=0,
-            ).fit(X, y)  # fmt: skip
-            score = model.score(X_test, y_test)
-            rows.append((f"{node} nodes, {name}", score, process_time() - start))
-            print(rows[-1], file=sys.stderr, flush=True)
+    logistic = make_pipeline(StandardScaler(), LogisticReadoutClassifier(10.0, tol=1e-4))
+    contenders = ("additive", None), ("positional", None), ("additive", logistic)
+    for node, readout in contenders:
+        start = process_time()
+        model = TreeClassifier(
+            300, target="node", direction="both", node=node, unknown="ignore", readout=readout,
+            random_state=0,
+        ).fit(X, y)  # fmt: skip
+        score = model.score(X_test, y_test)
+        name = "ridge" if readout is None else "logistic"
+        rows.append((f"{node} nodes, {name}", score, process_time() - start))
+        print(rows[-1], file=sys.stderr, flush=True)
     print(table(("model", "accuracy", "CPU seconds"), rows))
-    asked, found = rows[0][1], max(row[1] for row in rows[1:] if "logistic" in row[0])
-    summary("relations of words, logistic", f"> {asked:.4f}", f"{found:.4f}", found > asked)
+    asked, found = rows[0][1], rows[1][1]
+    summary(
+        "relations of words, additive nodes, ridge", f"> {asked:.4f}", f"{found:.4f}", found > asked
+    )
 
 
 if __name__ == "__main__":
