@@ -107,7 +107,7 @@ TASKS = {  # name: (data, metric, what it is called, contenders of ours: paramet
         snakes, accuracy, "accuracy",
         {
             "as it comes": {},
-            "3 × 3 pixels": {"features": SMALL, "context_rings": ()},
+            "3 × 3 pixels": {"n_units": 1000, "features": SMALL, "context_rings": ()},
             "3 × 3 pixels, one stage": {"features": SMALL, "n_stages": 1},
         },
     ),
