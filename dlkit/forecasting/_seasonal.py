@@ -51,8 +51,8 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
     A series is taken apart, y(t) = level(t) × shape(phase of t), or level(t) + shape(phase of t).
     The shape is what the phases of each season have in common; the level is forecast, and put
     together with the shape again. By default the forecast of the level is a weighted mean of three:
-    a line with half the slope of the whole series (theta, [1]_), a line whose trend is damped [2]_,
-    and a ridge regression on windows, fitted to all series at once, which tells several steps
+    a line with half the slope of the whole series (theta, [1]_ [2]_), a line whose trend is damped
+    [3]_, and a ridge regression on windows, fitted to all series at once, which tells several steps
     ahead from one solve. Weights come from how each did in the past of the series: by likelihood,
     or of ten series or more, those that make the error of the mean least. Everything is
     in the data's units, and carries the index on.
@@ -109,7 +109,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
     *Covariates* have linear effects: on the series, in its own scale, or on its logarithm where
     seasons multiply. They are told apart from level and seasons by one ridge regression for all
     series: moving averages and the means of phases are subtracted from both sides, and errors may
-    follow from one another [5]_. What is left without effects is taken apart and forecast; those of
+    follow from one another [6]_. What is left without effects is taken apart and forecast; those of
     the steps to come are added to the forecast. Intervals take the effects as known.
 
     *Short series.* Three steps are enough. Without windows the lines alone are used, and the errors
@@ -128,13 +128,15 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
     References
     ----------
     .. [1] Assimakopoulos & Nikolopoulos (2000), The theta model, International Journal of
-       Forecasting 16. Hyndman & Billah (2003), Unmasking the theta method, same journal 19.
-    .. [2] Gardner & McKenzie (1985), Forecasting trends in time series, Management Science 31.
-    .. [3] Montero-Manso & Hyndman (2021), Principles and algorithms for forecasting groups of time
+       Forecasting 16.
+    .. [2] Hyndman & Billah (2003), Unmasking the theta method, International Journal of
+       Forecasting 19.
+    .. [3] Gardner & McKenzie (1985), Forecasting trends in time series, Management Science 31.
+    .. [4] Montero-Manso & Hyndman (2021), Principles and algorithms for forecasting groups of time
        series: locality and globality, International Journal of Forecasting 37.
-    .. [4] Miller & Williams (2003), Shrinkage estimators of time series seasonal factors and their
+    .. [5] Miller & Williams (2003), Shrinkage estimators of time series seasonal factors and their
        effect on forecasting accuracy, International Journal of Forecasting 19.
-    .. [5] Cochrane & Orcutt (1949), Application of least squares regression to relationships
+    .. [6] Cochrane & Orcutt (1949), Application of least squares regression to relationships
        containing auto-correlated error terms, Journal of the American Statistical Association 44.
 
     Examples
