@@ -168,7 +168,8 @@ class BoundedReadout(MultiOutputMixin, RegressorMixin, MetaEstimatorMixin, BaseE
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         inner = RidgeReadout() if self.readout is None else self.readout
-        tags.target_tags.multi_output = get_tags(inner).target_tags.multi_output
+        if hasattr(inner, "__sklearn_tags__"):  # anything else is refused by fit
+            tags.target_tags.multi_output = get_tags(inner).target_tags.multi_output
         return tags
 
 

@@ -144,7 +144,7 @@ def _links(adjacency, name, directed):
     with naming(f"adjacency of {name}"):
         links = csr_array(adjacency if issparse(adjacency) else np.asarray(adjacency, dtype=float))
         links = links.astype(np.float64)
-    if links.shape[0] != links.shape[1] or not links.shape[0]:
+    if len(links.shape) != 2 or links.shape[0] != links.shape[1] or not links.shape[0]:
         raise ValueError(
             f"adjacency of {name} has shape {links.shape}: one row and one column for each node "
             "are wanted."

@@ -78,6 +78,8 @@ class TreeReadout(Growth):
         vars(self).pop("scaler_", None)  # of an earlier fit
         y, weight = self._of_rows(forest, y), self._of_rows(forest, sample_weight, "sample_weight")
         y, weight = self._check_targets(y, weight)
+        if weight is not None and not np.sum(weight) > 0:
+            raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
         if self.readout is not None and parameters.given(self, "alpha"):
             reason = f"readout={self.readout!r}, which has penalties of its own"
             parameters.warn_idle("alpha", self.alpha, reason)

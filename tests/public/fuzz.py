@@ -151,12 +151,13 @@ def _affordable(value, parameter=None):
 def spoil_targets(y, n, rng):
     """Malformed variant of targets."""
     y = np.zeros(n) if y is None else np.asarray(y)
+    second = (np.arange(len(y)) == 1).reshape(-1, *(1,) * (y.ndim - 1))
     ways = {
         "None": lambda: None,
         "as it is": lambda: y,
         "short": lambda: y[:-1],
         "one class": lambda: y * 0,
-        "NaN": lambda: np.where(np.arange(n) == 1, np.nan, y),
+        "NaN": lambda: np.where(second, np.nan, y),
         "words": lambda: np.where(y > 0, "a", "b"),
         "column": lambda: y[:, None],
         "two columns": lambda: np.c_[y, y],
@@ -166,7 +167,7 @@ def spoil_targets(y, n, rng):
         "huge": lambda: y * 1e300,
         "cells": lambda: [np.array([v]) for v in y],
         "a number": lambda: 3,
-        "infinity": lambda: np.where(np.arange(n) == 1, np.inf, y),
+        "infinity": lambda: np.where(second, np.inf, y),
         "dates": lambda: y.astype("M8[s]"),
     }
     what = rng.choice(list(ways))

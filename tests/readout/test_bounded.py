@@ -107,3 +107,9 @@ def test_behind_features_of_convolutions():
 @parametrize_with_checks([BoundedReadout()])
 def test_scikit_learn_contract(estimator, check):
     check(estimator)
+
+
+@pytest.mark.parametrize("readout", [3.5, 1j, {}, np.uint8(200)])
+def test_what_is_no_readout_is_refused_by_name(readout):
+    with pytest.raises(ValueError, match="'readout' parameter of BoundedReadout"):
+        BoundedReadout(readout).fit(np.eye(3), np.arange(3.0))

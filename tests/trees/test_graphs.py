@@ -79,3 +79,9 @@ def test_what_is_no_batch_of_graphs_is_named(X, message):
 def test_links_with_a_direction_are_named():
     with pytest.raises(ValueError, match="not symmetric, but directed=False"):
         GraphFeatures(20, directed=False).fit([Graph([[0, 1], [0, 0]])])
+
+
+@pytest.mark.parametrize("links", [[], np.zeros(3), np.zeros((2, 2, 2))])
+def test_links_that_are_no_matrix_are_refused(links):
+    with pytest.raises(ValueError, match=r"adjacency of X\[0\] (has shape|cannot be taken)"):
+        pack_graphs([(links, None)])

@@ -5,7 +5,7 @@ import pytest
 from sklearn.neighbors import KNeighborsRegressor
 
 from dlkit.exceptions import IgnoredParameterWarning
-from dlkit.trees import Tree, TreeRegressor
+from dlkit.trees import Tree, TreeClassifier, TreeRegressor
 from dlkit.trees._readouts import BlockScaler
 
 
@@ -55,3 +55,9 @@ def test_a_failed_fit_leaves_the_model_as_it_was():
     with pytest.raises(ValueError, match="NaN"):
         model.fit(X, np.full(6, np.nan))
     np.testing.assert_array_equal(model.predict(X), before)
+
+
+def test_weights_of_zero_are_refused():
+    trees = [Tree([1.0, 2.0], [-1, 0]), Tree([3.0], [-1]), Tree([4.0, 1.0], [-1, 0])]
+    with pytest.raises(ValueError, match="sample_weight must sum to more than zero"):
+        TreeClassifier(5, random_state=0).fit(trees, [0, 1, 0], sample_weight=np.zeros(3))
