@@ -1,5 +1,6 @@
 """Places where contenders run: a process each, which can be ended at any time, on any system."""
 
+import gc
 from concurrent.futures import Future
 
 from joblib.externals.loky import ProcessPoolExecutor
@@ -36,6 +37,7 @@ class Slot:
         self._pool = ProcessPoolExecutor(max_workers=1, timeout=None, env=ONE_THREAD)
         self.pid = self.speed = None
         self._ready = self._pool.submit(self._hello, *self._arguments)
+        self._pool.submit(gc.freeze)  # what was imported stays, and need not be looked through
 
     @property
     def ready(self):

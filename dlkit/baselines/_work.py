@@ -202,7 +202,8 @@ def _measure(problem, bundle, train, test):
     X, X_test = take(problem.X, train), take(problem.X, test)
     y, y_test = problem.y[train], problem.y[test]
     features = bundle[0].features
-    gc.collect()
+    if gc.get_freeze_count():  # a process of its own, where there is little to look through
+        gc.collect()
     peak = Peak()
     with warnings.catch_warnings(record=True) as notes, one_blas_thread():
         warnings.simplefilter("always")
