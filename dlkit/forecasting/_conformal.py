@@ -22,6 +22,7 @@ from .._params import (
     StrOptions,
     count,
     non_negative,
+    plain,
     unchanged_on_failure,
 )
 from .._validation import take
@@ -189,7 +190,7 @@ class ConformalForecaster(BaseEstimator):
             forecaster = ESNForecaster(random_state=rng.randint(2**31 - 1))
         check_forecaster(forecaster)
         values = [numbers(x, f"X[{i}]" if several else "X") for i, x in enumerate(series)]
-        starts = [len(x) - held_out(self.calibration, len(x)) for x in series]
+        starts = [len(x) - held_out(plain(self.calibration), len(x)) for x in series]
         heads = [take(x, slice(0, start)) for x, start in zip(series, starts, strict=True)]
         first = cloned(forecaster).fit(heads if several else heads[0])
         self._several, self._first, self._starts = several, first, starts
@@ -438,7 +439,7 @@ class ConformalForecaster(BaseEstimator):
 
     def _pool(self, i, n_steps):
         """Errors so many steps ahead, up to now."""
-        window = self.window or self._n_fit[i] - self._starts[i]
+        window = plain(self.window) or self._n_fit[i] - self._starts[i]
         errors, directions = self._errors_ahead(i, n_steps), self._directions[i]
         return Pool(errors, directions, window, self.tau_, self.gamma)
 

@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._forecasts.calendar import home_of, read_calendar
 from .._forecasts.quantiles import needed
-from .._params import Integral, Interval, Real, StrOptions, count, unchanged_on_failure
+from .._params import Integral, Interval, Real, StrOptions, count, plain, unchanged_on_failure
 from .._validation import is_frame, take
 from ..reservoir import NVARForecaster
 from ._origins import carries, check_forecaster, cloned, joined, numbers, one_step
@@ -122,6 +122,10 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
         self.false_alarms = false_alarms
         self.random_state = random_state
 
+    @property
+    def _window(self):
+        return plain(self.window)
+
     @unchanged_on_failure
     def fit(self, X, y=None):
         """Learn what is usual in a series.
@@ -141,14 +145,14 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
         self._validate_params()
         values = numbers(X)
         names, n = _names(X), len(values)
-        wanted = self.calibration
+        wanted = plain(self.calibration)
         m = wanted if isinstance(wanted, Integral) else round(wanted * n)
         least = needed([self.false_alarms])
-        if m < least or n - m < 2 * self.window:
+        if m < least or n - m < 2 * self._window:
             raise ValueError(
                 f"X has {n} steps (n_samples={n}), of which calibration={wanted} holds out {m} and "
                 f"leaves {n - m}: false_alarms={self.false_alarms} needs {least} held-out steps, "
-                f"and window={self.window} needs {2 * self.window} to learn from. Give a longer "
+                f"and window={self.window} needs {2 * self._window} to learn from. Give a longer "
                 "series, or set false_alarms, window or calibration."
             )
         start = n - m
@@ -158,12 +162,12 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
             self.feature_names_in_ = names
         if self.method == "forecast" and carries(self._learner()):
             X = values  # names and dates are checked here
-        self._head = values[: max(2 * self.window, 16)].copy()
+        self._head = values[: max(2 * self._window, 16)].copy()
         learner, final = self._learner(), None
         if self.method == "windows":
-            final = learner.fit(_windows(values[:start], self.window))
-            found = _window_errors(final, values[start - self.window + 1 :], self.window)
-            errors = found[self.window - 1 :]
+            final = learner.fit(_windows(values[:start], self._window))
+            found = _window_errors(final, values[start - self._window + 1 :], self._window)
+            errors = found[self._window - 1 :]
             self.spread_, self.limit_ = np.ones(values.shape[1]), np.inf
         else:
             first = learner.fit(take(X, slice(0, start)))
@@ -172,7 +176,7 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
             self.limit_ = np.quantile(np.abs(raw), self.clip, axis=0)
             errors = self._sizes(self._errors(first, X, start)[0])
             final = self._learner().fit(X)
-        self.errors_ = _smoothed(errors, self.smooth)
+        self.errors_ = _smoothed(errors, plain(self.smooth))
         self.forecaster_, self._history = final, X
         return self
 
@@ -260,7 +264,7 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
         if self.method == "windows":
             return PCA(0.95, svd_solver="full")
         if self.forecaster is None:
-            return NVARForecaster(2 * self.window, order=1)
+            return NVARForecaster(2 * self._window, order=1)
         check_forecaster(self.forecaster)
         learner = cloned(self.forecaster)
         params = learner.get_params() if hasattr(learner, "get_params") else {}
@@ -292,16 +296,16 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
         series, start = (X, 0) if anew else (joined(self._history, X), len(self._history))
         heard = None
         if self.method == "windows":
-            w, whole = self.window, numbers(series)
+            w, whole = self._window, numbers(series)
             whole = whole[max(start - w + 1, 0) :]
             found = _window_errors(self.forecaster_, whole, w)[len(whole) - len(values) :]
         else:
-            begin = max(start, min(2 * self.window, len(values) - 1), 1) if anew else start
+            begin = max(start, min(2 * self._window, len(values) - 1), 1) if anew else start
             found = np.zeros(len(values))
             if begin < start + len(values):
                 errors, heard = self._errors(self.forecaster_, series, begin)
                 found[begin - start :] = self._sizes(errors)
-        return _smoothed(found, self.smooth), heard
+        return _smoothed(found, plain(self.smooth)), heard
 
     def _sizes(self, errors):
         return np.sqrt(np.mean((errors / self.spread_) ** 2, axis=1))

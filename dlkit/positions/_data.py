@@ -73,6 +73,8 @@ def labelled(part, unlabeled):
     """Where there is a target."""
     if unlabeled is None:
         return np.ones(part.shape, dtype=bool)
+    if np.ndim(unlabeled) > 0:
+        raise ValueError(f"unlabeled must be one label or None, got {unlabeled!r}.")
     if isinstance(unlabeled, float) and np.isnan(unlabeled):
         return ~np.isnan(part) if part.dtype.kind == "f" else np.ones(part.shape, dtype=bool)
     return np.asarray(part != unlabeled)

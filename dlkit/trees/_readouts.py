@@ -5,7 +5,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import StrOptions, unchanged_on_failure
-from .._validation import naming
+from .._validation import check_weights, naming
 from ..reservoir._learning import parameters
 from ..reservoir._learning.targets import check_given, fit_readout, new_readout
 from ._base import POOLING, Growth, rows_of_nodes, rows_of_samples
@@ -77,8 +77,9 @@ class TreeReadout(Growth):
         forest = self._draw(X)
         vars(self).pop("scaler_", None)  # of an earlier fit
         y, weight = self._of_rows(forest, y), self._of_rows(forest, sample_weight, "sample_weight")
+        weight = None if weight is None else check_weights(weight, len(y))
         y, weight = self._check_targets(y, weight)
-        if weight is not None and not np.sum(weight) > 0:
+        if weight is not None and not weight.sum() > 0:
             raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
         if self.readout is not None and parameters.given(self, "alpha"):
             reason = f"readout={self.readout!r}, which has penalties of its own"

@@ -171,3 +171,12 @@ def test_what_is_refused():
             ForecastDetector(**{name: bad}).fit(x)
     with pytest.raises(TypeError, match="must be a forecaster"):
         ForecastDetector("esn", calibration=150).fit(x)
+
+
+def test_small_integers_do_not_overflow():
+    x = np.sin(0.3 * np.arange(400))
+    want = ForecastDetector(window=70, calibration=200).fit(x)
+    got = ForecastDetector(window=np.uint8(70), calibration=np.uint8(200)).fit(x)
+    np.testing.assert_array_equal(got.errors_, want.errors_)
+    with pytest.raises(ValueError, match="calibration=200 holds out 200 and leaves -50"):
+        ForecastDetector(calibration=np.uint8(200)).fit(x[:150])

@@ -39,6 +39,8 @@ def test_what_cannot_be_meant_is_refused_by_name(X, y, said):
 
 
 def test_marks_alone_are_no_labels():
+    with pytest.raises(ValueError, match="unlabeled must be one label or None"):
+        fit(X, Y, unlabeled=[0, 1])
     with pytest.raises(ValueError, match="no labelled position: all entries are unlabeled=0"):
         fit(X, np.zeros_like(Y), unlabeled=0)
     with pytest.raises(ValueError, match="y holds one, 1 beside unlabeled=0"):

@@ -61,3 +61,5 @@ def test_weights_of_zero_are_refused():
     trees = [Tree([1.0, 2.0], [-1, 0]), Tree([3.0], [-1]), Tree([4.0, 1.0], [-1, 0])]
     with pytest.raises(ValueError, match="sample_weight must sum to more than zero"):
         TreeClassifier(5, random_state=0).fit(trees, [0, 1, 0], sample_weight=np.zeros(3))
+    with pytest.raises(ValueError, match="sample_weight must hold real numbers|sample_weight.*NaN"):
+        TreeRegressor(5, random_state=0).fit(trees, [0.0, 1.0, 2.0], sample_weight=[None] * 3)
