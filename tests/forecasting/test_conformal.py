@@ -152,6 +152,7 @@ def test_forms_dates_channels_and_lists():
     assert conformal().fit(x[:250].astype(np.float32)).forecast_interval(2)[0].shape == (2,)
 
 
+@pytest.mark.compiled
 def test_clone_pickle_and_default():
     x = noisy(200)
     model = clone(ConformalForecaster(random_state=0, n_units=20)).fit(x)

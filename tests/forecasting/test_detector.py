@@ -108,6 +108,7 @@ def test_window_errors_are_those_of_all_windows_around():
     assert_allclose(_smoothed(np.arange(2.0), 9), [0.5, 0.5])
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize(
     "make",
     [LastValue, Drift, lambda: ESNForecaster(50, random_state=0)],
@@ -139,6 +140,7 @@ def test_going_on():
     assert wild.errors_.max() < 20
 
 
+@pytest.mark.compiled
 def test_forms():
     x = hourly(900)
     series = pd.Series(x, pd.date_range("2024", periods=900, freq="h"))

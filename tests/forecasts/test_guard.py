@@ -91,6 +91,7 @@ ORDINARY = {
 }
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("name", ORDINARY)
 @pytest.mark.parametrize("scale", [1.0, 1e6])
 def test_ordinary_series_are_forecast_without_a_word(name, scale):

@@ -13,6 +13,7 @@ def chains(n, seed):
     return [np.eye(3)[one] + 1.0 * rng.standard_normal((30, 3)) for one in y], y
 
 
+@pytest.mark.compiled
 def test_context_of_both_sides_pays_for_a_tagger():
     X, y = chains(60, 0)
     X_test, y_test = chains(30, 1)

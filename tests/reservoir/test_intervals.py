@@ -66,6 +66,7 @@ def test_quantiles_are_in_order_and_hold_the_interval():
     assert len(model.forecast_quantiles(2)) == 9
 
 
+@pytest.mark.compiled
 def test_variance_is_told_from_the_state():
     rng = np.random.RandomState(0)
     t = np.arange(2000)

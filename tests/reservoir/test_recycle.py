@@ -129,6 +129,7 @@ def test_what_diverges_counts_as_huge_and_what_has_no_weight_not_at_all():
     np.testing.assert_allclose(geometric_mean(errors), [2.0, 1e-24, 1.0])
 
 
+@pytest.mark.compiled
 def test_a_short_noisy_series_is_not_interpolated():
     r = np.random.RandomState(0)
     t = np.arange(72)

@@ -196,6 +196,7 @@ def test_other_dates_or_lists_begin_at_rest():
     assert_array_equal(several.predict(rest)[0], several.predict(rest, initial_state="rest")[0])
 
 
+@pytest.mark.compiled
 @make
 @pytest.mark.parametrize("form", [np.asarray, pd.Series, lambda x: pd.Series(x, DATES[:160]),
                                   lambda x: pd.DataFrame({"a": x})])  # fmt: skip
