@@ -12,6 +12,7 @@ from ._geometry import is_several, per_axis
 
 CHECKS = {"ensure_all_finite": False, "input_name": "X"}
 MOST_CHANNELS = 16  # up to which the last of several axes is taken for channels
+LOOK_ROWS = 256  # rows and columns that are looked at, at most
 ELONGATED = 8  # times as long as wide: rather a series of channels than an image
 
 
@@ -221,6 +222,24 @@ def _warn_of_table(X, told):
     )
 
 
+def warn_of_picture(X):
+    """Warn where series of three or four channels are rather the rows of one picture in colour."""
+    if X.ndim != 3 or X.shape[-1] not in (3, 4) or min(X.shape[:2]) < MOST_CHANNELS:
+        return
+    some = X[:LOOK_ROWS, :LOOK_ROWS].astype(np.float64)
+    with np.errstate(all="ignore"):  # what overflows is not looked into
+        some = some - some.mean(axis=(0, 1))
+        alike = np.mean(np.diff(some, axis=0) ** 2) < 0.5 * np.mean(some**2)
+    if alike:  # neighbouring rows
+        warn_reading(
+            f"X of shape {X.shape} is read as {len(X)} series of {X.shape[1]} steps with "
+            f"{X.shape[2]} channels each",
+            likely=f"is one image with {X.shape[2]} channels, without an axis of samples",
+            mend="hand over X[None]",
+            meant="hand over list(X)",
+        )
+
+
 def _warn_of_likelier(shape, n_axes, told, dtype):
     """Warn where the shape (n, ...) of samples makes another reading likelier.
 
@@ -328,6 +347,8 @@ def _read(X, n_axes, input_shape, estimator, reset):
     space, channels = split_shape(X.shape[1:], n_axes, "A sample of X")
     if reset and estimator is not None:
         _warn_of_likelier(X.shape, n_axes, told, X.dtype)
+        if n_axes == 1:
+            warn_of_picture(X)
     return Samples(X, [space], channels, compute_dtype(X.dtype))
 
 

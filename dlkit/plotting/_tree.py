@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._display import BLUE, Display, style
+from ._display import BLUE, Display, pick, style
 
 
 class TreeDisplay(Display):
@@ -80,8 +80,7 @@ class TreeDisplay(Display):
                 "TreeClassifier and TreeRegressor of dlkit.trees do."
             )
         trees = estimator.trees(X)
-        if not -len(trees) <= number < len(trees):
-            raise ValueError(f"number={number} is none of the {len(trees)} trees.")
+        number = pick(number, len(trees), "number", "trees")
         return cls.from_tree(trees[number], names=names, ax=ax, **kwargs)
 
     @classmethod

@@ -7,9 +7,8 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
 
 from .. import _budgets
-from .._readings import warn_reading
 from .._validation import check_weights, naming, refuse_masked, refuse_unreal
-from ..conv._samples import check_samples
+from ..conv._samples import check_samples, warn_of_picture
 from ..sequences import is_batch, release
 
 __all__ = [
@@ -22,7 +21,6 @@ __all__ = [
     "pixel_score",
 ]
 
-LOOK_ROWS = 256  # rows and columns that are looked at, at most
 COLOURS = 3, 4  # entries of the last axis of a picture in colour
 
 
@@ -169,28 +167,10 @@ def check_batch(estimator, X, y, n_axes=None):
         raise ValueError("X and y are empty: at least one sample is needed.")
     found, maps = _axes(X, maps)
     if reset and found == 1 and not is_batch(X):
-        _warn_of_picture(estimator, X)
+        warn_of_picture(X)
     samples = check_images(estimator, X, found if reset else n_axes, reset)
     check_extents(samples, maps, "y")
     return samples, maps
-
-
-def _warn_of_picture(estimator, X):
-    """Warn where series are rather the rows of one picture in colour: neighbours are alike."""
-    if X.ndim != 3 or X.shape[-1] not in COLOURS or min(X.shape[:2]) < 16:
-        return
-    some = np.asarray(X[:LOOK_ROWS, :LOOK_ROWS], dtype=np.float64)
-    some = some - some.mean(axis=(0, 1))
-    with np.errstate(all="ignore"):  # what overflows is not looked into
-        alike = np.mean(np.diff(some, axis=0) ** 2) < 0.5 * np.mean(some**2)
-    if alike:
-        warn_reading(
-            f"{type(estimator).__name__} reads X of shape {X.shape} as {len(X)} series of "
-            f"{X.shape[1]} steps and {X.shape[2]} channels, each with a map of its own",
-            likely="is one picture in colour",
-            mend="hand over X[None] and y[None], or lists of one: [X], [y]",
-            meant="hand over lists: list(X), list(y)",
-        )
 
 
 def check_extents(samples, maps, name):

@@ -105,7 +105,7 @@ def test_a_picture_in_colour_is_not_taken_for_series_in_silence(recwarn):
     rows, columns = np.mgrid[:24, :30] / 10
     picture = np.stack([np.sin(rows), np.cos(columns), rows * columns], axis=-1)
     labels = (rows > columns).astype(int)
-    with pytest.warns(ReadingWarning, match=r"24 series of 30 steps.*X\[None\] and y\[None\]"):
+    with pytest.warns(ReadingWarning, match=r"24 series of 30 steps.*one image.*X\[None\]"):
         PixelClassifier(n_stages=1, random_state=0).fit(picture, labels)
     recwarn.clear()
     series = np.random.RandomState(0).randn(24, 30, 3).cumsum(axis=1)

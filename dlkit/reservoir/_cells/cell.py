@@ -1,5 +1,6 @@
 """What all cells have: their base class, their layout, and the parts that layouts are made of."""
 
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import numpy as np
@@ -63,7 +64,7 @@ class Layout(NamedTuple):
     period: int = 0
 
 
-class Cell(BaseEstimator):
+class Cell(BaseEstimator, ABC):
     """What all cells have.
 
     Attributes
@@ -123,9 +124,9 @@ class Cell(BaseEstimator):
         """Matrix that the candidate's W is followed by within a step, None if there is none."""
         return None
 
+    @abstractmethod
     def layout(self, reservoir):
         """Lay a drawn reservoir out, see `Layout`."""
-        raise NotImplementedError
 
 
 def split_delays(delays):
