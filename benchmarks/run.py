@@ -49,6 +49,7 @@ SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "copies": ["--quick"],
     "intervals": None, "bursts": None, "positions": ["--quick"],
     "letters": ["--quick"], "positions_memory": ["--quick"],
+    "readout_memory": ["--quick"],
     "alkanes": ["--quick"], "glycans": ["--quick"], "graphs": ["--quick"], "listops": ["--quick"],
     "dependencies": ["--quick"], "balanced": ["--quick"], "forest_memory": ["--quick"],
     "baselines": ["--quick"], "ucr_packaged": None,

@@ -22,6 +22,7 @@ LOOK_ENTRIES = 2**22  # numbers of images, series and volumes
 TILE_ENTRIES = 2**21  # numbers of a tile of rows that is converted to float64: 16 MB
 TILE_LEAST_ROWS = 256  # rows of such a tile at least, for products to run at speed
 RLS_ROWS = 1024  # rows that recursive least squares converts to float64 at a time
+EIGH_BYTES = 2**25  # a matrix that may be held three times, to find its eigenvectors
 LOGISTIC_ENTRIES = 2**19  # numbers of a tile of rows whose likelihood is computed at a time
 RETRIEVAL_ENTRIES = 2**22  # scores of queries against stored rows that are held at a time
 

@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from threadpoolctl import threadpool_limits
 
-from dlkit import _products
-from dlkit._products import add_gram, times
+from dlkit import _budgets, _products
+from dlkit._products import add_gram, eigh, times
 
 
 @pytest.mark.parametrize("shape", [(700, 300, 20), (1, 300, 1), (500, 40, 600), (129, 3, 5)])
@@ -37,3 +37,14 @@ def test_gram_matrix_in_pieces(two, monkeypatch, p):
     assert_array_equal(np.triu(found, 1), np.triu(before, 1))
     with threadpool_limits(1, "blas"):
         assert_array_equal(add_gram(before.copy(order="F"), tile), found)
+
+
+@pytest.mark.parametrize("budget", [0, 2**25])
+def test_eigenvectors_of_a_semi_definite_matrix(monkeypatch, budget):
+    monkeypatch.setattr(_budgets, "EIGH_BYTES", budget)
+    X = np.random.RandomState(0).randn(5, 8)
+    A = X.T @ X
+    values, basis = eigh(np.asfortranarray(np.tril(A)))
+    assert_allclose(basis * values @ basis.T, A, atol=1e-12)
+    assert_allclose(basis.T @ basis, np.eye(8), atol=1e-12)
+    assert values.min() >= 0

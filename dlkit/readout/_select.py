@@ -12,6 +12,7 @@ from .._params import InvalidParameterError
 from .._threads import blas_for
 from ..exceptions import RoundingWarning
 from ._moments import Moments, count_samples
+from ._reduced import path_of
 from ._solve import (
     EPS,
     TINY,
@@ -190,7 +191,7 @@ def _solve_moments(moments, choice, means):
         products = moments.products(choice.fit_intercept)
         XY, YY = products[1:]
         if choice.several:
-            spectrum = gram_spectrum(*products, *size, n_rows=moments.n)
+            spectrum = path_of(*products, *size, choice.alphas, n_rows=moments.n)
             if spectrum.sound(choice.alphas, LAST).all():
                 return finish(spectrum, choice, *means)
             XX, _, _ = moments.products(choice.fit_intercept)
@@ -298,9 +299,8 @@ def chosen(errors, choice, means, solve):
 def sound_solution(XX, XY, YY, rows, choice, means):
     """By X̃ᵀX̃, which is overwritten; None where its rounding would show in the fit."""
     if choice.several:
-        spectrum = gram_spectrum(
-            XX, XY, YY, rows.n_samples, rows.weight_sum, choice.fit_intercept, rows
-        )
+        size = rows.n_samples, rows.weight_sum, choice.fit_intercept
+        spectrum = path_of(XX, XY, YY, *size, choice.alphas, rows)
         sound = spectrum.sound(choice.alphas, SCORES).all()
         return finish(spectrum, choice, *means) if sound else None
     coef = gram_solution(XX, XY, YY, choice.alphas[0])

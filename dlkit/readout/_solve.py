@@ -14,7 +14,7 @@ import numpy as np
 from scipy import linalg
 from scipy.linalg import lapack
 
-from .._products import add_gram, times
+from .._products import add_gram, eigh, times
 from ._moments import EPS, count_samples, row_tiles, tile_length, weighted_mean
 
 __all__ = [
@@ -243,7 +243,7 @@ def gram_spectrum(XX, XY, YY, n, weight_sum, has_intercept, rows=None, n_rows=np
     So many rows, if fewer than features, have no part in further directions: eigenvalues there are
     rounding, and the targets have no share outside the others, which differences would not tell.
     """
-    values, basis = _eigh(XX)
+    values, basis = eigh(_finite(XX))
     none = int(max(len(values) - max(n_rows - has_intercept, 1), 0))
     values, basis = values[none:], basis[:, none:]
     loads = basis.T @ XY
@@ -404,7 +404,7 @@ def dual_spectrum(rows, exact):
         top = np.trace(K)
         if v is not None:
             K += np.outer((2 * top or 1.0) * v, v)
-        values, basis = _eigh(K)
+        values, basis = eigh(_finite(K))
         lengths = np.sqrt(values)
         floor = EPS * max(n, 100)
     if v is not None:
@@ -485,13 +485,6 @@ def cholesky_solve(A, alpha, B):
         return None
     x, _ = lapack.dpotrs(L, B, lower=1)
     return Factored((x.T * scale).T, top, rcond * top, L, scale)
-
-
-def _eigh(A):
-    values, basis = linalg.eigh(
-        _finite(A), lower=True, driver="evd", overwrite_a=True, check_finite=False
-    )
-    return np.maximum(values, 0.0), basis
 
 
 def _finite(A):

@@ -3,7 +3,7 @@
 from functools import cached_property, lru_cache
 
 import numpy as np
-from scipy.linalg import eigvalsh_tridiagonal, lapack
+from scipy.linalg import eigh_tridiagonal, eigvalsh_tridiagonal, lapack
 
 __all__ = ["Tridiagonal"]
 
@@ -28,6 +28,9 @@ class Tridiagonal:
         self._reflectors, self._d, self._e, self._tau, _ = lapack.dsytrd(
             A, lower=1, lwork=_work(n), overwrite_a=1
         )
+        # below the diagonal, as LAPACK wants it: a slice of the matrix would be copied whole
+        flat = self._reflectors.T.reshape(-1)
+        self._below = flat[1 : 1 + n * (n - 1)].reshape(n - 1, n).T
         self._B = self.rotate(B, "T")
         self._last = n - 1 - n_far
 
@@ -47,10 +50,18 @@ class Tridiagonal:
     def rotate(self, B, trans="N"):
         """Q B, or Qᵀ B with ``trans="T"``: the first row stays, reflectors act on the others."""
         B = np.array(B, dtype=np.float64, order="F")
-        B[1:], _, _ = lapack.dormqr(
-            "L", trans, self._reflectors[1:, :-1], self._tau, B[1:], 64 * B.shape[1]
-        )
+        B[1:], _, _ = lapack.dormqr("L", trans, self._below, self._tau, B[1:], 64 * B.shape[1])
         return B
+
+    @cached_property
+    def values(self):
+        """All eigenvalues, the least first; those below zero, which are rounding, as zero."""
+        return np.maximum(eigvalsh_tridiagonal(self._d, self._e), 0.0)
+
+    @cached_property
+    def eigenvectors(self):
+        """Eigenvectors of A, in the order of `values`, shape (n, n)."""
+        return self.rotate(eigh_tridiagonal(self._d, self._e, lapack_driver="stemr")[1])
 
     def is_sound(self, alpha, limit):
         """Whether the condition number of A + alpha I, as far as it counts, is within a limit."""
@@ -58,6 +69,13 @@ class Tridiagonal:
             return True
         shifted = max(self.least, 0.0) + alpha
         return shifted > 0 and self.greatest <= limit * shifted
+
+    def shares(self, alpha, B):
+        """Bᵀ (A + alpha I)⁻¹ B of each column by itself, of columns Qᵀ B; shape (columns,)."""
+        d, e, info = lapack.dpttrf(self._d + alpha, self._e)
+        if info != 0:
+            raise np.linalg.LinAlgError(f"A + {alpha} I is not positive definite")
+        return np.einsum("ij,ij->j", B, lapack.dpttrs(d, e, B)[0])
 
     def solve(self, alphas):
         """Qᵀ X for all alphas side by side, shape (n, q len(alphas))."""

@@ -44,3 +44,15 @@ def test_a_rotation_is_undone_by_its_transpose():
 def test_what_is_not_positive_definite_is_refused():
     with pytest.raises(np.linalg.LinAlgError, match="not positive definite"):
         Tridiagonal(np.asfortranarray(-np.eye(4)), np.ones((4, 1))).solve([0.5])
+
+
+def test_eigenvectors_and_shares_without_them():
+    A, B = system()
+    reduced = Tridiagonal(np.asfortranarray(A), B)
+    values, vectors = reduced.values, reduced.eigenvectors
+    assert_allclose(vectors * values @ vectors.T, A, atol=1e-9 * values[-1])
+    found = reduced.shares(0.5, reduced.rotate(B, "T"))
+    want = np.einsum("ij,ij->j", B, np.linalg.solve(A + 0.5 * np.eye(len(A)), B))
+    assert_allclose(found, want, rtol=1e-8)
+    with pytest.raises(np.linalg.LinAlgError, match="not positive definite"):
+        Tridiagonal(np.asfortranarray(-np.eye(4)), np.ones((4, 1))).shares(0.5, np.ones((4, 1)))
