@@ -1,48 +1,23 @@
 """A forecaster of ordinary series: seasons and a level."""
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from .._forecasts.covariates import check_given, read_covariates, windows
+from .._forecasts.covariates import windows
 from .._forecasts.horizon import check_horizon
 from .._forecasts.quantiles import LEVELS, check_coverage, check_levels, tails
-from .._forecasts.series import Past, answer, read_series
+from .._forecasts.series import answer, read_series
 from .._params import StrOptions, count, plain, unchanged_on_failure
 from ..sequences import step_targets
-from ._effects import Effects, add_effect
+from ._courses import Courses, unit_of
 from ._levels import Levels
 from ._origins import check_forecaster
-from ._shape import (
-    LEAST,
-    Shape,
-    check_periods,
-    filled,
-    multiplies,
-    read_shape,
-    seasons_of,
-)
 from ._wrapped import WrappedLevels
 
 __all__ = ["SeasonalForecaster"]
-
-
-@dataclass(frozen=True, eq=False)
-class _Course:
-    """One channel of one series, without the effects of covariates: its seasons, and its level."""
-
-    shape: Shape
-    level: np.ndarray
-    number: int = -1  # in fit; -1 if it was not there
-    size: float = 1.0  # what effects are measured in
-
-    def future(self, levels, effect):
-        """Steps to come, of levels of shape (..., n_steps)."""
-        return add_effect(self.shape.series(levels, len(self.level)), effect, self.shape.log)
 
 
 class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
@@ -109,8 +84,9 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
     *Covariates* have linear effects: on the series, in its own scale, or on its logarithm where
     seasons multiply. They are told apart from level and seasons by one ridge regression for all
     series: moving averages and the means of phases are subtracted from both sides, and errors may
-    follow from one another [6]_. What is left without effects is taken apart and forecast; those of
-    the steps to come are added to the forecast. Intervals take the effects as known.
+    follow from one another [6]_. What is left without effects is taken apart and forecast, and tells
+    the form; effects of the steps to come are added to the forecast. Intervals take the effects as
+    known.
 
     *Short series.* Three steps are enough. Without windows the lines alone are used, and the errors
     are taken to grow with the square root of the steps ahead.
@@ -214,41 +190,21 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             check_horizon(self.horizon, "horizon")
         series = read_series(self, X, reset=True, allow_nan=True)
         raw, n_channels = series.raw, series.raw.n_channels
-        self.periods_ = self._find_periods(series)
-        columns = [
-            (i, x, multiplies(x, periods, self.form), periods)
-            for i, periods in enumerate(self.periods_)
-            for x in (self._column(raw, i, c) for c in range(n_channels))
-        ]
-        self._effects, self.effects_, tables = None, None, None
-        if covariates is not None:
-            tables, names = read_covariates(covariates, raw.form, series.calendars, raw.lengths)
-            self._effects = Effects.fit(columns, tables, names)
-            more = np.mean([log for _, _, log, _ in columns]) >= 0.5
-            self.effects_ = self._effects.coef[bool(more)] / self._effects.known.scale
-        courses = [
-            self._course(x, log, periods, None if tables is None else tables[i], number)
-            for number, (i, x, log, periods) in enumerate(columns)
-        ]
-        self._courses, self._past, self._dtype = courses, Past.of(series), raw.values.dtype.name
+        self._seen = seen = Courses.fit(series, self.period, self.form, covariates)
+        self.periods_, self._dtype, self.effects_ = seen.periods, raw.values.dtype.name, None
+        if seen.effects is not None:
+            more = np.mean([course.shape.log for course in seen.courses]) >= 0.5
+            self.effects_ = seen.effects.coef[bool(more)] / seen.effects.known.scale
         self.horizon_ = self._horizon(raw.lengths)
         single = raw.form in ("series", "series1d")
         if self.forecaster is None:
             levels = Levels()
         else:
             levels = WrappedLevels(self.forecaster, n_channels, single)
-        self._levels = levels.fit([course.level for course in courses], self.horizon_)
+        self._levels = levels.fit([course.level for course in seen.courses], self.horizon_)
         self.weights_ = self._levels.weights
         self.forecaster_ = getattr(self._levels, "forecaster", None)
         return self
-
-    def _course(self, x, log, periods, table, number=-1):
-        """Seasons and level of one channel, without the effects of its covariates."""
-        size = Effects.size(x, log)
-        if table is not None:
-            x = add_effect(x, -self._effects.of(table[: len(x)], log, size), log)
-        form = "multiplicative" if log else "additive"
-        return _Course(*read_shape(x, periods, form), number, size)
 
     def predict(self, X, *, covariates=None):
         """Predict the step after each step of a series.
@@ -270,7 +226,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             Of shape (T,) for a 1-D series, (T, C) for a 2-D one; a list for a list.
         """
         check_is_fitted(self)
-        series, courses, tables = self._read(X, covariates, 0)
+        series, courses, tables = self._seen.read(self, X, covariates, 0)
         raw = series.raw
         predicted = np.empty(raw.values.shape)
         levels, numbers = zip(*((course.level, course.number) for course in courses), strict=True)
@@ -279,11 +235,11 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             i, c = divmod(k, raw.n_channels)
             rows = slice(raw.offsets[i], raw.offsets[i + 1])
             n = len(level) - int(raw.lengths[i])
-            ahead = course.shape.series(level, 1)[n:]
+            effect = np.zeros(len(level))
             if tables is not None:
-                effect = self._effect(course, windows(tables[i], len(ahead), 1))
-                ahead = add_effect(ahead, effect, course.shape.log)
-            predicted[rows, c] = ahead
+                table = windows(tables[i], int(raw.lengths[i]), 1)
+                effect[n:] = self._seen.effect(course, table)
+            predicted[rows, c] = course.series(level, 1, effect)[n:]
         return raw.unpack(predicted.astype(self._dtype, copy=False))
 
     def score(self, X, y=None, sample_weight=None, *, covariates=None):
@@ -306,7 +262,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         score : float
         """
         check_is_fitted(self)
-        raw = read_series(self, X, reset=False, past=self._past, allow_nan=True).raw
+        raw = read_series(self, X, reset=False, past=self._seen.past, allow_nan=True).raw
         predicted = step_targets(raw, self.predict(X, covariates=covariates))
         if y is None:
             truth = np.roll(raw.values, -1, axis=0).astype(np.float64)
@@ -319,11 +275,11 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             raise ValueError(
                 f"X has {int(rows.sum())} steps that are followed by another; a score needs two."
             )
+        truth, predicted = truth[rows], predicted[rows].astype(np.float64)
+        units = np.array([unit_of(column) for column in truth.T])
         if sample_weight is not None:
             sample_weight = step_targets(raw, sample_weight, name="sample_weight")[rows]
-        return r2_score(
-            truth[rows], predicted[rows].astype(np.float64), sample_weight=sample_weight
-        )
+        return r2_score(truth / units, predicted / units, sample_weight=sample_weight)
 
     def forecast(self, n_steps, X=None, *, covariates=None):
         """Carry series on.
@@ -431,16 +387,17 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def _ahead(self, n_steps, X, covariates):
         """Form of the series, how results are handed back; for each channel what was, what comes.
 
-        The latter are a `_Course`, levels ahead, and the effects of covariates.
+        The latter are a `Course`, levels ahead, and the effects of covariates.
         """
         check_is_fitted(self)
         n_steps = check_horizon(n_steps)
         if X is None:
-            form, calendars, courses = self._past.form, self._past.calendars, self._courses
+            seen = self._seen
+            form, calendars, courses = seen.past.form, seen.past.calendars, seen.courses
             lengths = np.full(len(calendars), n_steps)
-            tables = self._tables(covariates, form, calendars, lengths, lengths, ahead=True)
+            tables = seen.tables(covariates, form, calendars, lengths, lengths, ahead=True)
         else:
-            series, courses, tables = self._read(X, covariates, n_steps)
+            series, courses, tables = self._seen.read(self, X, covariates, n_steps)
             form, calendars = series.raw.form, series.calendars
         ahead = self._levels.forecast(
             [course.level for course in courses], n_steps,
@@ -455,89 +412,10 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
         n = self.n_channels_in_
         effects = [
-            0.0 if tables is None else self._effect(course, tables[k // n][-n_steps:])
+            0.0 if tables is None else self._seen.effect(course, tables[k // n][-n_steps:])
             for k, course in enumerate(courses)
         ]
         return form, give, list(zip(courses, ahead, effects, strict=True))
-
-    def _effect(self, course, table):
-        """What the covariates of some steps add."""
-        return self._effects.of(table, course.shape.log, course.size)
-
-    def _tables(self, covariates, form, calendars, lengths, most, *, ahead=False):
-        """Covariates of each series, checked; None if there are none."""
-        check_given(covariates, None if self._effects is None else self._effects.known)
-        if covariates is None:
-            return None
-        return read_covariates(
-            covariates, form, calendars, lengths, ahead=ahead, most=most, known=self._effects.known
-        )[0]
-
-    def _read(self, X, covariates, n_steps):
-        """Series that were given later, what they are, and their covariates.
-
-        What they are: with their past, if ``fit`` saw it.
-        """
-        series = read_series(self, X, reset=False, past=self._past, allow_nan=True)
-        raw, n = series.raw, series.raw.n_channels
-        lengths = raw.lengths + n_steps
-        most = lengths + (n_steps == 0)
-        tables = self._tables(covariates, raw.form, series.calendars, lengths, most)
-        places, seen = self._past.places(series)
-        courses = []
-        for i, place in enumerate(places):
-            for c in range(n):
-                if place == "elsewhere":
-                    x = self._column(raw, i, c)
-                    periods = seasons_of(self.period, series.calendars[i], x)
-                    log = multiplies(x, periods, self.form)
-                    table = None if tables is None else tables[i]
-                    courses.append(self._course(x, log, periods, table))
-                    continue
-                known = self._courses[seen[i] * n + c]
-                x = self._column(raw, i, c, least=1)
-                if tables is not None:
-                    effect = self._effect(known, tables[i][: len(x)])
-                    x = add_effect(x, -effect, known.shape.log)
-                before = len(known.level) if place == "after" else 0
-                level = known.shape.level(x, before)
-                if before:
-                    level = np.concatenate([known.level, level])
-                courses.append(replace(known, level=filled(level)))
-        return series, courses, tables
-
-    def _column(self, raw, i, c, least=LEAST):
-        """One channel of one series, with values enough."""
-        x = raw[i][:, c].astype(np.float64)
-        values = x[~np.isnan(x)]
-        which = f"series {raw.first + i}" + (f", channel {c}" if raw.n_channels > 1 else "")
-        if len(values) < least:
-            raise ValueError(
-                f"X holds {len(values)} values in {which}, of {len(x)} steps; a forecast needs "
-                f"{least} at least."
-            )
-        if self.form == "multiplicative" and values.min() <= 0:
-            raise ValueError(
-                f'form="multiplicative" needs positive values, but X holds {values.min():g} in '
-                f'{which}: use form="additive" or "auto".'
-            )
-        return x
-
-    def _find_periods(self, series):
-        """Seasons of each series."""
-        lengths = series.raw.lengths
-        if self.period != "auto":
-            given = check_periods(self.period)
-            if given and 2 * max(given) > lengths.max():
-                raise ValueError(
-                    f"period={self.period!r} needs series of two periods at least, "
-                    f"{2 * max(given)} steps; the longest of X has {lengths.max()}. Use a "
-                    'shorter period, or None, or "auto".'
-                )
-        return [
-            seasons_of(self.period, calendar, series.raw[i].astype(np.float64))
-            for i, calendar in enumerate(series.calendars)
-        ]
 
     def _horizon(self, lengths):
         if self.horizon != "auto":

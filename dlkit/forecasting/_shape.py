@@ -229,20 +229,27 @@ def read_shape(x, periods, form="auto"):
     return shape, level
 
 
-def multiplies(x, periods, form="auto"):
-    """Whether a series is level × shape; see :func:`read_shape`."""
-    if form == "auto":
-        return _grows_with_level(x[~np.isnan(x)], periods)
-    return form == "multiplicative"
+def multiplies(x, periods, form="auto", added=0.0, added_to_log=0.0):
+    """Whether a series is level × shape; see :func:`read_shape`.
 
+    It is if differences of logarithms are more like one another than plain ones.
 
-def _grows_with_level(x, periods):
-    """Whether differences of logarithms are more like one another than plain ones."""
-    if len(x) < 2 or not x.min() > 0:
+    Parameters
+    ----------
+    x, periods, form
+        As of :func:`read_shape`.
+    added, added_to_log : float or ndarray of shape (n,), default=0.0
+        What else is in the series, or in its logarithm, and is left out before.
+    """
+    if form != "auto":
+        return form == "multiplicative"
+    there = ~np.isnan(x)
+    if there.sum() < 2 or not x[there].min() > 0:
         return False
-    lag = next((p for p in periods if fits(len(x), p)), 1)
-    z = np.log(x)
-    plain, logs = (np.mean((a[lag:] - a[:-lag]) ** 2) for a in (x, z))
+    z = np.log(x[there])
+    lag = next((p for p in periods if fits(len(z), p)), 1)
+    sides = (x - added)[there], z - np.broadcast_to(added_to_log, x.shape)[there]
+    plain, logs = (np.mean((a[lag:] - a[:-lag]) ** 2) for a in sides)
     if not plain > 0 or not logs > 0:
         return True
     # twice the log likelihood of a step, of logarithms with the Jacobian
