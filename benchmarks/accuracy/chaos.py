@@ -9,8 +9,8 @@ values, periods and largest Lyapunov exponents. The package is downloaded but no
 equations are run from its file `flows.py`, and SciPy integrates (LSODA, relative tolerance 1e-9;
 delay equations by Runge-Kutta with steps of a tenth of a sample or less). Thirty samples a period,
 without noise, after twenty periods of transient. Coordinates that grow without bound are mapped as
-the package says. The delay equations are seen as one channel. `StickSlipOscillator` slides along the
-jump of its friction, where no step is small enough; a steep slope stands for the jump.
+the package says. The delay equations are seen as one channel. `StickSlipOscillator` slides along
+the jump of its friction, where no step is small enough; a steep slope stands for the jump.
 
 A thousand samples to learn from. Then five starts in what follows: a hundred steps teacher forced
 from rest, and a forecast that is valid while the root mean square of the errors of all channels, in
@@ -84,6 +84,7 @@ class SlopedSigns:
 
     @staticmethod
     def sign(x):
+        """Sign of a number, but for numbers near zero."""
         return np.tanh(x / SLOPE)
 
 

@@ -84,9 +84,9 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
     *Covariates* have linear effects: on the series, in its own scale, or on its logarithm where
     seasons multiply. They are told apart from level and seasons by one ridge regression for all
     series: moving averages and the means of phases are subtracted from both sides, and errors may
-    follow from one another [6]_. What is left without effects is taken apart and forecast, and tells
-    the form; effects of the steps to come are added to the forecast. Intervals take the effects as
-    known.
+    follow from one another [6]_. What is left without effects is taken apart and forecast, and
+    tells the form; effects of the steps to come are added to the forecast. Intervals take the
+    effects as known.
 
     *Short series.* Three steps are enough. Without windows the lines alone are used, and the errors
     are taken to grow with the square root of the steps ahead.

@@ -50,9 +50,10 @@ def test_the_form_is_that_of_what_is_left_without_effects(product):
 
 def test_the_form_of_a_new_series_is_told_without_effects():
     x, table = SUM + 300 * EVENTS, EVENTS[:, None]
-    courses = taken_apart([x[:80], 2 * x[:70]], [table[:80], table[:70]])
+    many, tables = [x[:80], 2 * x[:70]], [table[:80], table[:70]]
+    courses = taken_apart(many, tables)
     assert not any(course.shape.log for course in courses.courses)
-    model = SeasonalForecaster(period=7).fit([x[:80], 2 * x[:70]], covariates=[table[:80], table[:70]])
+    model = SeasonalForecaster(period=7).fit(many, covariates=tables)
     new = model.forecast(5, [x[80:150]], covariates=[table[80:155]])
     assert_allclose(new[0], x[150:155], rtol=0.2)
 
