@@ -168,6 +168,10 @@ def from_long(df, *, id="id", time="time", target=None):
     --------
     to_long : The other way round.
 
+    References
+    ----------
+    .. [1] Wickham (2014), Tidy data, Journal of Statistical Software 59(10).
+
     Examples
     --------
     >>> import pandas as pd
@@ -234,9 +238,19 @@ def from_panel(panel):
     X : list of DataFrame
         The sequences, in the order in which they first appear, each sorted by time.
 
+    Raises
+    ------
+    ValueError
+        If the index of ``panel`` has a single level.
+
     See Also
     --------
     to_panel : The other way round.
+
+    References
+    ----------
+    .. [1] Wickham (2014), Tidy data, Journal of Statistical Software 59(10).
+    .. [2] McKinney (2010), Data structures for statistical computing in Python, SciPy.
 
     Examples
     --------
@@ -277,6 +291,16 @@ def from_channels_first(X):
     X : array of shape (n, T, C), list of array of shape (T_i, C), or array of shape (T, C)
         Arrays are views.
 
+    Raises
+    ------
+    ValueError
+        If X is no list and has other than two or three axes.
+
+    References
+    ----------
+    .. [1] Middlehurst et al. (2024), aeon: a Python toolkit for learning from time series, Journal
+       of Machine Learning Research 25, arXiv:2406.14231.
+
     Examples
     --------
     >>> import numpy as np
@@ -307,6 +331,16 @@ def from_nested(X):
     -------
     X : list of DataFrame, or list of array of shape (T_i, C)
         The sequences, with the channels as columns.
+
+    Raises
+    ------
+    ValueError
+        If the channels of a sequence differ in length.
+
+    References
+    ----------
+    .. [1] Löning et al. (2019), sktime: a unified interface for machine learning with time series,
+       arXiv:1909.07872.
 
     Examples
     --------
@@ -348,9 +382,19 @@ def to_panel(X, columns=None, *, names=("sequence", "time")):
     panel : DataFrame
         A row for each step.
 
+    Raises
+    ------
+    ImportError
+        If pandas is not installed.
+
     See Also
     --------
     from_panel : The other way round.
+
+    References
+    ----------
+    .. [1] Wickham (2014), Tidy data, Journal of Statistical Software 59(10).
+    .. [2] McKinney (2010), Data structures for statistical computing in Python, SciPy.
 
     Examples
     --------
@@ -391,9 +435,18 @@ def to_long(X, columns=None, *, id="id", time="time"):
     df : DataFrame
         A row for each step.
 
+    Raises
+    ------
+    ImportError
+        If pandas is not installed.
+
     See Also
     --------
     from_long : The other way round.
+
+    References
+    ----------
+    .. [1] Wickham (2014), Tidy data, Journal of Statistical Software 59(10).
 
     Examples
     --------

@@ -70,6 +70,10 @@ class Sequences:
     passes : int, default=1
         Sequences there are for each of the caller's, by whose number errors name them.
 
+    References
+    ----------
+    .. [1] Apache Arrow columnar format, variable-size list layout: values and offsets.
+
     Examples
     --------
     >>> import numpy as np
@@ -339,6 +343,10 @@ def pack(X, *, rows="sequences", name="X"):
     ValueError
         If it is empty, not 2-D, 3-D or a list, holds NaN or infinity (the sequence is named), or
         the channel counts differ.
+
+    References
+    ----------
+    .. [1] Apache Arrow columnar format, variable-size list layout: values and offsets.
 
     Examples
     --------

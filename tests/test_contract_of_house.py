@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import inspect
+import pkgutil
 import re
 import subprocess
 import sys
@@ -117,6 +118,59 @@ def test_headings_of_docstrings_stand_alone():
         if lost.search(ast.get_docstring(node) or "")
     ]
     assert not found
+
+
+# no paper's idea, but a hand to other tools: the converter of scikit-learn's own rows, scorers
+# after its make_scorer, and its transformers at work on steps
+WITHOUT_SOURCE = {"flat", "make_forecast_scorer", "make_sequence_scorer", "PerStep"}
+
+
+def public_names():
+    """Public classes and functions by full name, each once."""
+    found = {}
+    modules = [f"dlkit.{one.name}" for one in pkgutil.iter_modules(dlkit.__path__)]
+    for module in ["dlkit", *sorted(m for m in modules if not m.startswith("dlkit._"))]:
+        public = importlib.import_module(module)
+        for name in getattr(public, "__all__", []):
+            one = getattr(public, name)
+            if inspect.isclass(one) or inspect.isfunction(one):
+                found.setdefault(one, f"{module}.{name}")
+    return {name: one for one, name in found.items()}
+
+
+PUBLIC = public_names()
+
+
+def section(one, heading):
+    """Text of a section of a docstring; empty without."""
+    text = inspect.getdoc(one).partition(f"\n{heading}\n{'-' * len(heading)}\n")[2]
+    return re.split(r"\n\n(?=\S.*\n-{3,}\n)", text)[0]
+
+
+def test_all_public_names_are_looked_at():
+    assert len(PUBLIC) > 170
+    assert {name.rpartition(".")[2] for name in PUBLIC} >= WITHOUT_SOURCE
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_names_have_an_example(name):
+    example = section(PUBLIC[name], "Examples")
+    assert ">>> " in example
+    assert not re.search(r"^\s*>>> .*\bdlkit(\.\w+)*\._", example, re.MULTILINE), "a private name"
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_names_name_a_source(name):
+    source = section(PUBLIC[name], "References")
+    category = inspect.isclass(PUBLIC[name]) and issubclass(PUBLIC[name], Warning)
+    if category or name.rpartition(".")[2] in WITHOUT_SOURCE:
+        assert not source, "no longer without a source: take the name off the list"
+        return
+    entries = re.split(r"^(?=\.\. \[)", source, flags=re.MULTILINE)[1:]
+    assert entries, "a numbered reference, to which the site adds the DOI"
+    assert "".join(entries) == source
+    for entry in entries:
+        assert re.search(r"\b(1[89]|20)\d\d\b", entry) or "Apache Arrow" in entry, "a year"
 
 
 def test_types_of_public_names_are_up_to_date():

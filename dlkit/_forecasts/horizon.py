@@ -25,6 +25,12 @@ class Horizon(BaseEstimator):
         stands for True in :class:`~dlkit.NVARForecaster` and False in
         :class:`~dlkit.ESNForecaster`.
 
+    References
+    ----------
+    .. [1] Ben Taieb, Bontempi, Atiya & Sorjamaa (2012), A review and comparison of strategies for
+       multi-step ahead time series forecasting based on the NN5 forecasting competition, Expert
+       Systems with Applications 39(8).
+
     Examples
     --------
     >>> from dlkit import ESNForecaster

@@ -33,6 +33,11 @@ class NaiveForecaster(BaseEstimator):
     --------
     dlkit.SeasonalForecaster : What to try next.
 
+    References
+    ----------
+    .. [1] Hyndman & Athanasopoulos (2021), Forecasting: principles and practice, 3rd ed., section
+       5.2.
+
     Examples
     --------
     >>> from dlkit.baselines import NaiveForecaster
@@ -125,6 +130,11 @@ def flat(X):
     Returns
     -------
     rows : ndarray of shape (n, p)
+
+    Raises
+    ------
+    ValueError
+        If samples differ in shape.
 
     Examples
     --------

@@ -43,6 +43,24 @@ class BaselineTable:
     folds_ : list
         The folds: pairs of numbers of training and test samples; for forecasts the steps between
         origin and end.
+
+    References
+    ----------
+    .. [1] Nadeau & Bengio (2003), Inference for the generalization error, Machine Learning 52,
+       section 3.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from dlkit import compare_baselines
+    >>> X, y = load_iris(return_X_y=True)
+    >>> table = compare_baselines(X, y, models=[], cv=2, verbose=0)
+    >>> table.task, table.scoring, table.names
+    ('rows, classification', 'accuracy', ['ridge', 'naive'])
+    >>> table.scores_["naive"].round(2).tolist()
+    [0.33, 0.33]
+    >>> type(table.best()).__name__  # unfitted
+    'Pipeline'
     """
 
     def __init__(self, problem, rows, seconds):

@@ -149,10 +149,12 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
 
     References
     ----------
-    Coates, Ng & Lee (2011). An analysis of single-layer networks in unsupervised feature learning.
-    AISTATS. Coates & Ng (2011). The importance of encoding versus training with sparse coding and
-    vector quantization. ICML. Saxe et al. (2011). On random weights and unsupervised feature
-    learning. ICML. Ngiam et al. (2010). Tiled convolutional neural networks. NIPS.
+    .. [1] Coates, Ng & Lee (2011). An analysis of single-layer networks in unsupervised feature
+       learning. AISTATS.
+    .. [2] Coates & Ng (2011). The importance of encoding versus training with sparse coding and
+       vector quantization. ICML.
+    .. [3] Saxe et al. (2011). On random weights and unsupervised feature learning. ICML.
+    .. [4] Ngiam et al. (2010). Tiled convolutional neural networks. NIPS.
 
     Examples
     --------

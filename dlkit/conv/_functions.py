@@ -76,9 +76,20 @@ def convolve(
     maps : ndarray of shape ``(n, *positions, K)``, or list of ndarray
         float32 where the samples are float32 or uint8, float64 otherwise; a list for a list.
 
+    Raises
+    ------
+    ValueError
+        If samples and kernels differ in their channels or in their number of axes, a kernel is
+        larger than a sample, or one of them holds NaN or infinity.
+
     See Also
     --------
     conv_matrix : The same as a product with a sparse matrix.
+
+    References
+    ----------
+    .. [1] Dumoulin & Visin (2016), A guide to convolution arithmetic for deep learning,
+       arXiv:1603.07285.
 
     Examples
     --------
@@ -121,6 +132,19 @@ def pool(maps, pooling="mean", *, grid=None, window=None, window_stride=None):
     -------
     pooled : ndarray of shape (n, n_poolings * n_cells * F)
         One row for each map: poolings, then grids, then cells in C order, then F columns.
+
+    Raises
+    ------
+    ValueError
+        If maps have no positions, a pooling is none of those above, or a window slides over maps of
+        different sizes.
+
+    References
+    ----------
+    .. [1] Lazebnik, Schmid & Ponce (2006), Beyond bags of features: spatial pyramid matching for
+       recognizing natural scene categories, CVPR.
+    .. [2] Boureau, Ponce & LeCun (2010), A theoretical analysis of feature pooling in visual
+       recognition, ICML.
 
     Examples
     --------
@@ -190,6 +214,17 @@ def conv_matrix(kernels, input_shape, *, stride=1, dilation=1, padding="valid"):
     matrix : sparse array of shape (prod(positions) * K, prod(input_shape)), CSR
         float32 for kernels of float32 and float16, float64 otherwise. Zeros of the kernels are
         stored.
+
+    Raises
+    ------
+    ValueError
+        If kernels and ``input_shape`` differ in their channels or in their number of axes, or a
+        kernel is larger than the sample.
+
+    References
+    ----------
+    .. [1] Dumoulin & Visin (2016), A guide to convolution arithmetic for deep learning,
+       arXiv:1603.07285: convolution as a matrix.
 
     Examples
     --------

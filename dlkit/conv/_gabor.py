@@ -45,10 +45,10 @@ def gabor_bank(n_kernels, kernel_size, n_channels=1):
 
     References
     ----------
-    Daugman (1985). Uncertainty relation for resolution in space, spatial frequency, and orientation
-    optimized by two-dimensional visual cortical filters. J. Opt. Soc. Am. A 2(7).
-    Adelson & Bergen (1985). Spatiotemporal energy models for the perception of motion. J. Opt. Soc.
-    Am. A 2(2): the energy of quadrature pairs.
+    .. [1] Daugman (1985). Uncertainty relation for resolution in space, spatial frequency, and
+       orientation optimized by two-dimensional visual cortical filters. J. Opt. Soc. Am. A 2(7).
+    .. [2] Adelson & Bergen (1985). Spatiotemporal energy models for the perception of motion. J.
+       Opt. Soc. Am. A 2(2): the energy of quadrature pairs.
 
     Examples
     --------

@@ -137,9 +137,11 @@ def learn_kernels(
 
     References
     ----------
-    Coates, Ng & Lee (2011). An analysis of single-layer networks in unsupervised feature learning.
-    Coates & Ng (2012). Learning feature representations with k-means. Chan et al. (2015). PCANet: A
-    simple deep learning baseline for image classification? IEEE Trans. Image Processing 24(12).
+    .. [1] Coates, Ng & Lee (2011). An analysis of single-layer networks in unsupervised feature
+       learning.
+    .. [2] Coates & Ng (2012). Learning feature representations with k-means.
+    .. [3] Chan et al. (2015). PCANet: A simple deep learning baseline for image classification?
+       IEEE Trans. Image Processing 24(12).
 
     Examples
     --------

@@ -69,6 +69,11 @@ def sample_patches(
     ValueError
         If a kernel is larger than a sample, or a sample that is read holds NaN or infinity.
 
+    References
+    ----------
+    .. [1] Coates, Ng & Lee (2011). An analysis of single-layer networks in unsupervised feature
+       learning. AISTATS, section 3.1.
+
     Examples
     --------
     >>> import numpy as np

@@ -73,8 +73,8 @@ class PatchPreprocess:
 
     References
     ----------
-    Coates, Ng & Lee (2011). An analysis of single-layer networks in unsupervised feature learning.
-    AISTATS, section 3.1.1.
+    .. [1] Coates, Ng & Lee (2011). An analysis of single-layer networks in unsupervised feature
+       learning. AISTATS, section 3.1.1.
 
     Examples
     --------

@@ -54,6 +54,11 @@ def load_japanese_vowels(*, subset="all", return_X_y=False):
     (data, target) : tuple if ``return_X_y`` is True
         The utterances and the speakers.
 
+    Raises
+    ------
+    ValueError
+        If ``subset`` is none of those above.
+
     References
     ----------
     .. [1] M. Kudo, J. Toyama and M. Shimbo, "Multidimensional curve classification using

@@ -54,6 +54,11 @@ def make_listops(n_samples, *, max_depth=5, max_args=5, p_operation=0.25, random
     y : ndarray of shape (n_samples,), int64
         Values of the roots.
 
+    Raises
+    ------
+    ValueError
+        If a number is not positive, or a probability lies outside of [0, 1].
+
     References
     ----------
     .. [1] N. Nangia and S. R. Bowman, "ListOps: a diagnostic dataset for latent tree learning",

@@ -41,6 +41,11 @@ def make_latch(n_sequences, n_steps=200, *, n_spikes=3, random_state=None):
     y : list of ndarray of shape (n_steps, 1), float64
         The number of spikes so far, this step's included, modulo 2.
 
+    Raises
+    ------
+    ValueError
+        If a number is not positive, or ``n_spikes`` exceeds ``n_steps``.
+
     References
     ----------
     .. [1] B. Paassen and A. Schulz, "Reservoir memory machines", ESANN 2020.
@@ -95,6 +100,11 @@ def make_copy(n_sequences, *, n_bits=8, min_length=1, max_length=20, random_stat
         L steps of bits, the mark (1 on the last channel), L steps of zeros.
     y : list of ndarray of shape (2 L + 1, n_bits), float64
         Zeros up to the mark, then the bits in their order.
+
+    Raises
+    ------
+    ValueError
+        If a number is not positive, or ``min_length`` exceeds ``max_length``.
 
     References
     ----------
@@ -164,6 +174,16 @@ def make_repeat_copy(n_sequences, *, n_bits=8, max_length=10, max_repeats=10, ra
     y : list of ndarray of shape (L + R (L + 1), n_bits), float64
         The bits after each mark, zeros elsewhere.
 
+    Raises
+    ------
+    ValueError
+        If a number is not positive.
+
+    References
+    ----------
+    .. [1] A. Graves, G. Wayne and I. Danihelka, "Neural Turing machines", arXiv:1410.5401, 2014,
+       section 4.2.
+
     Examples
     --------
     >>> from dlkit.datasets import make_repeat_copy
@@ -213,6 +233,12 @@ def make_associative_recall(
         ``item_length`` steps of zeros.
     y : list of ndarray of shape (T_i, n_bits), float64
         In these last steps the item that followed the one asked for, zeros before.
+
+    Raises
+    ------
+    ValueError
+        If a number is not positive, ``min_items`` exceeds ``max_items``, or there are not as many
+        different items.
 
     References
     ----------
@@ -300,6 +326,17 @@ def make_regular_language(
         One-hot symbols.
     y : list of ndarray of shape (T_i,), int64
         1 where the language has the word up to this symbol, else 0.
+
+    Raises
+    ------
+    ValueError
+        If the automaton's shapes do not fit together, a transition leads to a state that does not
+        exist, or ``min_length`` exceeds ``max_length``.
+
+    References
+    ----------
+    .. [1] M. Tomita, "Dynamic construction of finite-state automata from examples using
+       hill-climbing", Annual Conference of the Cognitive Science Society, 1982.
 
     Examples
     --------

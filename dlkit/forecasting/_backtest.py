@@ -68,6 +68,11 @@ def backtest(
     ValueError
         If the series is too short for so many origins, or has other steps than ``covariates``.
 
+    References
+    ----------
+    .. [1] Tashman (2000), Out-of-sample tests of forecasting accuracy: an analysis and review,
+       International Journal of Forecasting 16(4).
+
     Examples
     --------
     >>> import numpy as np

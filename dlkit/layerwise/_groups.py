@@ -6,7 +6,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import HasMethods, count, unchanged_on_failure
-from .._validation import check_array, forget_columns, validate_data
+from .._validation import check_array, forget_columns, naming, validate_data
 from ..conv import ZCAWhitening
 from ..sequences import is_batch
 from ._between import hand_over, plain
@@ -32,6 +32,15 @@ def energy_correlation(Z):
     similarity : ndarray of shape (F, F)
         Zero where a column is constant; one on the diagonal.
 
+    Raises
+    ------
+    ValueError
+        If Z is not 2-D, or holds NaN or infinity.
+
+    References
+    ----------
+    .. [1] Coates & Ng (2011). Selecting receptive fields in deep networks. NIPS, section 3.
+
     Examples
     --------
     >>> import numpy as np
@@ -42,7 +51,8 @@ def energy_correlation(Z):
     >>> abs(energy_correlation(Z)).round(1).tolist()
     [[1.0, 0.2, 0.0], [0.2, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
-    Z = check_array(Z, dtype=np.float64)
+    with naming("Z"):
+        Z = check_array(Z, dtype=np.float64, input_name="Z")
     whitening = ZCAWhitening(regularization=RIDGE).set_output(transform="default")
     energy = np.square(whitening.fit_transform(Z))
     energy -= energy.mean(axis=0)

@@ -31,6 +31,11 @@ def make_closed_loop_scorer(n_steps=None):
         whose scores are averaged. Pass the scorer as ``scoring=`` to ``GridSearchCV``;
         :class:`dlkit.ReservoirSearchCV` knows it as ``"closed_loop"``.
 
+    Raises
+    ------
+    ValueError
+        If ``n_steps`` is no positive whole number; from the scorer, if series are too short.
+
     References
     ----------
     .. [1] Racca & Magri (2021), Robust optimization and validation of echo state networks for

@@ -44,6 +44,17 @@ def nmse(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", v
     error : float, or ndarray of shape (n_outputs,) if ``multioutput='raw_values'``
         The NMSE. Where the variance is zero: 0 if the prediction is exact, else infinity.
 
+    Raises
+    ------
+    ValueError
+        If truth and prediction differ in shape, hold NaN or infinity, or ``variance`` is not
+        positive.
+
+    References
+    ----------
+    .. [1] Lukoševičius & Jaeger (2009), Reservoir computing approaches to recurrent neural network
+       training, Computer Science Review 3(3).
+
     Examples
     --------
     >>> from dlkit.metrics import nmse
@@ -76,6 +87,17 @@ def nrmse(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", 
     -------
     error : float, or ndarray of shape (n_outputs,) if ``multioutput='raw_values'``
         The NRMSE. Where the variance is zero: 0 if the prediction is exact, else infinity.
+
+    Raises
+    ------
+    ValueError
+        If truth and prediction differ in shape, hold NaN or infinity, or ``variance`` is not
+        positive.
+
+    References
+    ----------
+    .. [1] Lukoševičius & Jaeger (2009), Reservoir computing approaches to recurrent neural network
+       training, Computer Science Review 3(3).
 
     Examples
     --------
@@ -182,6 +204,11 @@ def valid_time(y_true, y_pred, *, threshold=0.5, dt=1.0, lyapunov_exponent=None,
         The number of steps before the first wrong step, times ``dt``, times ``lyapunov_exponent``
         if given. If no step is wrong, the length of the forecast stands for that number, and the
         result is a lower bound.
+
+    Raises
+    ------
+    ValueError
+        If truth and prediction differ in shape, or the truth holds NaN or infinity.
 
     References
     ----------

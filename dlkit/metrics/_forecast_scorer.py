@@ -30,6 +30,11 @@ def make_forecast_scorer(scoring, *, greater_is_better=True, **kwargs):
         ``scorer(estimator, X)`` returns a float. Pass the scorer as ``scoring=`` to
         ``cross_val_score``, ``GridSearchCV`` and their like; with ``y``, it compares with that.
 
+    Raises
+    ------
+    ValueError
+        If there is no scorer of that name.
+
     See Also
     --------
     make_sequence_scorer : For targets that are sequences.

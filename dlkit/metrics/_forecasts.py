@@ -172,6 +172,11 @@ def smape(y_true, y_pred, *, average=True):
         For a list without ``average`` a list of these. Where truth and forecast are both zero,
         the error is zero.
 
+    Raises
+    ------
+    ValueError
+        If truth and forecast differ in shape, or hold NaN or infinity.
+
     References
     ----------
     .. [1] S. Makridakis and M. Hibon, "The M3-Competition: results, conclusions and implications",

@@ -27,6 +27,16 @@ def mean_iou(y_true, y_pred, *, labels=None, unlabeled=None, average="macro"):
     iou : float or ndarray of shape (n_labels,)
         NaN for a label that occurs in neither, which the mean leaves out.
 
+    Raises
+    ------
+    ValueError
+        If the maps of truth and prediction differ in number or extents, or none holds a label.
+
+    References
+    ----------
+    .. [1] Everingham, Van Gool, Williams, Winn & Zisserman (2010), The PASCAL visual object classes
+       (VOC) challenge, International Journal of Computer Vision 88(2).
+
     Examples
     --------
     >>> from dlkit.metrics import mean_iou
@@ -56,6 +66,16 @@ def dice(y_true, y_pred, *, labels=None, unlabeled=None, average="macro"):
     dice : float or ndarray of shape (n_labels,)
         The F1 score of positions; NaN for a label that occurs in neither, which the mean leaves
         out.
+
+    Raises
+    ------
+    ValueError
+        If the maps of truth and prediction differ in number or extents, or none holds a label.
+
+    References
+    ----------
+    .. [1] Dice (1945). Measures of the amount of ecologic association between species. Ecology
+       26(3).
 
     Examples
     --------
@@ -103,6 +123,12 @@ def boundary_f1(
     f1 : float or ndarray of shape (n_labels,)
         Over the boundaries of all maps together. NaN for a label without boundaries, which the
         mean leaves out.
+
+    Raises
+    ------
+    ValueError
+        If the maps of truth and prediction differ in number or extents, none holds a label, or
+        ``tolerance`` is negative.
 
     References
     ----------

@@ -121,6 +121,12 @@ def crps(y_true, y_pred, *, std=None, quantiles=None, fair=True, average=True):
     score : float, or ndarray in the shape of ``y_true`` without ``average``
         For a list without ``average`` a list of these.
 
+    Raises
+    ------
+    ValueError
+        If truth and forecast do not fit together, ``std`` and ``quantiles`` are both given, or the
+        fair score is asked of a single sample.
+
     References
     ----------
     .. [1] T. Gneiting and A. E. Raftery, "Strictly proper scoring rules, prediction, and
@@ -222,6 +228,11 @@ def pinball(y_true, y_pred, *, quantiles, average=True):
     loss : float, or ndarray of shape (n_quantiles, n_steps[, n_outputs]) without ``average``
         For a list without ``average`` a list of these.
 
+    Raises
+    ------
+    ValueError
+        If quantiles do not increase within (0, 1), or there are not as many in ``y_pred``.
+
     References
     ----------
     .. [1] R. Koenker and G. Bassett, "Regression quantiles", Econometrica 46, 1978.
@@ -286,6 +297,11 @@ def interval_score(y_true, lower, upper, *, coverage=0.9, average=True):
     score : float, or ndarray in the shape of ``y_true`` without ``average``
         For a list without ``average`` a list of these.
 
+    Raises
+    ------
+    ValueError
+        If truth and bounds differ in shape, or a lower bound is above the upper one.
+
     References
     ----------
     .. [1] T. Gneiting and A. E. Raftery, "Strictly proper scoring rules, prediction, and
@@ -327,6 +343,16 @@ def coverage(y_true, lower, upper, *, average=True):
     share : float, or ndarray in the shape of ``y_true`` without ``average``
         For a list without ``average`` a list of these.
 
+    Raises
+    ------
+    ValueError
+        If truth and bounds differ in shape, or a lower bound is above the upper one.
+
+    References
+    ----------
+    .. [1] P. F. Christoffersen, "Evaluating interval forecasts", International Economic Review 39,
+       1998.
+
     Examples
     --------
     >>> from dlkit.metrics import coverage
@@ -366,6 +392,11 @@ def pit(y_true, y_pred, *, std=None, quantiles=None, random_state=None):
     -------
     values : ndarray in the shape of ``y_true``, or list of ndarray
         Numbers between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If truth and forecast do not fit together, or ``std`` and ``quantiles`` are both given.
 
     References
     ----------

@@ -46,6 +46,11 @@ def make_sequence_scorer(
         ``scorer(estimator, X, y)`` returns a float. Pass the scorer as ``scoring=`` to
         ``GridSearchCV``, ``cross_val_score`` and similar functions.
 
+    Raises
+    ------
+    ValueError
+        If ``response_method`` is none of those above.
+
     Examples
     --------
     >>> import numpy as np

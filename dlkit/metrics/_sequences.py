@@ -18,6 +18,16 @@ def edit_distance(one, other):
     n : int
         Levenshtein's distance.
 
+    Raises
+    ------
+    TypeError
+        If one of them is no sequence.
+
+    References
+    ----------
+    .. [1] Levenshtein (1966), Binary codes capable of correcting deletions, insertions and
+       reversals, Soviet Physics Doklady 10(8).
+
     Examples
     --------
     >>> from dlkit.metrics import edit_distance
@@ -52,6 +62,16 @@ def token_error_rate(y_true, y_pred):
     rate : float
         Sum of the edit distances, divided by the number of true symbols; may exceed one.
 
+    Raises
+    ------
+    ValueError
+        If truth and prediction differ in their number of sequences, or the truth holds no symbols.
+
+    References
+    ----------
+    .. [1] Bisani & Ney (2008), Joint-sequence models for grapheme-to-phoneme conversion, Speech
+       Communication 50(5): the phoneme error rate.
+
     Examples
     --------
     >>> from dlkit.metrics import token_error_rate
@@ -76,6 +96,16 @@ def sequence_accuracy(y_true, y_pred):
     Returns
     -------
     share : float
+
+    Raises
+    ------
+    ValueError
+        If truth and prediction differ in their number of sequences, or there are none.
+
+    References
+    ----------
+    .. [1] Bisani & Ney (2008), Joint-sequence models for grapheme-to-phoneme conversion, Speech
+       Communication 50(5): one minus the word error rate.
 
     Examples
     --------

@@ -25,6 +25,11 @@ class AttentionDisplay(Display):
     image_ : matplotlib AxesImage
         The weights.
 
+    References
+    ----------
+    .. [1] Bahdanau, Cho & Bengio (2015), Neural machine translation by jointly learning to align
+       and translate, ICLR, arXiv:1409.0473, figure 3.
+
     Examples
     --------
     >>> import numpy as np

@@ -43,6 +43,11 @@ class ForecastDisplay(Display):
     --------
     plot_forecast : The same in one call.
 
+    References
+    ----------
+    .. [1] Hyndman & Athanasopoulos (2021), Forecasting: principles and practice, 3rd ed., section
+       5.5.
+
     Examples
     --------
     >>> import numpy as np
@@ -320,6 +325,11 @@ def plot_forecast(y_true, y_pred, *, past=None, interval=None, channel=0, title=
     See Also
     --------
     ForecastDisplay : The same, which keeps what was drawn, and forecasts itself.
+
+    References
+    ----------
+    .. [1] Hyndman & Athanasopoulos (2021), Forecasting: principles and practice, 3rd ed., section
+       5.5.
 
     Examples
     --------

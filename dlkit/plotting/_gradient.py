@@ -30,6 +30,11 @@ class GradientDisplay(Display):
     band_ : matplotlib PolyCollection or None
         From the least to the largest, of several series.
 
+    References
+    ----------
+    .. [1] Bengio, Simard & Frasconi (1994), Learning long-term dependencies with gradient descent
+       is difficult, IEEE Transactions on Neural Networks 5(2).
+
     Examples
     --------
     >>> import numpy as np

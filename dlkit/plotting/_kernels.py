@@ -27,6 +27,11 @@ class KernelsDisplay(Display):
     image_ : matplotlib AxesImage
         The image.
 
+    References
+    ----------
+    .. [1] Coates, Ng & Lee (2011). An analysis of single-layer networks in unsupervised feature
+       learning. AISTATS.
+
     Examples
     --------
     >>> from sklearn.datasets import load_digits

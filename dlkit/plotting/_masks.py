@@ -36,6 +36,11 @@ class MaskDisplay(Display):
     ax_, figure_ : matplotlib Axes and Figure
         The first of the axes, and the figure.
 
+    References
+    ----------
+    .. [1] Okabe & Ito (2008), Color universal design: how to make figures and presentations that
+       are friendly to colorblind people.
+
     Examples
     --------
     >>> import numpy as np

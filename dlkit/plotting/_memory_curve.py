@@ -32,6 +32,10 @@ class MemoryCurveDisplay(Display):
     line_ : matplotlib Line2D
         The curve.
 
+    References
+    ----------
+    .. [1] Jaeger (2001), Short term memory in echo state networks, GMD report 152.
+
     Examples
     --------
     >>> from dlkit import ReservoirStates

@@ -34,6 +34,11 @@ class SearchDisplay(Display):
     lines_ : list of matplotlib Line2D
         The best score of each value; one line, or one for each value of ``by``.
 
+    References
+    ----------
+    .. [1] Bergstra & Bengio (2012), Random search for hyper-parameter optimization, Journal of
+       Machine Learning Research 13.
+
     Examples
     --------
     >>> from dlkit import ESNClassifier, ReservoirSearchCV

@@ -29,6 +29,11 @@ class StatesDisplay(Display):
     --------
     dlkit.ESNForecaster.states : States of a fitted estimator.
 
+    References
+    ----------
+    .. [1] Lukoševičius (2012), A practical guide to applying echo state networks, Neural Networks:
+       Tricks of the Trade, 2nd ed: always plot samples of the activations.
+
     Examples
     --------
     >>> import numpy as np

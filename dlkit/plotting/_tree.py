@@ -31,6 +31,11 @@ class TreeDisplay(Display):
     positions_ : ndarray of shape (n_nodes, 2)
         Where each node stands, and its height above the leaves.
 
+    References
+    ----------
+    .. [1] Reingold & Tilford (1981), Tidier drawings of trees, IEEE Transactions on Software
+       Engineering SE-7(2).
+
     Examples
     --------
     >>> from dlkit.plotting import TreeDisplay

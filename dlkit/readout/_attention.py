@@ -243,6 +243,12 @@ class AttentionReadout(MultiOutputMixin, RegressorMixin, BaseAttention):
     keys_, beta_, prior_, feature_weights_, n_seen_, n_features_in_, feature_names_in_
         As of :class:`AttentionReadoutClassifier`.
 
+    References
+    ----------
+    .. [1] Nadaraya (1964). On estimating regression. Theory of Probability and its Applications
+       9(1).
+    .. [2] Watson (1964). Smooth regression analysis. Sankhyā A 26(4).
+
     Examples
     --------
     >>> import numpy as np

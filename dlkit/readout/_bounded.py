@@ -62,6 +62,11 @@ class BoundedReadout(MultiOutputMixin, RegressorMixin, MetaEstimatorMixin, BaseE
     Within the range of the training data, predictions are those of the readout on standardised
     features. A trend that goes on beyond that range is cut off: forecasters have other means.
 
+    References
+    ----------
+    .. [1] Tukey (1962), The future of data analysis, Annals of Mathematical Statistics 33(1),
+       page 18: winsorized values.
+
     Examples
     --------
     The third feature is all but constant in training:

@@ -143,6 +143,11 @@ def class_indicators(y, classes):
     ValueError
         If `classes` are not sorted or a label is not among them.
 
+    References
+    ----------
+    .. [1] Rifkin & Klautau (2004), In defense of one-vs-all classification, Journal of Machine
+       Learning Research 5.
+
     Examples
     --------
     >>> from dlkit.readout import class_indicators

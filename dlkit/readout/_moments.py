@@ -117,6 +117,11 @@ class Moments:
     x_sum, y_sum : ndarray of shape (p,) and (q,)
         Weighted sums.
 
+    References
+    ----------
+    .. [1] Chan, Golub & LeVeque (1983), Algorithms for computing the sample variance: analysis and
+       recommendations, The American Statistician 37(3): updating by pairs.
+
     Examples
     --------
     >>> import numpy as np

@@ -307,6 +307,10 @@ class RLSReadoutClassifier(IndicatorClassifier, BaseRLSReadout):
     --------
     RidgeReadoutClassifier : The same solution from sums, where nothing is to be forgotten.
 
+    References
+    ----------
+    .. [1] Haykin (2002). Adaptive Filter Theory, 4th ed., ch. 9, table 9.1.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris

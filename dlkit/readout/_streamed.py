@@ -90,6 +90,11 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
     `partial_fit`. Readouts behind the same frozen map, fitted by `partial_fit` in several
     places, are added by their own `merge`: ``one.readout_.merge(other.readout_)``.
 
+    References
+    ----------
+    .. [1] Chan, Golub & LeVeque (1983), Algorithms for computing the sample variance: analysis and
+       recommendations, The American Statistician 37(3): moments of blocks add.
+
     Examples
     --------
     >>> from sklearn.datasets import load_digits

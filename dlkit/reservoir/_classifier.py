@@ -140,8 +140,8 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
 
     References
     ----------
-    Jaeger (2001), The "echo state" approach to analysing and training recurrent neural networks,
-    GMD report 148.
+    .. [1] Jaeger (2001), The "echo state" approach to analysing and training recurrent neural
+       networks, GMD report 148.
 
     Examples
     --------

@@ -112,9 +112,10 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
 
     References
     ----------
-    Jaeger (2001), The "echo state" approach to analysing and training recurrent neural networks,
-    GMD report 148. Bianchi, Scardapane, Løkse & Jenssen (2021), Reservoir computing approaches
-    for representation and classification of multivariate time series, IEEE TNNLS 32(5).
+    .. [1] Jaeger (2001), The "echo state" approach to analysing and training recurrent neural
+       networks, GMD report 148.
+    .. [2] Bianchi, Scardapane, Løkse & Jenssen (2021), Reservoir computing approaches for
+       representation and classification of multivariate time series, IEEE TNNLS 32(5).
 
     Examples
     --------

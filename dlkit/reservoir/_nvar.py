@@ -196,8 +196,8 @@ class NVARForecaster(Forecaster):
 
     References
     ----------
-    Gauthier, Bollt, Griffith & Barbosa (2021), Next generation reservoir computing, Nature
-    Communications 12, 5564.
+    .. [1] Gauthier, Bollt, Griffith & Barbosa (2021), Next generation reservoir computing, Nature
+       Communications 12, 5564.
 
     Examples
     --------

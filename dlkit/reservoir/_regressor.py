@@ -133,6 +133,13 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
 
     With ``pooling="model_space"`` the first block of a stream gives the principal components.
 
+    References
+    ----------
+    .. [1] Jaeger (2001), The "echo state" approach to analysing and training recurrent neural
+       networks, GMD report 148.
+    .. [2] Bianchi, Scardapane, Løkse & Jenssen (2021), Reservoir computing approaches for
+       representation and classification of multivariate time series, IEEE TNNLS 32(5).
+
     Examples
     --------
     The frequency of a sine, from its course:

@@ -140,9 +140,10 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
 
     References
     ----------
-    Visin et al. (2015), ReNet: a recurrent neural network based alternative to convolutional
-    networks, arXiv:1505.00393. Schaetti, Salomon & Couturier (2016), Echo state networks-based
-    reservoir computing for MNIST handwritten digits recognition, IEEE CSE.
+    .. [1] Visin et al. (2015), ReNet: a recurrent neural network based alternative to convolutional
+       networks, arXiv:1505.00393.
+    .. [2] Schaetti, Salomon & Couturier (2016), Echo state networks-based reservoir computing for
+       MNIST handwritten digits recognition, IEEE CSE.
 
     Examples
     --------

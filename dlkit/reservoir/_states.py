@@ -237,6 +237,13 @@ class ReservoirStates(StepStates):
     ``washout`` leaves no row out here, so that rows and targets stay as many; readouts of
     :class:`ESNForecaster` and :class:`ESNTagger` leave those steps out of their training.
 
+    References
+    ----------
+    .. [1] Jaeger (2001), The "echo state" approach to analysing and training recurrent neural
+       networks, GMD report 148.
+    .. [2] Jaeger, Lukosevicius, Popovici & Siewert (2007), Optimization and applications of echo
+       state networks with leaky-integrator neurons, Neural Networks 20(3).
+
     Examples
     --------
     >>> import numpy as np

@@ -140,6 +140,13 @@ class ESNTagger(ClassifierMixin, StepESN):
     ``readout=RidgeReadout(alpha, selection="gcv", solver="moments")``, or its classifier, keeps its
     sums in ``fit`` as well, and :class:`RLSReadout` needs none.
 
+    References
+    ----------
+    .. [1] Jaeger (2001), The "echo state" approach to analysing and training recurrent neural
+       networks, GMD report 148.
+    .. [2] Triefenbach, Jalalvand, Schrauwen & Martens (2010), Phoneme recognition with large
+       hierarchical reservoirs, NIPS.
+
     Examples
     --------
     Was the input above zero three steps ago?

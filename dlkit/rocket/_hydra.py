@@ -62,8 +62,8 @@ class Hydra(BaseRocket):
 
     References
     ----------
-    Dempster, Schmidt & Webb (2023), Hydra: competing convolutional kernels for fast and accurate
-    time series classification, Data Mining and Knowledge Discovery 37, section 3.
+    .. [1] Dempster, Schmidt & Webb (2023), Hydra: competing convolutional kernels for fast and
+       accurate time series classification, Data Mining and Knowledge Discovery 37, section 3.
 
     Examples
     --------

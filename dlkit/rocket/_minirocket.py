@@ -66,8 +66,8 @@ class MiniRocket(BaseRocket):
 
     References
     ----------
-    Dempster, Schmidt & Webb (2021), MiniRocket: a very fast (almost) deterministic transform for
-    time series classification, KDD, section 3.
+    .. [1] Dempster, Schmidt & Webb (2021), MiniRocket: a very fast (almost) deterministic transform
+       for time series classification, KDD, section 3.
 
     Examples
     --------

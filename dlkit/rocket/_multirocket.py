@@ -60,9 +60,9 @@ class MultiRocket(BaseRocket):
 
     References
     ----------
-    Tan, Dempster, Bergmeir & Webb (2022), MultiRocket: multiple pooling operators and
-    transformations for fast and effective time series classification, Data Mining and Knowledge
-    Discovery 36, sections 3.1 and 3.2.
+    .. [1] Tan, Dempster, Bergmeir & Webb (2022), MultiRocket: multiple pooling operators and
+       transformations for fast and effective time series classification, Data Mining and Knowledge
+       Discovery 36, sections 3.1 and 3.2.
 
     Examples
     --------

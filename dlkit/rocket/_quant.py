@@ -61,8 +61,8 @@ class Quant(BaseRocket):
 
     References
     ----------
-    Dempster, Schmidt & Webb (2024), QUANT: a minimalist interval method for time series
-    classification, Data Mining and Knowledge Discovery 38, section 3.
+    .. [1] Dempster, Schmidt & Webb (2024), QUANT: a minimalist interval method for time series
+       classification, Data Mining and Knowledge Discovery 38, section 3.
 
     Examples
     --------

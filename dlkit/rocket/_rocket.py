@@ -62,9 +62,9 @@ class Rocket(BaseRocket):
 
     References
     ----------
-    Dempster, Petitjean & Webb (2020), ROCKET: exceptionally fast and accurate time series
-    classification using random convolutional kernels, Data Mining and Knowledge Discovery 34,
-    section 3.
+    .. [1] Dempster, Petitjean & Webb (2020), ROCKET: exceptionally fast and accurate time series
+       classification using random convolutional kernels, Data Mining and Knowledge Discovery 34,
+       section 3.
 
     Examples
     --------

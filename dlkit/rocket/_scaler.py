@@ -40,8 +40,8 @@ class SparseScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     References
     ----------
-    Dempster, Schmidt & Webb (2023), Hydra: competing convolutional kernels for fast and accurate
-    time series classification, Data Mining and Knowledge Discovery 37, section 3.
+    .. [1] Dempster, Schmidt & Webb (2023), Hydra: competing convolutional kernels for fast and
+       accurate time series classification, Data Mining and Knowledge Discovery 37, section 3.
 
     Examples
     --------

@@ -122,6 +122,13 @@ class SequenceModel(BaseEstimator):
     *Memory.* States of symbols are float32. With a :class:`LogisticReadoutClassifier` more states
     than 256 MB are made anew in each iteration, block by block; other readouts see all at once.
 
+    References
+    ----------
+    .. [1] Tiňo & Dorffner (2001), Predicting the future of discrete sequences from fractal
+       representations of the past, Machine Learning 45(2).
+    .. [2] Pourahmadi (1999), Joint mean-covariance models with applications to longitudinal data:
+       unconstrained parameterisation, Biometrika 86(3).
+
     Examples
     --------
     >>> from dlkit import SequenceModel

@@ -572,7 +572,6 @@ class TreeStates(TransformerMixin, BaseEstimator):
 
 def from_brackets(
     X: str | list[str],
-    **options: Any,
 ) -> Any: ...
 
 def from_conllu(
@@ -584,12 +583,12 @@ def from_conllu(
 
 def from_iupac(
     X: str | list[str],
-    **options: Any,
+    *,
+    linkages: Literal["label", "node", "drop"] = ...,
 ) -> Any: ...
 
 def from_nested(
     X: Any,
-    **options: Any,
 ) -> Any: ...
 
 def from_networkx(
@@ -601,7 +600,6 @@ def from_networkx(
 
 def from_smiles_acyclic(
     X: str | list[str],
-    **options: Any,
 ) -> Any: ...
 
 def rooted_at_centre(

@@ -97,7 +97,7 @@ class TreeClassifier(ClassifierMixin, TreeReadout):
 
     References
     ----------
-    Gallicchio & Micheli (2013), Tree echo state networks, Neurocomputing 101.
+    .. [1] Gallicchio & Micheli (2013), Tree echo state networks, Neurocomputing 101.
 
     Examples
     --------

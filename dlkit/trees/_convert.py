@@ -1,10 +1,11 @@
 """Trees from the forms in which people have them: brackets, tuples, CoNLL-U, SMILES, glycans."""
 
+import inspect
 import re
 
 import numpy as np
 
-from ._forest import Tree
+from ._forest import Tree, check_tree
 
 __all__ = [
     "from_brackets",
@@ -27,6 +28,9 @@ def _each(read):
     convert.__name__, convert.__qualname__ = read.__name__[1:], read.__name__[1:]
     convert.__doc__ = read.__doc__
     convert.__module__ = read.__module__
+    signature = inspect.signature(read)
+    shown = [one for name, one in signature.parameters.items() if name != "name"]
+    convert.__signature__ = signature.replace(parameters=shown)
     return convert
 
 
@@ -48,6 +52,11 @@ def _from_brackets(X, name):
     ------
     ValueError
         If brackets do not match, or the text holds no tree or several.
+
+    References
+    ----------
+    .. [1] Marcus, Santorini & Marcinkiewicz (1993), Building a large annotated corpus of English:
+       the Penn Treebank, Computational Linguistics 19(2).
 
     Examples
     --------
@@ -97,6 +106,16 @@ def _from_nested(X, name):
     -------
     trees : Tree or list of Tree
         The root first, then its first child and what is below, and so on.
+
+    Raises
+    ------
+    ValueError
+        If a tuple is empty.
+
+    References
+    ----------
+    .. [1] McCarthy (1960), Recursive functions of symbolic expressions and their computation by
+       machine, part I, Communications of the ACM 3(4).
 
     Examples
     --------
@@ -149,7 +168,7 @@ def from_conllu(text, *, label="upos", target=None):
 
     References
     ----------
-    Nivre et al. (2020), Universal Dependencies v2, LREC.
+    .. [1] Nivre et al. (2020), Universal Dependencies v2, LREC.
 
     Examples
     --------
@@ -214,8 +233,8 @@ def _from_smiles_acyclic(X, name):
 
     References
     ----------
-    Weininger (1988), SMILES, a chemical language and information system, Journal of Chemical
-    Information and Computer Sciences 28.
+    .. [1] Weininger (1988), SMILES, a chemical language and information system, Journal of Chemical
+       Information and Computer Sciences 28.
 
     Examples
     --------
@@ -274,6 +293,17 @@ def _from_iupac(X, name, *, linkages="label"):
     trees : Tree or list of Tree
         Residues in the order of the text, so that the root comes last.
 
+    Raises
+    ------
+    ValueError
+        If brackets do not match, a text has several roots, or ``linkages`` is none of those
+        above.
+
+    References
+    ----------
+    .. [1] McNaught (1996), Nomenclature of carbohydrates (IUPAC recommendations 1996), Pure and
+       Applied Chemistry 68(10), 2-Carb-38.
+
     Examples
     --------
     >>> from dlkit.trees import from_iupac
@@ -329,11 +359,31 @@ def rooted_at_centre(tree):
     Returns
     -------
     tree : Tree
-        Nodes keep their numbers. Of two centres the one of the smaller number is the root.
+        Nodes keep their numbers and labels. Of two centres the one of the smaller number is the
+        root.
+
+    Raises
+    ------
+    ValueError
+        If ``tree`` is no tree: no root, two roots, a parent that does not exist, a cycle.
+
+    References
+    ----------
+    .. [1] Jordan (1869), Sur les assemblages de lignes, Journal für die reine und angewandte
+       Mathematik 70.
+
+    Examples
+    --------
+    A path of five nodes, and its middle:
+
+    >>> from dlkit.trees import Tree, rooted_at_centre
+    >>> rooted_at_centre(Tree(["a", "b", "c", "d", "e"], [-1, 0, 1, 2, 3])).parents
+    [1, 2, -1, 2, 3]
     """
-    n = len(tree.parents)
+    labels, parents = check_tree(tree)
+    n = len(parents)
     neighbours = [[] for _ in range(n)]
-    for child, above in enumerate(tree.parents):
+    for child, above in enumerate(parents.tolist()):
         if above >= 0:
             neighbours[child].append(above)
             neighbours[above].append(child)
@@ -355,4 +405,4 @@ def rooted_at_centre(tree):
         path.append(above[path[-1]])
     middle = min(path[(len(path) - 1) // 2], path[len(path) // 2])
     above, _ = walk(middle)
-    return Tree(tree.labels, [above[i] for i in range(n)])
+    return Tree(labels, [above[i] for i in range(n)])

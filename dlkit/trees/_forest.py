@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from ._packed import Packed, is_list, join_labels, refuse_no_batch
 
-__all__ = ["Forest", "Tree", "pack_trees"]
+__all__ = ["Forest", "Tree", "check_tree", "pack_trees"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +29,11 @@ class Tree:
     -----
     Estimators check trees as they read them. A pair ``(labels, parents)`` will do in the place of a
     ``Tree``.
+
+    References
+    ----------
+    .. [1] Frasconi, Gori & Sperduti (1998), A general framework for adaptive processing of data
+       structures, IEEE Transactions on Neural Networks 9(5).
 
     Examples
     --------
@@ -235,8 +240,35 @@ def pack_trees(X, name="X"):
     parents = np.concatenate([parents for _, parents in pairs])
     shift = np.repeat(offsets[:-1], sizes)
     forest = Forest(labels, offsets, np.where(parents < 0, -1, parents + shift))
-    _check_shape(forest, parents, name)
+    _check_shape(forest, parents, lambda i: f"{name}[{i}]")
     return forest
+
+
+def check_tree(tree, name="tree"):
+    """Check one tree.
+
+    Parameters
+    ----------
+    tree : Tree or (labels, parents)
+        The tree.
+    name : str, default="tree"
+        What errors call it.
+
+    Returns
+    -------
+    labels : sequence
+        As they were given.
+    parents : ndarray of shape (n_nodes,), int64
+        Number of the parent of each node; -1 for the root.
+
+    Raises
+    ------
+    ValueError
+        As of :func:`pack_trees`.
+    """
+    labels, parents = _as_pair(tree, name)
+    _check_shape(Forest(labels, np.array([0, len(parents)]), parents), parents, lambda _: name)
+    return labels, parents
 
 
 def _is_pair(X):
@@ -280,11 +312,11 @@ def _as_pair(tree, name):
     return labels, numbers.astype(np.int64)
 
 
-def _check_shape(forest, parents, name):
-    """Refuse what is no tree, by its number."""
+def _check_shape(forest, parents, called):
+    """Refuse what is no tree; ``called`` tells a tree's name by its number."""
 
     def refuse(tree, what):
-        raise ValueError(f"{name}[{tree}] is no tree: {what}.")
+        raise ValueError(f"{called(tree)} is no tree: {what}.")
 
     tree_of = forest.samples
     size = forest.sizes[tree_of]

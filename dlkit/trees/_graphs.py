@@ -29,6 +29,10 @@ class Graph:
     A pair ``(adjacency, labels)`` will do in the place of a ``Graph``, and graphs of networkx are
     read by :func:`from_networkx`.
 
+    References
+    ----------
+    .. [1] Gallicchio & Micheli (2010), Graph echo state networks, IJCNN.
+
     Examples
     --------
     >>> from dlkit.trees import Graph, GraphFeatures
@@ -175,16 +179,53 @@ def from_networkx(graph, *, label="label", weight="weight"):
     -------
     graph : Graph
         Nodes in the order of ``graph.nodes``.
+
+    Raises
+    ------
+    TypeError
+        If ``graph`` is no graph of networkx.
+    ValueError
+        If a weight is no number, or only some nodes have numbers for labels.
+
+    References
+    ----------
+    .. [1] Hagberg, Schult & Swart (2008), Exploring network structure, dynamics, and function using
+       NetworkX, SciPy.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> from dlkit.trees import from_networkx
+    >>> water = nx.Graph([("H1", "O"), ("O", "H2")])
+    >>> nx.set_node_attributes(water, {"H1": "H", "O": "O", "H2": "H"}, name="label")
+    >>> graph = from_networkx(water)
+    >>> graph.labels, graph.adjacency.toarray().tolist()
+    (['H', 'O', 'H'], [[0.0, 1.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
     """
+    if not _is_networkx(graph):
+        raise TypeError(f"graph must be a graph of networkx, got {type(graph).__name__}.")
     nodes = list(graph.nodes)
     number = {node: i for i, node in enumerate(nodes)}
-    links = [(number[a], number[b], d.get(weight, 1.0)) for a, b, d in graph.edges(data=True)]
+    links = []
+    for a, b, given in graph.edges(data=True):
+        try:
+            links.append((number[a], number[b], float(given.get(weight, 1.0))))
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"{weight!r} of the link from {a!r} to {b!r} is {given[weight]!r}, no number."
+            ) from error
     if not graph.is_directed():
         links += [(b, a, w) for a, b, w in links if a != b]
     heard, hears, weights = zip(*links, strict=True) if links else ((), (), ())
     shape = len(nodes), len(nodes)
     adjacency = csr_array((np.array(weights, dtype=float), (hears, heard)), shape=shape)
     labels = [graph.nodes[node].get(label) for node in nodes]
-    if all(one is None for one in labels):
+    there = [one for one in labels if one is not None]
+    if not there:
         return Graph(adjacency)
-    return Graph(adjacency, labels if isinstance(labels[0], str) else np.array(labels))
+    if all(isinstance(one, str) for one in there):
+        return Graph(adjacency, labels)
+    if len(there) < len(labels):
+        without = next(node for node, one in zip(nodes, labels, strict=True) if one is None)
+        raise ValueError(f"Node {without!r} has no {label!r}, while others have numbers there.")
+    return Graph(adjacency, np.array(labels))

@@ -50,7 +50,7 @@ class Additive(Node):
 
     References
     ----------
-    Gallicchio & Micheli (2013), Tree echo state networks, Neurocomputing 101.
+    .. [1] Gallicchio & Micheli (2013), Tree echo state networks, Neurocomputing 101.
 
     Examples
     --------
@@ -80,6 +80,11 @@ class Positional(Node):
     ----------
     n_places : int, default=4
         Places that are told apart; all later children are alike.
+
+    References
+    ----------
+    .. [1] Frasconi, Gori & Sperduti (1998), A general framework for adaptive processing of data
+       structures, IEEE Transactions on Neural Networks 9(5).
 
     Examples
     --------

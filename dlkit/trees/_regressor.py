@@ -92,7 +92,7 @@ class TreeRegressor(MultiOutputMixin, RegressorMixin, TreeReadout):
 
     References
     ----------
-    Gallicchio & Micheli (2013), Tree echo state networks, Neurocomputing 101.
+    .. [1] Gallicchio & Micheli (2013), Tree echo state networks, Neurocomputing 101.
 
     Examples
     --------

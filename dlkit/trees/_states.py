@@ -78,7 +78,7 @@ class TreeStates(TransformerMixin, Growth):
 
     References
     ----------
-    Gallicchio & Micheli (2013), Tree echo state networks, Neurocomputing 101.
+    .. [1] Gallicchio & Micheli (2013), Tree echo state networks, Neurocomputing 101.
 
     Examples
     --------

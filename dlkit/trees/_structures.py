@@ -50,6 +50,10 @@ class Balanced(Structure):
         what is missing of the last leaf is zero. A tree over a long series has so many times fewer
         nodes. Sequences of symbols have one step a leaf.
 
+    References
+    ----------
+    .. [1] Shi, Zhou, Chen & Li (2018), On tree-based neural sentence modeling, EMNLP.
+
     Examples
     --------
     >>> import numpy as np
@@ -128,6 +132,15 @@ class Greedy(Structure):
     ----------
     .. [1] Socher, Pennington, Huang, Ng & Manning (2011), Semi-supervised recursive autoencoders
        for predicting sentiment distributions, EMNLP.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit.trees import Greedy, TreeFeatures
+    >>> X = np.random.RandomState(0).randn(10, 30, 4)  # ten sequences of 30 steps
+    >>> features = TreeFeatures(20, structure=Greedy(n_components=2), random_state=0)
+    >>> features.fit_transform(X).shape
+    (10, 60)
     """
 
     _parameter_constraints = {"n_components": [count()]}
@@ -239,8 +252,17 @@ class BPE(Structure):
 
     References
     ----------
-    Gage (1994), A new algorithm for data compression, C Users Journal 12(2). Sennrich, Haddow &
-    Birch (2016), Neural machine translation of rare words with subword units, ACL.
+    .. [1] Gage (1994), A new algorithm for data compression, C Users Journal 12(2).
+    .. [2] Sennrich, Haddow & Birch (2016), Neural machine translation of rare words with subword
+       units, ACL.
+
+    Examples
+    --------
+    >>> from dlkit.trees import BPE, TreeFeatures
+    >>> words = ["banana", "bandana", "ananas"]
+    >>> features = TreeFeatures(20, structure=BPE(n_merges=50), random_state=0)
+    >>> features.fit_transform(words).shape
+    (3, 60)
     """
 
     _parameter_constraints = {"n_merges": [count()]}

@@ -1,5 +1,7 @@
 """Trees from brackets, tuples, CoNLL-U, SMILES and glycans."""
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -104,3 +106,24 @@ def test_centres():
     same(rooted_at_centre(path), list("abcde"), [1, 2, -1, 2, 3])
     same(rooted_at_centre(Tree(["a"], [-1])), ["a"], [-1])
     assert isinstance(rooted_at_centre(Tree(np.ones(3), [-1, 0, 0])).labels, np.ndarray)
+
+
+@pytest.mark.parametrize(
+    ("tree", "message"),
+    [
+        (Tree(["a", "b"], [1, 0]), "tree is no tree: it has no root"),
+        (Tree(["a", "b", "c"], [-1, 2, 1]), "parents run in a cycle"),
+        (Tree(["a", "b"], [-1, -1]), "tree is no tree: it has 2 roots"),
+        (Tree(["a", "b"], [-1, 7]), "node 1 has parent 7, of 2 nodes"),
+        (Tree([], []), "tree is an empty tree"),
+        (Tree(["a"], [-1, 0]), "tree has 1 labels and 2 parents"),
+    ],
+)
+def test_only_trees_have_a_centre(tree, message):
+    with pytest.raises(ValueError, match=message):
+        rooted_at_centre(tree)
+
+
+def test_signatures_show_what_can_be_given():
+    assert str(inspect.signature(from_brackets)) == "(X)"
+    assert str(inspect.signature(from_iupac)) == "(X, *, linkages='label')"

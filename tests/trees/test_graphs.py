@@ -54,6 +54,24 @@ def test_graphs_of_networkx():
     directed = from_networkx(FakeGraph(directed=True))
     np.testing.assert_array_equal(directed.adjacency.toarray(), [[0, 0, 0], [2, 0, 0], [0, 1, 0]])
     assert GraphFeatures(20, random_state=0).fit_transform([FakeGraph(False)]).shape == (1, 40)
+    vectors = FakeGraph(False)
+    for i, node in enumerate(vectors.nodes):
+        vectors.nodes[node] = {"label": [i, 0.5]}
+    np.testing.assert_array_equal(from_networkx(vectors).labels, [[0, 0.5], [1, 0.5], [2, 0.5]])
+    assert from_networkx(vectors, label="none").labels is None
+
+
+def test_what_networkx_must_tell_is_named():
+    with pytest.raises(TypeError, match="a graph of networkx, got int"):
+        from_networkx(5)
+    heavy = FakeGraph(False)
+    heavy.edges[1][2]["weight"] = "heavy"
+    with pytest.raises(ValueError, match="'weight' of the link from 'y' to 'z' is 'heavy'"):
+        from_networkx(heavy)
+    some = FakeGraph(False)
+    some.nodes = some.Nodes(x={"label": [1.0, 2.0]}, y={}, z={"label": [0.0, 1.0]})
+    with pytest.raises(ValueError, match="Node 'y' has no 'label', while others have numbers"):
+        from_networkx(some)
 
 
 @pytest.mark.parametrize(

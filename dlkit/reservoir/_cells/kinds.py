@@ -82,12 +82,14 @@ class Leaky(Cell):
 
     Examples
     --------
-    A ring that hears itself five steps late:
+    Half of the links are heard five steps late:
 
     >>> import numpy as np
-    >>> from dlkit.reservoir._cells.kinds import Leaky, as_cell
-    >>> as_cell(Leaky(delays=(1, 5))).carries_more
-    True
+    >>> from dlkit import ReservoirStates
+    >>> from dlkit.reservoir import Leaky
+    >>> states = ReservoirStates(20, cell=Leaky(delays=(1, 5)), random_state=0)
+    >>> states.fit_transform(np.sin(np.arange(50.0))[:, None]).shape
+    (50, 20)
     """
 
     adapts = True
@@ -164,9 +166,12 @@ class ES2N(Cell):
 
     Examples
     --------
-    >>> from dlkit.reservoir._cells.kinds import ES2N, as_cell
-    >>> as_cell("es2n"), as_cell(ES2N(path="ring"))
-    (ES2N(), ES2N(path='ring'))
+    >>> import numpy as np
+    >>> from dlkit import ReservoirStates
+    >>> from dlkit.reservoir import ES2N
+    >>> states = ReservoirStates(20, cell=ES2N(path="ring"), leak_rate=0.1, random_state=0)
+    >>> states.fit_transform(np.sin(np.arange(50.0))[:, None]).shape
+    (50, 20)
     """
 
     adapts = True

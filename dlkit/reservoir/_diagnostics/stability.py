@@ -74,6 +74,12 @@ def diagnose(estimator, X=None, *, washout=100, random_state=None):
     ValueError
         If there is no W, as in an NVAR.
 
+    References
+    ----------
+    .. [1] Gallicchio (2018), Chasing the echo state property, arXiv:1811.10892.
+    .. [2] Jaeger, Lukosevicius, Popovici & Siewert (2007), Optimization and applications of echo
+       state networks with leaky-integrator neurons, Neural Networks 20(3): the effective radius.
+
     Examples
     --------
     >>> import numpy as np

@@ -31,6 +31,11 @@ class Context(BaseEstimator):
     scaling : float, default=1.0
         Factor on W_c, for ``enters="state"`` and ``"both"``.
 
+    References
+    ----------
+    .. [1] Cho et al. (2014), Learning phrase representations using RNN encoder-decoder, EMNLP: a
+       vector that sets the first state and enters at each step.
+
     Examples
     --------
     >>> import numpy as np

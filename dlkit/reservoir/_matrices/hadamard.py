@@ -24,8 +24,8 @@ class HadamardMatrix:
 
     References
     ----------
-    Dong, Ohana, Rafayelyan & Krzakala (2020), Reservoir computing meets recurrent kernels and
-    structured transforms, NeurIPS.
+    .. [1] Dong, Ohana, Rafayelyan & Krzakala (2020), Reservoir computing meets recurrent kernels
+       and structured transforms, NeurIPS.
 
     Examples
     --------

@@ -49,10 +49,21 @@ def spectral_radius(W, *, random_state=0):
         nilpotent without showing it (a rotated Jordan block) is rounding error, which no
         method can tell from a small true radius; `draw_controlled` refuses such a matrix.
 
+    Raises
+    ------
+    ValueError
+        If W is not square, or holds NaN or infinity.
+
+    References
+    ----------
+    .. [1] Lehoucq, Sorensen & Yang (1998), ARPACK users' guide, SIAM.
+    .. [2] Lukoševičius (2012), A practical guide to applying echo state networks, Neural Networks:
+       Tricks of the Trade, 2nd ed.
+
     Examples
     --------
     >>> import numpy as np
-    >>> from dlkit.reservoir._matrices.spectral import spectral_radius
+    >>> from dlkit.reservoir import spectral_radius
     >>> spectral_radius(np.array([[0.0, 4.0], [1.0, 0.0]]))
     2.0
     """
@@ -75,15 +86,20 @@ def effective_radius(W, leak_rate, *, random_state=0):
     -------
     float
 
+    Raises
+    ------
+    ValueError
+        If W is not square, or holds NaN or infinity.
+
     References
     ----------
-    Jaeger, Lukosevicius, Popovici & Siewert (2007), Optimization and applications of echo state
-    networks with leaky-integrator neurons, Neural Networks 20(3), proposition 1.
+    .. [1] Jaeger, Lukosevicius, Popovici & Siewert (2007), Optimization and applications of echo
+       state networks with leaky-integrator neurons, Neural Networks 20(3), proposition 1.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from dlkit.reservoir._matrices.spectral import effective_radius
+    >>> from dlkit.reservoir import effective_radius
     >>> effective_radius(np.diag([0.5, -0.5]), leak_rate=0.2)
     0.9
     """
@@ -112,10 +128,20 @@ def spectral_norm(W, *, random_state=0):
     -------
     float
 
+    Raises
+    ------
+    ValueError
+        If W is not square, or holds NaN or infinity.
+
+    References
+    ----------
+    .. [1] Jaeger (2001), The "echo state" approach to analysing and training recurrent neural
+       networks, GMD report 148, proposition 3.
+
     Examples
     --------
     >>> import numpy as np
-    >>> from dlkit.reservoir._matrices.spectral import spectral_norm
+    >>> from dlkit.reservoir import spectral_norm
     >>> spectral_norm(np.array([[0.0, 3.0], [0.0, 0.0]]))
     3.0
     """

@@ -62,6 +62,11 @@ class Sparse(Topology):
         Distribution of the weights: standard normal, uniform on (−1, 1), or ±1 with equal
         probability.
 
+    References
+    ----------
+    .. [1] Lukoševičius (2012), A practical guide to applying echo state networks, Neural Networks:
+       Tricks of the Trade, 2nd ed: sparsity, and distribution of the weights.
+
     Examples
     --------
     >>> from dlkit import ReservoirStates
@@ -86,6 +91,11 @@ class Dense(Topology):
     ----------
     weights : {"normal", "uniform", "rademacher"}, default="normal"
         Distribution of the weights, as of :class:`Sparse`.
+
+    References
+    ----------
+    .. [1] Lukoševičius (2012), A practical guide to applying echo state networks, Neural Networks:
+       Tricks of the Trade, 2nd ed: sparsity, and distribution of the weights.
 
     Examples
     --------
@@ -116,6 +126,11 @@ class CycleJumps(Topology):
         Distance in units between the two ends of a shortcut, at least 2. A reservoir of ``jump``
         units or fewer has no shortcuts.
 
+    References
+    ----------
+    .. [1] Rodan & Tino (2012), Simple deterministically constructed cycle reservoirs with regular
+       jumps, Neural Computation 24(7).
+
     Examples
     --------
     >>> import numpy as np
@@ -145,6 +160,13 @@ class InputWeights(BaseEstimator):
         U(−1, 1), N(0, 1), or ±1 with equal probability.
     density : float, default=1.0
         Share of input weights that are not zero.
+
+    References
+    ----------
+    .. [1] Rodan & Tino (2011), Minimum complexity echo state network, IEEE Transactions on Neural
+       Networks 22(1): weights of one size, with random signs.
+    .. [2] Lukoševičius (2012), A practical guide to applying echo state networks, Neural Networks:
+       Tricks of the Trade, 2nd ed.
 
     Examples
     --------
@@ -328,11 +350,11 @@ def draw_recurrent(topology, n_units, *, n_links=10, random_state):
 
     References
     ----------
-    Rodan & Tino (2011), Minimum complexity echo state network, IEEE TNN 22(1).
-    Dong, Ohana, Rafayelyan & Krzakala (2020), Reservoir computing meets recurrent kernels and
-    structured transforms, NeurIPS.
-    Rodan & Tino (2012), Simple deterministically constructed cycle reservoirs with regular
-    jumps, Neural Computation 24(7).
+    .. [1] Rodan & Tino (2011), Minimum complexity echo state network, IEEE TNN 22(1).
+    .. [2] Dong, Ohana, Rafayelyan & Krzakala (2020), Reservoir computing meets recurrent kernels
+       and structured transforms, NeurIPS.
+    .. [3] Rodan & Tino (2012), Simple deterministically constructed cycle reservoirs with regular
+       jumps, Neural Computation 24(7).
 
     Examples
     --------

@@ -53,6 +53,11 @@ class Reservoir:
         How the units are still to adapt to their input. None once they have: the gains are then
         in W, W_in and b.
 
+    References
+    ----------
+    .. [1] Jaeger, Lukosevicius, Popovici & Siewert (2007), Optimization and applications of echo
+       state networks with leaky-integrator neurons, Neural Networks 20(3).
+
     Examples
     --------
     >>> import numpy as np

@@ -108,6 +108,11 @@ class ReservoirSearchCV(SearchCV):
     A candidate whose penalty is tiny against the spread of its features is solved with the same
     operations as in ``fit``, so that scores agree even where rounding errors are large.
 
+    References
+    ----------
+    .. [1] Lukoševičius & Uselis (2019), Efficient cross-validation of echo state networks,
+       arXiv:1908.08450.
+
     Examples
     --------
     >>> import numpy as np
