@@ -2,6 +2,7 @@
 
 import pickle
 
+import networkx
 import numpy as np
 import pytest
 from scipy.sparse import coo_array, csgraph, csr_matrix
@@ -91,7 +92,6 @@ def test_sparse_graphs_of_any_kind():
 
 
 def test_graphs_of_networkx():
-    networkx = pytest.importorskip("networkx")
     ring = networkx.cycle_graph(5)
     alone = networkx.empty_graph(3)  # isolated nodes
     rows = GraphFeatures(20, random_state=0).fit_transform([ring, alone])
