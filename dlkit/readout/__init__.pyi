@@ -534,6 +534,7 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         choice: Any,
         n_features: int,
         y_ndim: int,
+        moments: Moments | None = ...,
     ) -> Any: ...
     def without_moments(
         self,
@@ -620,6 +621,7 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         choice: Any,
         n_features: int,
         y_ndim: int,
+        moments: Moments | None = ...,
     ) -> Any: ...
     def without_moments(
         self,

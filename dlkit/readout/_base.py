@@ -171,7 +171,7 @@ class BaseRidgeReadout(BaseEstimator):
         Y, weight = self._targets(y, check_weights(sample_weight, len(y)))
         return Y.reshape(len(Y), -1), weight, Y.ndim
 
-    def with_solution(self, solution, choice, n_features, y_ndim):
+    def with_solution(self, solution, choice, n_features, y_ndim, moments=None):
         """Return a fitted copy that has a solution found elsewhere.
 
         Parameters
@@ -184,17 +184,19 @@ class BaseRidgeReadout(BaseEstimator):
             Number of features p.
         y_ndim : int
             As returned by :meth:`encode`, which must have been called before.
+        moments : Moments, default=None
+            What it was solved from, if it is to be kept.
 
         Returns
         -------
         readout : object
-            Of the same class and parameters; without moments and names of features.
+            Of the same class and parameters; without names of features.
         """
         readout = object.__new__(type(self))  # copy.copy goes through pickling, and takes longer
         vars(readout).update(vars(self))
         forget_columns(readout)
         readout.n_features_in_ = n_features
-        readout._set(solution, None, choice, y_ndim)
+        readout._set(solution, moments, choice, y_ndim)
         return readout
 
     @property

@@ -20,10 +20,11 @@ from scipy.linalg.blas import dsyrk
 
 from .._threads import blas_for
 from ._moments import Moments
-from ._select import SCORES, finish, triangle_solution
+from ._reduced import path_of
+from ._select import LAST, SCORES, finish, means_of, triangle_solution
 from ._solve import Rows, Triangle, dual_spectrum, gram_spectrum
 
-__all__ = ["StretchFits"]
+__all__ = ["MomentFits", "StretchFits"]
 
 
 class StretchFits:
@@ -185,6 +186,57 @@ class StretchFits:
         alpha = float(self._given.alphas[best])
         solution = replace(solution, alpha=alpha, scores=-errors, best=float(-errors[best]))
         return self._readout.with_solution(solution, self._given, rows.p, self._y_ndim)
+
+
+class MomentFits:
+    """Fits of one readout to moments, for each candidate for alpha that these leave its digits.
+
+    Parameters
+    ----------
+    readout : RidgeReadout
+        Fitted by ``partial_fit``, with several candidates for alpha.
+
+    Attributes
+    ----------
+    alphas : ndarray of shape (A,)
+        Such candidates.
+    """
+
+    @np.errstate(all="ignore")  # what overflows is refused by name
+    def __init__(self, readout):
+        self._readout, moments = readout, readout.moments_
+        self._given = readout._make_choice()
+        self._means = means_of(moments, self._given)
+        self._choice = self._given.scaled(moments)
+        products = moments.products(self._choice.fit_intercept)
+        size = moments.n_samples, moments.weight_sum, self._choice.fit_intercept
+        with blas_for(10 * moments.n_features**3):
+            self._spectrum = path_of(*products, *size, self._choice.alphas, n_rows=moments.n)
+            self._sound = np.flatnonzero(self._spectrum.sound(self._choice.alphas, LAST))
+        self.alphas = self._given.alphas[self._sound]
+
+    def whole(self):
+        """Coefficients (A, q, p) and intercepts (A, q)."""
+        alphas = self._choice.alphas[self._sound]
+        coef = np.array([self._spectrum.coefficients(alpha).T for alpha in alphas])
+        x_mean, y_mean = self._means
+        return coef, y_mean - coef @ x_mean
+
+    def fitted(self, best, errors):
+        """Fitted copy of the readout, with one of the candidates; see :class:`StretchFits`."""
+        place = self._sound[best]
+        solution = finish(
+            self._spectrum, self._choice.only(self._choice.alphas[place]), *self._means
+        )
+        scores = np.full(len(self._given.alphas), -np.inf)
+        scores[self._sound] = -errors
+        solution = replace(
+            solution, alpha=float(self._given.alphas[place]), scores=scores, best=scores[place]
+        )
+        moments = self._readout.moments_
+        return self._readout.with_solution(
+            solution, self._given, moments.n_features, moments.y_ndim, moments
+        )
 
 
 def solve_definite(A, B):

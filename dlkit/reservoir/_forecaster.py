@@ -136,9 +136,12 @@ class ESNForecaster(Forecaster):
     decomposition where segments stay in, and two to three times as long where they are left out.
     For other parameters see :class:`dlkit.ReservoirSearchCV` with ``scoring="closed_loop"``.
 
-    ``partial_fit``, ``horizon`` above 1 and fits whose states would take over 256 MB choose by
-    generalised cross-validation, of one step. The latter, and `partial_fit`, are solved from their
-    moments, which resolve an ``alpha`` down to some 1e-8.
+    Fits whose states would take over 256 MB choose in the same way among those of the candidates
+    that their moments resolve (down to some 1e-8), after one more run over the series; with fewer
+    than four rows for each feature they choose by generalised cross-validation, of one step. So
+    does `partial_fit`, which no longer has the series that it would forecast. With ``horizon=H``
+    above 1 it is the mean of the errors of all H steps that generalised cross-validation makes
+    least: these steps are told from the series itself, and no output is an input among them.
 
     *Streams.* ``partial_fit`` needs a readout that has that method. After ``fit`` it goes on with
     the same reservoir, while ``fit`` always starts anew. The default readout learns from sums, and

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from dlkit import ESNForecaster, NVARForecaster
+from dlkit import ESNForecaster, NVARForecaster, _budgets
 from dlkit.datasets import make_mackey_glass
 from dlkit.exceptions import DivergenceWarning
 from dlkit.readout import RidgeReadout
@@ -230,3 +230,54 @@ def test_where_no_loop_holds_the_best_in_segments_is_taken(monkeypatch):
     monkeypatch.setattr(recycle, "holds", lambda *args, **options: False)
     got = clone(model).fit(x).readout_
     assert got.alpha_ == want.alpha_ == ALPHAS[int(np.argmax(got.alpha_scores_))]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        ESNForecaster(12, alpha=ALPHAS, washout=5, random_state=0),
+        ESNForecaster(12, alpha=[1e-14, *ALPHAS], layers=2, random_state=0),
+        ESNForecaster(12, alpha=ALPHAS, noise=1e-3, random_state=0),
+        NVARForecaster(2, alpha=ALPHAS),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("lengths", [(170,), (60, 130, 90)])
+def test_a_fit_in_blocks_chooses_as_a_fit_in_memory(monkeypatch, model, lengths):
+    series = [wave(n, phase=n, seed=n) for n in lengths]
+    series = series if len(series) > 1 else series[0]
+    want = clone(model).fit(series)
+    monkeypatch.setattr(_budgets, "STATES_BYTES", 1)
+    monkeypatch.setattr(_budgets, "LOOK_ENTRIES", 50)
+    got = clone(model).fit(series)
+    assert got.readout_.moments_.n >= recycle.PLENTY * got.readout_.moments_.n_features
+    assert got.readout_.alpha_ == want.readout_.alpha_
+    scores = got.readout_.alpha_scores_
+    resolved = np.isfinite(scores)
+    assert resolved[-4:].all()
+    assert got.readout_.best_score_ == scores[model.alpha.index(got.readout_.alpha_)]
+    np.testing.assert_allclose(scores[resolved], want.readout_.alpha_scores_[resolved], rtol=1e-5)
+    np.testing.assert_allclose(got.readout_.coef_, want.readout_.coef_, rtol=1e-5, atol=1e-8)
+
+
+def test_few_rows_in_blocks_choose_by_gcv(monkeypatch):
+    x = wave(90)
+    monkeypatch.setattr(_budgets, "STATES_BYTES", 1)
+    got = ESNForecaster(30, alpha=ALPHAS, random_state=0).fit(x).readout_
+    want = RidgeReadout(ALPHAS, selection="gcv", solver="moments").fit_moments(got.moments_)
+    np.testing.assert_allclose(got.alpha_scores_, want.alpha_scores_)
+
+
+@pytest.mark.parametrize("delays", [False, True])
+def test_states_before_segments_are_those_of_runs_from_the_start(monkeypatch, delays):
+    series = [wave(n, seed=n) for n in (40, 75, 20)]
+    model = NVARForecaster(3) if delays else ESNForecaster(10, random_state=0)
+    driver = model.fit(series).driver_
+    batch = pack(series, rows="steps")
+    segments = find_segments(batch, np.zeros(3, dtype=int))
+    monkeypatch.setattr(_budgets, "LOOK_ENTRIES", 30)
+    found = recycle.start_states(driver, batch, segments)
+    for k, first in enumerate(segments.first):
+        known = batch.values[batch.offsets[segments.series[k]] : first + 1]
+        want = driver.run(pack([known], rows="steps"))[0]
+        np.testing.assert_allclose(found[k], want, rtol=1e-9, atol=1e-12)

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import clone
 
 from . import spread
-from .recycle import choose_in_loop
+from .recycle import choose_by_moments, choose_in_loop
 from .targets import fit_readout
 
 
@@ -64,7 +64,10 @@ def solve(problem, readout, work, noise=None):
     """
     batch, driver, rows = problem.batch, problem.driver, problem.rows
     if rows.is_large(driver, batch) and rows.streams(readout) and not len(problem.ratios):
-        return _solve_in_blocks(problem, readout, work, noise)
+        fitted, states, noise = _solve_in_blocks(problem, readout, work, noise)
+        if problem.in_loop and np.ndim(readout.alpha):
+            fitted = choose_by_moments(problem, fitted)
+        return fitted, states, noise
     features, states = rows.matrix(driver, batch, work, noise=noise)
     fitted, begin = fit_rows(problem, readout, features)
     for share in problem.ratios:

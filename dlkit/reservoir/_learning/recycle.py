@@ -17,11 +17,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...readout._stretches import StretchFits
-from ...sequences import Sequences
+from ... import _budgets
+from ...readout._stretches import MomentFits, StretchFits
+from ...sequences import Sequences, release
 
 __all__ = [
     "Segments",
+    "choose_by_moments",
     "choose_in_loop",
     "find_segments",
     "geometric_mean",
@@ -103,13 +105,55 @@ def find_segments(batch, drop, n_steps=None, n_segments=N_SEGMENTS):
 
 def start_states(driver, batch, segments):
     """States (K, n_state) that the series have driven the reservoir to before each segment."""
-    begin = batch.offsets[segments.series]
     window = getattr(driver.drawn, "n_steps", None)  # all that a state holds
     if window is not None:
-        begin = np.maximum(begin, segments.first + 1 - window)
-    pieces = [batch.values[a : b + 1] for a, b in zip(begin, segments.first, strict=True)]
+        begin = np.maximum(batch.offsets[segments.series], segments.first + 1 - window)
+        return driver.run(_pieces(batch, begin, segments.first + 1))
+    # each series is run once, from segment to segment, all of them side by side
+    begin = batch.offsets[segments.series]
+    states = driver.rest(_pieces(batch, begin, begin + 1))
+    turns = np.arange(len(segments)) - np.searchsorted(segments.series, segments.series)
+    for turn in range(turns.max(initial=0) + 1):
+        now = np.flatnonzero(turns == turn)
+        if turn:
+            begin[now], states[now] = segments.first[now - 1] + 1, states[now - 1]
+        states[now] = _run_on(driver, batch, begin[now], segments.first[now] + 1, states[now])
+    return states
+
+
+def _run_on(driver, batch, begin, stop, states):
+    """States after rows ``begin`` to ``stop`` of a batch, a few of which are read at a time."""
+    length = max(_budgets.LOOK_ENTRIES // (batch.n_channels * len(begin)), 1)
+    while len(now := np.flatnonzero(begin < stop)):
+        end = np.minimum(begin[now] + length, stop[now])
+        states[now] = driver.run(_pieces(batch, begin[now], end), states=states[now])
+        for a, b in zip(begin[now], end, strict=True):
+            release(batch.values[a:b])
+        begin[now] = end
+    return states
+
+
+def _pieces(batch, begin, stop):
+    """Rows ``begin`` to ``stop`` of a batch, as series of their own."""
+    pieces = [batch.values[a:b] for a, b in zip(begin, stop, strict=True)]
     offsets = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])])
-    return driver.run(Sequences(np.concatenate(pieces), offsets, "list"))
+    return Sequences(pieces[0] if len(pieces) == 1 else np.concatenate(pieces), offsets, "list")
+
+
+def _blocks(batch, free):
+    """Some channels of a batch, a few rows at a time."""
+    length = max(_budgets.LOOK_ENTRIES // batch.n_channels, 1)
+    for start in range(0, len(batch.values), length):
+        rows = batch.values[start : start + length]
+        yield rows[:, free]
+        release(rows)
+
+
+def _variance(batch, free):
+    """Variance of some channels over all steps."""
+    n = len(batch.values)
+    mean = sum(rows.sum(axis=0, dtype=np.float64) for rows in _blocks(batch, free)) / n
+    return sum(((rows - mean) ** 2).sum(axis=0) for rows in _blocks(batch, free)) / n
 
 
 def judge(
@@ -162,7 +206,7 @@ def judge(
     found = driver.forecast(n_steps, loop, states[each], inputs, known)
     found = found.reshape(n_segments, n_candidates, n_steps, -1)
     free, errors = driver.roles.free, np.full((n_segments, n_candidates), np.nan)
-    spread = np.var(batch.values[:, free], axis=0, dtype=np.float64)
+    spread = _variance(batch, free)
     scale = np.where(spread > 0, spread, 1.0)
     for k in range(n_segments):
         steps = segments.steps(k)
@@ -198,8 +242,8 @@ def holds(driver, batch, segments, states, coef, intercept, *, increments=False)
     each = np.zeros(len(segments), dtype=np.int64)
     loop = driver.loop_of(coef[None], intercept[None], each, batch.n_channels, increments)
     found = driver.forecast(n_steps, loop, states, batch.values[segments.first])
-    free = batch.values[:, driver.roles.free]
-    low, high = free.min(axis=0), free.max(axis=0)
+    ends = [(rows.min(axis=0), rows.max(axis=0)) for rows in _blocks(batch, driver.roles.free)]
+    low, high = np.min([a for a, _ in ends], axis=0), np.max([b for _, b in ends], axis=0)
     reach = REACH * (high - low)
     return bool(((found >= low - reach) & (found <= high + reach)).all())  # NaN is neither
 
@@ -246,7 +290,6 @@ def choose_in_loop(problem, readout, features, states=None):
     y, weight = rows.learned
     stretches = [m + np.arange(length) for m, length in zip(places, segments.lengths, strict=True)]
     fits = StretchFits(readout, features, y, weight, stretches)
-    n_known = batch.n_channels - problem.series.raw.n_channels
     whole = fits.whole()
     readouts = fits.without() if n < PLENTY * p else whole
     if states is None:
@@ -254,12 +297,58 @@ def choose_in_loop(problem, readout, features, states=None):
             states = features[places][:, : driver.drawn.n_features]
         else:
             states = start_states(driver, batch, segments)
+    fitted = _best(problem, segments, states, fits, readouts, whole)
+    return (None, None) if fitted is None else (fitted, states)
+
+
+def choose_by_moments(problem, readout):
+    """Choose the penalty of a readout that was fitted block by block, by forecasts of segments.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of series whose target is their next step.
+    readout : RidgeReadout
+        Fitted by ``partial_fit``, with several candidates for alpha.
+
+    Returns
+    -------
+    RidgeReadout
+        Fitted. It is the one that was given where series are too short, where rows are too few for
+        segments to stay in, or where moments have lost the digits of all candidates.
+    """
+    batch, driver, rows = problem.batch, problem.driver, problem.rows
+    segments, moments = find_segments(batch, rows.drop), readout.moments_
+    if moments.n < max(FEWEST, PLENTY * moments.n_features) or not len(segments):
+        return readout
+    fits = MomentFits(readout)
+    if not len(fits.alphas):
+        return readout
+    whole, states = fits.whole(), start_states(driver, batch, segments)
+    return _best(problem, segments, states, fits, whole, whole) or readout
+
+
+def _best(problem, segments, states, fits, readouts, whole):
+    """The fit that forecasts segments best, of those that hold; None if no segment counts.
+
+    Parameters
+    ----------
+    problem, segments, states
+        As of :func:`choose_in_loop` and :func:`judge`.
+    fits : StretchFits or MomentFits
+    readouts : tuple of ndarray
+        Coefficients and intercepts of the candidates that forecast segments.
+    whole : tuple of ndarray
+        Those of the fits to all rows.
+    """
+    batch, driver, rows = problem.batch, problem.driver, problem.rows
+    n_known = batch.n_channels - problem.series.raw.n_channels
     errors = judge(
         driver, batch, segments, states.copy(), *readouts, increments=rows.increments,
         weight=rows.weight, n_known=n_known,
     )  # fmt: skip
     if np.isnan(errors).all():
-        return None, None
+        return None
     errors = geometric_mean(errors)
     ranked = np.lexsort((-fits.alphas, errors))  # of equals the largest penalty first
     best = ranked[0]
@@ -269,4 +358,4 @@ def choose_in_loop(problem, readout, features, states=None):
             if holds(driver, batch, segments, states.copy(), *readout, increments=rows.increments):
                 best = candidate
                 break
-    return fits.fitted(best, errors), states
+    return fits.fitted(best, errors)
