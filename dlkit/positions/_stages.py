@@ -372,15 +372,20 @@ def _judged(problem, scores, weight):
 def _finished(problem, settings, expansion, table, fit):
     """The last stage: the readout fitted on all rows."""
     rows = problem.rows
-    readout, targets = settings.readout, rows.targets
-    if readout is None:
-        if problem.n_classes is None:
-            return fit.whole
-        readout = LogisticReadoutClassifier(alpha=LOGISTIC * fit.alpha, tol=1e-5)
-    readout = clone(readout)
+    if settings.readout is None and problem.n_classes is None:
+        return fit.whole
     given = {} if rows.weight is None else {"sample_weight": rows.weight}
-    readout.fit(expansion(table), targets, **given)
-    return Last(expansion, readout, settings.method)
+    if settings.readout is not None:
+        readout = clone(settings.readout).fit(expansion(table), rows.targets, **given)
+        return Last(expansion, readout, settings.method)
+    readout = LogisticReadoutClassifier(alpha=LOGISTIC * fit.alpha, tol=1e-5)
+    readout.fit(expansion(table), rows.targets, **given)
+    # as a stage of its own kind: its sums are in the dtype of the columns
+    coef, intercept = np.atleast_2d(readout.coef_).T, np.atleast_1d(readout.intercept_)
+    as_is = np.eye(len(intercept)), np.zeros(len(intercept))
+    parts = (a.astype(table.dtype) for a in (coef, intercept, *as_is))
+    coef, intercept, *as_is = parts
+    return Stage(expansion, coef, intercept, tuple(as_is))
 
 
 class _Described:
