@@ -6,7 +6,8 @@
 - snakes: 200 small images of snakes of ten pieces, 100 to test on. A label is the number of a
   piece, which only the way along the snake from its end tells. Share of pixels labelled rightly.
 - nuclei: 20,000 pixels of the left half of one image are learned from, all of the right half are
-  told apart; intersection over union.
+  told apart; intersection over union. Nuclei have no direction: the row that counts takes means
+  over mirror images, which was better on what was left out of the left half (.88 against .87).
 - brain: grey and white matter of the MNI template of a head; 20,000 voxels of one hemisphere are
   learned from, all voxels of the other told apart; mean Dice coefficient of the two.
 - stereo: disparity of a pair of pictures, as a number at each pixel. The columns are the left
@@ -115,6 +116,7 @@ TASKS = {  # name: (data, metric, what it is called, contenders of ours: paramet
         nuclei, overlap, "IoU",
         {
             "as it comes": {"unlabeled": UNKNOWN},
+            "mirror images, one stage": {"unlabeled": UNKNOWN, "mirrored": True, "n_stages": 1},
             "two stages": {"unlabeled": UNKNOWN, "n_stages": 2},
         },
     ),
@@ -258,7 +260,7 @@ def judge(results):
         summary("snakes, accuracy", "≥ 0.995", f"{one['figure']:.4f}", one["figure"] >= 0.995)
         summary("snakes, time", "≤ 60 s", f"{took:.1f} s", took <= 60)
     if ("nuclei", "as it comes") in results:
-        one = results["nuclei", "as it comes"]
+        one = results["nuclei", "mirror images, one stage"]
         summary("nuclei, IoU", "≥ 0.905", f"{one['figure']:.4f}", one["figure"] >= 0.905)
         if ("nuclei", "forest") in results:
             other = results["nuclei", "forest"]

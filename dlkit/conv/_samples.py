@@ -1,6 +1,6 @@
 """What a batch of samples is: series, images or volumes in any of their forms, read piecewise."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -127,6 +127,13 @@ class Samples:
         if part.dtype.kind == "f":
             _check_finite(block, numbers)
         return block
+
+    def mirrored(self, axes):
+        """The same samples, read backwards along some axes of space."""
+        steps = tuple(slice(None, None, -1 if a in axes else 1) for a in range(self.n_axes))
+        if self.listed:
+            return replace(self, values=[one[steps] for one in self.values])
+        return replace(self, values=self.values[:, *steps])
 
     def release(self, numbers):
         """Let go of the pages of a mapped file that were read."""

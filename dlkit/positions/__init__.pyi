@@ -31,6 +31,7 @@ class PixelClassifier(ClassifierMixin, BaseEstimator):
     n_links: int
     unlabeled: Any
     class_weight: Any
+    mirrored: bool
     smoothing: Any
     random_state: int | np.random.RandomState | None
     n_jobs: int | None
@@ -49,6 +50,7 @@ class PixelClassifier(ClassifierMixin, BaseEstimator):
         n_links: int = ...,
         unlabeled: Any = ...,
         class_weight: Any = ...,
+        mirrored: bool = ...,
         smoothing: Any = ...,
         random_state: int | np.random.RandomState | None = ...,
         n_jobs: int | None = ...,
@@ -92,6 +94,7 @@ class PixelRegressor(RegressorMixin, BaseEstimator):
     n_positions: int | None
     n_links: int
     unlabeled: Any
+    mirrored: bool
     smoothing: Any
     random_state: int | np.random.RandomState | None
     n_jobs: int | None
@@ -109,6 +112,7 @@ class PixelRegressor(RegressorMixin, BaseEstimator):
         n_positions: int | None = ...,
         n_links: int = ...,
         unlabeled: Any = ...,
+        mirrored: bool = ...,
         smoothing: Any = ...,
         random_state: int | np.random.RandomState | None = ...,
         n_jobs: int | None = ...,

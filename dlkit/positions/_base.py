@@ -1,5 +1,7 @@
 """What estimators of a target for each position share: fit by rows, predict by boxes."""
 
+from itertools import combinations
+
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
@@ -34,16 +36,24 @@ class BasePositions(BaseEstimator):
         "n_positions": [count(2), None],
         "n_links": [count()],
         "unlabeled": "no_validation",
+        "mirrored": ["boolean"],
         "smoothing": [None, Interval(Real, 0, None, closed="neither"), StrOptions({"guided"})],
         "random_state": ["random_state"],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     }
 
+    _of_labels = False  # whether what a readout predicts are labels
+
     def _learn(self, X, y, sample_weight, check, class_weights=None):
         """Draw positions, describe them, and learn the stages; ``check(maps, weights)``."""
         self._validate_params()
         check_smoothing(self.smoothing)
+        if self.mirrored and self._method() == "predict" and self._of_labels:
+            raise ValueError(
+                f"mirrored=True takes means of probabilities, which readout={self.readout!r} does "
+                "not give: take a readout that has predict_proba."
+            )
         size, rings = int(self.context_size), check_rings(self.context_rings)
         if size % 2 == 0:
             raise ValueError(
@@ -85,6 +95,7 @@ class BasePositions(BaseEstimator):
             outs = np.empty((len(samples), *samples.space(0), *tail), dtype)
         chain, around = self._chain, smoothing_margin(self.smoothing)
         halo = chain.describer.halo
+        views = _views(samples, self.mirrored)
         margin = tuple(m + around for m in chain.margin)
         n_bytes = samples.dtype.itemsize * self._n_columns
         threads = effective_threads(self.n_jobs)
@@ -93,10 +104,10 @@ class BasePositions(BaseEstimator):
         def tasks():
             for i in range(len(samples)):
                 space = samples.space(i)
-                if chain.whole(space, samples.dtype) and any(
+                if chain.whole(space, samples.dtype, len(views)) and any(
                     high != space for _, high in boxes(space, n_bytes, margin, halo)
                 ):
-                    maps = self._all_but_last(samples, i, n_bytes, threads)
+                    maps = [self._all_but_last(view, i, n_bytes, threads) for _, view in views]
                     for low, high in boxes(space, n_bytes, (around,) * len(space), halo):
                         yield i, low, high, maps
                 else:
@@ -107,10 +118,7 @@ class BasePositions(BaseEstimator):
             i, low, high, maps = task
             space = samples.space(i)
             first, last = widened(low, high, (around,) * samples.n_axes, space)
-            if maps is None:
-                values = chain.values(samples, i, first, last)
-            else:
-                values = chain.stage_values(-1, samples, i, first, last, maps)
+            values = self._mean_values(views, i, first, last, maps)
             if self.smoothing is not None:
                 guide = None
                 if self.smoothing == "guided":
@@ -129,6 +137,19 @@ class BasePositions(BaseEstimator):
             for _ in in_order(work, tasks(), threads):
                 pass
         return outs
+
+    def _mean_values(self, views, i, low, high, maps):
+        """Values in a box, the mean over a sample and its mirror images."""
+        chain, total = self._chain, None
+        for k, (axes, view) in enumerate(views):
+            box = _seen(low, high, axes, view.space(i))
+            if maps is None:
+                values = chain.values(view, i, *box)
+            else:
+                values = chain.stage_values(-1, view, i, *box, maps[k])
+            values = np.flip(values, axes)
+            total = values if total is None else total + values
+        return total if len(views) == 1 else total / len(views)
 
     def _all_but_last(self, samples, i, n_bytes, threads):
         """What the last stage but one finds at all positions of a sample: (*space, C)."""
@@ -160,6 +181,23 @@ class BasePositions(BaseEstimator):
         tags.target_tags.required = True
         tags.target_tags.one_d_labels = False
         return tags
+
+
+def _views(samples, mirrored):
+    """Pairs of axes and the samples read backwards along these: none, or all combinations."""
+    if not mirrored:
+        return [((), samples)]
+    n = samples.n_axes
+    combined = (axes for k in range(n + 1) for axes in combinations(range(n), k))
+    return [(axes, samples.mirrored(axes)) for axes in combined]
+
+
+def _seen(low, high, axes, space):
+    """A box as it lies in a sample that is read backwards along some axes."""
+    low, high = list(low), list(high)
+    for a in axes:
+        low[a], high[a] = space[a] - high[a], space[a] - low[a]
+    return tuple(low), tuple(high)
 
 
 def check_rings(given):

@@ -58,6 +58,10 @@ class PixelClassifier(ClassifierMixin, BasePositions):
         positions count.
     class_weight : dict, "balanced" or None, default=None
         Weights of classes, times `sample_weight`; "balanced" gives each class the same total.
+    mirrored : bool, default=False
+        Whether predictions are means over a sample and its mirror images along each axis: four
+        images, eight volumes, and as many times the work. It makes what has no direction, as cells
+        under a microscope, better; not what has a left and a right, as a brain or letters.
     smoothing : None, float or "guided", default=None
         What is done to the probabilities before the largest is taken: nothing; a Gaussian of this
         standard deviation, in positions; or the guided filter [2]_, which keeps the edges of the
@@ -134,6 +138,7 @@ class PixelClassifier(ClassifierMixin, BasePositions):
     True
     """
 
+    _of_labels = True
     _parameter_constraints = {
         **BasePositions._parameter_constraints,
         "class_weight": [dict, StrOptions({"balanced"}), None],
@@ -153,6 +158,7 @@ class PixelClassifier(ClassifierMixin, BasePositions):
         n_links=16,
         unlabeled=None,
         class_weight=None,
+        mirrored=False,
         smoothing=None,
         random_state=None,
         n_jobs=None,
@@ -169,6 +175,7 @@ class PixelClassifier(ClassifierMixin, BasePositions):
         self.n_links = n_links
         self.unlabeled = unlabeled
         self.class_weight = class_weight
+        self.mirrored = mirrored
         self.smoothing = smoothing
         self.random_state = random_state
         self.n_jobs = n_jobs

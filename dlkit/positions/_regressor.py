@@ -50,6 +50,10 @@ class PixelRegressor(RegressorMixin, BasePositions):
     unlabeled : object, default=None
         What stands in ``y`` where no number is known, as 0 around scribbles, or NaN. None: all
         positions count.
+    mirrored : bool, default=False
+        Whether predictions are means over a sample and its mirror images along each axis: four
+        images, eight volumes, and as many times the work. It makes what has no direction, as cells
+        under a microscope, better; not what has a left and a right, as a brain or letters.
     smoothing : None, float or "guided", default=None
         What is done to the predictions: nothing; a Gaussian of this standard deviation, in
         positions; or the guided filter [2]_, which keeps the edges of the image.
@@ -132,6 +136,7 @@ class PixelRegressor(RegressorMixin, BasePositions):
         n_positions=20_000,
         n_links=16,
         unlabeled=None,
+        mirrored=False,
         smoothing=None,
         random_state=None,
         n_jobs=None,
@@ -147,6 +152,7 @@ class PixelRegressor(RegressorMixin, BasePositions):
         self.n_positions = n_positions
         self.n_links = n_links
         self.unlabeled = unlabeled
+        self.mirrored = mirrored
         self.smoothing = smoothing
         self.random_state = random_state
         self.n_jobs = n_jobs

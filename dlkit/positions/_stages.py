@@ -124,9 +124,9 @@ class Chain:
         """What the last stage's readout is asked for; None of a stage without one."""
         return getattr(self.stages[-1], "method", None)
 
-    def whole(self, space, dtype):
+    def whole(self, space, dtype, n_views=1):
         """Whether what stages find at all positions of a sample is to be kept, for the next one."""
-        size = 2.0 * self.context.n_values * dtype.itemsize * np.prod(space, dtype=float)
+        size = 2.0 * n_views * self.context.n_values * dtype.itemsize * np.prod(space, dtype=float)
         return len(self.stages) > 1 and size <= _budgets.POSITION_CACHE_BYTES
 
     def dtype_of(self, dtype):

@@ -3,6 +3,7 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.linear_model import RidgeClassifier
 
 from dlkit import PixelClassifier, PixelRegressor
 
@@ -27,3 +28,34 @@ def test_a_mapped_file_is_read_in_boxes(tmp_path, monkeypatch):
     monkeypatch.setattr("dlkit._budgets.POSITION_BYTES", 2**16)
     np.testing.assert_array_equal(model.predict(mapped), want)
     np.testing.assert_array_equal(model.predict(list(mapped)), want)
+
+
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize("smoothing", [None, 1.0, "guided"])
+@pytest.mark.parametrize("n_stages", [1, 2])
+def test_means_over_mirror_images_are_those_of_flipped_copies(
+    n_stages, smoothing, listed, monkeypatch
+):
+    model = PixelClassifier(10, n_stages=n_stages, random_state=0).fit(X, Y)
+    flips = [(), (1,), (2,), (1, 2)]
+    want = np.mean([np.flip(model.predict_proba(np.flip(X, f)), f) for f in flips], axis=0)
+    mirrored = clone(model).set_params(mirrored=True).fit(X, Y)
+    given = list(X) if listed else X
+    np.testing.assert_allclose(mirrored.predict_proba(given), want, atol=1e-12)
+    np.testing.assert_array_equal(mirrored.predict(given), want.argmax(axis=-1))
+    monkeypatch.setattr("dlkit._budgets.POSITION_BYTES", 2**16)
+    np.testing.assert_allclose(mirrored.predict_proba(given), want, atol=1e-12)
+    mirrored.set_params(smoothing=smoothing)
+    np.testing.assert_allclose(np.sum(mirrored.predict_proba(given), axis=-1), 1.0)
+
+
+def test_numbers_over_mirror_images():
+    model = PixelRegressor(10, n_stages=1, random_state=0).fit(X, Y)
+    flips = [(), (1,), (2,), (1, 2)]
+    want = np.mean([np.flip(model.predict(np.flip(X, f)), f) for f in flips], axis=0)
+    np.testing.assert_allclose(model.set_params(mirrored=True).predict(X), want, atol=1e-12)
+
+
+def test_labels_have_no_mean():
+    with pytest.raises(ValueError, match="predict_proba"):
+        PixelClassifier(10, readout=RidgeClassifier(), mirrored=True).fit(X, Y)
