@@ -82,18 +82,19 @@ class BasePositions(BaseEstimator):
         self.features_ = describer.transformers
         return targets
 
-    def _filled(self, X, dtype, width, of_values):
+    def _filled(self, X, dtype, width, of_values, chain=None):
         """Maps of what ``of_values`` makes of values: arrays, or a list if ``X`` is one."""
         check_is_fitted(self)
         check_smoothing(self.smoothing)
         samples = check_images(self, X, self._n_axes)
         tail = () if width is None else (width,)
-        dtype = self._chain.dtype_of(samples.dtype) if dtype is None else dtype
+        chain = self._chain if chain is None else chain
+        dtype = chain.dtype_of(samples.dtype) if dtype is None else dtype
         if samples.listed:
             outs = [np.empty((*samples.space(i), *tail), dtype) for i in range(len(samples))]
         else:
             outs = np.empty((len(samples), *samples.space(0), *tail), dtype)
-        chain, around = self._chain, smoothing_margin(self.smoothing)
+        around = smoothing_margin(self.smoothing)
         halo = chain.describer.halo
         views = _views(samples, self.mirrored)
         margin = tuple(m + around for m in chain.margin)
@@ -118,7 +119,7 @@ class BasePositions(BaseEstimator):
             i, low, high, maps = task
             space = samples.space(i)
             first, last = widened(low, high, (around,) * samples.n_axes, space)
-            values = self._mean_values(views, i, first, last, maps)
+            values = _mean_values(chain, views, i, first, last, maps)
             if self.smoothing is not None:
                 guide = None
                 if self.smoothing == "guided":
@@ -137,19 +138,6 @@ class BasePositions(BaseEstimator):
             for _ in in_order(work, tasks(), threads):
                 pass
         return outs
-
-    def _mean_values(self, views, i, low, high, maps):
-        """Values in a box, the mean over a sample and its mirror images."""
-        chain, total = self._chain, None
-        for k, (axes, view) in enumerate(views):
-            box = _seen(low, high, axes, view.space(i))
-            if maps is None:
-                values = chain.values(view, i, *box)
-            else:
-                values = chain.stage_values(-1, view, i, *box, maps[k])
-            values = np.flip(values, axes)
-            total = values if total is None else total + values
-        return total if len(views) == 1 else total / len(views)
 
     def _all_but_last(self, samples, i, n_bytes, threads):
         """What the last stage but one finds at all positions of a sample: (*space, C)."""
@@ -190,6 +178,20 @@ def _views(samples, mirrored):
     n = samples.n_axes
     combined = (axes for k in range(n + 1) for axes in combinations(range(n), k))
     return [(axes, samples.mirrored(axes)) for axes in combined]
+
+
+def _mean_values(chain, views, i, low, high, maps):
+    """Values in a box, the mean over a sample and its mirror images."""
+    total = None
+    for k, (axes, view) in enumerate(views):
+        box = _seen(low, high, axes, view.space(i))
+        if maps is None:
+            values = chain.values(view, i, *box)
+        else:
+            values = chain.stage_values(-1, view, i, *box, maps[k])
+        values = np.flip(values, axes)
+        total = values if total is None else total + values
+    return total if len(views) == 1 else total / len(views)
 
 
 def _seen(low, high, axes, space):

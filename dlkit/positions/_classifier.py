@@ -36,7 +36,10 @@ class PixelClassifier(ClassifierMixin, BasePositions):
         :class:`~dlkit.ImageScanFeatures` with ``output="map"``. For series :class:`~dlkit.PerStep`
         will do, too. None: ``ScaleFeatures()``, intensities, edges and curvatures at four scales.
     readout : classifier, default=None
-        Any scikit-learn classifier. None: :class:`~dlkit.LogisticReadoutClassifier`.
+        Any scikit-learn classifier. None: :class:`~dlkit.LogisticReadoutClassifier`. Without
+        `smoothing` and `mirrored`, labels are the readout's own: scikit-learn's
+        ``TunedThresholdClassifierCV(…, scoring="jaccard")``, say, chooses the threshold that
+        intersection over union wants.
     n_stages : int or "auto", default="auto"
         Stages of auto-context [1]_. The first sees the image. Each of the others sees, beside the
         image, what the one before found likely around a position. "auto": as many as lower the loss
@@ -112,7 +115,8 @@ class PixelClassifier(ClassifierMixin, BasePositions):
     of a part away gives a ridge regression that has not seen the part, and what such regressions
     find in the parts is what the next stage is taught with. Otherwise the next stage would trust
     maps that are better in training than they ever are again. The penalty is the best on what was
-    left out.
+    left out. Of one or two images parts are slabs across the longest axis, of both at once: a part
+    then has neighbours in the same image that were learned from, so its scores may flatter.
 
     Borders of the image are reflected; beyond them what a stage finds is zero.
 
@@ -241,12 +245,16 @@ class PixelClassifier(ClassifierMixin, BasePositions):
         """
         check_is_fitted(self)
 
+        chain = self._chain
+        if self.smoothing is None and not self.mirrored:
+            chain = chain.of_labels()  # a readout may choose otherwise than by the largest
+
         def of_values(values):
-            if self._chain.method == "predict":
+            if chain.method == "predict":
                 return self.classes_[values[..., 0].astype(int)]
             return self.classes_[values.argmax(axis=-1)]
 
-        return self._filled(X, self.classes_.dtype, None, of_values)
+        return self._filled(X, self.classes_.dtype, None, of_values, chain)
 
     @available_if(_gives_probabilities)
     def predict_proba(self, X):

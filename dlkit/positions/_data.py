@@ -21,6 +21,7 @@ __all__ = [
     "pixel_score",
 ]
 
+PICTURE = 16  # rows and columns of a picture, at least
 COLOURS = 3, 4  # entries of the last axis of a picture in colour
 
 
@@ -123,6 +124,8 @@ def _axes(X, maps):
     coloured = map_shape[-1] in COLOURS and (
         given == images + 1
         or (given == images >= 3 and first[-1] in (*COLOURS, 1) and first[:-1] == map_shape[:-1])
+        # the rows of one picture in colour, without an axis of samples
+        or (given == images == 2 and min(len(X), map_shape[0]) >= PICTURE)
     )
     if coloured:
         raise ValueError(

@@ -1,6 +1,6 @@
 """Auto-context: stages, each of which sees the probabilities around that the one before found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
@@ -123,6 +123,15 @@ class Chain:
     def method(self):
         """What the last stage's readout is asked for; None of a stage without one."""
         return getattr(self.stages[-1], "method", None)
+
+    def of_labels(self):
+        """The same stages, whose last one's readout says labels in place of probabilities."""
+        last = self.stages[-1]
+        if self.method != "predict_proba":
+            return self
+        return Chain(
+            self.describer, [*self.stages[:-1], replace(last, method="predict")], self.context
+        )
 
     def whole(self, space, dtype, n_views=1):
         """Whether what stages find at all positions of a sample is to be kept, for the next one."""

@@ -3,7 +3,8 @@ import pytest
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV, cross_val_score
 from sklearn.svm import LinearSVC
 
 import dlkit
@@ -233,3 +234,16 @@ def test_other_channels_are_refused():
     model = PixelClassifier(**SMALL, n_stages=1).fit(X, Y)
     with pytest.raises(ValueError, match="2 channels, but PixelClassifier was fitted with 1"):
         model.predict(np.zeros((2, 9, 9, 2)))
+
+
+def test_labels_are_those_of_the_readout():
+    def with_readout(readout):
+        model = PixelClassifier(20, readout=readout, n_stages=1, random_state=0)
+        return model.fit(X, Y == 1)
+
+    plain = with_readout(LogisticRegression(max_iter=500))
+    late = with_readout(FixedThresholdClassifier(LogisticRegression(max_iter=500), threshold=0.9))
+    found = plain.predict_proba(X)[..., 1]
+    np.testing.assert_array_equal(plain.predict(X), found > 0.5)
+    np.testing.assert_array_equal(late.predict(X), found >= 0.9)
+    assert (late.predict(X) != plain.predict(X)).any()

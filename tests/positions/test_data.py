@@ -26,6 +26,7 @@ X, Y = squares(2, 10)
         (X, None, "y must hold a map"),
         (X, np.repeat(Y[..., None], 3, axis=3), "colours.*np.unique"),
         (np.repeat(X[..., None], 3, axis=3), np.repeat(Y[..., None], 3, axis=3), "colours"),
+        (np.ones((20, 24, 3)), np.ones((20, 24, 3), np.uint8), "colours"),  # one picture
         (X, np.zeros_like(Y), "two classes, but y holds one, 0"),
         (X, np.where(Y, np.nan, 0), r"NaN.*unlabeled=float\('nan'\)"),
         (X, Y + 0.5, "y.*[Cc]ontinuous|y.*continuous"),
