@@ -190,6 +190,8 @@ def setup(threads, work):
 def main(names):
     from _common import table
 
+    if unknown := set(names) - set(WORK | PEERS):
+        sys.exit(f"No row of that name: {', '.join(unknown)}. There are: {', '.join(WORK)}.")
     for name in names or WORK:
         with tempfile.TemporaryDirectory() as full, tempfile.TemporaryDirectory() as empty:
             modules = probe_modules(full, name)

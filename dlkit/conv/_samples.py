@@ -229,15 +229,19 @@ def _warn_of_table(X, told):
     )
 
 
-def warn_of_picture(X):
-    """Warn where series of three or four channels are rather the rows of one picture in colour."""
+def _like_a_picture(X):
+    """Whether X has the shape of one picture in colour, and neighbouring rows that are alike."""
     if X.ndim != 3 or X.shape[-1] not in (3, 4) or min(X.shape[:2]) < MOST_CHANNELS:
-        return
+        return False
     some = X[:LOOK_ROWS, :LOOK_ROWS].astype(np.float64)
     with np.errstate(all="ignore"):  # what overflows is not looked into
         some = some - some.mean(axis=(0, 1))
-        alike = np.mean(np.diff(some, axis=0) ** 2) < 0.5 * np.mean(some**2)
-    if alike:  # neighbouring rows
+        return np.mean(np.diff(some, axis=0) ** 2) < 0.5 * np.mean(some**2)
+
+
+def warn_of_picture(X):
+    """Warn where series of three or four channels are rather the rows of one picture in colour."""
+    if _like_a_picture(X):
         warn_reading(
             f"X of shape {X.shape} is read as {len(X)} series of {X.shape[1]} steps with "
             f"{X.shape[2]} channels each",
@@ -247,10 +251,11 @@ def warn_of_picture(X):
         )
 
 
-def _warn_of_likelier(shape, n_axes, told, dtype):
+def _warn_of_likelier(shape, n_axes, told, picture):
     """Warn where the shape (n, ...) of samples makes another reading likelier.
 
-    ``n_axes`` are the spatial axes taken, ``told`` by the user or not.
+    ``n_axes`` are the spatial axes taken, ``told`` by the user or not. ``picture`` says whether
+    the values look like those of one picture.
     """
     sample, read = shape[1:], f"X of shape {shape} is read as "
     if n_axes == len(sample) - 1 >= 2:
@@ -271,7 +276,7 @@ def _warn_of_likelier(shape, n_axes, told, dtype):
             )
     elif len(sample) == 2:
         photo = sample[1] in (3, 4) and min(shape[:2]) >= 2 * MOST_CHANNELS
-        if photo and (told or dtype == np.uint8):
+        if photo and picture:
             warn_reading(
                 f"{read}{shape[0]} images of {sample[0]} x {sample[1]} entries",
                 likely=f"is one image with {sample[1]} channels, without an axis of samples",
@@ -353,7 +358,8 @@ def _read(X, n_axes, input_shape, estimator, reset):
     told, n_axes = n_axes is not None, find_n_axes(X.shape[1:]) if n_axes is None else n_axes
     space, channels = split_shape(X.shape[1:], n_axes, "A sample of X")
     if reset and estimator is not None:
-        _warn_of_likelier(X.shape, n_axes, told, X.dtype)
+        picture = X.dtype == np.uint8 or told or _like_a_picture(X)
+        _warn_of_likelier(X.shape, n_axes, told, picture)
         if n_axes == 1:
             warn_of_picture(X)
     return Samples(X, [space], channels, compute_dtype(X.dtype))
@@ -394,7 +400,8 @@ def _check_list(X, n_axes, estimator, reset):
         arrays.append(x)
     told, n_axes = n_axes is not None, find_n_axes(arrays[0].shape) if n_axes is None else n_axes
     if reset and estimator is not None:
-        _warn_of_likelier((len(arrays), *arrays[0].shape), n_axes, told, arrays[0].dtype)
+        picture = told or arrays[0].dtype == np.uint8
+        _warn_of_likelier((len(arrays), *arrays[0].shape), n_axes, told, picture)
     shapes = [split_shape(x.shape, n_axes, f"Sample {i} of X") for i, x in enumerate(arrays)]
     channels = shapes[0][1]
     for i, (_, c) in enumerate(shapes):

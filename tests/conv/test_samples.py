@@ -96,6 +96,15 @@ def test_a_likelier_reading_is_named(shape, size, message):
         ConvRBM(2, kernel_size=size, n_epochs=0).fit(list(X) if "X[N" not in message else X)
 
 
+def test_a_photo_of_numbers_is_no_stack_of_series():
+    smooth = np.cumsum(np.random.RandomState(0).randn(40, 60, 3), axis=0)
+    with pytest.warns(ReadingWarning, match=r"is one image with 3 channels.*X\[None\]"):
+        ConvFeatures(2, kernels="random").fit(smooth)
+    noise = np.random.RandomState(0).randn(40, 60, 3)
+    with pytest.warns(ReadingWarning, match="holds series with 3 channels"):
+        ConvFeatures(2, kernels="random").fit(noise)
+
+
 def test_a_photo_of_bytes_is_no_stack_of_series():
     with pytest.warns(ReadingWarning, match="is one image with 4 channels"):
         ConvFeatures(2, kernels="random").fit(RNG.randint(0, 255, (60, 40, 4)).astype(np.uint8))
