@@ -44,10 +44,17 @@ __all__ = [
     "params_html",
     "plain",
     "positive",
+    "shown",
     "unchanged",
     "unchanged_on_failure",
     "validate_params",
 ]
+
+
+def shown(value):
+    """Value of a parameter for a message, on one short line."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def count(least=1, most=None):

@@ -4,7 +4,7 @@ from numbers import Integral
 
 from sklearn.base import BaseEstimator
 
-from .._params import StrOptions, count
+from .._params import StrOptions, count, shown
 
 __all__ = ["HORIZON", "Horizon", "as_horizon", "check_horizon"]
 
@@ -65,5 +65,5 @@ def as_horizon(horizon):
 def check_horizon(n_steps, name="n_steps"):
     """Return a number of steps ahead as an int; refuse what is none."""
     if not isinstance(n_steps, Integral) or isinstance(n_steps, bool) or n_steps < 1:
-        raise ValueError(f"{name} must be a whole number of at least 1, got {n_steps!r}.")
+        raise ValueError(f"{name} must be a whole number of at least 1, got {shown(n_steps)}.")
     return int(n_steps)

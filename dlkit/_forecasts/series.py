@@ -1,6 +1,7 @@
 """Series as a forecaster takes them: read with their index, packed, in model units."""
 
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -343,6 +344,11 @@ def pack_series(X):
 
 def _without_index(X):
     """Series that can be packed, calendars (None for arrays), and whether it is one 1-D series."""
+    if isinstance(X, Integral) and not isinstance(X, bool):
+        raise ValueError(
+            f"X must be a series, or several, got the number {X}. If that is the number of "
+            f"steps to look ahead, forecast({X}) does."
+        )
     members = members_of(X, "X", "steps")
     if members is not None:
         if not any(home_of(x) is not None for x in members):

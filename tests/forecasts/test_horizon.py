@@ -23,6 +23,12 @@ def test_what_is_no_horizon_is_refused(n_steps):
         NVARForecaster().fit(x).forecast(n_steps)
 
 
+def test_a_series_in_place_of_a_number_makes_a_short_message():
+    with pytest.raises(ValueError, match="got array") as caught:
+        check_horizon(np.zeros(500))
+    assert len(str(caught.value)) < 150
+
+
 def test_parameters_of_the_object_are_set_from_outside():
     assert check_horizon(np.uint8(3)) == 3
     esn = ESNForecaster().set_params(horizon__increments=True)

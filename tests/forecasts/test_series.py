@@ -27,6 +27,11 @@ def test_forms():
         assert_array_equal(series.raw[0][:9, 0], X[:9])
 
 
+def test_a_number_of_steps_is_no_series():
+    with pytest.raises(ValueError, match=r"got the number 3\..* forecast\(3\) does"):
+        pack_series(3)
+
+
 @pytest.mark.parametrize("length", [1, 5, 300, 400])
 def test_series_are_known_again_by_their_first_steps(length):
     past = Past.of(pack_series([X[:300], X[50:], X[:300] * 2]))

@@ -1,5 +1,6 @@
 """Every kind of cell, data for them, and their states from the formulas."""
 
+import os
 from functools import lru_cache
 
 import numpy as np
@@ -57,6 +58,16 @@ def with_kinds(*plain, of=tuple(KINDS)):
 
 
 SINGLE = "delays", "gru", "lstm, delays", "es2n, ring, delays"
+# one of each cell, for what is the same for all reservoirs: each is compiled anew. Bounds checks,
+# which compile slowly, take one of each layout of the arrays.
+ONE_OF_EACH = (
+    (*SINGLE, "legendre")
+    if os.environ.get("NUMBA_BOUNDSCHECK") == "1"
+    else (
+        *SINGLE, "deep transition", "residual", "euler", "clockwork, delays", "mgu", "lstm",
+        "legendre",
+    )
+)  # fmt: skip
 
 
 def in_both_dtypes(of=tuple(KINDS), marks=(), plain=tuple(KINDS)):

@@ -8,7 +8,7 @@ from dlkit import ESNForecaster, ESNTagger, ImageScanFeatures, ReservoirFeatures
 from dlkit.reservoir import IntrinsicPlasticity, Layers
 
 from .. import naive_cells, naive_paths, naive_plasticity
-from ._kinds import SERIES, C, N, in_both_dtypes, options, with_kinds
+from ._kinds import ONE_OF_EACH, SERIES, C, N, in_both_dtypes, options, with_kinds
 from ._paths import HELD, TARGETS, check_outputs_fed_back
 
 pytestmark = pytest.mark.kernels
@@ -29,7 +29,7 @@ def begun(model, x):
     return np.array([twin.step(u) for u in x])
 
 
-@with_kinds("delays", "lstm")
+@with_kinds("delays", "lstm", of=ONE_OF_EACH)
 def test_both_directions_and_a_context(kind):
     shared = options(kind, bidirectional=True, context=C)
     model = ReservoirStates(N, **shared).fit(HELD)
@@ -41,7 +41,7 @@ def test_both_directions_and_a_context(kind):
 
 
 @pytest.mark.parametrize("tagger", [False, True])
-@with_kinds("delays", "lstm")
+@with_kinds("delays", "lstm", of=ONE_OF_EACH)
 def test_outputs_fed_back(kind, tagger):
     make, targets = (ESNTagger, LABELS) if tagger else (ESNForecaster, TARGETS)
     bare = {} if tagger else {"scaling": None}
@@ -60,7 +60,7 @@ def test_nothing_but_the_recurrence_enters(cell):
 
 
 @pytest.mark.parametrize("form", [{"strip": 2}, {"strip": 2, "step": 2, "output": "map"}])
-@in_both_dtypes(plain=("delays", "lstm"))
+@in_both_dtypes(plain=("delays", "lstm"), of=ONE_OF_EACH)
 def test_scans_of_images(kind, form, dtype):
     scan = ImageScanFeatures(N, grid=3, **form, **options(kind))
     got = scan.fit_transform(IMAGES.astype(dtype))

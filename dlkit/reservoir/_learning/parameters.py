@@ -19,6 +19,7 @@ from ..._params import (
     count,
     non_negative,
     plain,
+    shown,
 )
 from ...exceptions import IgnoredParameterWarning
 from .._cells.cell import Cell
@@ -115,7 +116,7 @@ def set_params(estimator, **params):
         value = as_object(name, params.pop(name, getattr(estimator, name)))
         if not hasattr(value, "set_params"):
             raise ValueError(
-                f"{nested[name]!r} is a parameter of an object, but {name}={_shown(value)} is "
+                f"{nested[name]!r} is a parameter of an object, but {name}={shown(value)} is "
                 f"none: set {name} to an object that has this parameter first."
             )
         setattr(estimator, name, value)
@@ -219,7 +220,7 @@ def given(estimator, name):
 def warn_idle(name, value, reason):
     """Warn that a parameter means nothing, and why."""
     announce(
-        f"{name}={_shown(value)} means nothing beside {reason}. Leave {name} out.",
+        f"{name}={shown(value)} means nothing beside {reason}. Leave {name} out.",
         IgnoredParameterWarning,
     )
 
@@ -227,7 +228,7 @@ def warn_idle(name, value, reason):
 def beside_cell(params):
     """Why ``leak_rate`` means nothing; None if it does mean something."""
     cell = params["cell"]
-    return None if as_cell(cell).leaks else f"cell={_shown(cell)}, whose gates take its place"
+    return None if as_cell(cell).leaks else f"cell={shown(cell)}, whose gates take its place"
 
 
 def beside_topology(params):
@@ -236,15 +237,9 @@ def beside_topology(params):
     if takes_links(topology) or as_cell(params["cell"]).takes_links:
         return None
     if isinstance(topology, (str, Topology)):
-        return f"topology={_shown(topology)}, as only 'sparse' draws so many links"
+        return f"topology={shown(topology)}, as only 'sparse' draws so many links"
     kind = "function" if callable(topology) else "matrix"
     return f"a topology that is a {kind}: all links are those of the matrix"
-
-
-def _shown(value):
-    """Value of a parameter, on one short line."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def default_alphas(alpha, auto):
@@ -255,6 +250,6 @@ def default_alphas(alpha, auto):
 def readout_of(estimator):
     """Unfitted copy of the user's readout, or the estimator's default one."""
     if estimator.readout is not None and given(estimator, "alpha"):
-        reason = f"readout={_shown(estimator.readout)}, which has penalties of its own"
+        reason = f"readout={shown(estimator.readout)}, which has penalties of its own"
         warn_idle("alpha", estimator.alpha, reason)
     return new_readout(estimator.readout, estimator._default_readout())
