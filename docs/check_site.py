@@ -161,11 +161,15 @@ def serve():
         def do_GET(self):
             """Give a page, or a frame with a page."""
             narrow = re.match(r"/narrow/(\d+)/(.*)", self.path)
-            if narrow is None:
+            dark = re.match(r"/dark/(.*)", self.path)
+            if narrow is None and dark is None:
                 super().do_GET()
                 return
             frame = (
                 f"<iframe src='/{narrow[2]}' style='width:{narrow[1]}px;height:1780px;border:0'>"
+                if narrow
+                else "<script>for (const name of ['mode', 'theme']) localStorage[name] = 'dark';"
+                f"location.replace('/{dark[1]}')</script>"
             )
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
@@ -192,9 +196,10 @@ async function look(job) {{
   w.console.error = (...a) => errors.push(a.join(" "));
   await tick(job.wait);
   const cut = [];
-  for (const pre of d.querySelectorAll("pre, table, svg.map, p, dt, dd, li, img, h1, h2")) {{
+  for (const pre of d.querySelectorAll("pre, table, svg.map, p, dt, dd, li, img, h1, h2, .pre")) {{
     if (!pre.offsetParent && pre.tagName !== "svg") continue;
-    if (!pre.closest(".bd-article")) continue;
+    const beside = job.width > 500 ? ", .bd-sidebar-secondary" : "";  // hidden on a phone
+    if (!pre.closest(".bd-article" + beside)) continue;
     if (pre.closest("details:not([open])") || pre.closest("dialog")) continue;
     const box = pre.getBoundingClientRect();
     let scrolls = false;
@@ -273,16 +278,17 @@ def look(chromium, jobs):
 
 
 def shots(chromium, folder):
-    """Screenshots of the main pages; narrow ones in a frame, as windows have a least width."""
+    """Screenshots of the main pages: wide, narrow in a frame (windows have a least width), dark."""
     folder.mkdir(parents=True, exist_ok=True)
     address = serve()
     for page in MAIN:
-        for width in (1400, 400):
-            name = f"{page.replace('/', '-').removesuffix('.html')}-{width}.png"
-            url = address + page if width > 500 else f"{address}narrow/{width}/{page}"
+        for look in ("1400", "400", "dark"):
+            name = f"{page.replace('/', '-').removesuffix('.html')}-{look}.png"
+            url = address + {"1400": "", "400": "narrow/400/", "dark": "dark/"}[look] + page
+            size = "500,1800" if look == "400" else "1400,1800"
             subprocess.run(
                 [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-                 f"--window-size={max(width, 500)},1800", "--virtual-time-budget=5000",
+                 f"--window-size={size}", "--virtual-time-budget=5000",
                  f"--screenshot={folder / name}", url],
                 check=True, capture_output=True, timeout=120,
             )  # fmt: skip

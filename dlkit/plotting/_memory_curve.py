@@ -134,6 +134,6 @@ class MemoryCurveDisplay(Display):
         (self.line_,) = ax.plot(self.delays, self.by_delay, **style(look, kwargs))
         ax.set(xlabel="delay (steps)", ylabel="r² of the recalled input")
         if ax.get_yscale() == "linear":
-            ax.set_ylim(bottom=min(0, *ax.get_ylim()))
+            ax.set_ylim(bottom=min(0, *ax.get_ylim()), auto=True)  # another curve may be higher
         ax.legend(loc="best", frameon=False)
         return self

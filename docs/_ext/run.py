@@ -54,7 +54,8 @@ class Run(Directive):
             shown.append(block)
         if text.strip():
             text = text.rstrip()
-            shown.append(nodes.literal_block(text, text, language="text", classes=["run-output"]))
+            classes = ["run-output"] + ["run-warning"] * ("warns" in self.options)
+            shown.append(nodes.literal_block(text, text, language="text", classes=classes))
         for i, figure in enumerate(figures):
             name = hashlib.sha256(f"{page}{self.lineno}{code}{i}".encode()).hexdigest()[:16]
             folder = Path(env.srcdir) / "_run"

@@ -26,3 +26,11 @@ def test_an_array_has_delays_from_one():
     assert display.line_.get_color() == "red"
     with pytest.raises(ValueError, match="capacity"):
         MemoryCurveDisplay.from_predictions([np.nan])
+
+
+def test_a_second_curve_is_not_cut_off():
+    display = MemoryCurveDisplay.from_predictions([0.3, 0.2], name="low")
+    MemoryCurveDisplay.from_predictions([1.0, 0.1], name="high", ax=display.ax_)
+    bottom, top = display.ax_.get_ylim()
+    assert bottom <= 0
+    assert top >= 1
