@@ -4,6 +4,7 @@ __all__ = [
     "ArityWarning",
     "DivergenceWarning",
     "ForecastWarning",
+    "ForgettingWarning",
     "ForgottenRowsWarning",
     "IgnoredParameterWarning",
     "OverwrittenMemoryWarning",
@@ -95,6 +96,34 @@ class DivergenceWarning(ForecastWarning):
     >>> with warnings.catch_warnings():
     ...     warnings.simplefilter("ignore", DivergenceWarning)
     ...     ahead = nvar.forecast(200)
+    """
+
+
+class ForgettingWarning(UserWarning):
+    """States of nodes of a tree do not forget what lies deep below: small differences grow.
+
+    Features of deep trees then hang on the last digits of labels. Their ``amplification_`` says how
+    much a difference has grown; a smaller ``spectral_radius`` makes states forget.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import numpy as np
+    >>> from dlkit.exceptions import ForgettingWarning
+    >>> from dlkit.trees import Tree, TreeFeatures
+    >>> chain = Tree(np.sin(np.arange(100.0)), np.arange(100) - 1)
+    >>> features = TreeFeatures(100, spectral_radius=3, random_state=0)
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     features = features.fit([chain])
+    >>> print(caught[0].message)
+    The states do not forget: a small difference between nodes is ... times as large 99 links on...
+
+    To silence the warning, once one knows that all is well:
+
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", ForgettingWarning)
+    ...     features = features.fit([chain])
     """
 
 

@@ -10,6 +10,7 @@ __all__ = [
     "ArityWarning",
     "DivergenceWarning",
     "ForecastWarning",
+    "ForgettingWarning",
     "ForgottenRowsWarning",
     "IgnoredParameterWarning",
     "OverwrittenMemoryWarning",
@@ -27,6 +28,9 @@ class DivergenceWarning(UserWarning):
     ...
 
 class ForecastWarning(UserWarning):
+    ...
+
+class ForgettingWarning(UserWarning):
     ...
 
 class ForgottenRowsWarning(UserWarning):

@@ -260,6 +260,7 @@ class Tree:
 class TreeClassifier(ClassifierMixin, BaseEstimator):
     reservoir_: Reservoir
     contraction_: float
+    amplification_: float
     arity_: int
     n_channels_in_: int
     readout_: Any
@@ -355,6 +356,7 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
 class TreeFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     reservoir_: Reservoir
     contraction_: float
+    amplification_: float
     arity_: int
     n_channels_in_: int
     n_units: int
@@ -423,6 +425,7 @@ class TreeFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
 class TreeRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     reservoir_: Reservoir
     contraction_: float
+    amplification_: float
     arity_: int
     n_channels_in_: int
     readout_: Any
@@ -507,6 +510,7 @@ class TreeRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
 class TreeStates(TransformerMixin, BaseEstimator):
     reservoir_: Reservoir
     contraction_: float
+    amplification_: float
     arity_: int
     n_channels_in_: int
     n_units: int

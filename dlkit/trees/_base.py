@@ -1,5 +1,7 @@
 """What estimators over trees share: a drawn reservoir, and rows of features of trees or nodes."""
 
+import sys
+
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
@@ -15,12 +17,13 @@ from .._params import (
     plain,
 )
 from .._progress import Progress
-from ..exceptions import ArityWarning
+from ..exceptions import ArityWarning, ForgettingWarning
 from ..reservoir._learning.parameters import DRAWN, check_params, set_params, warn_ignored
 from ..reservoir._matrices.topology import size_of
 from ..reservoir._models.layers import MOST, Layers, as_layers, draw_layers
 from ..reservoir._models.reservoir import draw_reservoir
 from ._forest import Tree, pack_trees
+from ._forgetting import SHORT_OF_FORGETTING, amplification_of, contraction_of
 from ._labels import check_labels, read_labels
 from ._nodes import NODES, Node, as_node
 from ._pooling import POOLINGS
@@ -64,16 +67,6 @@ def draw_of(estimator, n_channels, rng):
         layers, params, n_channels, lambda scaling: scaling, rng,
         lambda own: check_params(estimator, own),
     )  # fmt: skip
-
-
-def norm_of(drawn):
-    """The largest spectral norm of the W of any layer."""
-    norms = []
-    for layer in layers_of(drawn):
-        W = layer.matrix
-        W = W.toarray() if hasattr(W, "toarray") else np.asarray(W @ np.eye(layer.n_units))
-        norms.append(np.linalg.norm(W, 2))
-    return max(norms)
 
 
 def pooled(estimator):
@@ -169,17 +162,41 @@ class Growth(BaseEstimator):
         self.runner_ = Grower(drawn, vocabulary, node, self.direction)
         self.n_channels_in_ = n_channels
         self.arity_ = forest.arity
+        self._tell_of_forgetting(forest)
         return forest
 
     @property
     def contraction_(self):
-        """How much of a difference between states of children can reach their parent, at most.
+        """How much of a difference between states that a node hears can reach its own, at most.
 
-        That is the largest number of children times the spectral norm of W, for units without a
-        leak. Below one, states of deep nodes are forgotten, whatever the labels; above one they may
-        not be.
+        That is the largest number of children (one, where states run down) times
+        1 − a + a ‖W‖, with a the leak rate and ‖W‖ the spectral norm of W; products of bilinear
+        nodes are not counted. Below one, states of deep nodes are forgotten, whatever the labels.
+        Ordinary settings are above one, and forget all the same: ``amplification_`` is measured.
         """
-        return float(max(self.arity_, 1) * norm_of(self.reservoir_))
+        n_heard = 1 if self.direction == "down" else max(self.arity_, 1)
+        return contraction_of(self.reservoir_, n_heard)
+
+    def _tell_of_forgetting(self, forest):
+        """Measure whether states forget; say so under ``verbose``, and warn if they do not."""
+        self.amplification_, n_links = amplification_of(self.runner_, forest)
+        if self.verbose:
+            contraction = self.contraction_
+            less = "below one: states" if contraction < 1 else "not below one: states need not"
+            print(
+                f"[{type(self).__name__}] contraction by arity, {contraction:.2f}, is {less} "
+                f"forget; a small difference was {self.amplification_:.2g} times as large "
+                f"{n_links} links on",
+                file=sys.stdout,
+            )
+        if self.amplification_ > SHORT_OF_FORGETTING:
+            announce(
+                f"The states do not forget: a small difference between nodes is "
+                f"{self.amplification_:.2g} times as large {n_links} links on, so that features of "
+                "deep trees hang on the last digits of labels. Use a spectral_radius below "
+                f"{plain(self.spectral_radius)!r}.",
+                ForgettingWarning,
+            )
 
     def trees(self, X):
         """Trees that are read in ``X``, or grown over the sequences in ``X``.

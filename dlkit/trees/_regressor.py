@@ -25,8 +25,8 @@ class TreeRegressor(MultiOutputMixin, RegressorMixin, TreeReadout):
         parameters.
     spectral_radius : float, default=0.5
         What the recurrent matrix W is scaled to; see ``control``. A node hears several children, so
-        that differences between states fade only where their number times the norm of W is below
-        one: see ``contraction_``.
+        that differences between states fade for sure only where their number times the norm of W is
+        below one: see ``contraction_``, and ``amplification_`` for what is measured.
     leak_rate : float or array-like of shape (n_units,), default=1.0
         Leak rate a in (0, 1]: how much of a state is new at each node.
     input_scaling : float or array-like of shape (n_channels,), default=0.5
@@ -78,7 +78,13 @@ class TreeRegressor(MultiOutputMixin, RegressorMixin, TreeReadout):
     reservoir_ : Reservoir
         The drawn reservoir.
     contraction_ : float
-        How much of a difference between states of children can reach their parent.
+        How much of a difference between states that a node hears can reach its own, at most: the
+        largest number of children (one for ``direction="down"``) times 1 − a + a ‖W‖. Below one,
+        states forget what lies deep below, whatever the labels. Ordinary settings are above one.
+    amplification_ : float
+        How much larger a small difference between the states of leaves was at the roots of deep
+        trees, measured in ``fit`` (from roots to leaves for ``direction="down"``); NaN without
+        links. States that forget are far below one.
     arity_ : int
         The largest number of children of a node in ``fit``.
     n_channels_in_ : int

@@ -125,16 +125,31 @@ class Grower(Runner):
         """Features of a node, of all directions."""
         return self.drawn.n_features * (2 if self.direction == "both" else 1)
 
-    def run(self, packed, n_jobs=None):
-        """States of all nodes, of shape (n_nodes, n_features)."""
+    @property
+    def n_carried(self):
+        """Numbers that a node hands on."""
+        return self.opened.rest(1, np.float64).shape[1]
+
+    def run(self, packed, n_jobs=None, *, moved_by=None):
+        """States of all nodes, of shape (n_nodes, n_features).
+
+        Parameters
+        ----------
+        packed : Forest
+            Trees.
+        n_jobs : int, default=None
+            Threads.
+        moved_by : ndarray of shape (n_first, n_carried), default=None
+            What is added to the states of the nodes that are run first.
+        """
         drive, found = self.drive(packed), []
         if self.direction != "down":
             hear = self.node.gather(packed, packed.dtype, self._gate(packed))
-            found.append(self._grow(packed, packed.levels, hear, drive, n_jobs))
+            found.append(self._grow(packed, packed.levels, hear, drive, n_jobs, moved_by))
         if self.direction != "up":
             above = packed.parents
             hear = lambda level, states: (states[above[level]], None)  # noqa: E731
-            found.append(self._grow(packed, packed.depths, hear, drive, n_jobs))
+            found.append(self._grow(packed, packed.depths, hear, drive, n_jobs, moved_by))
         return found[0] if len(found) == 1 else np.hstack(found)
 
     def _gate(self, packed):
@@ -143,7 +158,7 @@ class Grower(Runner):
             return None
         return weighed_by(packed, self.vocabulary, self.node.of_labels[1], packed.dtype)
 
-    def _grow(self, forest, levels, hear, drive, n_jobs):
+    def _grow(self, forest, levels, hear, drive, n_jobs, moved_by):
         """States of all nodes, each level from what it hears of those before."""
         dtype = forest.dtype
         lanes, n_units = self.opened.lanes(dtype), layers_of(self.drawn)[0].n_units
@@ -159,4 +174,6 @@ class Grower(Runner):
                 more = np.zeros((len(level), n_units), dtype=dtype) if more is None else more
                 entering = entering + more if self.weighed else np.hstack([entering, more])
             states[level] = step(lanes, entering, start, n_jobs)
+            if i == 0 and moved_by is not None:
+                states[level] += moved_by
         return self.drawn.read(states)

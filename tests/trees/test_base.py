@@ -5,18 +5,11 @@ import pytest
 
 from dlkit.exceptions import IgnoredParameterWarning
 from dlkit.trees import Tree, TreeFeatures
-from dlkit.trees._base import norm_of
 
 
 def test_parameters_that_mean_nothing_are_announced():
     with pytest.warns(IgnoredParameterWarning, match="n_links=3"):
         TreeFeatures(20, topology="ring", n_links=3).fit([Tree([1.0], [-1])])
-
-
-def test_norms_are_those_of_the_matrix():
-    drawn = TreeFeatures(20, random_state=0).fit([Tree([1.0], [-1])]).reservoir_
-    dense = drawn.matrix.toarray()
-    assert norm_of(drawn) == pytest.approx(np.linalg.svd(dense, compute_uv=False)[0])
 
 
 def test_trees_are_told_as_they_are_read_or_grown():
