@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import re
 import sys
 import tarfile
 import zipfile
@@ -240,3 +241,27 @@ def test_series_are_read_out_of_source_text(load, monkeypatch, tmp_path):
     assert list(get_data.load_series("sunspots")[0]) == [1, 2.5, 3]
     values, period = get_data.load_series("vic")
     assert (len(values), period, set(values)) == (3600, 24, {2.0})
+
+
+def test_the_figures_told_first_are_those_measured():
+    root = FOLDER.parent
+    if not (root / "docs").exists():
+        pytest.skip("the pages are not here")
+    read = {
+        name: (root / name).read_text(encoding="utf-8")
+        for name in ("docs/index.rst", "docs/guide/performance.rst", "README.md",
+                     "benchmarks/README.md")
+    }  # fmt: skip
+    measured = read["benchmarks/README.md"]
+    (times,) = re.findall(
+        r"\| grid_search +\| GridSearchCV, times as long +\|[^|]*\| ([\d.]+)", measured
+    )
+    (errors,) = re.findall(r"\(`mnist`\)\. The recipe `accurate` has\s([\d.]+) % errors", measured)
+    (smape,) = re.findall(r"\(`m3`, [^|]*?dlkit ([\d.]+) /", measured, re.DOTALL)
+    figures = [f"{float(times):.0f} ×", f"{errors} %", smape]
+    assert re.findall(r"grid-item-card:: (\d.*)", read["docs/index.rst"]) == figures
+    told = re.findall(r"\| measured, each.*\n\|[-|]+\n((?:\|.*\n){3})", read["README.md"])[0]
+    cells = [row.split("|")[-2].strip() for row in told.splitlines()]
+    assert cells == [f"{float(times):.0f} times as fast", *figures[1:]]
+    cells = re.findall(r"- (.*)\n", read["docs/guide/performance.rst"])
+    assert {f"{float(times):.0f}", *figures[1:]} <= set(cells)
