@@ -55,6 +55,7 @@ class BPE(BaseEstimator):
         self,
         X: Any,
     ) -> Any: ...
+    takes: Any
 
 class Balanced(BaseEstimator):
     leaf_steps: int
@@ -66,6 +67,7 @@ class Balanced(BaseEstimator):
         self,
         X: Any,
     ) -> Any: ...
+    takes: Any
     def trees(
         self,
         X: Any,
@@ -171,6 +173,7 @@ class Greedy(BaseEstimator):
         self,
         X: Any,
     ) -> Any: ...
+    takes: Any
 
 class NodeFeatures(TransformerMixin, BaseEstimator):
     reservoir_: Reservoir
@@ -263,6 +266,8 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
     amplification_: float
     arity_: int
     n_channels_in_: int
+    n_features_in_: int
+    feature_names_in_: Any
     readout_: Any
     classes_: np.ndarray[Any, Any]
     n_units: int
@@ -359,6 +364,8 @@ class TreeFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     amplification_: float
     arity_: int
     n_channels_in_: int
+    n_features_in_: int
+    feature_names_in_: Any
     n_units: int
     node: Any
     spectral_radius: float
@@ -428,6 +435,8 @@ class TreeRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     amplification_: float
     arity_: int
     n_channels_in_: int
+    n_features_in_: int
+    feature_names_in_: Any
     readout_: Any
     n_units: int
     node: Any
@@ -513,6 +522,8 @@ class TreeStates(TransformerMixin, BaseEstimator):
     amplification_: float
     arity_: int
     n_channels_in_: int
+    n_features_in_: int
+    feature_names_in_: Any
     n_units: int
     node: Any
     spectral_radius: float

@@ -17,18 +17,20 @@ from .._params import (
     plain,
 )
 from .._progress import Progress
+from .._validation import forget_columns, n_samples
 from ..exceptions import ArityWarning, ForgettingWarning
 from ..reservoir._learning.parameters import DRAWN, check_params, set_params, warn_ignored
 from ..reservoir._matrices.topology import size_of
 from ..reservoir._models.layers import MOST, Layers, as_layers, draw_layers
 from ..reservoir._models.reservoir import draw_reservoir
+from ..sequences import check_sequences
 from ._forest import Tree, pack_trees
 from ._forgetting import SHORT_OF_FORGETTING, amplification_of, contraction_of
 from ._labels import check_labels, read_labels
 from ._nodes import NODES, Node, as_node
 from ._pooling import POOLINGS
 from ._run import Grower, layers_of
-from ._structures import STRUCTURES, Structure, as_structure
+from ._structures import STRUCTURES, Structure, as_structure, holds_symbols
 
 OF_RESERVOIR = (
     "n_units", "spectral_radius", "leak_rate", "input_scaling", "bias_scaling", "n_links",
@@ -124,6 +126,7 @@ class Growth(BaseEstimator):
     }
 
     _poolings = POOLINGS
+    _rows_are_nodes = False
     set_params = set_params
     _get_params_html = params_html
     cell, plasticity = "leaky", None  # what a reservoir over trees has no choice of
@@ -135,7 +138,30 @@ class Growth(BaseEstimator):
 
     def _read_trees(self, X):
         """Forest of the trees in ``X``, or of those made of the sequences in ``X``."""
-        return pack_trees(X) if self.structure is None else self.structure_.trees(X)
+        if self.structure is None:
+            return pack_trees(X)
+        numbers = self.runner_.vocabulary is None and not holds_symbols(X)
+        return self.structure_.trees(check_sequences(self, X, reset=False) if numbers else X)
+
+    def _learn_trees(self, X):
+        """Learn how trees are grown, if they are; forest of those in ``X``."""
+        if self.structure is None:
+            forget_columns(self)
+            return pack_trees(X)
+        structure = as_structure(self.structure)
+        kind = "symbols" if holds_symbols(X) else "numbers"
+        if kind not in structure.takes and n_samples(X):
+            others = [f"{name!r}" for name, one in STRUCTURES.items() if kind in one.takes]
+            raise ValueError(
+                f"X holds sequences of {kind}, and structure={self.structure!r} joins "
+                f"{' or '.join(structure.takes)}: use structure={' or '.join(others)}."
+            )
+        if kind in structure.takes and kind == "numbers":
+            X = check_sequences(self, X, reset=True)
+        else:
+            forget_columns(self)
+        self.structure_ = structure.fitted(X)
+        return self.structure_.trees(X)
 
     def _draw(self, X):
         """Check parameters and trees, and draw what is random.
@@ -147,9 +173,7 @@ class Growth(BaseEstimator):
         self._validate_params()
         check_pooling(self)
         rng = check_random_state(self.random_state)
-        if self.structure is not None:
-            self.structure_ = as_structure(self.structure).fitted(X)
-        forest = self._read_trees(X)
+        forest = self._learn_trees(X)
         vocabulary, n_channels = read_labels(forest, self.unknown)
         drawn = draw_of(self, n_channels, rng)
         layers = layers_of(drawn)
@@ -160,7 +184,8 @@ class Growth(BaseEstimator):
         sizes = [layer.n_units for layer in layers]
         node = as_node(kind).draw(sizes, node_rng, max(n_channels, 1))
         self.runner_ = Grower(drawn, vocabulary, node, self.direction)
-        self.n_channels_in_ = n_channels
+        if self.structure is None or vocabulary is not None:
+            self.n_channels_in_ = n_channels
         self.arity_ = forest.arity
         self._tell_of_forgetting(forest)
         return forest
@@ -221,7 +246,7 @@ class Growth(BaseEstimator):
 
     def _check_forest(self, X):
         forest = self._read_trees(X)
-        check_labels(forest, self.runner_.vocabulary, self.n_channels_in_)
+        check_labels(forest, self.runner_.vocabulary, self.runner_.n_channels)
         n_places = len(self.runner_.node.places) + 1
         if n_places > 1 and forest.arity > max(n_places, self.arity_):
             announce(
@@ -234,5 +259,9 @@ class Growth(BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
+        structure = self.structure
+        structure = STRUCTURES.get(structure) if isinstance(structure, str) else structure
+        numbers = "numbers" in getattr(structure, "takes", ())  # each row of a table is a sequence
+        tags.input_tags.three_d_array = numbers
+        tags.input_tags.two_d_array = numbers and not self._rows_are_nodes
         return tags

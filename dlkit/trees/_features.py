@@ -52,7 +52,8 @@ class TreeFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Growth):
         below; from the root to the leaves; or both, side by side.
     structure : {"balanced", "greedy", "bpe"} or structure, default=None
         How trees are grown over sequences, where ``X`` holds sequences and not trees:
-        :class:`Balanced`, :class:`Greedy`, :class:`BPE`.
+        :class:`Balanced`, :class:`Greedy`, :class:`BPE`. Sequences of numbers come in the forms of
+        :class:`dlkit.ReservoirFeatures`, a row of a 2-D ``X`` being one.
     unknown : {"error", "ignore"}, default="error"
         What becomes of symbols that ``fit`` has not seen: an error, or no label.
     pooling : str or tuple of str, default=("root", "mean", "max")
@@ -81,7 +82,12 @@ class TreeFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Growth):
     arity_ : int
         The largest number of children of a node in ``fit``.
     n_channels_in_ : int
-        Numbers in a label, or symbols seen in ``fit``.
+        Numbers in a label, or symbols seen in ``fit``; of trees grown over sequences of numbers,
+        their channels.
+    n_features_in_ : int
+        Columns of ``X``, where ``fit`` saw a 2-D ``X``: one-channel sequences of one length.
+    feature_names_in_ : ndarray of str
+        Names of the channels, where ``fit`` saw frames.
 
     See Also
     --------

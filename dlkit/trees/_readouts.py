@@ -77,7 +77,8 @@ class TreeReadout(Growth):
         forest = self._draw(X)
         vars(self).pop("scaler_", None)  # of an earlier fit
         y, weight = self._of_rows(forest, y), self._of_rows(forest, sample_weight, "sample_weight")
-        weight = None if weight is None else check_weights(weight, len(y))
+        n_rows = forest.n_nodes if self._rows_are_nodes else len(forest)
+        weight = None if weight is None else check_weights(weight, n_rows)
         y, weight = self._check_targets(y, weight)
         if weight is not None and not weight.sum() > 0:
             raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
@@ -95,13 +96,17 @@ class TreeReadout(Growth):
         return self
 
     @property
+    def _rows_are_nodes(self):
+        return self.target == "node"
+
+    @property
     def _penalties(self):
         """Parameters of the default readout."""
         alphas = parameters.default_alphas(self.alpha, ALPHAS)
         return {"alpha": alphas, "relative": isinstance(self.alpha, str)}
 
     def _rows(self, forest):
-        rows = rows_of_nodes if self.target == "node" else rows_of_samples
+        rows = rows_of_nodes if self._rows_are_nodes else rows_of_samples
         return rows(self, forest)
 
     def _of_rows(self, forest, values, name="y"):
@@ -110,7 +115,7 @@ class TreeReadout(Growth):
             return None
         with naming(f"X or {name}"):
             check_consistent_length(np.empty(len(forest)), values)
-        if self.target == "tree":
+        if not self._rows_are_nodes:
             if isinstance(values, list) and any(np.ndim(v) and np.size(v) > 1 for v in values):
                 raise ValueError(
                     f"{name} holds several values for a tree: if each node has one, use "
@@ -133,7 +138,7 @@ class TreeReadout(Growth):
         if hasattr(self, "scaler_"):
             rows = self.scaler_.transform(rows)
         found = np.asarray(getattr(self.readout_, method)(rows))
-        return forest.split(found) if self.target == "node" else found
+        return forest.split(found) if self._rows_are_nodes else found
 
     def predict(self, X):
         """Predict the target of each tree, or of each node of each.
@@ -152,7 +157,7 @@ class TreeReadout(Growth):
 
     def _score(self, score, X, y, sample_weight):
         predicted = self.predict(X)
-        if self.target == "node":
+        if self._rows_are_nodes:
             with naming("X or y"):
                 check_consistent_length(predicted, y)
             forest = self._check_forest(X)

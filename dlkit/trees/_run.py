@@ -82,6 +82,11 @@ class Runner(ABC):
         return weighed_before(self.vocabulary, layers_of(self.drawn)[0].w_in.shape[1])
 
     @property
+    def n_channels(self):
+        """Numbers in a label, or symbols."""
+        return layers_of(self.drawn)[0].w_in.shape[1]
+
+    @property
     def n_features(self):
         """Features of a node."""
         return self.drawn.n_features

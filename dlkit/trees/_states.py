@@ -50,7 +50,8 @@ class TreeStates(TransformerMixin, Growth):
         below; from the root to the leaves; or both, side by side.
     structure : {"balanced", "greedy", "bpe"} or structure, default=None
         How trees are grown over sequences, where ``X`` holds sequences and not trees:
-        :class:`Balanced`, :class:`Greedy`, :class:`BPE`.
+        :class:`Balanced`, :class:`Greedy`, :class:`BPE`. Sequences of numbers come in the forms of
+        :class:`dlkit.ReservoirFeatures`, a row of a 2-D ``X`` being one.
     unknown : {"error", "ignore"}, default="error"
         What becomes of symbols that ``fit`` has not seen: an error, or no label.
     random_state : int, RandomState instance or None, default=None
@@ -75,7 +76,12 @@ class TreeStates(TransformerMixin, Growth):
     arity_ : int
         The largest number of children of a node in ``fit``.
     n_channels_in_ : int
-        Numbers in a label, or symbols seen in ``fit``.
+        Numbers in a label, or symbols seen in ``fit``; of trees grown over sequences of numbers,
+        their channels.
+    n_features_in_ : int
+        Columns of ``X``, where ``fit`` saw a 2-D ``X``: one-channel sequences of one length.
+    feature_names_in_ : ndarray of str
+        Names of the channels, where ``fit`` saw frames.
 
     See Also
     --------
@@ -94,6 +100,8 @@ class TreeStates(TransformerMixin, Growth):
     >>> [one.shape for one in states]
     [(3, 100), (1, 100)]
     """
+
+    _rows_are_nodes = True
 
     def __init__(
         self,

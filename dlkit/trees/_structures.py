@@ -15,14 +15,27 @@ from scipy import linalg
 from sklearn.base import BaseEstimator
 
 from .._params import count
-from ..sequences import pack
+from ..sequences import Sequences, pack
 from ._forest import Forest
 
-__all__ = ["BPE", "STRUCTURES", "Balanced", "Greedy", "Structure", "as_structure"]
+__all__ = [
+    "BPE",
+    "STRUCTURES",
+    "Balanced",
+    "Greedy",
+    "Structure",
+    "as_structure",
+    "holds_symbols",
+]
 
 
 class Structure(BaseEstimator, ABC):
-    """How sequences become trees; the base of all structures."""
+    """How sequences become trees; the base of all structures.
+
+    ``takes`` says what sequences may hold: numbers, symbols, or either.
+    """
+
+    takes = ("numbers",)
 
     @abstractmethod
     def fitted(self, X):
@@ -63,6 +76,7 @@ class Balanced(Structure):
     (3, 150)
     """
 
+    takes = ("numbers", "symbols")
     _parameter_constraints = {"leaf_steps": [count()]}
 
     def __init__(self, leaf_steps=1):
@@ -180,10 +194,7 @@ class FittedGreedy:
 
 
 def _numbers(X):
-    labels = pack(X)
-    if labels.n_channels < 1:
-        raise ValueError("X has no channel.")
-    return labels
+    return X if isinstance(X, Sequences) else pack(X)
 
 
 def _principal(values, d):
@@ -265,6 +276,7 @@ class BPE(Structure):
     (3, 60)
     """
 
+    takes = ("symbols",)
     _parameter_constraints = {"n_merges": [count()]}
 
     def __init__(self, n_merges=500):
@@ -350,19 +362,21 @@ def _symbols(X):
     return sequences
 
 
+def holds_symbols(X):
+    """Whether ``X`` holds sequences of symbols: strings, or lists of strings."""
+    first = X[0] if isinstance(X, (list, tuple)) and len(X) else X
+    if isinstance(first, str):
+        return True
+    return isinstance(first, (list, tuple)) and len(first) > 0 and isinstance(first[0], str)
+
+
 def read_leaves(X):
     """Labels of all steps, numbers or symbols, and where each sequence begins."""
-    first = X[0] if isinstance(X, (list, tuple)) and len(X) else X
-    if isinstance(first, str) or (
-        isinstance(first, (list, tuple))
-        and isinstance(first[:1], list)
-        and first
-        and isinstance(first[0], str)
-    ):
+    if holds_symbols(X):
         sequences = _symbols(X)
         offsets = np.concatenate([[0], np.cumsum([len(s) for s in sequences])])
         return [symbol for sequence in sequences for symbol in sequence], offsets
-    batch = pack(X)
+    batch = _numbers(X)
     return batch.values, batch.offsets
 
 

@@ -1,11 +1,22 @@
 """Trees over sequences."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit.trees import BPE, Balanced, Greedy, TreeFeatures
+from dlkit.exceptions import ReadingWarning
+from dlkit.trees import (
+    BPE,
+    Balanced,
+    Greedy,
+    TreeClassifier,
+    TreeFeatures,
+    TreeRegressor,
+    TreeStates,
+)
 from tests.naive_trees import children_of
 
 
@@ -53,8 +64,9 @@ def test_leaves_of_several_steps():
     assert told == [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11], [12, 13, 0, 0, 0, 0]]
     assert [label.tolist() for label, _ in leaves(forest, 1)] == [[0, 1, 2, 3, 4, 5]]
     one, two = (TreeFeatures(20, structure=Balanced(k), random_state=0) for k in (1, 3))
-    assert one.fit(X).n_channels_in_ == 2
-    assert two.fit(X).n_channels_in_ == 6
+    assert one.fit(X).n_channels_in_ == two.fit(X).n_channels_in_ == 2
+    assert (one.runner_.n_channels, two.runner_.n_channels) == (2, 6)
+    assert two.transform(X).shape == (len(X), 60)
     with pytest.raises(ValueError, match="leaf_steps=3 is for sequences of numbers"):
         TreeFeatures(20, structure=Balanced(3)).fit(["abc"])
     with pytest.raises(ValueError, match="leaf_steps"):
@@ -114,3 +126,66 @@ def test_places_are_told_apart_over_sequences():
 def test_what_is_no_batch_of_symbols_is_named(X, message):
     with pytest.raises(ValueError, match=message):
         TreeFeatures(20, structure="bpe").fit(X)
+
+
+TWIN = "a penalty is chosen by leaving rows out, and the twin of a repeated row stays"
+
+
+@pytest.mark.compiled
+@parametrize_with_checks(
+    [
+        TreeFeatures(10, structure="balanced", random_state=0),
+        TreeFeatures(10, structure=Greedy(2), direction="both", random_state=0),
+        TreeClassifier(10, structure="balanced", alpha=0.1, random_state=0),
+        TreeRegressor(30, structure="balanced", random_state=0),
+    ],
+    expected_failed_checks=lambda e: (
+        {"check_sample_weight_equivalence_on_dense_data": TWIN}
+        if getattr(e, "alpha", 1.0) == "auto" else {}
+    ),
+)  # fmt: skip
+def test_scikit_learn_contract_where_rows_are_samples(estimator, check):
+    check(estimator)
+
+
+def test_only_tables_of_sequences_are_tables():
+    def tag(estimator):
+        return estimator.__sklearn_tags__().input_tags.two_d_array
+
+    for structure in ("balanced", "greedy", Greedy(3)):
+        assert tag(TreeFeatures(structure=structure))
+    for structure in (None, "bpe", BPE(), "no such"):
+        assert not tag(TreeFeatures(structure=structure))
+    assert not tag(TreeStates(structure="balanced"))
+    assert not tag(TreeClassifier(structure="balanced", target="node"))
+
+
+def test_series_are_read_as_everywhere():
+    rng = np.random.RandomState(0)
+    table = rng.standard_normal((5, 30))
+    features = TreeFeatures(10, structure="balanced", random_state=0)
+    rows = features.fit_transform(table)
+    assert (features.n_features_in_, features.n_channels_in_) == (30, 1)
+    np.testing.assert_array_equal(features.fit_transform(table[:, :, None]), rows)
+    np.testing.assert_array_equal(features.fit_transform(list(table)), rows)
+    assert not hasattr(features, "n_features_in_")
+    frames = [pd.DataFrame({"u": x, "v": -x}) for x in table]
+    features.fit(frames)
+    assert features.feature_names_in_.tolist() == ["u", "v"]
+    with pytest.raises(ValueError, match="feature names"):
+        features.transform([frame[["v", "u"]] for frame in frames])
+    with pytest.raises(ValueError, match="3 channels, but TreeFeatures was fitted with 2"):
+        features.transform(rng.standard_normal((4, 30, 3)))
+    with pytest.warns(ReadingWarning, match="channels first"):
+        features.fit(rng.standard_normal((10, 1, 200)))
+    with pytest.raises(ValueError, match="labels that are symbols, but fit saw numbers"):
+        features.transform(["abc"])
+    with pytest.raises(ValueError, match="labels that are numbers, but fit saw symbols"):
+        features.fit(["abc", "ab"]).transform(table)
+
+
+def test_structures_say_what_they_join():
+    with pytest.raises(ValueError, match="sequences of symbols.*'greedy' joins numbers: use "):
+        TreeFeatures(10, structure="greedy").fit(["abc", "ab"])
+    with pytest.raises(ValueError, match="of numbers.*'bpe' joins symbols: use .*'balanced' or"):
+        TreeFeatures(10, structure="bpe").fit(np.zeros((3, 10, 2)))
