@@ -13,7 +13,7 @@ from .._params import StrOptions, count, params_html
 from ..exceptions import DivergenceWarning
 from ..reservoir._learning.parameters import set_params
 from ._base import OWN, check_pooling, draw_of
-from ._graphs import pack_graphs
+from ._graphs import pack_graphs, warn_of_halves
 from ._labels import check_labels, read_labels
 from ._nodes import Positional
 from ._pooling import OVER_NODES
@@ -144,6 +144,7 @@ class GraphReservoir(BaseEstimator):
             raise ValueError("leak_rate must be one number over graphs, got several.")
         rng = check_random_state(self.random_state)
         graphs = pack_graphs(X, directed=self.directed)
+        warn_of_halves(self, X, graphs)
         vocabulary, n_channels = read_labels(graphs, self.unknown)
         drawn = without_leak(draw_of(self, n_channels, rng))
         layers = layers_of(drawn)

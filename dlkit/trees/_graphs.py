@@ -5,10 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import block_diag, csr_array, issparse
 
+from .._readings import warn_reading
 from .._validation import naming
 from ._packed import Packed, join_labels, refuse_no_batch
 
-__all__ = ["Graph", "Graphs", "from_networkx", "pack_graphs"]
+__all__ = ["Graph", "Graphs", "from_networkx", "pack_graphs", "warn_of_halves"]
+
+FEW_LINKS = 10  # fewer may lie on one side by chance
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +30,11 @@ class Graph:
     Notes
     -----
     A pair ``(adjacency, labels)`` will do in the place of a ``Graph``, and graphs of networkx are
-    read by :func:`from_networkx`.
+    read by :func:`from_networkx`. A node without links hears nothing: its state tells of its label
+    alone.
+
+    Links without a direction stand twice in an adjacency, on both sides of the diagonal. Where all
+    links of a batch lie on one side, ``fit`` warns that they may have been given once.
 
     References
     ----------
@@ -108,6 +115,29 @@ def pack_graphs(X, *, directed=True, name="X"):
     ]
     labels = join_labels([labels for _, labels in found], name, "graph")
     return Graphs(labels, offsets, joined)
+
+
+def warn_of_halves(estimator, X, graphs):
+    """Warn where links look as if each, without a direction, were given once.
+
+    That is so where all of them lie on one side of the diagonal. Graphs of networkx say themselves
+    whether they have directions.
+    """
+    if any(_is_networkx(graph) for graph in X):
+        return
+    above = below = 0
+    for links in graphs.kinds:
+        hears, heard = links.nonzero()
+        above += np.count_nonzero(hears < heard)
+        below += np.count_nonzero(hears > heard)
+    if min(above, below) == 0 and max(above, below) >= FEW_LINKS:
+        warn_reading(
+            f"{type(estimator).__name__} reads links with a direction: node i hears node j where "
+            "entry (i, j) of an adjacency is not zero, and j does not hear i",
+            likely=f"has links without a direction, each once, {'above' if above else 'below'} the "
+            "diagonal",
+            mend="hand over A + A.T in the place of each adjacency A",
+        )
 
 
 def _is_pair(X):

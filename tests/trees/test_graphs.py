@@ -1,9 +1,12 @@
 """Graphs, checked and packed."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy.sparse import coo_array, csr_array
 
+from dlkit.exceptions import ReadingWarning
 from dlkit.trees import Graph, GraphFeatures, from_networkx
 from dlkit.trees._graphs import pack_graphs
 
@@ -103,3 +106,19 @@ def test_links_with_a_direction_are_named():
 def test_links_that_are_no_matrix_are_refused(links):
     with pytest.raises(ValueError, match=r"adjacency of X\[0\] (has shape|cannot be taken)"):
         pack_graphs([(links, None)])
+
+
+def test_links_given_once_are_told_of():
+    rng = np.random.RandomState(0)
+    upper = [np.triu(rng.random_sample((8, 8)) < 0.4, 1) for _ in range(5)]
+    features = GraphFeatures(10, random_state=0)
+    for half, side in ((upper, "above"), ([A.T for A in upper], "below")):
+        with pytest.warns(ReadingWarning, match=f"each once, {side} the.*A \\+ A.T") as caught:
+            features.fit([Graph(A) for A in half])
+        assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        features.fit([Graph(A + A.T) for A in upper])
+        features.fit([Graph(A) for A in (upper[0], upper[1].T)])  # links either way
+        features.fit([Graph([[0, 1, 1], [0, 0, 1], [0, 0, 0]])])  # three links may be so by chance
+        features.fit([FakeGraph(True)] * 10)  # says itself that it has directions
