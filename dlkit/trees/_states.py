@@ -72,7 +72,7 @@ class TreeStates(TransformerMixin, Growth):
     amplification_ : float
         How much larger a small difference between the states of leaves was at the roots of deep
         trees, measured in ``fit`` (from roots to leaves for ``direction="down"``); NaN without
-        links. States that forget are far below one.
+        links. It stays below a few where states forget; ``fit`` warns above 100.
     arity_ : int
         The largest number of children of a node in ``fit``.
     n_channels_in_ : int

@@ -47,7 +47,7 @@ def spectral_radius(W, *, random_state=0):
     float
         Exactly zero where the graph of ``W`` has no cycle. The value of a matrix that is
         nilpotent without showing it (a rotated Jordan block) is rounding error, which no
-        method can tell from a small true radius; `draw_controlled` refuses such a matrix.
+        method can tell from a small true radius; reservoirs refuse such a matrix.
 
     Raises
     ------
