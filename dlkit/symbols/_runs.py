@@ -43,7 +43,9 @@ def inputs_of(values, lengths, contexts, ends):
 def blocks_of(driver, batch, most=None, n_jobs=None):
     """Yield slices of all rows and the rows, in order; long sequences are cut."""
     width = driver.n_columns * batch.values.itemsize
-    most = max(_budgets.STATES_BYTES // (4 * width), 256) if most is None else most
+    if most is None:
+        size = min(_budgets.STATES_BYTES // 4, _budgets.CHUNKED_SPAN_BYTES)
+        most = max(size // width, 256)
     first = 0
     while first < len(batch):
         limit = batch.offsets[first] + most

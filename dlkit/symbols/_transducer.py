@@ -25,10 +25,10 @@ class SequenceTransducer(BaseEstimator):
     r"""Turn sequences of symbols into sequences of other symbols that keep their order.
 
     Spelling into sounds, digits into words, words into tags: each source symbol stands for a chunk
-    of none, one or more target symbols. `fit` finds the chunks by aligning all pairs, in rounds
-    that count which chunks go with which symbols and align again [1]_; then a readout learns the
-    chunk of a symbol from the symbols about it and from what was put out before. `predict`
-    searches for the likeliest output along a beam.
+    of none, one or more target symbols. `fit` finds the chunks by expectation maximisation over
+    all alignments of all pairs [1]_, first by symbols alone, then by symbols among more and more
+    neighbours; then a readout learns the chunk of a symbol from the symbols about it and from what
+    was put out before. `predict` searches for the likeliest output along a beam.
 
     Parameters
     ----------
@@ -50,7 +50,11 @@ class SequenceTransducer(BaseEstimator):
         (length, n_symbols), indicators of the symbols, and gives a row for each symbol, as
         ``ReservoirStates(100, bidirectional=True)`` does.
     n_rounds : int, default=8
-        Rounds of alignment.
+        Rounds of alignment, with as many neighbours.
+    neighbours : int, default=4
+        Source symbols to either side on which alignment lets a chunk depend, in the end: without,
+        a symbol may stand now for one chunk, now for another. Fewer, where there are so many
+        combinations that the table would take more than 128 MB.
     beam : int, default=5
         Outputs that are followed at a time.
     unknown : {"error", "ignore"}, default="error"
@@ -110,6 +114,7 @@ class SequenceTransducer(BaseEstimator):
         "history": [count(0)],
         "encoder": [HasMethods(["fit", "transform"]), None],
         "n_rounds": [count()],
+        "neighbours": [count(0)],
         "beam": [count()],
         "unknown": [StrOptions({"error", "ignore"})],
         "unaligned": [StrOptions({"error", "skip"})],
@@ -126,6 +131,7 @@ class SequenceTransducer(BaseEstimator):
         history=3,
         encoder=None,
         n_rounds=8,
+        neighbours=4,
         beam=5,
         unknown="error",
         unaligned="error",
@@ -138,6 +144,7 @@ class SequenceTransducer(BaseEstimator):
         self.history = history
         self.encoder = encoder
         self.n_rounds = n_rounds
+        self.neighbours = neighbours
         self.beam = beam
         self.unknown = unknown
         self.unaligned = unaligned
@@ -187,8 +194,9 @@ class SequenceTransducer(BaseEstimator):
         codes, y_offsets = target.encode(y, "y")
         chunks = Chunks(len(target), int(self.max_chunk))
         found = aligned(
-            x - 1, x_offsets, codes - 1, y_offsets, len(source), chunks, int(self.n_rounds)
-        )
+            x - 1, x_offsets, codes - 1, y_offsets, len(source), chunks, int(self.n_rounds),
+            int(self.neighbours),
+        )  # fmt: skip
         self._source, self._target, self._pairs = source, target, (x, x_offsets, found)
         self.n_skipped_ = len(long)
         numbers, labels = np.unique(found[found >= 0], return_inverse=True)
