@@ -52,16 +52,19 @@ def load_lexique():
     return words
 
 
-def load_dates(n, seed=0):
-    """Return dates as five locales write them, behind the name of the locale, and in ISO 8601.
+def load_dates(n, forms=FORMS[:3], seed=0):
+    """Return dates as five locales write them, and in ISO 8601.
 
-    Days from 1950 to 2049, in the four forms of CLDR, of which the short one leaves out the
-    century in some locales. All drawn at random; no text comes twice.
+    Days from 1950 to 2049, all drawn at random; no text comes twice. The short form leaves out the
+    century in some locales, and days and months are told apart by the locale alone: with it, each
+    text is behind the name of its locale.
 
     Parameters
     ----------
     n : int
         Number of dates.
+    forms : tuple of str, default=("full", "long", "medium")
+        Forms of CLDR; there is a fourth, "short".
     seed : int, default=0
         Of the draw.
 
@@ -74,9 +77,9 @@ def load_dates(n, seed=0):
     rng, found = np.random.RandomState(seed), {}
     while len(found) < n:
         day = FIRST + datetime.timedelta(int(rng.randint((LAST - FIRST).days + 1)))
-        locale, form = LOCALES[rng.randint(len(LOCALES))], FORMS[rng.randint(len(FORMS))]
+        locale, form = LOCALES[rng.randint(len(LOCALES))], forms[rng.randint(len(forms))]
         text = format_date(day, form, locale=locale).replace("\u202f", " ")
-        found[f"{locale[:2]} {text}"] = day.isoformat()
+        found[f"{locale[:2]} {text}" if "short" in forms else text] = day.isoformat()
     return list(found), list(found.values())
 
 

@@ -27,8 +27,8 @@ WINDOWS = ((4, 4), (3, 4), (3, 3), (2, 3), (2, 2), (1, 2), (1, 1), (0, 1), (0, 0
 
 
 def seen(word, i, left, right):
-    padded = "#" * left + word + "#" * right
-    return padded[i : i + left + 1 + right], left
+    padded = ["#"] * left + list(word) + ["#"] * right
+    return tuple(padded[i : i + left + 1 + right]), left
 
 
 def look_up(words, alignment, queries):

@@ -5,8 +5,8 @@
 
 Numbers from 1 to a million as num2words writes them, their magnitudes as likely, none twice: 5000
 to learn from, 1000 for choosing settings (--dev), 1000 for the test, a model for each language. A
-number is right if all of its digits are. *Unseen*: 500 numbers from a million to ten millions, whose
-very words no model has learned. The baseline is a table of letters: the commonest chunk of digits in the
+number is right if all of its digits are. *Unseen*: 500 numbers from a million to ten millions,
+whose very words no model has learned. The baseline is a table: the commonest chunk of digits in the
 widest window of letters that training has seen, over the same alignment.
 """
 

@@ -3,7 +3,6 @@
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_random_state
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import (
@@ -15,32 +14,24 @@ from .._params import (
     plain,
     unchanged_on_failure,
 )
-from .._validation import check_array, refuse_overflow
+from .._validation import check_array
 from ..readout import RidgeReadout
 from ..reservoir import Context, ReservoirStates
 from ..reservoir._driver import Driver
 from ..sequences import check_sequences
 from . import _emissions
-from ._alphabet import Alphabet, check_symbols
 from ._categorical import Categorical
 from ._ngrams import NGramMixer
-from ._runs import blocks_of, inputs_of, rows_of
+from ._runs import inputs_of, rows_of
 from ._sampling import Lanes, draw
+from ._scores import Scores
+from ._side import Side
 from ._stops import Bernoulli, Length, default_classifier
 
 _LIMIT = 10  # times the longest training sequence: where a sample is cut
 
 
-def _output_is(*kinds):
-    def check(self):
-        if self.output not in kinds:
-            raise AttributeError(f"This method is there with output in {kinds} only.")
-        return True
-
-    return check
-
-
-class SequenceModel(BaseEstimator):
+class SequenceModel(Scores, BaseEstimator):
     """Model of sequences of symbols or vectors: their probability, and new ones like them.
 
     A fixed random reservoir hears each sequence step by step, and a readout tells from its state
@@ -304,41 +295,20 @@ class SequenceModel(BaseEstimator):
 
     def _read(self, X, reset):
         """Steps as vectors, lengths, and the symbols' numbers (None of vectors)."""
-        if self.output != "categorical":
+        if reset:
+            self._side = Side(self.output == "categorical", "X")
+        side = self._side
+        if not side.symbols:
             batch = check_sequences(self, X, reset=reset, rows="sequences")
             if reset:
-                wide = batch.values.astype(np.float64)
-                with np.errstate(over="ignore", invalid="ignore"):
-                    middle, scale = wide.mean(axis=0), wide.std(axis=0)
-                refuse_overflow(scale, "X")
-                scale[scale <= 1e-12 * np.abs(wide).max(axis=0)] = 1.0
-                self._middle, self._scale, self._dtype = middle, scale, batch.values.dtype.name
-            values = (batch.values - self._middle) / self._scale
-            with np.errstate(over="ignore"):
-                values = refuse_overflow(values.astype(self._dtype), "X")
-            return values, batch.lengths, None
-        given = check_symbols(X)
+                side.measure(batch)
+            return side.standard(batch), batch.lengths, None
         if reset:
-            self._alphabet = Alphabet.of(given)
-            self.alphabet_ = self._alphabet.symbols
-        policy = "error" if reset else self.unknown
-        sequences = [
-            self._alphabet.encode(one, f"Sequence {i} of X", policy) for i, one in enumerate(given)
-        ]
+            side.note(X)
+            self.alphabet_ = side.alphabet.symbols
+        sequences = side.numbers(X, "error" if reset else self.unknown)
         lengths = np.array([len(s) for s in sequences])
-        return self._one_hot(np.concatenate(sequences)), lengths, sequences
-
-    def _one_hot(self, numbers):
-        found = np.zeros((len(numbers), len(self.alphabet_)), dtype=np.float32)
-        known = np.flatnonzero(numbers >= 0)
-        found[known, numbers[known]] = 1.0
-        return found
-
-    def _symbols_told(self, sequences):
-        """Number of the symbol that each row tells; the end is the last number."""
-        if self._way is None:
-            return np.concatenate(sequences)
-        return np.concatenate([np.append(s, len(self.alphabet_)) for s in sequences])
+        return side.one_hot(np.concatenate(sequences)), lengths, sequences
 
     def _check_contexts(self, contexts, n, reset, dtype):
         if reset:
@@ -359,208 +329,6 @@ class SequenceModel(BaseEstimator):
                 f"{contexts.shape}." + " fit had none." * (not self._n_context)
             )
         return contexts.astype(dtype)
-
-    def _within(self, batch):
-        """Rows that tell a step, not an end."""
-        kept = np.ones(len(batch.values), dtype=bool)
-        if self._ends:
-            kept[batch.offsets[1:] - 1] = False
-        return kept
-
-    def _open(self, X, contexts):
-        """Check sequences; return their batch, contexts, vectors and symbols."""
-        check_is_fitted(self)
-        values, lengths, sequences = self._read(X, reset=False)
-        contexts = self._check_contexts(contexts, len(lengths), reset=False, dtype=values.dtype)
-        batch = inputs_of(values, lengths, contexts, self._ends)
-        return batch, contexts, values, sequences
-
-    def _hazards(self, batch, contexts):
-        """Probability of the end at each row, where the end is no symbol."""
-        lengths = np.diff(batch.offsets)
-        steps = np.arange(len(batch.values)) - np.repeat(batch.offsets[:-1], lengths)
-        each = None if contexts is None else np.repeat(contexts, lengths, axis=0)
-        found = np.empty(len(steps))
-        for rows, block in blocks_of(self.driver_, batch, n_jobs=self.n_jobs):
-            mine = None if each is None else each[rows]
-            found[rows] = self.stop_.hazard(block, steps[rows], mine)
-        return found
-
-    def log_likelihood(self, X, contexts=None):
-        """Logarithm of the probability (of vectors, the density) of each step, given those before.
-
-        Parameters
-        ----------
-        X : list of str or of array-like, or array-like
-            Sequences, as in :meth:`fit`.
-        contexts : array-like of shape (n_sequences, n_context), default=None
-            As in :meth:`fit`.
-
-        Returns
-        -------
-        log_likelihood : list of ndarray
-            Of T_i numbers, or T_i + 1 where the end is modelled. Natural logarithms.
-        """
-        batch, contexts, values, sequences = self._open(X, contexts)
-        within = self._within(batch)
-        if self.output == "categorical":
-            told = self._symbols_told(sequences)
-            truth = np.where(told < self.emission_.n_symbols, told, -1)
-            logs = self.emission_.log_proba(
-                self.driver_, batch, sequences, self._ends, truth, self.n_jobs
-            )
-            known = np.clip(told, 0, logs.shape[1] - 1)
-            found = logs[np.arange(len(told)), known]
-            found[told < 0] = np.nan
-            if self._way != "symbol":
-                found[~within] = 0.0  # of the end alone
-        else:
-            found, n_done = np.zeros(len(batch.values)), 0
-            for rows, block in blocks_of(self.driver_, batch, n_jobs=self.n_jobs):
-                mine = np.flatnonzero(within[rows])
-                truth = values[n_done : n_done + len(mine)].astype(np.float64)
-                n_done += len(mine)
-                found[rows.start + mine] = self.emission_.log_density(block[mine], truth)
-            found[within] -= np.log(self._scale).sum()
-        if self.stop_ is not None:
-            hazard = self._hazards(batch, contexts)
-            found += np.where(within, np.log1p(-hazard), np.log(np.maximum(hazard, 1e-300)))
-        return np.split(found, batch.offsets[1:-1])
-
-    def score(self, X, y=None, *, contexts=None):
-        """Mean log-likelihood of a step; ends count as steps where they are modelled.
-
-        Parameters
-        ----------
-        X : list of str or of array-like, or array-like
-            Sequences, as in :meth:`fit`.
-        y : None
-            Ignored.
-        contexts : array-like of shape (n_sequences, n_context), default=None
-            As in :meth:`fit`.
-
-        Returns
-        -------
-        score : float
-            In natural logarithms.
-        """
-        found = np.concatenate(self.log_likelihood(X, contexts))
-        known = ~np.isnan(found)
-        if not known.any():
-            raise ValueError("X holds unknown symbols only: there is nothing to score.")
-        return float(found[known].mean())
-
-    def perplexity(self, X, contexts=None):
-        """Inverse of the geometric mean of the probabilities: ``exp(-score)``.
-
-        Parameters
-        ----------
-        X : list of str or of array-like
-            Sequences, as in :meth:`fit`.
-        contexts : array-like of shape (n_sequences, n_context), default=None
-            As in :meth:`fit`.
-
-        Returns
-        -------
-        perplexity : float
-        """
-        return float(np.exp(-self.score(X, contexts=contexts)))
-
-    def bits(self, X, contexts=None):
-        """Bits a step, ``-score / log(2)``.
-
-        Parameters
-        ----------
-        X : list of str or of array-like
-            Sequences, as in :meth:`fit`.
-        contexts : array-like of shape (n_sequences, n_context), default=None
-            As in :meth:`fit`.
-
-        Returns
-        -------
-        bits : float
-        """
-        return -self.score(X, contexts=contexts) / float(np.log(2))
-
-    @available_if(_output_is("categorical"))
-    def predict_proba(self, X, contexts=None):
-        """Probabilities of the next symbol, before each step.
-
-        Parameters
-        ----------
-        X : list of str or of array-like
-            Sequences, as in :meth:`fit`.
-        contexts : array-like of shape (n_sequences, n_context), default=None
-            As in :meth:`fit`.
-
-        Returns
-        -------
-        probabilities : list of ndarray
-            For each sequence of shape (T_i, n_symbols), or (T_i + 1, n_symbols) where the end is
-            modelled: row t is known before step t. Columns are those of ``alphabet_``; with
-            ``stop="symbol"`` the end is one more, the last.
-        """
-        batch, _, _, sequences = self._open(X, contexts)
-        logs = self.emission_.log_proba(
-            self.driver_, batch, sequences, self._ends, n_jobs=self.n_jobs
-        )
-        return np.split(np.exp(logs), batch.offsets[1:-1])
-
-    @available_if(_output_is("gaussian", "gaussian_full", "empirical"))
-    def predict(self, X, contexts=None, return_std=False):
-        """Mean of the next vector, before each step and after the last.
-
-        Parameters
-        ----------
-        X : array-like or list of array-like
-            Sequences, as in :meth:`fit`.
-        contexts : array-like of shape (n_sequences, n_context), default=None
-            As in :meth:`fit`.
-        return_std : bool, default=False
-            Whether to return standard deviations, too.
-
-        Returns
-        -------
-        mean : list of ndarray
-            For each sequence of shape (T_i, n_channels), or (T_i + 1, n_channels) where the end is
-            modelled: row t is known before step t.
-        std : list of ndarray
-            The same of standard deviations, with ``return_std``.
-        """
-        batch = self._open(X, contexts)[0]
-        both = [np.empty((len(batch.values), len(self._scale)), self._dtype) for _ in range(2)]
-        for rows, block in blocks_of(self.driver_, batch, n_jobs=self.n_jobs):
-            mean, std = self.emission_.deviations(block)
-            both[0][rows], both[1][rows] = mean * self._scale + self._middle, std * self._scale
-        both = [np.split(one, batch.offsets[1:-1]) for one in both]
-        return tuple(both) if return_std else both[0]
-
-    def predict_stop(self, X, contexts=None):
-        """Probability that a sequence ends after each of its steps.
-
-        Parameters
-        ----------
-        X : list of str or of array-like, or array-like
-            Sequences, as in :meth:`fit`.
-        contexts : array-like of shape (n_sequences, n_context), default=None
-            As in :meth:`fit`.
-
-        Returns
-        -------
-        probabilities : list of ndarray of shape (T_i,)
-        """
-        batch, contexts, _, sequences = self._open(X, contexts)
-        if not self._ends:
-            raise ValueError("predict_stop needs a model of the end; this one has stop=None.")
-        if self._way == "symbol":
-            found = np.exp(
-                self.emission_.log_proba(self.driver_, batch, sequences, True, n_jobs=self.n_jobs)[
-                    :, -1
-                ]
-            )
-        else:
-            found = self._hazards(batch, contexts)
-        return [one[1:] for one in np.split(found, batch.offsets[1:-1])]
 
     def sample(
         self, n=1, *, temperature=1.0, top_k=None, max_length=None, prefix=None, contexts=None,
@@ -614,28 +382,25 @@ class SequenceModel(BaseEstimator):
             contexts = np.asarray(contexts, dtype=np.float64)
             contexts = np.tile(contexts, (n, 1)) if contexts.ndim == 1 else contexts
         begun = self._begun(prefix, n)
-        dtype = np.float32 if symbols else self._dtype
+        dtype = np.float32 if symbols else self._side.dtype
         contexts = self._check_contexts(contexts, n, reset=False, dtype=dtype)
-        lanes = Lanes(
-            self.driver_, self.emission_, self.stop_, contexts, self._one_hot if symbols else None
-        )
+        lanes = Lanes(self.driver_, self.emission_, self.stop_, contexts, self._side.one_hot)
         ends = len(self.alphabet_) if self._way == "symbol" else None
         told = draw(lanes, begun, ends, self._ends, int(max_length), temperature, top_k, rng)
         if symbols:
-            return [self._alphabet.decode(one) for one in told]
-        return [(one * self._scale + self._middle).astype(dtype) for one in told]
+            return [self._side.give_back(one) for one in told]
+        return [self._side.unscaled(one) for one in told]
 
     def _begun(self, prefix, n):
         """Beginnings of all samples: numbers of symbols, or standardised vectors."""
         symbols = self.output == "categorical"
         if prefix is None:
-            shape = (0,) if symbols else (0, len(self._scale))
-            return [np.zeros(shape, dtype=np.int64 if symbols else self._dtype)] * n
+            return [self._side.nothing()] * n
         one = isinstance(prefix, str)
         if not one:
             first = prefix[0] if len(prefix) else None
             one = first is not None and np.ndim(first) < (1 if symbols else 2)
-            one = one and not (isinstance(first, str) and self._alphabet.text)
+            one = one and not (isinstance(first, str) and self._side.alphabet.text)
         given = [prefix] * n if one else prefix
         values, lengths, sequences = self._read(given, reset=False)
         if len(lengths) != n:

@@ -14,16 +14,16 @@ from .._params import (
     plain,
     unchanged_on_failure,
 )
-from .._validation import refuse_overflow
 from ..readout import RidgeReadout
 from ..reservoir import Context, ReservoirStates
 from ..reservoir._driver import Driver
 from ..sequences import pack
 from . import _attention, _emissions
-from ._alphabet import Alphabet, check_symbols
+from ._alphabet import check_symbols
 from ._categorical import Categorical
 from ._runs import rows_of
 from ._sampling import draw
+from ._side import Side
 from ._stops import Bernoulli, Length, default_classifier
 from ._writing import Writer, heard, marked
 
@@ -237,8 +237,15 @@ class Seq2SeqESN(BaseEstimator):
         reservoir = clone(reservoir).set_params(passthrough=True)
         if n_context:
             channels = np.arange(batch.n_channels - n_context, batch.n_channels)
-            scaling = 1.0 if self.context == "input" else n_context**-0.5
+            size = (
+                n_context**-0.5
+            )  # many channels of unit variance, which are not to saturate units
+            scaling = 1.0 if self.context == "input" else size
             reservoir.set_params(context=Context(channels, enters=self.context, scaling=scaling))
+            if np.ndim(reservoir.input_scaling) == 0 and self.context != "state":
+                each = np.full(batch.n_channels, float(reservoir.input_scaling))
+                each[channels] *= size
+                reservoir.set_params(input_scaling=each)
         return self._driver(reservoir, seed, batch, "decoder")
 
     def _driver(self, reservoir, seed, batch, name):
@@ -253,8 +260,14 @@ class Seq2SeqESN(BaseEstimator):
         return driver.adapted(batch)
 
     def _last(self, states, sources):
-        """What is known of each input at its end: the last state, standardised."""
+        """What is known of each input at its end: the last state, standardised.
+
+        Of an encoder that also reads backwards, its state at the beginning.
+        """
         last = states[sources.offsets[1:] - 1]
+        if self.encoder_.both_ways:
+            back = self.encoder_.drawn.n_features
+            last = np.hstack([last[:, :-back], states[sources.offsets[:-1], -back:]])
         return ((last - self._shift) / self._spread).astype(states.dtype)
 
     def _attend(self, rng, sources, states, batch, rows, told, lengths):
@@ -456,96 +469,3 @@ class Seq2SeqESN(BaseEstimator):
 def _sized(given, lengths):
     """What a length depends on: the last state, and the length of the input."""
     return np.column_stack([given, lengths, np.log(lengths)]).astype(np.float64)
-
-
-class Side:
-    """Inputs or outputs: symbols or vectors, and how to read them and give them back.
-
-    Parameters
-    ----------
-    symbols : bool or None
-        Whether these are symbols; found from the data if None.
-    name : str
-        What messages call them.
-    """
-
-    def __init__(self, symbols, name):
-        self.symbols, self.name = symbols, name
-
-    def learn(self, data):
-        """Note alphabet or scale; vectors of all steps, and lengths."""
-        if self.symbols is None:
-            self.symbols = _are_symbols(data)
-        if self.symbols:
-            self.alphabet = Alphabet.of(check_symbols(data, self.name), self.name)
-        else:
-            batch = pack(data, rows="sequences", name=self.name)
-            wide = batch.values.astype(np.float64)
-            with np.errstate(over="ignore", invalid="ignore"):
-                self.middle, scale = wide.mean(axis=0), wide.std(axis=0)
-            refuse_overflow(scale, self.name)
-            self.scale = np.where(scale > 1e-12 * np.abs(wide).max(axis=0), scale, 1.0)
-            self.dtype, self.flat = batch.values.dtype.name, batch.form == "list1d"
-        return self.read(data, "error")
-
-    def read(self, data, unknown):
-        """Vectors of all steps, and lengths."""
-        if self.symbols:
-            given = check_symbols(data, self.name)
-            numbers = [
-                self.alphabet.encode(one, f"Sequence {i} of {self.name}", unknown)
-                for i, one in enumerate(given)
-            ]
-            lengths = np.array([len(one) for one in numbers])
-            return self.one_hot(np.concatenate(numbers)), lengths
-        batch = pack(data, rows="sequences", name=self.name)
-        if batch.n_channels != len(self.scale):
-            raise ValueError(
-                f"{self.name} has {batch.n_channels} channels, but fit had {len(self.scale)}."
-            )
-        values = (batch.values - self.middle) / self.scale
-        with np.errstate(over="ignore"):
-            return refuse_overflow(values.astype(self.dtype), self.name), batch.lengths
-
-    @property
-    def one_hot(self):
-        """Turns numbers of symbols into vectors; None of vectors."""
-        return self._one_hot if self.symbols else None
-
-    def _one_hot(self, numbers):
-        found = np.zeros((len(numbers), len(self.alphabet)), dtype=np.float32)
-        known = np.flatnonzero(numbers >= 0)
-        found[known, numbers[known]] = 1.0
-        return found
-
-    def nothing(self):
-        """A sequence without a step."""
-        if self.symbols:
-            return np.zeros(0, dtype=np.int64)
-        return np.zeros((0, len(self.scale)), dtype=self.dtype)
-
-    def give_back(self, told):
-        """Turn numbers, or standardised vectors, into the form that fit had."""
-        if self.symbols:
-            return self.alphabet.decode(told)
-        told = (told.reshape(len(told), -1) * self.scale + self.middle).astype(self.dtype)
-        return told[:, 0] if self.flat else told
-
-    @staticmethod
-    def plain(sequence):
-        """A sequence that compares with another."""
-        return sequence if isinstance(sequence, str) else sequence.tolist()
-
-
-def _are_symbols(data):
-    """Whether inputs are symbols: strings, or 1-D and not of floats."""
-    if isinstance(data, np.ndarray) and data.dtype != object:
-        return data.ndim == 2 and data.dtype.kind not in "fc"
-    try:
-        first = next(iter(data))
-    except (TypeError, StopIteration):
-        return True  # which is refused by name
-    if isinstance(first, str):
-        return True
-    first = np.asarray(first)
-    return first.ndim == 1 and first.dtype.kind not in "fc"
