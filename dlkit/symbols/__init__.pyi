@@ -265,6 +265,7 @@ class SequenceTransducer(BaseEstimator):
     history: int
     encoder: Any
     n_rounds: int
+    neighbours: int
     beam: int
     unknown: Literal["error", "ignore"]
     unaligned: Literal["error", "skip"]
@@ -279,6 +280,7 @@ class SequenceTransducer(BaseEstimator):
         history: int = ...,
         encoder: Any = ...,
         n_rounds: int = ...,
+        neighbours: int = ...,
         beam: int = ...,
         unknown: Literal["error", "ignore"] = ...,
         unaligned: Literal["error", "skip"] = ...,
