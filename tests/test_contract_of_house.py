@@ -169,6 +169,10 @@ def test_public_names_name_a_source(name):
     entries = re.split(r"^(?=\.\. \[)", source, flags=re.MULTILINE)[1:]
     assert entries, "a numbered reference, to which the site adds the DOI"
     assert "".join(entries) == source
+    numbers = re.findall(r"^\.\. \[(\d+)\]", source, re.MULTILINE)
+    assert numbers == [str(i + 1) for i in range(len(entries))]
+    cited = re.findall(r"\[(\d+)\]_", inspect.getdoc(PUBLIC[name]))
+    assert set(cited) <= set(numbers)
     for entry in entries:
         assert re.search(r"\b(1[89]|20)\d\d\b", entry) or "Apache Arrow" in entry, "a year"
 

@@ -156,11 +156,10 @@ class ESNForecaster(Forecaster):
 
     References
     ----------
-    .. [1] Jaeger & Haas (2004), Harnessing nonlinearity, Science 304.
-    .. [2] Lukoševičius (2012), A practical guide to applying echo state networks.
-
     .. [1] Racca & Magri (2021), Robust optimization and validation of echo state networks for
        learning chaotic dynamics, Neural Networks 142, section 4.
+    .. [2] Jaeger & Haas (2004), Harnessing nonlinearity, Science 304.
+    .. [3] Lukoševičius (2012), A practical guide to applying echo state networks.
 
     Examples
     --------
