@@ -144,7 +144,7 @@ def _with(X, value, rng):
 
 def _affordable(value, parameter=None):
     """The value, unless a call would take long over it, as over many turns of a loop."""
-    large = isinstance(value, Integral) and value > 10**6
+    large = isinstance(value, Integral) and value > (50 if parameter in FITS else 10**6)
     return 3 if large and (value < 2**60 or parameter in LOOPS) else value
 
 
@@ -221,6 +221,7 @@ def attempt(call, names):
     return None
 
 
+FITS = {"n_stages"}  # counts of fits of a model each
 LOOPS = "n_epochs", "n_gibbs", "max_iter", "n_iter", "n_passes", "n_samples"
 WRAPPERS = "ReservoirSearchCV", "StreamedReadout", "PerStep", "GroupedMaps"
 WORDS = [
