@@ -90,6 +90,7 @@ def test_a_shared_parameter_reads_the_same_everywhere(models, specific):
     assert not different
 
 
+@pytest.mark.compiled
 def test_the_package_imports_without_docstrings():
     subprocess.run([sys.executable, "-OO", "-c", "import dlkit"], check=True)
 

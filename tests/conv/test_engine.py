@@ -20,6 +20,7 @@ def test_as_many_sizes_as_samples():
     np.testing.assert_array_equal(fitted.set_params(n_jobs=2).transform(X), F)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("encoder", ["triangle", "soft_threshold"])
 def test_no_bit_depends_on_the_company(encoder, dtype):
@@ -35,6 +36,7 @@ def test_no_bit_depends_on_the_company(encoder, dtype):
             np.testing.assert_array_equal(fitted.set_params(n_jobs=None).transform(X), F)
 
 
+@pytest.mark.compiled
 def test_few_positions_in_any_company_to_rounding():
     fitted = conv(40, sharing="local").fit(SINGLE)
     F = fitted.transform(SINGLE)

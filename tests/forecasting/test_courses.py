@@ -68,6 +68,7 @@ def test_values_that_are_missing_or_too_few():
         read_channel(raw, 0, 1, "auto")
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("scale", [1e-290, 1e290])
 @pytest.mark.parametrize("form", ["additive", "auto"])
 def test_nothing_overflows_or_vanishes(scale, form):

@@ -41,6 +41,7 @@ def test_bursts_are_found_and_ordinary_steps_are_not(method):
     assert_allclose(detector.decision_function(new) < 0, labels == -1)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("smooth", [1, 3])
 def test_scores_are_conformal_p_values(smooth):
     x = hourly(700)
@@ -62,6 +63,7 @@ def test_scores_are_conformal_p_values(smooth):
         assert score == pytest.approx(np.log(p), abs=1e-6)
 
 
+@pytest.mark.compiled
 def test_the_forecaster_hears_clipped_values():
     x = hourly()
     new = x[1000:].copy()
@@ -121,6 +123,7 @@ def test_any_forecaster_will_do(make):
     assert roc_auc_score(label, -detector.score_samples(new)) > 0.85
 
 
+@pytest.mark.compiled
 def test_going_on():
     x = hourly()
     detector = ForecastDetector().fit(x[:800])

@@ -315,6 +315,7 @@ def test_bad_input(bad, error, match):
         stack.fit(X)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("form", ["numpy", "pandas", "polars"])
 @pytest.mark.parametrize(
     "layer",

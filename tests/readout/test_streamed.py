@@ -345,6 +345,7 @@ RLS_HAS_NO_ALPHAS = dict.fromkeys(
 )
 
 
+@pytest.mark.compiled
 @parametrize_with_checks(
     [
         StreamedReadout(PolynomialFeatures(), RidgeReadoutClassifier()),

@@ -238,6 +238,7 @@ def test_mixed_training_learns_from_a_share_of_its_own_outputs(ahead, options):
         np.testing.assert_array_equal(none.readout_.coef_, plain.readout_.coef_)
 
 
+@pytest.mark.compiled
 @pytest.mark.kernels
 @pytest.mark.parametrize("topology", ["sparse", "dense", "ring", "hadamard"])
 @pytest.mark.parametrize("tagger", [False, True])

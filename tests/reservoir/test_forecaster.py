@@ -195,6 +195,7 @@ def test_steps_whose_lags_are_not_known_do_not_count():
     assert search.best_params_["n_delays"] > 1
 
 
+@pytest.mark.compiled
 def test_a_forecast_starts_from_a_state_without_noise():
     plain, noisy = (
         ESNForecaster(15, noise=n, random_state=0, scaling=None).fit(SERIES) for n in (0.0, 0.2)

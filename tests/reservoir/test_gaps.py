@@ -104,6 +104,7 @@ def test_leading_trailing_and_long_gaps(make, horizon, form):
         assert got.index[0] == pd.Timestamp("2024-07-19")
 
 
+@pytest.mark.compiled
 def test_some_channels_may_be_missing():
     x = np.array(TWO)
     x[30:33, 0] = np.nan

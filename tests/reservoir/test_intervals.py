@@ -33,6 +33,7 @@ def test_intervals_cover(method, n_steps):
     assert 0.65 < np.mean(inside) < 0.95
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("method", METHODS)
 def test_intervals_follow_units_dates_and_forms(method):
     x = noisy(200)
@@ -55,6 +56,7 @@ def test_intervals_follow_units_dates_and_forms(method):
     assert np.median(new[0]) > 3000
 
 
+@pytest.mark.compiled
 def test_quantiles_are_in_order_and_hold_the_interval():
     model = esn().fit(noisy(300))
     levels = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -82,6 +84,7 @@ def test_variance_is_told_from_the_state():
         assert width[mine].mean() > 1.8 * width[~mine].mean()
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("make", [esn, lambda: NVARForecaster(4, order=1)], ids=["esn", "nvar"])
 def test_paths(make):
     x = noisy(500)

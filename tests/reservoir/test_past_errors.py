@@ -33,6 +33,7 @@ def test_leave_one_out_is_a_refit_without_each_row(shape, alpha):
     assert_allclose(errors * (1 - leverage), y - fitted, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("n_steps", [1, 5])
 @pytest.mark.parametrize("cell", ["leaky", "lstm"])
 def test_past_forecasts_are_by_readouts_that_did_not_learn_the_stretch(n_steps, cell):

@@ -162,6 +162,7 @@ def test_with_targets_of_its_own_a_penalty_is_chosen_by_gcv():
         np.testing.assert_allclose(found.alpha_scores_, want.alpha_scores_, rtol=1e-6)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize(
     "parameters",
     [

@@ -141,6 +141,7 @@ def ordinary():
 ORDINARY = ordinary()
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("name", ORDINARY)
 def test_ordinary_data_are_no_cause_for_alarm(name):
     X = ORDINARY[name]
@@ -153,6 +154,7 @@ def test_ordinary_data_are_no_cause_for_alarm(name):
         ESNClassifier(60, alpha=1.0, random_state=0).fit(sequences, np.arange(len(sequences)) % 2)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("leak_rate", [1.0, 0.3])
 @pytest.mark.parametrize("activation", ["tanh", "logistic"])
 def test_the_share_is_that_of_flat_activations(activation, leak_rate):

@@ -61,6 +61,7 @@ def test_every_draw_has_the_radius_asked_for(topology, weights, n_units, measure
         assert naive_measure(drawn.matrix, measure, leak) == pytest.approx(target, rel=GOOD)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize(
     ("topology", "weights"), [case for case in CASES if case[0] != "delay_line"]
 )

@@ -264,6 +264,7 @@ def test_stays_here_unless_asked(cluster, small, monkeypatch):
     assert not spread.elsewhere(None)
 
 
+@pytest.mark.compiled
 def test_a_task_sends_nothing_on(cluster):
     for backend in ("dask", "loky"):
         with parallel_config(backend, n_jobs=2):

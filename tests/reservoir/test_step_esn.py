@@ -102,6 +102,7 @@ def law(most):
     )
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("pooling", ["last", "mean", "moments"])
 @law(39)
 def test_blocks_of_sequences(pooling, cuts, weighted):
@@ -153,6 +154,7 @@ def test_the_model_space_is_the_first_blocks():
     assert esn.readout_.moments_.n == 40
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("passthrough", [False, True])
 @law(239)
 def test_stretches_of_a_series(passthrough, cuts, weighted):

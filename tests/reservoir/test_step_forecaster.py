@@ -26,6 +26,7 @@ MAKES = [lambda **o: ESNForecaster(20, random_state=0, **o), NVARForecaster]
 make = pytest.mark.parametrize("make", MAKES, ids=["ESN", "NVAR"])
 
 
+@pytest.mark.compiled
 @make
 def test_every_form_gives_the_same_numbers_in_its_own_form(make):
     want = make().fit(TWO).forecast(4)
@@ -95,6 +96,7 @@ def test_units_do_not_matter(a, b, seed, scaling, several, make):
         assert_allclose(got, maps[0](want), atol=1e-8 * a * np.ptp(one), rtol=0)
 
 
+@pytest.mark.compiled
 def test_default_settings_do_not_care_for_units():
     for make in MAKES:
         want = make().fit(X).forecast(20)
@@ -103,6 +105,7 @@ def test_default_settings_do_not_care_for_units():
             assert_allclose(got, a * want + b, atol=1e-8 * a * np.ptp(X), rtol=0)
 
 
+@pytest.mark.compiled
 @make
 @pytest.mark.parametrize("scaling", ["log", Scaling(power="auto"), Scaling("robust", power="log")])
 def test_logs_stay_positive_and_follow_the_oracle(make, scaling):

@@ -182,6 +182,7 @@ def test_pickle_clone_and_repeat(name):
     )
 
 
+@pytest.mark.compiled
 def test_pipeline_in_a_search_over_two_processes():
     X, y = frequencies()
     pipe = Pipeline(

@@ -179,6 +179,7 @@ def test_numbers_and_tokens_are_symbols():
     assert set(np.concatenate(tokens.sample(5, random_state=0))) <= {"AH", "B", "K"}
 
 
+@pytest.mark.compiled
 def test_searches_and_folds():
     assert np.isfinite(cross_val_score(small(), WORDS, cv=3)).all()
     grid = {"reservoir__spectral_radius": [0.3, 0.9], "stop": ["symbol", "bernoulli"]}

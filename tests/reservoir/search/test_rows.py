@@ -10,6 +10,7 @@ from dlkit.metrics import make_sequence_scorer, nmse
 from .twins import GRID, SIGNS, U, V, assert_same, some_uncompiled, twins
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("scaling", some_uncompiled(None, "standard"))
 @pytest.mark.parametrize(
     "cv",
