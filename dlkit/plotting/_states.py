@@ -32,7 +32,7 @@ class StatesDisplay(Display):
     References
     ----------
     .. [1] Lukoševičius (2012), A practical guide to applying echo state networks, Neural Networks:
-       Tricks of the Trade, 2nd ed: always plot samples of the activations.
+       Tricks of the Trade, 2nd ed.: always plot samples of the activations.
 
     Examples
     --------

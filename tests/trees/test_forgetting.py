@@ -76,6 +76,7 @@ def test_a_node_alone_hears_nothing():
     assert np.isnan(features.amplification_)
 
 
+@pytest.mark.compiled
 def test_only_states_that_do_not_forget_are_told_of():
     X, y = make_listops(50, random_state=0)
     text = ["(S (NP she) (VP (V saw) (NP (D a) (N cat))))", "(S (NP it) (VP sleeps))"] * 5
@@ -102,6 +103,7 @@ def test_only_states_that_do_not_forget_are_told_of():
     assert np.linalg.norm(one - other) > 1e-7
 
 
+@pytest.mark.compiled
 def test_overflow_is_infinite():
     endless = TreeFeatures(10, activation="identity", spectral_radius=100, random_state=0)
     with pytest.warns(ForgettingWarning, match="is inf times"):

@@ -65,7 +65,7 @@ class Sparse(Topology):
     References
     ----------
     .. [1] Lukoševičius (2012), A practical guide to applying echo state networks, Neural Networks:
-       Tricks of the Trade, 2nd ed: sparsity, and distribution of the weights.
+       Tricks of the Trade, 2nd ed.: sparsity, and distribution of the weights.
 
     Examples
     --------
@@ -95,7 +95,7 @@ class Dense(Topology):
     References
     ----------
     .. [1] Lukoševičius (2012), A practical guide to applying echo state networks, Neural Networks:
-       Tricks of the Trade, 2nd ed: sparsity, and distribution of the weights.
+       Tricks of the Trade, 2nd ed.: sparsity, and distribution of the weights.
 
     Examples
     --------
