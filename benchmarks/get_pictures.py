@@ -138,3 +138,34 @@ def load_faces():
                 images.append(np.frombuffer(content[-112 * 92 :], np.uint8).reshape(112, 92))
                 people.append(person)
     return np.array(images), np.array(people)
+
+
+def load_optdigits():
+    """Return digits of 8 × 8 pixels, of 30 writers to learn from and 13 others to test on.
+
+    Returns
+    -------
+    train, test : tuple of ndarray
+        3823 and 1797 images, float32 of shape (n, 8, 8), and labels 0 to 9. The second part is
+        scikit-learn's `load_digits`.
+    """
+    lines = fetch("optdigits")[0].read_text().splitlines()
+    rows = np.array([one.split(",") for one in lines if one and one[0] != "@"], dtype=int)
+    X, y = rows[:, :-1].reshape(-1, 8, 8).astype(np.float32), rows[:, -1]
+    return (X[:3823], y[:3823]), (X[3823:], y[3823:])
+
+
+def load_pictures(name="pictures"):
+    """Return photographs and slides in colour, or "textures" in grey, as a list of uint8."""
+    from matplotlib.image import imread
+
+    found = [imread(path) for path in fetch(name)]
+    found = [
+        one if one.dtype == np.uint8 else np.round(255 * one).astype(np.uint8) for one in found
+    ]
+    return [one[..., :3] if one.ndim == 3 else one for one in found]
+
+
+def load_small_faces():
+    """Return 100 faces and 100 pieces without one, float32 of shape (200, 25, 25), and which."""
+    return np.load(fetch("small_faces")[0]).astype(np.float32), np.arange(200) // 100

@@ -49,6 +49,7 @@ SCRIPTS = {  # name: arguments of a --quick run, None if it has none
     "copies": ["--quick"], "lexique": ["--quick"], "number_words": ["--quick"],
     "dates": ["--quick"],
     "intervals": None, "bursts": None, "positions": ["--quick"],
+    "images": ["--quick"], "image_defaults": ["--quick"],
     "letters": ["--quick"], "positions_memory": ["--quick"],
     "readout_memory": ["--quick"],
     "alkanes": ["--quick"], "glycans": ["--quick"], "graphs": ["--quick"], "listops": ["--quick"],

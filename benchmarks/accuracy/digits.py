@@ -33,8 +33,9 @@ def main():
     digits = load_digits()
     X, y = digits.images.astype(np.float32), digits.target
     conv = ConvFeatures(
-        20 if quick else 200, kernels="random", padding="same", n_patches=20_000, random_state=0
-    )
+        20 if quick else 200, kernels="random", padding="same", whitening=1.0,
+        encoder="soft_threshold", threshold=0.25, n_patches=20_000, random_state=0,
+    )  # fmt: skip
     model = make_pipeline(conv, RidgeReadoutClassifier(alpha=np.logspace(-3, 2, 6)))
     rows, right, start = [], 0, perf_counter()
     folds = StratifiedKFold(2 if quick else 10, shuffle=True, random_state=0)

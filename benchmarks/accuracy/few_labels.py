@@ -24,9 +24,13 @@ from dlkit import ConvFeatures, GreedyLayerwise, RidgeReadoutClassifier
 from dlkit.layerwise import GroupedMaps
 
 PIXELS = {
-    "padding": "same", "contrast": 1.0, "whitening": 2.0, "threshold": 0.25, "random_state": 0,
+    "padding": "same", "contrast": 1.0, "whitening": 2.0, "threshold": 0.25,
+    "encoder": "soft_threshold", "random_state": 0,
 }  # fmt: skip
-MAPS = {"padding": "same", "output": "map", "power": 1.0, "n_patches": 50_000, "random_state": 0}
+MAPS = {
+    "padding": "same", "whitening": 1.0, "encoder": "soft_threshold", "threshold": 0.25,
+    "output": "map", "power": 1.0, "n_patches": 50_000, "random_state": 0,
+}  # fmt: skip
 ALPHAS = np.logspace(-3, 3, 13)
 DRAWS = 5
 GRID = {"C": [1, 10, 100], "gamma": [0.003, 0.01, 0.03]}

@@ -29,7 +29,8 @@ from dlkit import ConvFeatures, PerStep, PixelClassifier
 
 CONV = {
     "n_kernels": 80, "kernel_size": (5, 5), "padding": "same", "grid": (4, 2),
-    "input_shape": (16, 8), "encoder": "soft_threshold", "random_state": 0,
+    "input_shape": (16, 8), "encoder": "soft_threshold", "threshold": 0.25,
+    "whitening": 1.0, "random_state": 0,
 }  # fmt: skip
 LABELLER = {
     "n_units": 400, "n_positions": None, "context_size": 5, "context_rings": (3, 4), "cv": 3,

@@ -36,8 +36,8 @@ def two_layers(n_first, n_second, n_jobs=2):
     """Kernels on pixels, then on all maps pooled over 5 × 5 windows; 25 and 9 places for each."""
     first = ConvFeatures(n_first, output="map", n_jobs=n_jobs, **LAYER)
     second = ConvFeatures(
-        n_second, kernel_size=(3, 3), contrast=None, encoder=split, n_patches=20_000, output="map",
-        power=1.0, random_state=0, n_jobs=n_jobs,
+        n_second, kernel_size=(3, 3), padding="valid", contrast=None, whitening=1.0, encoder=split,
+        n_patches=20_000, output="map", power=1.0, random_state=0, n_jobs=n_jobs,
     )  # fmt: skip
     return GreedyLayerwise(
         [("pixels", first), ("windows", second)], features="all", window=1, n_samples=20_000,

@@ -22,24 +22,30 @@ from dlkit import ConvFeatures
 
 ASKED = 200  # MB
 COMMON = {"random_state": 0, "n_jobs": 2, "n_patches": 5000, "kernels": "patches"}
+SOFT = {"padding": "valid", "encoder": "soft_threshold"}
 WORK = {
     "32×32×3, 1600 kernels": (
         (32, 32, 3), (500, 4000),
-        ConvFeatures(1600, kernel_size=(6, 6), encoder="triangle", grid=2, **COMMON),
+        ConvFeatures(
+            1600, kernel_size=(6, 6), encoder="triangle", padding="valid", grid=2, **COMMON
+        ),
     ),
     "32×32×3, 1600 kernels, mapped file": (
         (32, 32, 3), (4000,),
-        ConvFeatures(1600, kernel_size=(6, 6), encoder="triangle", grid=2, **COMMON),
+        ConvFeatures(
+            1600, kernel_size=(6, 6), encoder="triangle", padding="valid", grid=2, **COMMON
+        ),
     ),
     "28×28, 400 kernels, windows": (
         (28, 28), (1000, 8000),
         ConvFeatures(
-            400, kernel_size=(11, 11), padding="full", window=10, window_stride=5, **COMMON
+            400, kernel_size=(11, 11), padding="full", encoder="soft_threshold", window=10,
+            window_stride=5, **COMMON
         ),
     ),
     "32×64×64, 64 kernels": (
         (32, 64, 64), (8, 32),
-        ConvFeatures(64, kernel_size=(5, 5, 5), **COMMON),
+        ConvFeatures(64, kernel_size=(5, 5, 5), **SOFT, **COMMON),
     ),
 }  # fmt: skip
 

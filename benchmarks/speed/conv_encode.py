@@ -125,8 +125,9 @@ def product(n, n_columns, threads):
 def features(n_kernels, **options):
     """The transformer of this benchmark."""
     return ConvFeatures(
-        n_kernels, kernel_size=SIZE, kernels="patches", encoder="triangle", grid=CELLS, power=1.0,
-        contrast=0.1, whitening=0.1, n_patches=20_000, random_state=0, **options,
+        n_kernels, kernel_size=SIZE, kernels="patches", padding="valid", encoder="triangle",
+        grid=CELLS, power=1.0, contrast=0.1, whitening=0.1, n_patches=20_000, random_state=0,
+        **options,
     )  # fmt: skip
 
 

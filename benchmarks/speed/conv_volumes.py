@@ -41,8 +41,8 @@ def pytorch(conv, X, threads):
 def setup(threads, n_volumes, shape):
     X = np.random.RandomState(0).standard_normal((n_volumes, *shape)).astype(np.float32)
     conv = ConvFeatures(
-        64, kernel_size=SIZE, kernels="random", encoder="relu", grid=CELLS, power=1.0,
-        contrast=None, whitening=None, n_patches=1000, random_state=0, n_jobs=threads,
+        64, kernel_size=SIZE, kernels="random", padding="valid", encoder="relu", grid=CELLS,
+        power=1.0, contrast=None, whitening=None, n_patches=1000, random_state=0, n_jobs=threads,
     ).fit(X)  # fmt: skip
     return {"dlkit": lambda i: conv.transform(X), "PyTorch": pytorch(conv, X, threads)}
 

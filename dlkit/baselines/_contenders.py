@@ -190,8 +190,8 @@ def _images(problem, random_state):
                 ), wide=min(500, n), least=2 * parts,
             ),
         ]  # fmt: skip
-    drawn = ConvFeatures(128, kernels="random", **size, **seed)
-    learned = ConvFeatures(**size, **seed)
+    drawn = ConvFeatures(64, kernels="random", **size, **seed)  # two features for each kernel
+    learned = ConvFeatures(128, **size, **seed)
     found += [
         Contender("random convolutions", _bounded(problem, StandardScaler()), drawn),
         Contender("k-means convolutions", _bounded(problem, StandardScaler()), learned, False),

@@ -32,12 +32,7 @@ from ._samples import check_samples
 CELLS = {1: 4, 2: 3}
 FEWEST = 2
 # Stronger recipes, each chosen on parts of the training data of digits, MNIST and faces alike.
-PRESETS = {
-    "accurate": {
-        "encoder": "split_threshold", "threshold": 0.5, "contrast": None, "padding": "same",
-        "grid": [2, 4],
-    },
-}  # fmt: skip
+PRESETS = {"accurate": {"contrast": None, "grid": [2, 4]}}
 
 
 class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
@@ -54,8 +49,10 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
     kernel_size : int, tuple of int, list of such, default=None
         Extent along each spatial axis: as many entries as there are axes, or one number for all.
         A list means several sizes at once, whose features are joined. None: for an array of kernels
-        its own; otherwise 9 (series), 6 × 6 (images) or 5 × 5 × 5 (volumes), and no more than half
-        of the smallest sample. See the notes for what ``X`` is then.
+        its own; otherwise 9 (series) or 5 × 5 × 5 (volumes), and no more than half of the smallest
+        sample; for images such that a patch has about a hundred entries, 10 × 10 of one channel
+        and 6 × 6 of three, and no more than a third of the smallest, but 4 × 4 if there is room.
+        See the notes for what ``X`` is then.
     kernels : str, array or estimator, default="kmeans"
         ``"random"``: Gaussian entries; ``"patches"`` of the data; ``"kmeans"``: spherical k-means
         on patches; ``"pca"``: their principal components; ``"gabor"``: quadrature pairs over
@@ -66,7 +63,7 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
         Distance of neighbouring positions.
     dilation : int or tuple of int, default=1
         Distance of neighbouring entries of a patch.
-    padding : {"valid", "same", "full"}, default="valid"
+    padding : {"valid", "same", "full"}, default="same"
         Zeros around a sample: none; as many as give a position for each entry at stride 1; as many
         as let a kernel overlap by one entry. Zeros are part of the patch, for contrast
         normalisation and whitening too.
@@ -78,9 +75,9 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
     contrast : float or None, default=1.0
         Contrast normalisation (x − mean) / √(variance + contrast · v) of each patch, v the mean
         variance of the sampled patches. None: none.
-    whitening : float or None, default=1.0
+    whitening : float or None, default=0.3
         ZCA whitening with (C + whitening · mean eigenvalue)^−½. None: none.
-    encoder : str or callable, default="soft_threshold"
+    encoder : str or callable, default="split_threshold"
         What is made of the responses r_k = d_k·w of a whitened patch w: r (``"linear"``);
         max(0, r) (``"relu"``); \|r\| (``"abs"``); max(0, r − t) (``"soft_threshold"``); that and
         max(0, −r − t), two features for each kernel (``"split_threshold"``);
@@ -88,7 +85,7 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
         nearest kernel (``"hard"``); √(r²₂ᵢ + r²₂ᵢ₊₁) of pairs, half as many features
         (``"energy"``); or what a callable returns for an array of responses of shape
         (n_positions, K), row by row: one row of numbers for each.
-    threshold : float, default=0.25
+    threshold : float, default=0.5
         t of the soft thresholds.
     pooling : {"mean", "sum", "max", "l2", "ppv"} or tuple of them, default="mean"
         What is said of each cell: mean, sum, maximum, root of the sum of squares, share above zero.
@@ -163,7 +160,7 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
     >>> digits = load_digits()
     >>> conv = ConvFeatures(32, kernel_size=5, random_state=0)
     >>> conv.fit_transform(digits.images).shape
-    (1797, 288)
+    (1797, 576)
     >>> conv.kernels_.shape
     (32, 5, 5, 1)
     """
@@ -202,13 +199,13 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
         kernels="kmeans",
         stride=1,
         dilation=1,
-        padding="valid",
+        padding="same",
         sharing="shared",
         tile_period=2,
         contrast=1.0,
-        whitening=1.0,
-        encoder="soft_threshold",
-        threshold=0.25,
+        whitening=0.3,
+        encoder="split_threshold",
+        threshold=0.5,
         pooling="mean",
         grid=None,
         window=None,
@@ -252,9 +249,8 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
         Parameters
         ----------
         name : {"accurate"}
-            "accurate": both signs of a response as features of their own, no contrast
-            normalisation, borders, and a pyramid of 2 × 2 and 4 × 4 cells. It makes about four
-            times as many features as the defaults do.
+            "accurate": no contrast normalisation, and a pyramid of 2 × 2 and 4 × 4 cells, which
+            makes about twice as many features as the defaults do.
         **parameters : dict
             Parameters beside the recipe's, or in place of them.
 
@@ -400,7 +396,7 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
     def _geometries(self, samples):
         """Yield geometry and period of each bank, held against the samples."""
         least = np.min(samples.distinct, axis=0)
-        sizes = [size_on(size, least) for size in self._sizes()]
+        sizes = [size_on(size, least, samples.n_channels) for size in self._sizes()]
         pooling = self._pooling(samples.n_axes)
         for size in sizes:
             geometry = Geometry.of(size, self.stride, self.dilation, self.padding)

@@ -11,6 +11,7 @@ PADDINGS = ("valid", "same", "full")
 # Extent of kernels along each axis of series, images and volumes, where nothing is said.
 SIZES = {1: 9, 2: 6, 3: 5}
 SMALLEST = 3
+ENTRIES, LEAST_OF_IMAGES = 100, 4  # of a patch of images; side of their kernels, if there is room
 MOST = 2**31 - 1
 
 
@@ -51,15 +52,20 @@ def axes_told(kernel_size):
     return Geometry.of(kernel_size).n_axes
 
 
-def size_on(kernel_size, space):
+def size_on(kernel_size, space, n_channels=None):
     """Return a kernel size, a number, a tuple or None, as a tuple for samples of shape ``space``.
 
-    None is the usual size, but no more than half of the samples.
+    None is the usual size, but no more than half of the samples. For images whose channels are
+    told it is the size that makes patches of about a hundred entries, but no more than a third of
+    the samples.
     """
-    if kernel_size is None:
-        most = SIZES.get(len(space), SMALLEST)
+    if kernel_size is not None:
+        return per_axis(kernel_size, len(space), "kernel_size")
+    most = SIZES.get(len(space), SMALLEST)
+    if len(space) != 2 or n_channels is None:
         return tuple(min(most, max(SMALLEST, int(n) // 2), int(n)) for n in space)
-    return per_axis(kernel_size, len(space), "kernel_size")
+    side = max(round((ENTRIES / n_channels) ** 0.5), SMALLEST)
+    return tuple(min(side, max(LEAST_OF_IMAGES, round(int(n) / 3)), int(n)) for n in space)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ A learner is a function ``learn(patches, n_kernels, *, rng, kernel_size, n_chann
 n_jobs)`` that returns at most ``n_kernels`` rows; those of :data:`KERNELS` go by name.
 """
 
+import warnings
 from math import prod
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from .._announce import warn
@@ -47,7 +49,11 @@ def kmeans_kernels(patches, n_kernels, *, rng, n_jobs, **_):
         n_clusters, sign_invariant=True, damping=1.0, max_iter=ITERATIONS, tol=0, n_init=1,
         random_state=rng, n_jobs=n_jobs,
     )  # fmt: skip
-    return kmeans.fit(rows).cluster_centers_
+    if n_clusters == n_kernels:
+        return kmeans.fit(rows).cluster_centers_
+    with warnings.catch_warnings():  # that there are too few is said by `learn_kernels`
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return kmeans.fit(rows).cluster_centers_
 
 
 def pca_kernels(patches, n_kernels, *, preprocess, **_):

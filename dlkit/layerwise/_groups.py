@@ -110,7 +110,7 @@ class GroupedMaps(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     >>> maps = np.random.RandomState(0).rand(20, 8, 8, 32)
     >>> layer = ConvFeatures(10, kernel_size=(3, 3), grid=1, random_state=0)
     >>> GroupedMaps(layer, n_groups=4, group_size=6, random_state=0).fit_transform(maps).shape
-    (20, 40)
+    (20, 80)
     """
 
     _parameter_constraints = {

@@ -59,7 +59,7 @@ def test_kernels_of_any_origin(kernels):
     )  # fmt: skip
     X = RNG.rand(30, 8, 8)
     F = fitted.fit_transform(X)
-    assert F.shape == (30, 54)
+    assert F.shape == (30, 108)
     assert fitted.kernels_.shape[-4:] == (6, 3, 3, 1)
     if isinstance(kernels, np.ndarray):
         np.testing.assert_array_equal(fitted.kernels_, kernels)
@@ -80,4 +80,4 @@ def test_an_array_brings_its_size():
     kernels = RNG.randn(3, 4, 2, 2)
     fitted = ConvFeatures(kernels=kernels, contrast=None, whitening=None).fit(IMAGES)
     np.testing.assert_array_equal(fitted.kernels_, kernels)
-    assert ConvFeatures(kernels=[[1.0, -1.0]]).fit_transform(RNG.rand(5, 10)).shape == (5, 4)
+    assert ConvFeatures(kernels=[[1.0, -1.0]]).fit_transform(RNG.rand(5, 10)).shape == (5, 8)

@@ -59,7 +59,7 @@ def test_maps_are_what_is_pooled():
     rows = conv(window=3, window_stride=2).fit_transform(IMAGES).reshape(12, 3, 3, 6)
     np.testing.assert_array_equal(maps[..., :6], rows)
     second = ConvFeatures(5, kernel_size=(2, 2), random_state=0).fit_transform(maps)
-    assert second.shape == (12, 45)
+    assert second.shape == (12, 90)
 
 
 @pytest.mark.parametrize(("sharing", "period"), [("shared", 1), ("tiled", 2), ("tiled", 3)])

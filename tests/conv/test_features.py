@@ -218,7 +218,8 @@ SERIES = np.random.RandomState(0).randn(20, 128)
 def test_features_at_every_scale(scale, offset, dtype):
     kernels = np.random.RandomState(1).randn(6, 9, 1)
     X = (SERIES * scale + offset).astype(dtype)
-    fitted = ConvFeatures(kernels=kernels, encoder="linear", power=1.0, grid=4).fit(X)
+    options = {"whitening": 1.0, "padding": "valid", "encoder": "linear", "power": 1.0, "grid": 4}
+    fitted = ConvFeatures(kernels=kernels, **options).fit(X)
     with np.errstate(all="raise"):
         F = fitted.transform(X)
     want = by_numpy(X, kernels)
@@ -238,7 +239,10 @@ def test_kernels_are_learned_at_every_scale(scale):
 
 def test_whitening_alone_is_free_of_offsets():
     X = SERIES.astype(np.float32)
-    options = {"kernels": np.random.RandomState(1).randn(6, 9, 1), "contrast": None, "power": 1.0}
+    options = {
+        "kernels": np.random.RandomState(1).randn(6, 9, 1), "contrast": None, "whitening": 1.0,
+        "padding": "valid", "power": 1.0,
+    }  # fmt: skip
     for encoder in ("linear", "triangle"):
         fitted = ConvFeatures(encoder=encoder, **options).fit(X)
         far = ConvFeatures(encoder=encoder, **options).fit(X + np.float32(3e4))

@@ -6,9 +6,11 @@ from dlkit.conv import ConvFeatures
 
 
 def maps(n_kernels=8, **kwargs):
-    return ConvFeatures(
-        n_kernels, kernel_size=(3, 3), output="map", n_patches=500, random_state=0, **kwargs
-    )
+    settings = {
+        "kernel_size": (3, 3), "padding": "valid", "whitening": 1.0, "encoder": "soft_threshold",
+        "threshold": 0.25, "output": "map", "n_patches": 500, "random_state": 0,
+    }  # fmt: skip
+    return ConvFeatures(n_kernels, **settings | kwargs)
 
 
 class Witness(TransformerMixin, BaseEstimator):

@@ -221,7 +221,8 @@ def test_a_failed_fit_leaves_the_estimator_as_it_was():
         ({"smoothing": "bilateral"}, "smoothing"), ({"n_stages": 0}, "n_stages"),
         ({"features": []}, "features"), ({"features": ConvFeatures()}, "output='map'"),
         ({"features": ConvFeatures(4, kernel_size=3, stride=2, output="map")}, "each position"),
-        ({"features": ConvFeatures(4, kernel_size=(40, 40), output="map")}, "larger than a sample"),
+        ({"features": ConvFeatures(4, kernel_size=(40, 40), padding="valid", output="map")},
+         "larger than a sample"),
         ({"cv": 1}, "cv"), ({"n_positions": 1}, "n_positions"),
     ],
 )  # fmt: skip
