@@ -70,6 +70,7 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "default_thumb_file": str(HERE / "_static" / "thumb.png"),
     "min_reported_time": 0,
+    "write_computation_times": False,  # pages that need a library from elsewhere to be sorted
     "download_all_examples": False,
     "capture_repr": ("_repr_html_", "__repr__"),
     "ignore_repr_types": r"matplotlib[text, axes]|dlkit\.plotting",
