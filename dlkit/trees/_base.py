@@ -205,19 +205,19 @@ class Growth(BaseEstimator):
     def _tell_of_forgetting(self, forest):
         """Measure whether states forget; say so under ``verbose``, and warn if they do not."""
         self.amplification_, n_links = amplification_of(self.runner_, forest)
+        on = f"{n_links} link{'s' * (n_links != 1)} on"
         if self.verbose:
             contraction = self.contraction_
             less = "below one: states" if contraction < 1 else "not below one: states need not"
             print(
                 f"[{type(self).__name__}] contraction by arity, {contraction:.2f}, is {less} "
-                f"forget; a small difference was {self.amplification_:.2g} times as large "
-                f"{n_links} links on",
+                f"forget; a small difference was {self.amplification_:.2g} times as large {on}",
                 file=sys.stdout,
             )
         if self.amplification_ > SHORT_OF_FORGETTING:
             announce(
                 f"The states do not forget: a small difference between nodes is "
-                f"{self.amplification_:.2g} times as large {n_links} links on, so that features of "
+                f"{self.amplification_:.2g} times as large {on}, so that features of "
                 "deep trees hang on the last digits of labels. Use a spectral_radius below "
                 f"{plain(self.spectral_radius)!r}.",
                 ForgettingWarning,
