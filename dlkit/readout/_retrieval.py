@@ -37,10 +37,24 @@ class Settings:
 
 @dataclass
 class Groups:
-    """Stored rows in the order of their groups, and where each group is."""
+    """Stored rows in the order of their groups, and where each group is.
+
+    Attributes
+    ----------
+    order : ndarray of shape (n,) or None
+        Rows, group by group.
+    edges : ndarray of shape (n_groups + 1,)
+        Where groups begin.
+    known : list of (ndarray, ndarray)
+        For each column that must agree its values, and the numbers of the combinations with those
+        of the columns before, sorted.
+    n : int
+        Number of rows.
+    """
 
     order: np.ndarray | None = None
-    bounds: dict = field(default_factory=dict)
+    edges: np.ndarray | None = None
+    known: list = field(default_factory=list)
     n: int = 0
 
     @classmethod
@@ -48,24 +62,34 @@ class Groups:
         """Of stored rows, by the columns that must agree; all in one if there are none."""
         if columns is None:
             return cls(n=len(X))
-        found, codes = np.unique(X[:, columns], axis=0, return_inverse=True)
-        codes = codes.ravel()
+        known, codes = [], np.zeros(len(X), dtype=np.int64)
+        for column in X[:, columns].T:
+            values, own = np.unique(column, return_inverse=True)
+            found, codes = np.unique(codes * len(values) + own.ravel(), return_inverse=True)
+            known.append((values, found))
+            codes = codes.ravel()
         order = np.argsort(codes, kind="stable")
-        edges = np.searchsorted(codes[order], np.arange(len(found) + 1))
-        bounds = {
-            row.tobytes(): (int(a), int(b))
-            for row, a, b in zip(found, edges[:-1], edges[1:], strict=True)
-        }
-        return cls(order, bounds, len(X))
+        edges = np.searchsorted(codes[order], np.arange(codes.max(initial=-1) + 2))
+        return cls(order, edges, known, len(X))
 
     def ranges(self, X, columns):
         """First and past the last row to compare each query with, shape (m, 2); all if unknown."""
-        every = (0, self.n)
+        found = np.tile(np.array([0, self.n], dtype=np.int64), (len(X), 1))
         if columns is None:
-            return np.tile(np.array(every), (len(X), 1))
-        keys = np.ascontiguousarray(X[:, columns])
-        found = [self.bounds.get(row.tobytes(), every) for row in keys]
-        return np.array(found, dtype=np.int64).reshape(len(X), 2)
+            return found
+        codes, seen = np.zeros(len(X), dtype=np.int64), np.ones(len(X), dtype=bool)
+        for column, (values, combinations) in zip(X[:, columns].T, self.known, strict=True):
+            own, inside = _place(values, column)
+            codes, known = _place(combinations, codes * len(values) + own)
+            seen &= inside & known
+        found[seen] = np.stack([self.edges[codes[seen]], self.edges[codes[seen] + 1]], axis=1)
+        return found
+
+
+def _place(known, values):
+    """Places of values among sorted ones, and whether they are there."""
+    found = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    return found, known[found] == values
 
 
 def indicators(labels, n_classes):

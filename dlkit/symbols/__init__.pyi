@@ -95,6 +95,7 @@ class Seq2SeqESN(BaseEstimator):
     emission_: Any
     stop_: Any
     longest_: int
+    n_channels_in_: int
     n_units: int
     decoder_units: int
     context: Literal["attention", "state", "input", "both"]

@@ -57,15 +57,15 @@ def aligned(x, x_offsets, y, y_offsets, n_source, chunks, n_rounds, neighbours):
     neighbours : int
         Most neighbours to either side; fewer, where tables would be too large.
     """
-    powers = chunks.powers
-    size = float(chunks.n_symbols + 1) ** chunks.longest
+    size = float(np.exp(min(chunks.longest * np.log(chunks.n_symbols + 1), 700.0)))
     if n_source * size > MOST_SCORES:
         raise ValueError(
             f"max_chunk={chunks.longest} of {chunks.n_symbols} target symbols makes {size:.3g} "
             f"chunks for each of {n_source} source symbols, which is too many: use a smaller "
             "max_chunk."
         )
-    longest = (int(np.diff(o).max(initial=0)) for o in (x_offsets, y_offsets))
+    powers = chunks.powers
+    longest = [int(np.diff(o).max(initial=0)) for o in (x_offsets, y_offsets)]
     best, taken = room(*longest)
     behind = np.empty_like(best)
     shares = np.full((n_source, int(powers[-1])), 1.0 / powers[-1])
@@ -79,7 +79,7 @@ def aligned(x, x_offsets, y, y_offsets, n_source, chunks, n_rounds, neighbours):
     for _ in range(2 * n_rounds):
         shares = round_of(x, shares, floor)
     codes = x
-    for reach in range(1, neighbours + 1):
+    for reach in range(1, min(neighbours, longest[0]) + 1):
         wider, narrower = _wider(x, codes, x_offsets, n_source, reach)
         if len(narrower) * size > MOST_IN_CONTEXT:
             break

@@ -60,7 +60,7 @@ class Alphabet:
             kind = "strings" if self.text else "lists or arrays of symbols"
             raise ValueError(f"{where} is a {type(sequence).__name__}, but fit had {kind}.")
         if self.text:
-            codes = np.frombuffer(sequence.encode("utf-32-le"), dtype=np.uint32)
+            codes = np.frombuffer(sequence.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
             known = np.array([ord(s) for s in self.symbols], dtype=np.uint32)
             found = np.minimum(np.searchsorted(known, codes), len(known) - 1)
             found = np.where(known[found] == codes, found, -1).astype(np.int64)

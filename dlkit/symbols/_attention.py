@@ -19,6 +19,7 @@ from .. import _budgets
 
 _WAVES, _CONTENT = 8, 16  # wavelengths; random projections of a state
 _BROAD, _FLOOR = 3.0, 0.1  # added to variances of errors, in variances of the key: from, to
+_LEAST = -46.0  # logarithm of a weight, of that of the likeliest position
 _TABLE_ROUNDS = 6  # in which any position is as likely as another
 
 
@@ -70,8 +71,9 @@ class Query:
 
 
 def softmax(scores):
-    """Weights of positions, rows of which sum to one."""
-    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+    """Weights of positions, rows of which sum to one; the least are zero."""
+    below = scores - scores.max(axis=1, keepdims=True)
+    weights = np.where(below > _LEAST, np.exp(np.maximum(below, _LEAST)), 0.0)
     return weights / weights.sum(axis=1, keepdims=True)
 
 
@@ -127,6 +129,7 @@ class Likelihood:
         return -0.5 * (square / self.scale + target.shape[1] * np.log(self.scale))
 
 
+@np.errstate(under="ignore")
 def align(rows, keys, row_offsets, key_offsets, likelihood, n_rounds):
     """Fit the query.
 

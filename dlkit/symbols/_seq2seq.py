@@ -79,7 +79,9 @@ class Seq2SeqESN(BaseEstimator):
     emission_, stop_ : object
         The fitted distributions of the next step and of the end.
     longest_ : int
-        Steps of the longest output seen in ``fit``.
+        Steps of the longest input or output seen in ``fit``.
+    n_channels_in_ : int
+        Channels of inputs that are vectors.
 
     See Also
     --------
@@ -187,7 +189,7 @@ class Seq2SeqESN(BaseEstimator):
         self._way = ("symbol" if symbols else "bernoulli") if self.stop == "auto" else self.stop
         rng = check_random_state(self.random_state)
         self._source, self._target = Side(None, "X"), Side(symbols, "y")
-        values, lengths = self._source.learn(X)
+        values, lengths = self._source.learn(X, self)
         told, told_lengths = self._target.learn(y)
         if len(lengths) != len(told_lengths):
             raise ValueError(
@@ -445,17 +447,18 @@ class Seq2SeqESN(BaseEstimator):
         score : float
         """
         told = self.predict(X)
-        if self.output == "categorical":
-            truth = [self._target.plain(one) for one in check_symbols(y, "y")]
-            return float(
-                np.mean([self._target.plain(a) == b for a, b in zip(told, truth, strict=True)])
-            )
-        truth = pack(y, rows="sequences", name="y")
+        symbols = self.output == "categorical"
+        truth = check_symbols(y, "y") if symbols else pack(y, rows="sequences", name="y")
+        if len(truth) != len(told):
+            raise ValueError(f"y holds {len(truth)} sequences, X has {len(told)}.")
+        if symbols:
+            plain = self._target.plain
+            return float(np.mean([plain(a) == plain(b) for a, b in zip(told, truth, strict=True)]))
         pairs = [(truth[i][: len(a)], a[: len(truth[i])]) for i, a in enumerate(told)]
         return r2_score(*(np.concatenate(side) for side in zip(*pairs, strict=True)))
 
     def _open(self, X):
-        values, lengths = self._source.read(X, self.unknown)
+        values, lengths = self._source.read(X, self.unknown, self)
         sources = marked(values, lengths)
         return sources, lengths, rows_of(self.encoder_, sources, self.n_jobs)
 

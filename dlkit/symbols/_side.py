@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._validation import refuse_overflow
-from ..sequences import pack
+from ..sequences import check_sequences, pack
 from ._alphabet import Alphabet, check_symbols
 
 
@@ -21,15 +21,19 @@ class Side:
     def __init__(self, symbols, name):
         self.symbols, self.name = symbols, name
 
-    def learn(self, data):
-        """Note alphabet or scale; vectors of all steps, and lengths."""
+    def learn(self, data, owner=None):
+        """Note alphabet or scale; vectors of all steps, and lengths.
+
+        ``owner`` is the estimator that is to note the names of channels, if it is to.
+        """
         if self.symbols is None:
             self.symbols = _are_symbols(data)
         if self.symbols:
             self.note(data)
-        else:
-            self.measure(pack(data, rows="sequences", name=self.name))
-        return self.read(data, "error")
+            return self.read(data, "error")
+        batch = self._pack(data, owner, reset=True)
+        self.measure(batch)
+        return self.standard(batch), batch.lengths
 
     def note(self, data):
         """Note the alphabet of symbols."""
@@ -44,13 +48,18 @@ class Side:
         self.scale = np.where(scale > 1e-12 * np.abs(wide).max(axis=0), scale, 1.0)
         self.dtype, self.flat = batch.values.dtype.name, batch.form == "list1d"
 
-    def read(self, data, unknown):
-        """Vectors of all steps, and lengths."""
+    def _pack(self, data, owner, reset):
+        if owner is None:
+            return pack(data, rows="sequences", name=self.name)
+        return check_sequences(owner, data, reset=reset, rows="sequences")
+
+    def read(self, data, unknown, owner=None):
+        """Vectors of all steps, and lengths; ``owner`` as of :meth:`learn`."""
         if self.symbols:
             numbers = self.numbers(data, unknown)
             lengths = np.array([len(one) for one in numbers])
             return self.one_hot(np.concatenate(numbers)), lengths
-        batch = pack(data, rows="sequences", name=self.name)
+        batch = self._pack(data, owner, reset=False)
         if batch.n_channels != len(self.scale):
             raise ValueError(
                 f"{self.name} has {batch.n_channels} channels, but fit had {len(self.scale)}."
@@ -111,8 +120,8 @@ class Side:
 
 def _are_symbols(data):
     """Whether inputs are symbols: strings, or 1-D and not of floats."""
-    if isinstance(data, np.ndarray) and data.dtype != object:
-        return data.ndim == 2 and data.dtype.kind not in "fc"
+    if isinstance(data, np.ndarray) and data.dtype.kind != "O":
+        return data.dtype.kind in "US" or (data.ndim == 2 and data.dtype.kind not in "fc")
     try:
         first = next(iter(data))
     except (TypeError, StopIteration):

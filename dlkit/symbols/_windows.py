@@ -18,12 +18,12 @@ class Alphabet:
     """Symbols and their codes, from one on, in order."""
 
     def __init__(self, sequences, name):
-        found = {symbol for sequence in sequences for symbol in sequence}
         try:
-            self.symbols = sorted(found)
+            self.symbols = sorted({symbol for sequence in sequences for symbol in sequence})
         except TypeError as error:
             raise ValueError(
-                f"{name} must hold symbols that can be put in order: {error}."
+                f"{name} must hold symbols that can be hashed and put in order, as strings and "
+                f"whole numbers: {error}."
             ) from error
         self.codes = {symbol: code for code, symbol in enumerate(self.symbols, 1)}
 
@@ -34,10 +34,14 @@ class Alphabet:
         """Codes of all sequences, one after another, and where each begins."""
         lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
         offsets = np.concatenate([[0], np.cumsum(lengths)])
-        codes = np.fromiter(
-            (self.codes.get(symbol, UNKNOWN) for sequence in sequences for symbol in sequence),
-            dtype=np.int64, count=offsets[-1],
-        )  # fmt: skip
+        symbols = (symbol for sequence in sequences for symbol in sequence)
+        try:
+            found = (self.codes.get(symbol, UNKNOWN) for symbol in symbols)
+            codes = np.fromiter(found, dtype=np.int64, count=offsets[-1])
+        except TypeError as error:
+            raise ValueError(
+                f"{name} must hold symbols as those of fit, strings or whole numbers: {error}."
+            ) from error
         if unknown == "error" and (codes == UNKNOWN).any():
             place = int(np.argmax(codes == UNKNOWN))
             i = int(np.searchsorted(offsets, place, side="right")) - 1

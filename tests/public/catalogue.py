@@ -20,6 +20,7 @@ import dlkit.positions
 import dlkit.readout
 import dlkit.reservoir
 import dlkit.rocket
+import dlkit.symbols
 import dlkit.trees
 from dlkit.conv import SphericalKMeans, ZCAWhitening
 from dlkit.layerwise import GroupedMaps
@@ -68,6 +69,16 @@ ENTRIES = {
     ),
     "SequenceModel": Entry(
         lambda: dlkit.SequenceModel(10, output="gaussian", random_state=0), "sequence"
+    ),
+    "Seq2SeqESN": Entry(
+        lambda: dlkit.symbols.Seq2SeqESN(
+            10, decoder_units=10, output="gaussian", stop="length", n_rounds=2, random_state=0
+        ),
+        "sequence", "sequence",
+    ),
+    "SequenceTransducer": Entry(
+        lambda: dlkit.symbols.SequenceTransducer(window=2, n_rounds=2, random_state=0),
+        "word", "word",
     ),
     "Rocket": Entry(lambda: dlkit.Rocket(50, random_state=0), "sequence"),
     "MiniRocket": Entry(lambda: dlkit.MiniRocket(84, random_state=0), "sequence"),
@@ -158,6 +169,48 @@ ENTRIES |= {
         ),
         "image",
     ),
+    "SequenceModel, symbols": Entry(
+        lambda: dlkit.SequenceModel(
+            10,
+            readout=dlkit.LogisticReadoutClassifier(tol=1e-3),
+            mixer=dlkit.symbols.NGramMixer(3),
+            random_state=0,
+        ),
+        "word",
+    ),
+    "SequenceTransducer, logistic": Entry(
+        lambda: dlkit.symbols.SequenceTransducer(
+            dlkit.LogisticReadoutClassifier(tol=1e-3),
+            window=1,
+            n_rounds=2,
+            encoder=dlkit.ReservoirStates(5, bidirectional=True, random_state=0),
+        ),
+        "word",
+        "word",
+    ),
+    "Seq2SeqESN, symbols": Entry(
+        lambda: dlkit.symbols.Seq2SeqESN(
+            10,
+            decoder_units=10,
+            n_rounds=2,
+            random_state=0,
+            readout=dlkit.LogisticReadoutClassifier(tol=1e-3),
+        ),
+        "word",
+        "word",
+    ),
+    "Seq2SeqESN, the last state": Entry(
+        lambda: dlkit.symbols.Seq2SeqESN(
+            10,
+            decoder_units=10,
+            context="both",
+            stop="length",
+            random_state=0,
+            readout=dlkit.LogisticReadoutClassifier(tol=1e-3),
+        ),
+        "word",
+        "word",
+    ),
     "GroupedMaps, columns": Entry(
         lambda: GroupedMaps(PCA(2), n_groups=2, group_size=3, random_state=0), "row"
     ),
@@ -177,6 +230,7 @@ HOMES = (
     dlkit.readout,
     dlkit.reservoir,
     dlkit.rocket,
+    dlkit.symbols,
     dlkit.trees,
 )
 PUBLIC = {
@@ -214,6 +268,11 @@ def data(entry, dtype=np.float64):
             (12, 24, 2)
         )
         number = X[:, -4:, 0].mean(axis=1)
+        if entry.target == "sequence":
+            return X.astype(dtype), [x[: 3 + i % 4, :1].astype(dtype) for i, x in enumerate(X)]
+    elif entry.sample == "word":
+        X = ["".join(rng.choice(list("abc"), n)) for n in rng.randint(2, 6, 24)]
+        return X, [x.replace("ab", "x") for x in X] if entry.target == "word" else None
     elif entry.sample == "step":
         t = np.arange(150)
         X = np.stack([np.sin(0.3 * t), np.cos(0.2 * t) * np.sin(0.05 * t)], axis=1)

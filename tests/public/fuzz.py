@@ -58,7 +58,7 @@ NUMBERS = [
 def spoil(X, rng):
     """Malformed variant of samples, and what was done to them."""
     if isinstance(X, list):
-        return spoil_structures(X, rng)
+        return (spoil_words if isinstance(X[0], str) else spoil_structures)(X, rng)
     X = np.array(X)
     ways = {
         "NaN": lambda: _with(X, np.nan, rng),
@@ -136,6 +136,50 @@ def spoil_structures(X, rng):
     return ways[what](), what
 
 
+def spoil_words(X, rng):
+    """Malformed variant of a list of strings."""
+    numbers = [[ord(symbol) for symbol in x] for x in X]
+    ways = {
+        "as it is": lambda: X,
+        "one string": lambda: X[0],
+        "bytes": lambda: [x.encode() for x in X],
+        "no string": lambda: [],
+        "one sample": lambda: X[:1],
+        "empty strings": lambda: [""] * len(X),
+        "an empty one": lambda: [*X[:-1], ""],
+        "other symbols": lambda: [*X[:-1], "\u00e9\U0001f600\n"],
+        "half of a pair": lambda: [*X[:-1], "\ud800"],
+        "zeros": lambda: [*X[:-1], "a\0b"],
+        "the same": lambda: ["aaa"] * len(X),
+        "long": lambda: [*X[:-1], "abc" * 200],
+        "with None": lambda: [*X[:-1], None],
+        "with a number": lambda: [*X[:-1], 3],
+        "with lists": lambda: [*X[:-1], ["a", "b"]],
+        "lists": lambda: [list(x) for x in X],
+        "numbers": lambda: numbers,
+        "huge numbers": lambda: [[n + 2**62 for n in one] for one in numbers],
+        "negative numbers": lambda: [[-n for n in one] for one in numbers],
+        "floats": lambda: [[n + 0.5 for n in one] for one in numbers],
+        "NaN": lambda: [[np.nan for _ in one] for one in numbers],
+        "mixed": lambda: [["a", 1, None] for _ in X],
+        "nested": lambda: [[["a"], ["b"]] for _ in X],
+        "vectors": lambda: [np.ones((3, 2)) for _ in X],
+        "a frame": lambda: pd.DataFrame({"a": X}),
+        "a column": lambda: np.array(X)[:, None],
+        "a table": lambda: np.ones((len(X), 3), dtype=int),
+        "None": lambda: None,
+        "a number": lambda: 3.0,
+        "dictionary": lambda: {"X": X},
+        "set": lambda: set(X),
+        "generator": lambda: (x for x in X),
+        "booleans": lambda: [[n > 98 for n in one] for one in numbers],
+        "dates": lambda: [np.array(one).astype("M8[s]") for one in numbers],
+        "shorter": lambda: X[:-1],
+    }
+    what = rng.choice(list(ways))
+    return ways[what](), what
+
+
 def _with(X, value, rng):
     X = X.astype(np.float64)
     X[tuple(rng.integers(n) for n in X.shape)] = value
@@ -150,6 +194,10 @@ def _affordable(value, parameter=None):
 
 def spoil_targets(y, n, rng):
     """Malformed variant of targets."""
+    if isinstance(y, list) and isinstance(y[0], str):
+        return spoil_words(y, rng)
+    if isinstance(y, list):
+        return spoil_sequences(y, rng)
     y = np.zeros(n) if y is None else np.asarray(y)
     second = (np.arange(len(y)) == 1).reshape(-1, *(1,) * (y.ndim - 1))
     ways = {
@@ -169,6 +217,28 @@ def spoil_targets(y, n, rng):
         "a number": lambda: 3,
         "infinity": lambda: np.where(second, np.inf, y),
         "dates": lambda: y.astype("M8[s]"),
+    }
+    what = rng.choice(list(ways))
+    return ways[what](), what
+
+
+def spoil_sequences(y, rng):
+    """Malformed variant of targets that are sequences of vectors."""
+    ways = {
+        "None": lambda: None,
+        "as it is": lambda: y,
+        "short": lambda: y[:-1],
+        "NaN": lambda: [one * np.nan for one in y],
+        "huge": lambda: [one * 1e308 for one in y],
+        "constant": lambda: [one * 0 for one in y],
+        "flat": lambda: [one[:, 0] for one in y],
+        "an empty one": lambda: [*y[:-1], y[-1][:0]],
+        "no columns": lambda: [one[:, :0] for one in y],
+        "other columns": lambda: [np.hstack([one] * (1 + i % 2)) for i, one in enumerate(y)],
+        "words": lambda: ["ab"] * len(y),
+        "numbers": lambda: np.arange(len(y)),
+        "with None": lambda: [*y[:-1], None],
+        "complex": lambda: [one + 1j for one in y],
     }
     what = rng.choice(list(ways))
     return ways[what](), what
@@ -222,7 +292,7 @@ def attempt(call, names):
 
 
 FITS = {"n_stages"}  # counts of fits of a model each
-LOOPS = "n_epochs", "n_gibbs", "max_iter", "n_iter", "n_passes", "n_samples"
+LOOPS = "n_epochs", "n_gibbs", "max_iter", "n_iter", "n_passes", "n_samples", "n_rounds"
 WRAPPERS = "ReservoirSearchCV", "StreamedReadout", "PerStep", "GroupedMaps"
 WORDS = [
     "X",

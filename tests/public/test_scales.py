@@ -20,13 +20,14 @@ def test_nothing_overflows_on_ordinary_data(name, dtype):
 
 
 OWN = "dlkit.conv.", "dlkit.rocket.", "dlkit.layerwise."
+NUMBERS = {name: entry for name, entry in ENTRIES.items() if entry.sample != "word"}
 SCALES = [(s, d) for s in (1e-30, 1e-9, 1e9, 1e30) for d in (np.float64, np.float32)]
 
 
-CASES = [(name, *each) for name in ENTRIES for each in SCALES if "columns" not in name]
+CASES = [(name, *each) for name in NUMBERS for each in SCALES if "columns" not in name]
 CASES += [
     (name, scale, np.float64)
-    for name, entry in ENTRIES.items()
+    for name, entry in NUMBERS.items()
     for scale in (1e-290, 1e290)
     if type(entry.make()).__module__.startswith(OWN) and "maps" not in name
     if name != "GroupedMaps, columns"  # of scikit-learn's PCA
@@ -56,7 +57,7 @@ def test_answers_are_finite_or_an_error_says_why(name, scale, dtype):
 
 @pytest.mark.parametrize("offset", [1e3, 1e5])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("name", ENTRIES)
+@pytest.mark.parametrize("name", NUMBERS)
 def test_an_offset_of_the_data_leaves_them_finite(name, offset, dtype):
     X, y = data(ENTRIES[name], dtype)
     if name.partition(",")[0] in ("RBM", "ConvRBM"):

@@ -34,6 +34,16 @@ def test_groups_and_their_ranges():
     assert_array_equal(Groups.of(X, None).ranges(X[:1], None), [[0, 4]])
 
 
+def test_groups_of_several_columns():
+    rng = np.random.RandomState(0)
+    X, queries, columns = rng.randint(4, size=(50, 3)), rng.randint(5, size=(30, 3)), [0, 2]
+    groups = Groups.of(X, columns)
+    for query, (first, last) in zip(queries, groups.ranges(queries, columns), strict=True):
+        same = np.flatnonzero((X[:, columns] == query[columns]).all(axis=1))
+        mine = sorted(groups.order[first:last])
+        assert mine == (same.tolist() or list(range(50)))
+
+
 def test_a_row_that_is_left_out_has_no_vote():
     X = np.array([[0.0], [0.1], [5.0]])
     table = Table(X, np.eye(3), np.ones(3), True)

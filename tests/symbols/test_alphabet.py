@@ -10,6 +10,7 @@ from dlkit.symbols._alphabet import Alphabet, check_symbols
     ("sequences", "symbols"),
     [
         (["banana", "bé☃𝄞"], ["a", "b", "n", "é", "☃", "𝄞"]),
+        (["a\ud800"], ["a", "\ud800"]),
         ([[3, 1, 3], np.array([7, 1])], [1, 3, 7]),
         ([["AH", "B"], ["B", "AH", "K"]], ["AH", "B", "K"]),
         ([np.array([1.0, 2.0]), [2]], [1, 2]),

@@ -4,6 +4,7 @@ import pickle
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.model_selection import cross_val_score
@@ -99,6 +100,12 @@ def test_outputs_that_do_not_end_are_cut_and_named():
     assert len(told[0]) == 2
 
 
+def test_a_score_needs_an_output_for_each_input():
+    X = words(60)
+    with pytest.raises(ValueError, match="y holds 2 sequences, X has 3"):
+        small().fit(X, X).score(X[:3], X[:2])
+
+
 def test_an_output_does_not_depend_on_the_others():
     X = words(100)
     model = small().fit(X, reverse(X))
@@ -107,6 +114,27 @@ def test_an_output_does_not_depend_on_the_others():
     again = pickle.loads(pickle.dumps(model))
     assert again.predict(X[:9]) == model.predict(X[:9])
     assert clone(model).fit(X, reverse(X)).predict(X[:9]) == model.predict(X[:9])
+
+
+def test_strings_in_an_array_and_names_of_channels():
+    X = words(60)
+    want = small().fit(X, X).predict(X[:5])
+    assert small().fit(np.array(X), np.array(X)).predict(np.array(X[:5])) == want
+    frames = [pd.DataFrame(np.ones((3, 2)), columns=["a", "b"]) + i for i in range(20)]
+    model = small(output="gaussian", stop=None).fit(frames, [frame.to_numpy() for frame in frames])
+    assert model.n_channels_in_ == 2
+    with pytest.raises(ValueError, match="feature names"):
+        model.predict([frame[["b", "a"]] for frame in frames])
+
+
+def test_an_encoder_that_reads_both_ways_ends_where_it_began():
+    X = words(150, 4)
+    encoder = ReservoirStates(40, bidirectional=True, passthrough=True)
+    model = small(context="state", encoder=encoder, stop=None).fit(X, X)
+    sources, _, states = model._open(["abca"])
+    last = model._last(states, sources)[0] * model._spread + model._shift
+    np.testing.assert_allclose(last[-40:], states[0, -40:], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(last[:-40], states[-1, :-40], rtol=1e-4, atol=1e-5)
 
 
 def test_folds():

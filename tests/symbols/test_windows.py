@@ -39,3 +39,10 @@ def test_symbols_that_were_not_there():
     assert_array_equal(alphabet.encode(["az"], "X", "ignore")[0], [1, -1])
     with pytest.raises(ValueError, match="in order"):
         Alphabet([["a", 1]], "X")
+
+
+def test_symbols_that_cannot_be_told_apart_are_refused_by_name():
+    with pytest.raises(ValueError, match="y must hold symbols that can be hashed"):
+        Alphabet([[["a"]]], "y")
+    with pytest.raises(ValueError, match="X must hold symbols as those of fit"):
+        Alphabet(["ab"], "X").encode([[["a"]]], "X")
