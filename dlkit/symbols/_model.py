@@ -20,6 +20,7 @@ from ..reservoir import Context, ReservoirStates
 from ..reservoir._driver import Driver
 from ..sequences import check_sequences
 from . import _emissions
+from ._alphabet import check_symbols
 from ._categorical import Categorical
 from ._ngrams import NGramMixer
 from ._runs import inputs_of, rows_of
@@ -323,10 +324,12 @@ class SequenceModel(Scores, BaseEstimator):
         contexts = check_array(contexts, dtype=np.float64, input_name="contexts")
         if reset:
             self._n_context = contexts.shape[1]
+        if not self._n_context:
+            raise ValueError("contexts are given, but fit had none: leave them out, or fit anew.")
         if contexts.shape != (n, self._n_context):
             raise ValueError(
                 f"contexts must have shape ({n}, {self._n_context}), a row for each sequence, got "
-                f"{contexts.shape}." + " fit had none." * (not self._n_context)
+                f"{contexts.shape}."
             )
         return contexts.astype(dtype)
 
@@ -381,33 +384,49 @@ class SequenceModel(Scores, BaseEstimator):
         if contexts is not None:
             contexts = np.asarray(contexts, dtype=np.float64)
             contexts = np.tile(contexts, (n, 1)) if contexts.ndim == 1 else contexts
+        prefix = self._prefixes(prefix, n)
         begun = self._begun(prefix, n)
         dtype = np.float32 if symbols else self._side.dtype
         contexts = self._check_contexts(contexts, n, reset=False, dtype=dtype)
         lanes = Lanes(self.driver_, self.emission_, self.stop_, contexts, self._side.one_hot)
         ends = len(self.alphabet_) if self._way == "symbol" else None
         told = draw(lanes, begun, ends, self._ends, int(max_length), temperature, top_k, rng)
+        if symbols and prefix is not None and any((one < 0).any() for one in begun):
+            return self._behind(prefix, begun, told)
         if symbols:
             return [self._side.give_back(one) for one in told]
         return [self._side.unscaled(one) for one in told]
 
-    def _begun(self, prefix, n):
-        """Beginnings of all samples: numbers of symbols, or standardised vectors."""
-        symbols = self.output == "categorical"
+    def _prefixes(self, prefix, n):
+        """How each sample begins: a list of n, or None."""
         if prefix is None:
-            return [self._side.nothing()] * n
-        one = isinstance(prefix, str)
+            return None
+        symbols, one = self.output == "categorical", isinstance(prefix, str)
         if not one:
             first = prefix[0] if len(prefix) else None
             one = first is not None and np.ndim(first) < (1 if symbols else 2)
             one = one and not (isinstance(first, str) and self._side.alphabet.text)
-        given = [prefix] * n if one else prefix
-        values, lengths, sequences = self._read(given, reset=False)
+        return [prefix] * n if one else prefix
+
+    def _begun(self, prefix, n):
+        """Beginnings of all samples: numbers of symbols, or standardised vectors."""
+        if prefix is None:
+            return [self._side.nothing()] * n
+        values, lengths, sequences = self._read(prefix, reset=False)
         if len(lengths) != n:
             raise ValueError(
                 f"prefix holds {len(lengths)} beginnings, but n={n}: give one, or one for each."
             )
-        return sequences if symbols else np.split(values, np.cumsum(lengths)[:-1])
+        return sequences or np.split(values, np.cumsum(lengths)[:-1])
+
+    def _behind(self, prefix, begun, told):
+        """Samples behind their beginnings as they were given, symbols that are unknown among them."""
+        found = []
+        for first, numbers, one in zip(check_symbols(prefix), begun, told, strict=True):
+            rest = self._side.give_back(one[len(numbers) :])
+            text = self._side.alphabet.text
+            found.append(first + rest if text else np.concatenate([first, rest]))
+        return found
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

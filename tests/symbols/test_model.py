@@ -225,3 +225,19 @@ def test_calls_that_cannot_be_are_refused_by_name():
         told.score(WORDS, contexts=np.zeros((24, 3)))
     with pytest.raises(ValueError, match="stop=None"):
         small(stop=None).fit(WORDS).predict_stop(WORDS)
+
+
+def test_a_beginning_is_returned_as_it_was_given():
+    model = small(unknown="ignore").fit(WORDS)
+    for one in model.sample(3, prefix="zb", max_length=5, random_state=0):
+        assert one[:2] == "zb"
+        assert set(one[2:]) <= set("abcdn")
+    model = small(unknown="ignore").fit([[1, 2, 3], [2, 3]] * 5)
+    assert model.sample(1, prefix=[9, 1], random_state=0)[0][:2].tolist() == [9, 1]
+    with pytest.raises(ValueError, match="symbol 'z' at step 0"):
+        small().fit(WORDS).sample(prefix="zb")
+
+
+def test_contexts_that_fit_did_not_have():
+    with pytest.raises(ValueError, match="contexts are given, but fit had none"):
+        small().fit(WORDS).score(WORDS[:2], contexts=np.ones((2, 1)))
