@@ -420,7 +420,7 @@ class SequenceModel(Scores, BaseEstimator):
         return sequences or np.split(values, np.cumsum(lengths)[:-1])
 
     def _behind(self, prefix, begun, told):
-        """Samples behind their beginnings as they were given, symbols that are unknown among them."""
+        """Samples behind their beginnings as given, with symbols that are unknown."""
         found = []
         for first, numbers, one in zip(check_symbols(prefix), begun, told, strict=True):
             rest = self._side.give_back(one[len(numbers) :])

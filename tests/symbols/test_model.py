@@ -227,6 +227,7 @@ def test_calls_that_cannot_be_are_refused_by_name():
         small(stop=None).fit(WORDS).predict_stop(WORDS)
 
 
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.UnfinishedSampleWarning")
 def test_a_beginning_is_returned_as_it_was_given():
     model = small(unknown="ignore").fit(WORDS)
     for one in model.sample(3, prefix="zb", max_length=5, random_state=0):
