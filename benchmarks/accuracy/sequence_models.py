@@ -1,7 +1,7 @@
 """Models of sequences: text, lengths of samples, and a variance that changes.
 
     python benchmarks/accuracy/sequence_models.py
-    python benchmarks/accuracy/sequence_models.py text --units 4000 --steps 5000000
+    python benchmarks/accuracy/sequence_models.py text --units 500 --steps 300000
     python benchmarks/accuracy/sequence_models.py text --dev      # while settings are chosen
 
 *text*: characters of Penn Treebank (Mikolov's parts: 5.1 million to learn from, 450,000 to tell). A
@@ -11,7 +11,7 @@ alone, interpolated after Witten and Bell. Bits a character on the test part, an
 calibration error: characters in ten bins by the probability of the likeliest one, the mean distance
 of that probability from the share that was right. Reservoir: rectified units, input scaling 1,
 spectral radius 0.7, the best of 17 settings of 500 units, learned from 200,000 characters and told
-the first 30,000 of the validation part; orders and passes of the mixer: its defaults. Needs 4 bytes
+the first 30,000 of the validation part; orders and passes of the mixer: its defaults. Needs 6 bytes
 a unit and character, which are kept in memory.
 *samples*: models of pronunciations in CMUdict (4000 words; the stop is a symbol), and of
 sequences of eight symbols (k-means of the vectors of JapaneseVowels) whose stop is thrown at each
@@ -160,8 +160,8 @@ def variance():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("parts", nargs="*", default=["variance", "samples", "text"])
-    parser.add_argument("--units", type=int, default=500)
-    parser.add_argument("--steps", type=int, default=300_000)
+    parser.add_argument("--units", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=1_000_000)
     parser.add_argument("--dev", action="store_true", help="text: the validation part")
     parser.add_argument("--quick", action="store_true", help="the variance alone")
     args = parser.parse_args()
