@@ -1,6 +1,37 @@
-"""Classes that are made when they are first asked for."""
+"""Classes that are made when they are first asked for, and what they share."""
 
-__all__ = ["built"]
+from sklearn.base import clone
+
+__all__ = ["Classifies", "Predicts", "Wraps", "built"]
+
+
+class Wraps:
+    """A toolbox's estimator of sequences around one of dlkit's, its parameter ``estimator``.
+
+    A subclass says what stands for None (``_default``), and how a collection of the toolbox becomes
+    a list of arrays of shape (T, C) (``_arrays``).
+    """
+
+    def _fit(self, X, y=None):
+        inner = self._default() if self.estimator is None else clone(self.estimator)
+        self.estimator_ = inner.fit(self._arrays(X), y)
+        return self
+
+
+class Predicts(Wraps):
+    """The same with a prediction for each sequence."""
+
+    def _predict(self, X):
+        return self.estimator_.predict(self._arrays(X))
+
+
+class Classifies(Predicts):
+    """The same with probabilities, where the estimator inside has some."""
+
+    def _predict_proba(self, X):
+        if not hasattr(self.estimator_, "predict_proba"):
+            return super()._predict_proba(X)
+        return self.estimator_.predict_proba(self._arrays(X))
 
 
 def built(module, builders, toolbox):

@@ -14,7 +14,7 @@ from sklearn.base import clone
 from ..forecasting import SeasonalForecaster
 from ..reservoir import ESNClassifier, ESNForecaster, ESNRegressor, NVARForecaster
 from ..rocket import MiniRocket, Quant
-from ._built import built
+from ._built import Classifies, Predicts, Wraps, built
 
 COLLECTION = {
     "X_inner_type": ["np-list", "numpy3D"],
@@ -31,7 +31,7 @@ def _arrays(X):
 def _classifier():
     from aeon.classification.base import BaseClassifier
 
-    class Classifier(BaseClassifier):
+    class Classifier(Classifies, BaseClassifier):
         """A classifier of dlkit, as aeon's.
 
         Parameters
@@ -59,25 +59,15 @@ def _classifier():
         """
 
         _tags = COLLECTION
+        _arrays = staticmethod(_arrays)
 
         def __init__(self, estimator=None, random_state=None):
             self.estimator = estimator
             self.random_state = random_state
             super().__init__()
 
-        def _fit(self, X, y):
-            inner = self.estimator
-            inner = ESNClassifier(random_state=self.random_state) if inner is None else clone(inner)
-            self.estimator_ = inner.fit(_arrays(X), y)
-            return self
-
-        def _predict(self, X):
-            return self.estimator_.predict(_arrays(X))
-
-        def _predict_proba(self, X):
-            if not hasattr(self.estimator_, "predict_proba"):
-                return super()._predict_proba(X)
-            return self.estimator_.predict_proba(_arrays(X))
+        def _default(self):
+            return ESNClassifier(random_state=self.random_state)
 
         @classmethod
         def _get_test_params(cls, parameter_set="default"):
@@ -89,7 +79,7 @@ def _classifier():
 def _regressor():
     from aeon.regression.base import BaseRegressor
 
-    class Regressor(BaseRegressor):
+    class Regressor(Predicts, BaseRegressor):
         """A regressor of dlkit, as aeon's.
 
         Parameters
@@ -117,20 +107,15 @@ def _regressor():
         """
 
         _tags = COLLECTION
+        _arrays = staticmethod(_arrays)
 
         def __init__(self, estimator=None, random_state=None):
             self.estimator = estimator
             self.random_state = random_state
             super().__init__()
 
-        def _fit(self, X, y):
-            inner = self.estimator
-            inner = ESNRegressor(random_state=self.random_state) if inner is None else clone(inner)
-            self.estimator_ = inner.fit(_arrays(X), y)
-            return self
-
-        def _predict(self, X):
-            return self.estimator_.predict(_arrays(X))
+        def _default(self):
+            return ESNRegressor(random_state=self.random_state)
 
         @classmethod
         def _get_test_params(cls, parameter_set="default"):
@@ -142,7 +127,7 @@ def _regressor():
 def _transformer():
     from aeon.transformations.collection import BaseCollectionTransformer
 
-    class Transformer(BaseCollectionTransformer):
+    class Transformer(Wraps, BaseCollectionTransformer):
         """A feature map of dlkit from series to rows, as aeon's.
 
         Parameters
@@ -169,20 +154,18 @@ def _transformer():
         """
 
         _tags = {**COLLECTION, "output_data_type": "Tabular"}
+        _arrays = staticmethod(_arrays)
 
         def __init__(self, estimator=None, random_state=None):
             self.estimator = estimator
             self.random_state = random_state
             super().__init__()
 
-        def _fit(self, X, y=None):
-            inner = self.estimator
-            inner = MiniRocket(random_state=self.random_state) if inner is None else clone(inner)
-            self.estimator_ = inner.fit(_arrays(X), y)
-            return self
+        def _default(self):
+            return MiniRocket(random_state=self.random_state)
 
         def _transform(self, X, y=None):
-            return np.asarray(self.estimator_.transform(_arrays(X)))
+            return np.asarray(self.estimator_.transform(self._arrays(X)))
 
         @classmethod
         def _get_test_params(cls, parameter_set="default"):

@@ -17,7 +17,7 @@ from sklearn.base import clone
 from ..forecasting import SeasonalForecaster
 from ..reservoir import ESNClassifier, ESNForecaster, ESNRegressor
 from ..rocket import MiniRocket, Quant
-from ._built import built
+from ._built import Classifies, Predicts, Wraps, built
 
 AUTHORS = {"authors": "dlkit-learn", "maintainers": "dlkit-learn"}
 PANEL = {
@@ -36,7 +36,7 @@ def _arrays(X):
 def _classifier():
     from sktime.classification.base import BaseClassifier
 
-    class Classifier(BaseClassifier):
+    class Classifier(Classifies, BaseClassifier):
         """A classifier of dlkit, as sktime's.
 
         Parameters
@@ -63,22 +63,11 @@ def _classifier():
 
         _tags = {**PANEL, "capability:predict_proba": True}
 
+        _default, _arrays = ESNClassifier, staticmethod(_arrays)
+
         def __init__(self, estimator=None):
             self.estimator = estimator
             super().__init__()
-
-        def _fit(self, X, y):
-            inner = ESNClassifier() if self.estimator is None else clone(self.estimator)
-            self.estimator_ = inner.fit(_arrays(X), y)
-            return self
-
-        def _predict(self, X):
-            return self.estimator_.predict(_arrays(X))
-
-        def _predict_proba(self, X):
-            if not hasattr(self.estimator_, "predict_proba"):
-                return super()._predict_proba(X)
-            return self.estimator_.predict_proba(_arrays(X))
 
         @classmethod
         def get_test_params(cls, parameter_set="default"):
@@ -94,7 +83,7 @@ def _classifier():
 def _regressor():
     from sktime.regression.base import BaseRegressor
 
-    class Regressor(BaseRegressor):
+    class Regressor(Predicts, BaseRegressor):
         """A regressor of dlkit, as sktime's.
 
         Parameters
@@ -121,17 +110,11 @@ def _regressor():
 
         _tags = PANEL
 
+        _default, _arrays = ESNRegressor, staticmethod(_arrays)
+
         def __init__(self, estimator=None):
             self.estimator = estimator
             super().__init__()
-
-        def _fit(self, X, y):
-            inner = ESNRegressor() if self.estimator is None else clone(self.estimator)
-            self.estimator_ = inner.fit(_arrays(X), y)
-            return self
-
-        def _predict(self, X):
-            return self.estimator_.predict(_arrays(X))
 
         @classmethod
         def get_test_params(cls, parameter_set="default"):
@@ -148,7 +131,7 @@ def _transformer():
     import pandas as pd
     from sktime.transformations.base import BaseTransformer
 
-    class Transformer(BaseTransformer):
+    class Transformer(Wraps, BaseTransformer):
         """A feature map of dlkit from series to rows, as sktime's.
 
         Parameters
@@ -180,17 +163,14 @@ def _transformer():
             "fit_is_empty": False,
         }
 
+        _default, _arrays = MiniRocket, staticmethod(_arrays)
+
         def __init__(self, estimator=None):
             self.estimator = estimator
             super().__init__()
 
-        def _fit(self, X, y=None):
-            inner = MiniRocket() if self.estimator is None else clone(self.estimator)
-            self.estimator_ = inner.fit(_arrays(X), y)
-            return self
-
         def _transform(self, X, y=None):
-            rows = np.asarray(self.estimator_.transform(_arrays(X)))
+            rows = np.asarray(self.estimator_.transform(self._arrays(X)))
             names = self.estimator_.get_feature_names_out()
             return pd.DataFrame(rows, columns=names)
 

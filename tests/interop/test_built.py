@@ -4,10 +4,13 @@ import importlib.util
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
 
 import dlkit.interop
-from dlkit.interop._built import built
+from dlkit.interop._built import Classifies, built
 
 
 def test_dlkit_needs_neither_toolbox():
@@ -49,3 +52,31 @@ def test_other_errors_are_not_hidden():
     get, _ = built({"__name__": "somewhere"}, {"Thing": broken}, "toolbox")
     with pytest.raises(ModuleNotFoundError, match="other"):
         get("Thing")
+
+
+def test_what_is_wrapped_is_a_clone_that_gets_arrays_of_steps_by_channels():
+    class Base:
+        def _predict_proba(self, X):
+            return "the toolbox's own"
+
+    class Model(Classifies, Base):
+        def __init__(self, estimator=None):
+            self.estimator = estimator
+
+        def _default(self):
+            return LogisticRegression()
+
+        def _arrays(self, X):
+            return [x.ravel() for x in X]
+
+    X, y = list(np.random.RandomState(0).randn(8, 2, 3)), np.arange(8) % 2
+    rows = np.reshape(X, (8, 6))
+    for given in (None, LogisticRegression(C=3.0), RidgeClassifier()):
+        model = Model(given)._fit(X, y)
+        want = clone(given or LogisticRegression()).fit(rows, y)
+        assert model.estimator_ is not given
+        np.testing.assert_array_equal(model._predict(X), want.predict(rows))
+        if hasattr(want, "predict_proba"):
+            np.testing.assert_allclose(model._predict_proba(X), want.predict_proba(rows))
+        else:
+            assert model._predict_proba(X) == "the toolbox's own"
