@@ -5,7 +5,7 @@ sets one name here. They change results by rounding at most.
 """
 
 # reservoirs
-SPAN_BYTES = 2**24  # states of one span: enough to fill the lanes, few enough for the caches
+SPAN_BYTES = 2**23  # states of one span: enough to fill the lanes, few enough for the caches
 WIDE_SPAN_BYTES = 2**29  # states of a span that are not handed over: short enough for progress
 CHUNKED_SPAN_BYTES = 2**26  # states of a span that is run in chunks: long beside their overlaps
 STATES_BYTES = 2**28  # states that a fit keeps, and of one block: a quarter of a second's run

@@ -1,6 +1,7 @@
 """Slow, obvious twins of the reservoir: one sequence, dense matrices, written from the formula."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -51,11 +52,20 @@ def pool_moments(x):
     return np.concatenate([mean, np.sqrt(variance)])
 
 
+def pool_statistics(x):
+    steps = [new - old for old, new in pairwise(x)] or [0 * x[0]]
+    change = 2 * np.sqrt(sum(step**2 for step in steps) / len(steps))
+    up = sum(step > 1e-9 for step in steps)  # beyond the rounding of states near one
+    rest = up / len(steps), np.min(x, axis=0), np.max(x, axis=0)
+    return np.concatenate([pool_moments(x), change, *(part / 4 for part in rest)])
+
+
 POOLINGS = {
     "last": pool_last,
     "mean": pool_mean,
     "last_mean": pool_last_mean,
     "moments": pool_moments,
+    "statistics": pool_statistics,
 }
 
 

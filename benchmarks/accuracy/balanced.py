@@ -29,7 +29,9 @@ from dlkit.trees import Balanced, TreeClassifier, TreeFeatures
 
 SEEDS = 3
 MODELS = {
-    "reservoir": lambda seed: ESNClassifier(500, random_state=seed),
+    "reservoir": lambda seed: ESNClassifier(
+        500, leak_rate=0.3, pooling="moments", random_state=seed
+    ),
     "balanced trees": lambda seed: TreeClassifier(
         500, structure="balanced", pooling=("mean", "max"), random_state=seed
     ),

@@ -37,7 +37,7 @@ def main():
         start = perf_counter()
         scale = PerStep(StandardScaler())
         known = scale.fit_transform([X[i] for i in train])
-        esn = ESNClassifier(300, bidirectional=True, random_state=fold)
+        esn = ESNClassifier(300, bidirectional=True, pooling="moments", random_state=fold)
         search = ReservoirSearchCV(esn, GRID, cv=3).fit(known, y[train])
         score = search.score(scale.transform([X[i] for i in test]), y[test])
         scores.append(score)

@@ -19,8 +19,8 @@ PyRCN, fastest         Its blocks `InputToNode` and `NodeToNode` for each sequen
                        `IncrementalRegression` on the mean states.
 
 Round r uses seed r for all contenders, so every round has other random matrices (labels are 0 to
-8). "dlkit, as it comes" is `ESNClassifier(500)` untuned: mean and deviation of each unit, alpha
-chosen from 19. Two columns are over seven draws: the mean accuracy, and "radius off by". That is
+8). "dlkit, as it comes" is `ESNClassifier(500)` untuned: six statistics of each unit, alpha chosen
+from 19. Two columns are over seven draws: the mean accuracy, and "radius off by". That is
 the largest relative error of the spectral radius, measured by LAPACK, because a library that finds
 the wrong eigenvalue is faster.
 """

@@ -49,7 +49,8 @@ N_FOLDS, N_UNITS, N_LINKS, BIAS = 5, 500, 10, 0.2
 
 def search(cls, settings, X, y, n_jobs=None):
     grid = [{**{k: [v] for k, v in one.items()}, "alpha": ALPHAS} for one in settings]
-    esn = ESNClassifier(N_UNITS, n_links=N_LINKS, bias_scaling=BIAS, random_state=0)
+    drawn = {"n_links": N_LINKS, "bias_scaling": BIAS, "random_state": 0}
+    esn = ESNClassifier(N_UNITS, pooling="moments", **drawn)
     start = perf_counter()
     found = cls(esn, grid, cv=N_FOLDS, refit=False, n_jobs=n_jobs).fit(X, y)
     return found.cv_results_, perf_counter() - start

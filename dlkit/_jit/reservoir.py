@@ -248,6 +248,34 @@ def add_moments(block, offsets, moments):
             moments[i, n + u] = square
 
 
+@compiled
+def add_steps(block, offsets, before, known, rise, squares, rises, least, greatest):
+    """Add rows ``offsets[i]`` to ``offsets[i + 1] - 1`` of ``block`` to row i of what is kept.
+
+    ``squares`` takes Σ (x(t) − x(t − 1))², ``rises`` how often x(t) is above x(t − 1) by more than
+    ``rise`` (and by more than this share of it), ``least`` and ``greatest`` the ends of x.
+    ``before[i]`` is the row before the first, if it is ``known``; else the first is taken to have
+    been there before.
+    """
+    for i in range(len(known)):
+        for t in range(offsets[i], offsets[i + 1]):
+            old = block[max(t - 1, offsets[i])]
+            if t == offsets[i] and known[i]:
+                old = before[i]
+            _add_step(old, block[t], rise, squares[i], rises[i], least[i], greatest[i])
+
+
+@inner
+def _add_step(old, new, rise, squares, rises, least, greatest):
+    for u in range(old.size):
+        x, last = np.float64(new[u]), np.float64(old[u])
+        d = x - last
+        squares[u] += d * d
+        rises[u] += 1.0 if d > rise * max(1.0, abs(last)) else 0.0
+        least[u] = x if x < least[u] else least[u]
+        greatest[u] = x if x > greatest[u] else greatest[u]
+
+
 @generic
 def set_lane(lanes, l, table, row):
     """``lanes[:, l] = table[row]``, for as many rows as there are; nothing if ``lanes`` is None."""

@@ -23,7 +23,7 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         Number of units.
     spectral_radius : float, default=0.9
         What the recurrent matrix W is scaled to; see ``control``.
-    leak_rate : float, array-like of shape (n_units,) or tuple, default=0.3
+    leak_rate : float, array-like of shape (n_units,) or tuple, default=("log_uniform", 1, 5)
         Leak rate a in (0, 1], per step; the time constant is about 1/a steps.
         ``("log_uniform", 2, 200)`` draws a time constant between 2 and 200 steps for each unit,
         ``("groups", 1, 10, 100)`` gives a third of the units each of three time constants.
@@ -75,11 +75,13 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         Steps at the start of each sequence that are run, but not learned from.
     noise : float, default=0.0
         Standard deviation of Gaussian noise added to the states in training.
-    pooling : {"last", "mean", "last_mean", "moments", "model_space"} or ModelSpace,
-    default="moments"
+    pooling : {"last", "mean", "last_mean", "moments", "statistics", "model_space"} or ModelSpace,
+    default="statistics"
         How the states of a sequence become one row of features: the last state; the mean state; the
-        two side by side; mean and standard deviation of each unit; or the ridge model that predicts
-        the next state from the state, see :class:`dlkit.reservoir.ModelSpace`.
+        two side by side; mean and standard deviation of each unit (``"moments"``); these two, twice
+        the root mean square of the steps from state to state, and a quarter each of the share of
+        steps that go up, of the least and of the greatest state (``"statistics"``); or the ridge
+        model that predicts the next state from the state, see :class:`dlkit.reservoir.ModelSpace`.
     readout : classifier, default=None
         Any scikit-learn classifier; ``RidgeReadoutClassifier(alpha, selection="gcv")`` if None.
     alpha : float, array-like or "auto", default="auto"
@@ -166,7 +168,7 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         n_units=500,
         *,
         spectral_radius=0.9,
-        leak_rate=0.3,
+        leak_rate=("log_uniform", 1, 5),
         input_scaling=0.3,
         bias_scaling=0.2,
         n_links=10,
@@ -182,7 +184,7 @@ class ESNClassifier(ClassifierMixin, SequenceESN):
         passthrough=False,
         washout=0,
         noise=0.0,
-        pooling="moments",
+        pooling="statistics",
         readout=None,
         alpha="auto",
         class_weight=None,

@@ -74,11 +74,13 @@ class ReservoirFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Seque
         Steps at the start of each sequence that are run, but not learned from.
     noise : float, default=0.0
         Standard deviation of Gaussian noise added to the states in training.
-    pooling : {"last", "mean", "last_mean", "moments", "model_space"} or ModelSpace,
+    pooling : {"last", "mean", "last_mean", "moments", "statistics", "model_space"} or ModelSpace,
     default="moments"
         How the states of a sequence become one row of features: the last state; the mean state; the
-        two side by side; mean and standard deviation of each unit; or the ridge model that predicts
-        the next state from the state, see :class:`dlkit.reservoir.ModelSpace`.
+        two side by side; mean and standard deviation of each unit (``"moments"``); these two, twice
+        the root mean square of the steps from state to state, and a quarter each of the share of
+        steps that go up, of the least and of the greatest state (``"statistics"``); or the ridge
+        model that predicts the next state from the state, see :class:`dlkit.reservoir.ModelSpace`.
     random_state : int, RandomState instance or None, default=None
         Seeds the draw.
     n_jobs : int, default=None

@@ -15,7 +15,7 @@ from ._walks import X, Y
 
 def test_classifier_is_ridge_on_signs():
     esn = ESNClassifier(15, alpha=0.3, random_state=0).fit(X[:30], Y[:30])
-    F = np.array([naive.pool_moments(naive.estimator_states(esn, x)) for x in X])
+    F = np.array([naive.pool_statistics(naive.estimator_states(esn, x)) for x in X])
     coef, intercept = naive.ridge(F[:30], 2.0 * Y[:30] - 1, 0.3)
     decision = (F[30:] @ coef + intercept)[:, 0]
     np.testing.assert_allclose(esn.decision_function(X[30:]), decision, atol=1e-8)
@@ -34,7 +34,8 @@ def test_any_classifier_can_read_out(readout):
     assert hasattr(esn, "predict_proba") == hasattr(readout, "predict_proba")
     assert hasattr(esn, "decision_function") == hasattr(readout, "decision_function")
     assert esn.score(X[30:], Y[30:]) >= 0.9
-    F = ReservoirFeatures(30, random_state=0).fit_transform(X)
+    parameters = {"leak_rate": esn.leak_rate, "pooling": esn.pooling}
+    F = ReservoirFeatures(30, random_state=0, **parameters).fit_transform(X)
     np.testing.assert_array_equal(
         esn.predict(X[30:]), clone(readout).fit(F[:30], Y[:30]).predict(F[30:])
     )

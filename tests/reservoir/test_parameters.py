@@ -35,6 +35,7 @@ from dlkit.reservoir import (
     ModelSpace,
     Sparse,
 )
+from dlkit.reservoir._learning import parameters
 
 rng = np.random.RandomState(0)
 LABELS = np.arange(24) % 2
@@ -301,7 +302,7 @@ MEANT = [
     {},
     {"leak_rate": 0.5, "n_links": 3, "alpha": 0.1},
     {"cell": "gru"},
-    {"cell": "gru", "leak_rate": 0.3},  # the default, given or not
+    {"cell": "gru", "leak_rate": ("log_uniform", 1, 5)},  # the default, given or not
     {"cell": ES2N(path="ring"), "leak_rate": 0.5},
     {"topology": Sparse(weights="uniform"), "n_links": 3},
     {"topology": "ring"},
@@ -361,3 +362,9 @@ def test_the_warning_can_be_silenced_by_its_category():
         warnings.simplefilter("error")
         warnings.filterwarnings("ignore", category=IgnoredParameterWarning)
         ReservoirStates(cell="gru", leak_rate=0.7, **SMALL).fit(X)
+
+
+def test_a_default_that_was_cloned_was_not_given():
+    esn = clone(ESNClassifier(5, cell="gru", random_state=0))
+    assert not parameters.given(esn, "leak_rate")
+    assert parameters.given(esn.set_params(leak_rate=("log_uniform", 1, 6)), "leak_rate")

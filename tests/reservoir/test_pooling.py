@@ -16,7 +16,7 @@ from ._ragged import RAGGED, rng
 pytestmark = pytest.mark.kernels
 
 
-@pytest.mark.parametrize("pooling", ["last", "mean", "last_mean", "moments"])
+@pytest.mark.parametrize("pooling", list(naive.POOLINGS))
 @pytest.mark.parametrize("passthrough", [False, True])
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_sums_made_on_the_way_are_those_of_the_states(pooling, passthrough, n_jobs):
@@ -94,3 +94,30 @@ def test_one_pair_without_a_penalty_gives_the_model_of_least_norm():
     found = ReservoirFeatures(10, pooling=space, random_state=0).fit_transform(X)
     assert np.isfinite(found).all()
     np.testing.assert_array_equal(found[0, :9], 0.0)  # of one pair: a constant
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_states_at_rest_do_not_rise(dtype):
+    """Steps within rounding are none, whatever their sign."""
+    X = [np.full((n, 1), 0.5, dtype=dtype) for n in (4000, 3000)]
+    found = ReservoirFeatures(
+        30, pooling="statistics", washout=500, leak_rate=("log_uniform", 1, 5), random_state=0
+    ).fit_transform(X)
+    np.testing.assert_array_equal(found[:, 90:120], 0.0)
+
+
+def test_a_share_of_steps_does_not_depend_on_the_size_of_the_input():
+    """Of an input that is small the states are nearly linear, and go up where it goes up."""
+    x = np.random.RandomState(0).randn(900, 1)
+    features = ReservoirFeatures(20, pooling="statistics", washout=500, random_state=0).fit([x])
+    rises = [4 * features.transform([s * x])[0, 60:80] for s in (1e-3, 1e-2)]
+    np.testing.assert_allclose(*rises, atol=0.02)
+    assert 0.3 < rises[0].min() < rises[0].max() < 0.7
+
+
+def test_one_step_has_no_steps():
+    x = np.ones((1, 1))
+    found = ReservoirFeatures(5, pooling="statistics", random_state=0).fit_transform([x])[0]
+    np.testing.assert_array_equal(found[:5], 4 * found[20:25])
+    np.testing.assert_array_equal(found[5:20], 0.0)
+    np.testing.assert_array_equal(found[20:25], found[25:])

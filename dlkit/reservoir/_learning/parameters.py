@@ -214,6 +214,8 @@ def given(estimator, name):
     if name not in parameters:
         return False
     value, default = getattr(estimator, name), parameters[name].default
+    if isinstance(default, tuple):  # clones have tuples of their own
+        return not isinstance(value, tuple) or repr(value) != repr(default)
     return not (value is default or (np.ndim(value) == 0 and value == default))
 
 

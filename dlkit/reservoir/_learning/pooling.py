@@ -8,19 +8,23 @@ from the states of the training sequences does so in ``fitted``.
 
 from functools import partial
 from itertools import pairwise
+from threading import Lock
 
 import numpy as np
 from scipy import linalg
 from sklearn.base import BaseEstimator
 
-from ..._jit.reservoir import add_moments
+from ..._jit.reservoir import add_moments, add_steps
 from ..._params import count, non_negative
 from ..._threads import blas_for, one_blas_thread
 from ...readout import Moments
 from .._models.scale import check_growth
 from . import spread
 
-__all__ = ["POOLINGS", "Coordinates", "ModelSpace", "Summary", "as_pooling"]
+__all__ = ["POOLINGS", "Coordinates", "ModelSpace", "Statistics", "Summary", "as_pooling"]
+
+
+RISE = {4: 1e-6, 8: 1e-9}  # of float32 and float64: steps beyond the rounding of states near one
 
 
 class Accumulator:
@@ -90,6 +94,7 @@ class Sums(Accumulator):
         super().__init__(n, washout)
         self.parts, self.sums, self.shape, self.last = parts, degree, (n, width), None
         self.moments = np.zeros((0, max(degree, 1) * width))  # means, sums of squares
+        self.lock = Lock()  # spans of other sequences may come from other threads
 
     def add(self, mine, block, offsets):
         """Take in the states of some sequences."""
@@ -114,9 +119,10 @@ class Sums(Accumulator):
         if len(states) == n and not self.count.any():
             self.last, self.moments = states, moments
             return
-        if self.last is None:
-            self.last = np.zeros(self.shape)
-            self.moments = np.zeros((n, self.moments.shape[1]))
+        with self.lock:
+            if self.last is None:
+                self.moments = np.zeros((n, self.moments.shape[1]))
+                self.last = np.zeros(self.shape)
         self.last[mine] = states
         if self.sums >= 1:
             mean, old = self.moments[mine, :width], self.count[mine]
@@ -140,6 +146,55 @@ class Sums(Accumulator):
         }  # fmt: skip
         found = [parts[name] for name in self.parts]
         return np.hstack(found) if len(found) > 1 else found[0]
+
+
+class Statistics:
+    """Where each unit is, and how it moves, in six numbers side by side.
+
+    Mean and standard deviation of its states, twice the root mean square of the steps from state to
+    state, a quarter each of the share of steps that go up, of the least and of the greatest state.
+    A share says nothing of how large the input is. With these factors all six differ about as much
+    from sequence to sequence, so that a ridge penalty weighs on them alike.
+    """
+
+    learns = False
+    fitted = Summary.fitted
+
+    def columns(self, width):
+        """Length of a row, given the width of a state."""
+        return 6 * width
+
+    def start(self, n, width, washout):
+        """Accumulator for ``n`` sequences."""
+        return Steps(n, width, washout)
+
+
+class Steps(Accumulator):
+    """Accumulator of :class:`Statistics`."""
+
+    def __init__(self, n, width, washout):
+        super().__init__(n, washout)
+        self.states = Sums(("mean", "deviation"), 2, n, width, washout)
+        self.states.count = self.count  # of the same steps
+        self.squares, self.rises = np.zeros((2, n, width))
+        self.least, self.greatest = np.full((n, width), np.inf), np.full((n, width), -np.inf)
+        self.last = np.zeros((n, width))
+
+    def add(self, mine, block, offsets):
+        """Take in the states of some sequences."""
+        known, before = self.count[mine, 0] > 0, self.last[mine].astype(block.dtype, copy=False)
+        kept = (a[mine] for a in (self.squares, self.rises, self.least, self.greatest))
+        rise = RISE[block.dtype.itemsize]
+        add_steps(block, offsets, before, known, rise, *kept)
+        self.last[mine] = block[offsets[1:] - 1]
+        self.states.add(mine, block, offsets)
+
+    def result(self):
+        """One row for each sequence."""
+        n_steps = np.maximum(self.count - 1, 1)
+        change, rises = 2 * np.sqrt(self.squares / n_steps), self.rises / (4 * n_steps)
+        ends = self.least / 4, self.greatest / 4
+        return np.hstack([self.states.result(), change, rises, *ends])
 
 
 class ModelSpace(BaseEstimator):
@@ -316,6 +371,7 @@ POOLINGS = {
     "mean": Summary("mean"),
     "last_mean": Summary("last", "mean"),
     "moments": Summary("mean", "deviation"),
+    "statistics": Statistics(),
     "model_space": ModelSpace(),
 }
 
