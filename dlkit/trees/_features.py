@@ -193,4 +193,4 @@ class TreeFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Growth):
 
     @property
     def _n_features_out(self):
-        return len(pooled(self)) * self.runner_.n_features
+        return self.runner_.n_features * len(pooled(self))

@@ -176,4 +176,4 @@ class GraphFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GraphRese
 
     @property
     def _n_features_out(self):
-        return len(pooled(self)) * self.runner_.n_features
+        return self.runner_.n_features * len(pooled(self))

@@ -3,18 +3,25 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from dlkit import _budgets
 from dlkit.reservoir import Layers
-from dlkit.trees import Positional, Tree, TreeFeatures
+from dlkit.trees import GraphFeatures, Positional, Tree, TreeFeatures
 from tests.naive_trees import random_tree
 
 
 def trees(n=30, seed=0):
     rng = np.random.RandomState(seed)
     return [Tree(rng.randn(k, 2), random_tree(rng, k)) for k in rng.randint(1, 12, n)]
+
+
+@pytest.mark.parametrize("make", [TreeFeatures, GraphFeatures])
+def test_names_are_refused_before_a_fit_whatever_the_pooling(make):
+    with pytest.raises(NotFittedError):
+        make(pooling=2).get_feature_names_out()
 
 
 def test_rows_do_not_depend_on_how_the_batch_is_cut(monkeypatch):
