@@ -1,6 +1,7 @@
 """Slow, obvious twins of the reservoir: one sequence, dense matrices, written from the formula."""
 
 import math
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -52,10 +53,10 @@ def pool_moments(x):
     return np.concatenate([mean, np.sqrt(variance)])
 
 
-def pool_statistics(x):
+def pool_statistics(x, rise=1e-9):
     steps = [new - old for old, new in pairwise(x)] or [0 * x[0]]
     change = 2 * np.sqrt(sum(step**2 for step in steps) / len(steps))
-    up = sum(step > 1e-9 for step in steps)  # beyond the rounding of states near one
+    up = sum(step > rise for step in steps)  # beyond the rounding of states near one
     rest = up / len(steps), np.min(x, axis=0), np.max(x, axis=0)
     return np.concatenate([pool_moments(x), change, *(part / 4 for part in rest)])
 
@@ -67,6 +68,12 @@ POOLINGS = {
     "moments": pool_moments,
     "statistics": pool_statistics,
 }
+
+
+def pooling(name, dtype=np.float64):
+    """Pooling of that name, of states in float64 or float32, which round otherwise."""
+    single = name == "statistics" and dtype == np.float32
+    return partial(pool_statistics, rise=1e-6) if single else POOLINGS[name]
 
 
 def model_space(x, mean, components, alpha):

@@ -103,8 +103,8 @@ class SequenceTransducer(BaseEstimator):
     >>> model = SequenceTransducer(random_state=0).fit(words, sounds)
     >>> model.predict(["tact", "cocoa"])[0]
     'takt'
-    >>> model.alignment_[7]
-    [('a', ('a',)), ('t', ('t',)), ('t', ()), ('i', ('i',)), ('c', ('k',))]
+    >>> model.alignment_[8]
+    [('c', ('k',)), ('o', ('o',)), ('a', ()), ('t', ('t',))]
     """
 
     _parameter_constraints = {

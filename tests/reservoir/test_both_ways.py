@@ -100,7 +100,9 @@ def test_classifier_and_regressor_are_ridge_on_both_passes():
     coef, intercept = naive.ridge(F, target, 0.3)
     np.testing.assert_allclose(esn.predict(RAGGED), (F @ coef + intercept)[:, 0], atol=1e-8)
     esn = ESNClassifier(9, bidirectional=True, alpha=0.3, random_state=0).fit(RAGGED, LABELS)
-    F = np.array([np.concatenate([naive.pool_moments(s) for s in passes(esn, x)]) for x in RAGGED])
+    F = np.array(
+        [np.concatenate([naive.pool_statistics(s) for s in passes(esn, x)]) for x in RAGGED]
+    )
     coef, intercept = naive.ridge(F, 2.0 * LABELS - 1, 0.3)
     want = (F @ coef + intercept)[:, 0]
     np.testing.assert_allclose(esn.decision_function(RAGGED), want, atol=1e-8)

@@ -18,7 +18,7 @@ def test_regressor_is_ridge_on_the_oracles_features(pooling, dtype):
     esn = ESNRegressor(15, pooling=pooling, alpha=0.3, random_state=0)
     target = np.c_[Y, [len(x) for x in X]]
     esn.fit(parts[:30], target[:30])
-    pool = naive.POOLINGS[pooling]
+    pool = naive.pooling(pooling, dtype)
     F = np.array([pool(naive.estimator_states(esn, x)) for x in parts])
     coef, intercept = naive.ridge(F[:30], target[:30], 0.3)
     got = esn.predict(parts[30:])
