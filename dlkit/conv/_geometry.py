@@ -123,6 +123,13 @@ class Geometry:
         ValueError
             If the kernel does not fit into the sample.
         """
+        sizes = zip(self.kernel_size, space, strict=True)
+        if self.padding == "same" and any(k > 2 * n for k, n in sizes):
+            raise ValueError(
+                f"kernel_size={self.kernel_size} is more than twice as large as a sample of "
+                f"spatial shape {tuple(space)}: with padding='same' some of its entries would meet "
+                "nothing but zeros. Use a smaller one."
+            )
         found = []
         for n, extent, stride, pad in zip(space, self.extents, self.stride, self.pads, strict=True):
             if n + sum(pad) < extent:

@@ -86,6 +86,7 @@ def test_progress_is_told(capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"kernel_size": (19, 2), "padding": "same"}, "is more than twice as large as a sample"),
         ({"kernel_size": (10, 2)}, r"kernel_size=\(10, 2\) is larger than a sample"),
         ({"kernel_size": (5, 2), "dilation": 3}, r"kernel_size=\(5, 2\) \(dilated\) is larger"),
         ({"kernel_size": (3, 2, 2, 2)}, "kernel_size has 4 entries"),
