@@ -292,7 +292,7 @@ def attempt(call, names):
 
 
 FITS = {"n_stages"}  # counts of fits of a model each
-LOOPS = "n_epochs", "n_gibbs", "max_iter", "n_iter", "n_passes", "n_samples", "n_rounds"
+LOOPS = "n_stages", "n_epochs", "n_gibbs", "max_iter", "n_iter", "n_passes", "n_samples", "n_rounds"
 WRAPPERS = "ReservoirSearchCV", "StreamedReadout", "PerStep", "GroupedMaps"
 WORDS = [
     "X",

@@ -143,7 +143,8 @@ class SearchCV(BaseSearchCV):
             )
         if not candidates or not splits:
             raise ValueError(
-                "No fits were performed. Was the CV iterator empty? Were there no candidates?"
+                f"No fits were performed: param_grid gives {len(candidates)} candidates, and cv "
+                f"{len(splits)} splits."
             )
         base = clone(self.estimator)
         task = Task(

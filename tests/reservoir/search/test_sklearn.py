@@ -123,3 +123,8 @@ def test_samples_and_targets_are_named(data, y):
     search = ReservoirSearchCV(ESNClassifier(5, random_state=0), {"alpha": [1.0]})
     with pytest.raises((ValueError, TypeError), match=r"\b[Xy]\b"):
         search.fit(data, y)
+
+
+def test_no_candidates_are_named():
+    with pytest.raises(ValueError, match="param_grid gives 0 candidates, and cv 3 splits"):
+        ReservoirSearchCV(ESNRegressor(8), [], cv=3).fit(X, NUMBERS)
