@@ -59,23 +59,33 @@ def errors(found, said):
     return wrong / len(found), edits / total
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+def options(doc):
+    """Print the protocol, and read the command line."""
+    parser = argparse.ArgumentParser(description=doc.partition("\n")[0])
     parser.add_argument("--words", type=int, default=112_000, help="training words")
     parser.add_argument("--dev", action="store_true", help="words that are in neither part")
     parser.add_argument("--quick", action="store_true", help="2000 words, 200 for the test")
     arguments = parser.parse_args()
     limit_threads(2)
-    print_protocol(__doc__)
-    start, busy = perf_counter(), process_time()
-    said = load_cmudict()
-    words = sorted(said)
+    print_protocol(doc)
+    return arguments
+
+
+def parts(words, arguments):
+    """Words to learn from, and words to test."""
+    words = sorted(words)
     order = [words[i] for i in np.random.RandomState(0).permutation(len(words))]
     train, test = order[4000:116_000][: arguments.words], order[:4000]
     if arguments.dev:
         test = order[116_000:118_000]
-    if arguments.quick:
-        train, test = train[:2000], test[:200]
+    return (train[:2000], test[:200]) if arguments.quick else (train, test)
+
+
+def main():
+    arguments = options(__doc__)
+    start, busy = perf_counter(), process_time()
+    said = load_cmudict()
+    train, test = parts(said, arguments)
     model = SequenceTransducer(unaligned="skip", random_state=0, verbose=1)
     model.fit(train, [said[word][0] for word in train])
     rows = [("fit", "", "", perf_counter() - start, process_time() - busy)]

@@ -10,35 +10,21 @@ of its pronunciations is predicted. The baseline is the table of `g2p.py`: the c
 sounds in the widest window of letters that training has seen, over the same alignment.
 """
 
-import argparse
 from time import perf_counter, process_time
 
 import _above  # noqa: F401
-import numpy as np
-from _common import limit_threads, print_protocol, summary, table
-from g2p import errors, look_up
+from _common import summary, table
+from g2p import errors, look_up, options, parts
 from pairs_data import load_lexique
 
 from dlkit.symbols import SequenceTransducer
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--words", type=int, default=112_000, help="training words")
-    parser.add_argument("--dev", action="store_true", help="words that are in neither part")
-    parser.add_argument("--quick", action="store_true", help="2000 words, 200 for the test")
-    arguments = parser.parse_args()
-    limit_threads(2)
-    print_protocol(__doc__)
+    arguments = options(__doc__)
     start, busy = perf_counter(), process_time()
     said = load_lexique()
-    words = sorted(said)
-    order = [words[i] for i in np.random.RandomState(0).permutation(len(words))]
-    train, test = order[4000:116_000][: arguments.words], order[:4000]
-    if arguments.dev:
-        test = order[116_000:118_000]
-    if arguments.quick:
-        train, test = train[:2000], test[:200]
+    train, test = parts(said, arguments)
     sounds, ways = [said[word][0] for word in train], [list(map(tuple, said[w])) for w in test]
     model = SequenceTransducer(unaligned="skip", random_state=0, verbose=1).fit(train, sounds)
     rows = [("fit", "", "", perf_counter() - start, process_time() - busy)]

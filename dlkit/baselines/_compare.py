@@ -183,7 +183,7 @@ def _seed(random_state):
 def _slot(path):
     try:
         return Slot(hello, path)
-    except (OSError, NotImplementedError, RuntimeError):
+    except (OSError, NotImplementedError, RuntimeError):  # what systems without processes raise
         return Here(hello, path)
 
 
