@@ -239,9 +239,8 @@ class Seq2SeqESN(BaseEstimator):
         reservoir = clone(reservoir).set_params(passthrough=True)
         if n_context:
             channels = np.arange(batch.n_channels - n_context, batch.n_channels)
-            size = (
-                n_context**-0.5
-            )  # many channels of unit variance, which are not to saturate units
+            # many channels of unit variance are not to saturate the units
+            size = n_context**-0.5
             scaling = 1.0 if self.context == "input" else size
             reservoir.set_params(context=Context(channels, enters=self.context, scaling=scaling))
             if np.ndim(reservoir.input_scaling) == 0 and self.context != "state":
