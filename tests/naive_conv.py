@@ -1,5 +1,7 @@
 """Slow and obvious twins of dlkit.conv: loops over positions, written from the formulas."""
 
+import math
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -69,8 +71,18 @@ POOLINGS = {
 }
 
 
-def grid_cells(n, g):
-    return [range(i * n // g, -((-(i + 1) * n) // g)) for i in range(g)]
+def grid_cells(n, g, overlap="0"):
+    overlap = Fraction(overlap)
+    width = n / (g - (g - 1) * overlap)
+    starts = [i * (1 - overlap) * width for i in range(g)]
+    return [range(math.floor(s), math.ceil(s + width)) for s in starts]
+
+
+def level_cells(space, grid):
+    """Cells by axis, of a number, a tuple or a `Grid`."""
+    counts, overlap = getattr(grid, "cells", grid), getattr(grid, "overlap", 0)
+    counts = counts if isinstance(counts, tuple) else (counts,) * len(space)
+    return [grid_cells(n, g, str(overlap)) for n, g in zip(space, counts, strict=True)]
 
 
 def window_cells(n, width, stride):
@@ -126,8 +138,49 @@ def features(conv, x):
         else:
             grids = {1: 4, 2: 3}.get(d, 2) if conv.grid is None else conv.grid
             grids = grids if isinstance(grids, list) else [grids]
-            grids = [g if isinstance(g, tuple) else (g,) * d for g in grids]
-            cells = [[grid_cells(*a) for a in zip(m.shape, g, strict=False)] for g in grids]
+            cells = [level_cells(m.shape[:-1], g) for g in grids]
         row.append(pool(m, names, cells))
     row = np.concatenate(row)
     return np.sign(row) * abs(row) ** conv.power
+
+
+def ink_of(image, ground):
+    """How far each entry of an image (H, W, C) is from the ground."""
+    return np.array([[sum(abs(p - ground)) for p in row] for row in image])
+
+
+def pose(ink):
+    """Row, column, slant and width of the ink (H, W) of one image."""
+    at = list(product(*map(range, ink.shape)))
+    total = sum(ink[i, j] for i, j in at)
+    if total == 0:
+        return (ink.shape[0] - 1) / 2, (ink.shape[1] - 1) / 2, 0.0, 0.0
+    row = sum(ink[i, j] * i for i, j in at) / total
+    column = sum(ink[i, j] * j for i, j in at) / total
+    tall = sum(ink[i, j] * (i - row) ** 2 for i, j in at) / total
+    both = sum(ink[i, j] * (i - row) * (j - column) for i, j in at) / total
+    slant = min(max(both / tall, -1), 1) if tall > 0 else 0.0
+    rest = sum(ink[i, j] * (j - column - slant * (i - row)) ** 2 for i, j in at) / total
+    return row, column, slant, math.sqrt(rest)
+
+
+def upright(image, ground, width):
+    """An image (H, W, C) set upright, its ink's columns of a standard deviation of W width."""
+    height, across, _ = image.shape
+    row, column, slant, own = pose(ink_of(image, ground))
+    step = min(max(own / (width * across), 0.5), 2)
+
+    def entry(i, j):
+        inside = 0 <= i < height and 0 <= j < across
+        return image[i, j] if inside else ground
+
+    out = np.empty(image.shape)
+    for i, j in product(range(height), range(across)):
+        y = row + i - (height - 1) / 2
+        x = column + slant * (y - row) + step * (j - (across - 1) / 2)
+        top, left = math.floor(y), math.floor(x)
+        out[i, j] = sum(
+            (1 - abs(y - k)) * (1 - abs(x - m)) * entry(k, m)
+            for k, m in product((top, top + 1), (left, left + 1))
+        )
+    return out

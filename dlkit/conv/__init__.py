@@ -6,7 +6,7 @@ from ._functions import conv_matrix, convolve, pool
 from ._gabor import gabor_bank
 from ._kernels import KERNELS, learn_kernels
 from ._patches import sample_patches
-from ._pooling import POOLINGS
+from ._pooling import POOLINGS, Grid
 from ._preprocess import PatchPreprocess
 from ._spherical_kmeans import SphericalKMeans
 from ._whitening import ZCAWhitening
@@ -16,6 +16,7 @@ __all__ = [
     "KERNELS",
     "POOLINGS",
     "ConvFeatures",
+    "Grid",
     "PatchPreprocess",
     "SphericalKMeans",
     "ZCAWhitening",

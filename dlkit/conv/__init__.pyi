@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Cluster
 __all__ = [
     "ConvFeatures",
     "ENCODERS",
+    "Grid",
     "KERNELS",
     "POOLINGS",
     "PatchPreprocess",
@@ -27,6 +28,7 @@ class ConvFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     kernels_: np.ndarray[Any, Any]
     preprocess_: PatchPreprocess
     n_channels_in_: int
+    upright_: bool
     n_features_in_: int
     n_kernels: int
     kernel_size: Any
@@ -46,6 +48,7 @@ class ConvFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     window_stride: int | tuple[int, ...] | None
     power: float
     output: Literal["features", "map"]
+    upright: Any
     input_shape: tuple[int, ...] | None
     n_patches: int
     random_state: int | np.random.RandomState | None
@@ -72,6 +75,7 @@ class ConvFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         window_stride: int | tuple[int, ...] | None = ...,
         power: float = ...,
         output: Literal["features", "map"] = ...,
+        upright: Any = ...,
         input_shape: tuple[int, ...] | None = ...,
         n_patches: int = ...,
         random_state: int | np.random.RandomState | None = ...,
@@ -104,6 +108,15 @@ class ConvFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     ) -> np.ndarray[Any, Any]: ...
 
 ENCODERS: Any
+
+class Grid(BaseEstimator):
+    cells: int | tuple[int, ...]
+    overlap: float
+    def __init__(
+        self,
+        cells: int | tuple[int, ...],
+        overlap: float = ...,
+    ) -> None: ...
 
 KERNELS: Any
 

@@ -227,14 +227,25 @@ class Extractor:
         self.banks, self.pooling, self.power = banks, pooling, power
         self.dtype = np.dtype(dtype)
 
-    def rows(self, samples, n_jobs=None, progress=None):
-        """Return one row of pooled features for each sample."""
+    def rows(self, samples, n_jobs=None, progress=None, again=None):
+        """Return one row of pooled features for each sample.
+
+        ``again`` are the same samples read in another way, whose features come behind.
+        """
         plans = self._plans(samples)
         n_columns = sum(
             sum(math.prod(layout.shape) for layout in plan.cells.layouts) * _map_columns(plan)
             for plan in plans(samples.space(0))
         )
-        out = np.empty((len(samples), n_columns), dtype=self.dtype)
+        readings = [samples] if again is None else [samples, again]
+        out = np.empty((len(samples), n_columns * len(readings)), dtype=self.dtype)
+        for r, reading in enumerate(readings):
+            part = out[:, r * n_columns : (r + 1) * n_columns]
+            self._fill(reading, plans, part, n_jobs, progress)
+        return out
+
+    def _fill(self, samples, plans, out, n_jobs, progress):
+        """Write the features of all samples to rows of ``out``."""
 
         def task(plan_list, numbers, _, workspaces):
             mine, column = _index(numbers), 0
@@ -246,7 +257,6 @@ class Extractor:
             out[mine] = refuse_overflow(signed_power(out[mine], self.power), "X")
 
         self._each_block(samples, plans, task, n_jobs, progress)
-        return out
 
     def maps(self, samples, n_jobs=None, progress=None):
         """Return the map of each sample: an array, or a list if samples came in a list."""

@@ -120,9 +120,10 @@ def pool(maps, pooling="mean", *, grid=None, window=None, window_stride=None):
     pooling : {"mean", "sum", "max", "l2", "ppv"} or tuple of them, default="mean"
         What is said of the entries of a cell: their mean, sum, maximum, root of the sum of squares,
         share above zero.
-    grid : int, tuple of int, or list of such, default=None
+    grid : int, tuple of int, Grid, or list of such, default=None
         Cells along each axis; a list is a pyramid of grids. Cell i of g along n positions goes from
-        ⌊i n / g⌋ to ⌈(i + 1) n / g⌉, so that none is empty. None: one cell, unless there is a
+        ⌊i n / g⌋ to ⌈(i + 1) n / g⌉, so that none is empty. Those of a
+        :class:`~dlkit.conv.Grid` may overlap. None: one cell, unless there is a
         window.
     window, window_stride : int or tuple of int, default=None
         Sliding windows in place of a grid: positions along each axis of a window, and the distance

@@ -6,10 +6,13 @@ cell, and cells that overlap, pyramids and sliding windows are merged from those
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
+from .._params import Real
 from ._geometry import per_axis
 
 
@@ -100,10 +103,88 @@ class Layout:
         return sizes[0][..., None]
 
 
-def _grid_cells(n, g):
-    """Cells of about one size that cover n positions, never empty: PyTorch's adaptive ones."""
+class Grid(BaseEstimator):
+    """Cells of one size in rows, beside or over one another, that cover all positions.
+
+    ``grid=3`` stands for ``Grid(3)``, whose cells do not overlap.
+
+    Parameters
+    ----------
+    cells : int or tuple of int
+        Cells along each axis.
+    overlap : float, default=0.0
+        What neighbouring cells share, as a part of a cell's extent, below 1. With 0.5 each position
+        but those at the borders lies in two cells along each axis.
+
+    Notes
+    -----
+    Along n positions g cells are w = n / (g - (g - 1) overlap) long and begin (1 - overlap) w
+    after one another. Each takes in every position that it touches, so that none is empty. The
+    overlap is taken as the nearest fraction with a denominator of at most 1000.
+
+    References
+    ----------
+    .. [1] Krizhevsky, Sutskever & Hinton (2012), ImageNet classification with deep convolutional
+       neural networks, NIPS: pooling that overlaps.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dlkit.conv import Grid, pool
+    >>> maps = np.arange(8.0).reshape(1, 8, 1)
+    >>> pool(maps, grid=Grid(3, overlap=0.5)).tolist()
+    [[1.5, 3.5, 5.5]]
+    """
+
+    def __init__(self, cells, overlap=0.0):
+        self.cells = cells
+        self.overlap = overlap
+
+
+@dataclass(frozen=True)
+class Level:
+    """Grid of one level of a pyramid, checked.
+
+    Attributes
+    ----------
+    counts : tuple of int
+        Cells along each axis.
+    overlap : Fraction
+        What neighbours share, of a cell's extent: exact, so that no cell depends on rounding.
+    """
+
+    counts: tuple
+    overlap: Fraction
+
+    @classmethod
+    def of(cls, grid, n_axes):
+        """Make one of what the user gave."""
+        grid = grid if isinstance(grid, Grid) else Grid(grid)
+        overlap = grid.overlap
+        if not isinstance(overlap, Real) or isinstance(overlap, bool) or not 0 <= overlap < 1:
+            raise ValueError(
+                f"overlap={overlap!r} is not allowed; it must be a number from 0 to below 1: the "
+                "part of a cell that it shares with the next."
+            )
+        exact = Fraction(float(overlap)).limit_denominator(1000)
+        return cls(per_axis(grid.cells, n_axes, "grid"), min(exact, Fraction(999, 1000)))
+
+    def layout(self, positions):
+        """Return the cells for maps of ``positions`` along each axis."""
+        axes = zip(positions, self.counts, strict=True)
+        return Layout([_grid_cells(n, g, self.overlap) for n, g in axes])
+
+
+def _grid_cells(n, g, overlap=Fraction(0)):
+    """Cells of about one size that cover n positions, never empty.
+
+    Without overlap they are PyTorch's adaptive ones.
+    """
+    # a cell is n p / q long and begins n r / q after the one before
+    p, r = overlap.denominator, overlap.denominator - overlap.numerator
+    q = p + (g - 1) * r
     i = np.arange(g, dtype=np.int64)
-    return np.stack([i * n // g, -(-(i + 1) * n // g)], axis=1)
+    return np.stack([i * r * n // q, -(-(i * r + p) * n // q)], axis=1)
 
 
 def _window_cells(n, width, stride):
@@ -119,8 +200,8 @@ class Pooling:
     ----------
     names : tuple of str
         Poolings.
-    grids : list of tuple
-        Cells along each axis, one entry for each level of a pyramid.
+    grids : list of Level
+        One entry for each level of a pyramid.
     window, window_stride : tuple or None
         Sliding windows in place of grids.
     """
@@ -150,7 +231,7 @@ class Pooling:
         levels = grid if isinstance(grid, list) else [grid]
         if not levels:
             raise ValueError("grid=[] is not allowed; a pyramid needs at least one grid.")
-        return cls(names, [per_axis(level, n_axes, "grid") for level in levels])
+        return cls(names, [Level.of(level, n_axes) for level in levels])
 
     def buffer(self, z, safe=False):
         """Space for sums over some rows of ``z``; squares want float64, unless they are safe."""
@@ -160,10 +241,7 @@ class Pooling:
     def layouts(self, positions):
         """Return the cells for maps of ``positions`` along each axis."""
         if self.window is None:
-            return [
-                Layout([_grid_cells(n, g) for n, g in zip(positions, grid, strict=True)])
-                for grid in self.grids
-            ]
+            return [grid.layout(positions) for grid in self.grids]
         for n, width in zip(positions, self.window, strict=True):
             if width > n:
                 raise ValueError(
@@ -176,7 +254,7 @@ class Pooling:
     def n_cells(self, positions=None):
         """Number of cells of all layouts; of windows only for known ``positions``."""
         if self.window is None:
-            return sum(int(np.prod(grid)) for grid in self.grids)
+            return sum(int(np.prod(grid.counts)) for grid in self.grids)
         return int(np.prod(self.layouts(positions)[0].shape))
 
 

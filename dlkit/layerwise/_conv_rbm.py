@@ -8,7 +8,7 @@ from .. import _budgets
 from .._names import NamedUnlessMaps
 from .._params import Integral, StrOptions, count
 from .._validation import refuse_overflow
-from ..conv import pool
+from ..conv import Grid, pool
 from ..conv._geometry import axes_told, per_axis, size_on
 from ..conv._samples import check_samples
 from ._boltzmann import BoltzmannMachine
@@ -67,7 +67,7 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
     output : {"features", "map"}, default="features"
         Rows: means of the pooling units' probabilities over the cells of ``grid``. Or the whole
         maps of them, as the next layer takes them.
-    grid : int, tuple of int or list of such, default=2
+    grid : int, tuple of int, Grid or list of such, default=2
         Cells along each axis, for ``output="features"``; see :func:`dlkit.conv.pool`.
     input_shape : tuple of int, default=None
         Shape of a sample, where X is 2-D: (\*space) or (\*space, C). None: rows are series.
@@ -121,7 +121,7 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
         "kernel_size": [Integral, tuple, list, None],
         "pool_size": [Integral, tuple, list],
         "output": [StrOptions({"features", "map"})],
-        "grid": [Integral, tuple, list],
+        "grid": [Integral, tuple, list, Grid],
         "input_shape": [Integral, tuple, list, None],
     }
 

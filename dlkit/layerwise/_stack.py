@@ -21,7 +21,7 @@ from .._params import (
 )
 from .._progress import Progress
 from .._validation import is_frame, n_samples, splitter_of, take, validate_data
-from ..conv import pool
+from ..conv import Grid, pool
 from ..readout import RidgeReadoutClassifier
 from ._between import (
     flat,
@@ -65,7 +65,7 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         Passes over the samples, where a layer learns from a stream.
     features : {"last", "all"}, default="last"
         Output of the last layer, or of all layers, side by side.
-    grid : int, tuple of int, list of such or None, default=None
+    grid : int, tuple of int, Grid, list of such or None, default=None
         Where a layer's output is maps, ``transform`` gives their means over this grid of cells
         (see :func:`dlkit.conv.pool`); two along each axis if None, unless there is a window. Maps
         go to the next layer as they are, or flattened to rows if it takes nothing else.
@@ -130,7 +130,7 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         "streaming": ["boolean"],
         "n_passes": [count()],
         "features": [StrOptions({"last", "all"})],
-        "grid": [Integral, tuple, list, None],
+        "grid": [Integral, tuple, list, Grid, None],
         "window": [Integral, tuple, None],
         "window_stride": [Integral, tuple, None],
         "power": [positive()],

@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import ConvFeatures, ImageScanFeatures, RidgeReadoutClassifier
-from dlkit.conv import gabor_bank
+from dlkit.conv import Grid, gabor_bank
 from dlkit.layerwise import ConvRBM
 
 from .. import naive_conv as naive
@@ -56,6 +56,7 @@ def test_geometry_and_pooling(d):
         {"window": 2, "window_stride": 1, "stride": 2, "padding": "full"},
         {"window": 2, "dilation": 2, "padding": "same", "sharing": "tiled", "tile_period": 3},
         {"grid": [2, 1], "pooling": ("sum", "mean", "l2"), "power": 0.5},
+        {"grid": [Grid(3, 0.5), 2], "padding": "same", "pooling": ("mean", "max")},
         {"grid": 2, "kernel_size": [SIZES[d], (1,) * d], "power": 0.5, "encoder": "linear"},
     ):
         options = {"kernel_size": SIZES[d], "encoder": "soft_threshold"} | options
