@@ -134,6 +134,7 @@ def test_losses():
         ({"n_steps": 3}, "n_steps is for forecasts"),
         ({"groups": [1, 2]}, "groups has 2 entries, but y has 20"),
         ({"y": Y[:7]}, "X has 20 samples, but y has 7"),
+        ({"X": Y, "y": R.randn(20, 3)}, "Are X and y swapped"),
         ({"X": pd.DataFrame({"a": list("xy") * 10})}, "hold no numbers, \\['a'\\]"),
     ],
 )

@@ -8,7 +8,7 @@ from scipy.special import expit
 
 from dlkit import ESNClassifier, ReservoirStates
 from dlkit._jit import activations
-from dlkit.reservoir._engine.lanes import as_activation
+from dlkit._jit.activations import as_activation
 
 from ..reservoir._lanes import N, expected, make, ragged
 

@@ -34,25 +34,25 @@ class CellArrays(NamedTuple):
         """Those of them that are no clock."""
         return self.shape.depth * self.shape.n_units + self.shape.n_beside
 
-    def run(self, settings, jobs, states, out, order, few, loop):
-        """Run jobs side by side until fewer than ``few`` are left, and those one after another.
+    def two_loops(self, settings, jobs, states, out, loop):
+        """The loop of many lanes, that of one, and whether jobs stay where they began.
 
-        One after another goes in the same loop, which is then a lane wide.
+        They stay there where only outputs are kept of what is carried from step to step.
         """
         shape = self.shape
         if loop is not None and out is not None:  # whose rows take the inputs as well
             shape = shape._replace(n_columns=out.shape[1])
-        how = self.cell, self.products, shape, settings, jobs, order, states, out
-        if len(order) >= few:
-            # sums stay in the lanes, and so do outputs that are inputs, and what is carried where
-            # only outputs are kept
-            lean = states.shape[1] < self.n_state
-            kept = jobs.moments is not None or loop is not None or lean
+        how = self.cell, self.products, shape, settings, jobs
+
+        def wide(order, few):
             memory = self.memory(LANES, states.dtype, jobs.moments)
-            loops.run_cells(loops.Wide(), *how, 1 if kept else few, memory, loop)
-        if (jobs.cursor[order] < jobs.stops[order]).any():
+            loops.run_cells(loops.Wide(), *how, order, states, out, few, memory, loop)
+
+        def lone(order):
             memory = self.memory(1, states.dtype, jobs.moments)
-            loops.run_cells(loops.Alone(), *how, 1, memory, loop)
+            loops.run_cells(loops.Alone(), *how, order, states, out, 1, memory, loop)
+
+        return wide, lone, states.shape[1] < self.n_state
 
     def memory(self, width, dtype, moments=None):
         """What so many lanes are computed in."""

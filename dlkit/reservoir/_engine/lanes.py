@@ -8,30 +8,25 @@ states do not depend on the cut, on its neighbours or on the number of threads: 
 but for chunks, whose seams agree to ``TOLERANCE``.
 """
 
-from functools import lru_cache
-from types import BuiltinFunctionType
 from typing import NamedTuple
 
 import numpy as np
-from numba import cfunc, config, njit
-from numba.core.dispatcher import Dispatcher
 
 from ... import _budgets
 from ..._frozen import frozen
 from ..._jit import closed, layers, links
 from ..._jit import reservoir as loops
-from ..._jit.activations import ACTIVATIONS, User
+from ..._jit.activations import User, as_activation
 from ..._threads import effective_threads, run_over
 from ..._validation import first_wild
 from .chunks import plan_chunks, run_chunks
+from .few_jobs import FEW, run_side_by_side
 from .links import make_links
 from .memory import aligned, make_sums, none_yet, readouts
 from .spans import cut_spans
 
 # Steps times units from which a second thread pays, some 7 ms.
 WORTH_THREADS = 5e6
-# Below as many jobs, lanes standing idle cost more than running one after another.
-FEW = 6
 
 
 class Setting(NamedTuple):
@@ -41,41 +36,6 @@ class Setting(NamedTuple):
     gain: float = 1.0
     input_scaling: object = 1.0
     bias_scaling: float = 1.0
-
-
-@lru_cache(maxsize=32)
-def as_activation(activation):
-    """Activation by name, or a user's own as machine code, which every loop for such takes."""
-    if isinstance(activation, str):
-        return ACTIVATIONS[activation]
-    try:
-        found = activation if config.DISABLE_JIT else _machine_code(activation)
-        tried = {x: float(getattr(found, "ctypes", found)(x)) for x in (-1.0, -0.5, 0.5, 1.0)}
-    except Exception as error:
-        reason = " ".join(str(error).split())[:200]
-        raise ValueError(
-            f"activation={activation!r} must take a float and return a float, in what Numba "
-            f"compiles; this one fails with {type(error).__name__}: {reason}"
-        ) from error
-    for x, y in tried.items():
-        if not np.isfinite(y):
-            raise ValueError(
-                f"activation={activation!r} gives {y} for {x}: it must give a finite number for "
-                "every number."
-            )
-    return User(found)
-
-
-def _machine_code(activation):
-    """A user's activation as machine code ``float64(float64)``."""
-    if not isinstance(activation, (Dispatcher, np.ufunc, BuiltinFunctionType)):
-        activation = njit(activation)
-
-    @cfunc("float64(float64)")
-    def activate(x):
-        return activation(x)
-
-    return activate
 
 
 def _check_finite(states, first, passes, activation):
@@ -393,18 +353,29 @@ class Lanes:
 
     def _run_jobs(self, jobs, states, out, order, loop=None):
         out = out if len(out) else None
-        if self.cell is not None:
-            self.cell.run(self.settings, jobs, states, out, order, FEW, loop)
-            return
-        how = self.links, self.settings, jobs, order, states, out
-        lanes_only = self.settings.factors is not None
-        if lanes_only or len(order) >= FEW:
-            # sums, and outputs that are inputs, stay in the lanes to the end
-            to_the_end = lanes_only or jobs.moments is not None or loop is not None
+        how = self.settings, jobs, states, out, loop
+        wide, lone, kept = (self._two_loops if self.cell is None else self.cell.two_loops)(*how)
+        # sums, and outputs that are inputs, stay in the lanes to the end
+        to_the_end = kept or jobs.moments is not None or loop is not None
+        parts = self._matrix, self.settings.activation, loop, jobs.moments, out
+        run_side_by_side(
+            jobs, order, wide, lone, to_the_end=to_the_end, size=self.n_units * self.links_each,
+            kind=(self.dtype, self.cell and type(self.cell.cell), *map(type, parts)),
+        )  # fmt: skip
+
+    def _two_loops(self, settings, jobs, states, out, loop):
+        """The loop of many lanes, that of one, and whether jobs stay where they began."""
+        how = self.links, settings, jobs
+
+        def wide(order, few):
             memory = self._lane_memory(jobs.moments, loops.LANES)
-            loops.run_lanes(*how, 1 if to_the_end else FEW, memory, loop)
-        if (jobs.cursor[order] < jobs.stops[order]).any():
-            loops.run_lone(*how, self._lane_memory(jobs.moments, 1), loop)
+            loops.run_lanes(*how, order, states, out, few, memory, loop)
+
+        def lone(order):
+            memory = self._lane_memory(jobs.moments, 1)
+            loops.run_lone(*how, order, states, out, memory, loop)
+
+        return wide, (lone if settings.factors is None else None), False
 
     def layer(self, place):
         """What this is as a layer of several that run closed, in memory of its own."""

@@ -14,12 +14,12 @@ from sklearn.base import BaseEstimator
 from ... import _budgets
 from ..._frozen import frozen
 from ..._jit import plasticity as loops
+from ..._jit.activations import as_activation
 from ..._params import Interval, Real, count, positive
 from ..._progress import Progress
 from ...sequences import release
 from .._cells.cell import as_csr
 from .._cells.kinds import CELLS
-from .._engine.lanes import as_activation
 from .._engine.spans import cut_spans
 from .._matrices.hadamard import HadamardMatrix
 

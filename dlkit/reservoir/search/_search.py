@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from ..._params import StrOptions, count, unchanged_on_failure
+from ..._validation import naming
 from ...metrics import make_closed_loop_scorer
 from ._engine import evaluate
 from ._recycle import RecycleSplit
@@ -192,10 +193,12 @@ class ReservoirSearchCV(SearchCV):
 
     def _candidates(self):
         if self.param_grid is not None:
-            return ParameterGrid(self.param_grid)
-        return ParameterSampler(
-            self.param_distributions, self.n_iter, random_state=self.random_state
-        )
+            with naming("param_grid"):
+                return ParameterGrid(self.param_grid)
+        with naming("param_distributions"):
+            return ParameterSampler(
+                self.param_distributions, self.n_iter, random_state=self.random_state
+            )
 
     def _evaluate(self, candidates, task):
         return evaluate(type(self).__name__, candidates, task)

@@ -194,3 +194,7 @@ def test_either_a_grid_or_distributions():
             ReservoirSearchCV(esn, **grids).fit(X, NUMBERS)
     with pytest.raises(ValueError, match="n_iter"):
         ReservoirSearchCV(esn, param_distributions=GRID, n_iter=0).fit(X, NUMBERS)
+    for name in ("param_grid", "param_distributions"):
+        for grid in ([0.1, 1.0], {"alpha": 3}):
+            with pytest.raises(TypeError, match=name):
+                ReservoirSearchCV(esn, **{name: grid}).fit(X, NUMBERS)

@@ -1,0 +1,58 @@
+"""Which of two compiled loops runs few jobs: the one of many lanes, or the one of a single lane.
+
+The loop of a single lane is the faster one for few jobs, but to compile a loop takes seconds. A
+process that has run a loop of many lanes, and not yet its twin of a single lane, therefore leaves
+few jobs in the many lanes, most of which stand idle, until more work is lost by that than to
+compile the twin is worth. States are the same in either loop, to the last bit.
+"""
+
+__all__ = ["FEW", "run_side_by_side"]
+
+# Below as many jobs, lanes standing idle cost more than running one after another.
+FEW = 6
+# Multiplications lost in idle lanes from which the second loop is compiled: some 30 ms.
+WORTH_COMPILING = 2e8
+
+_lost = {}  # such multiplications so far, by kind of loop; infinite once the second loop has run
+
+
+def run_side_by_side(jobs, order, wide, lone, *, kind, size, to_the_end):
+    """Run jobs side by side until few are left, and those one after another or side by side.
+
+    Parameters
+    ----------
+    jobs : Jobs
+        What to run: ``cursor`` and ``stops`` tell how many steps are left.
+    order : ndarray of int
+        Which of them, in turn.
+    wide : callable
+        ``wide(order, few)`` runs jobs in many lanes until fewer than ``few`` are left. Each has a
+        step left.
+    lone : callable or None
+        ``lone(order)`` runs jobs in a single lane; None where only many lanes can.
+    kind : tuple
+        What the two loops are compiled for.
+    size : float
+        Multiplications that a step takes in one lane.
+    to_the_end : bool
+        Whether jobs that began side by side stay there.
+    """
+    if lone is None or len(order) >= FEW:
+        stays = lone is None or to_the_end
+        wide(order, 1 if stays else FEW)
+        _lost.setdefault(kind, 0.0)
+        if stays:
+            return
+    left = (jobs.stops - jobs.cursor)[order]
+    order, left = order[left > 0], left[left > 0]
+    if not len(order):
+        return
+    # a step of all lanes takes as long as FEW steps of one
+    idle = size * max(FEW * left.max() - left.sum(), 0)
+    lost = _lost.get(kind, float("inf")) + idle
+    if lost > WORTH_COMPILING:
+        _lost[kind] = float("inf")
+        lone(order)
+    else:
+        _lost[kind] = lost
+        wide(order, 1)
