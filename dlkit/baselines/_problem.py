@@ -164,8 +164,8 @@ def _kind_of(X):
         return "images"
     if axes < 2:
         raise ValueError(
-            f"X has {n_samples(X)} single numbers beside y: give samples that have several, as rows "
-            "say, or compare_baselines(X) without y to forecast one series. Are X and y swapped?"
+            f"X has {n_samples(X)} single numbers beside y: give samples of several numbers, "
+            "as rows are, or leave y out to forecast one series. Are X and y swapped?"
         )
     raise ValueError(
         f"X has samples of shape {np.shape(X[0])}, which may be sequences (steps, channels) or "
