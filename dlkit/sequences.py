@@ -106,7 +106,17 @@ class Sequences:
         return np.diff(self.offsets)
 
     def part(self, first, last):
-        """Return sequences ``first`` to ``last - 1`` as a batch of their own, without copying."""
+        """Return some of the sequences as a batch of their own, without copying.
+
+        Parameters
+        ----------
+        first, last : int
+            Number of the first sequence, and of the first that is left out again.
+
+        Returns
+        -------
+        Sequences
+        """
         start, stop = self.offsets[first], self.offsets[last]
         return Sequences(
             self.values[start:stop],

@@ -37,9 +37,9 @@ class Sequences:
     def n_channels(self) -> Any: ...
     def part(
         self,
-        first: Any,
-        last: Any,
-    ) -> Any: ...
+        first: int,
+        last: int,
+    ) -> Self: ...
     def unpack(
         self,
         values: np.ndarray[Any, Any] | None = ...,

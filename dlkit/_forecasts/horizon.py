@@ -48,7 +48,20 @@ class Horizon(BaseEstimator):
         self.increments = increments
 
     def resolved(self, increments):
-        """Steps ahead and increments, where ``increments`` is what "auto" stands for."""
+        """Check the parameters, and settle what is chosen by itself.
+
+        Parameters
+        ----------
+        increments : bool
+            What ``increments="auto"`` stands for.
+
+        Returns
+        -------
+        n_steps : int
+            Steps ahead.
+        increments : bool
+            Whether targets are differences to the last value.
+        """
         self._validate_params()
         n_steps = check_horizon(self.n_steps, "horizon")
         return n_steps, increments if isinstance(self.increments, str) else bool(self.increments)

@@ -98,7 +98,23 @@ class Scaling(BaseEstimator):
         return self.units_like(batch, power, chosen, each=each)
 
     def units_like(self, batch, power, chosen, *, each=True):
-        """Units of series under powers that are known, of shape (n_channels,)."""
+        """Units of series under powers that are known.
+
+        Parameters
+        ----------
+        batch : Sequences
+            Series.
+        power : ndarray of shape (n_channels,)
+            Power of each channel; NaN where there is none.
+        chosen : ndarray of int
+            Channels that are scaled.
+        each : bool, default=True
+            Whether each series has a scale of its own.
+
+        Returns
+        -------
+        Units
+        """
         numbers = _numbers(batch, each)
         shape = int(numbers[-1]) + 1, batch.n_channels
         power = np.reshape(power, (1, -1))

@@ -153,7 +153,7 @@ class PatchPreprocess:
     ) -> Any: ...
     def learn(
         self,
-        patches: Any,
+        patches: np.ndarray[Any, Any],
     ) -> Any: ...
     def norm_operator(
         self,

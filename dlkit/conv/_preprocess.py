@@ -139,7 +139,18 @@ class PatchPreprocess:
         return self
 
     def learn(self, patches):
-        """:meth:`update`; returns which of the patches are blank, of shape (n,)."""
+        """Learn from a block of patches, as :meth:`update`, and tell which of them are blank.
+
+        Parameters
+        ----------
+        patches : ndarray of shape (n, P)
+            Patches.
+
+        Returns
+        -------
+        blank : ndarray of bool of shape (n,)
+            Patches of about one value, which nothing is learned from.
+        """
         patches = self._check(patches)
         if 0 in patches.shape:
             raise ValueError(f"patches must be of shape (n, P), not empty, got {patches.shape}.")

@@ -142,7 +142,7 @@ class Horizon(BaseEstimator):
     ) -> None: ...
     def resolved(
         self,
-        increments: Any,
+        increments: bool,
     ) -> Any: ...
 
 class Scaling(BaseEstimator):
@@ -156,11 +156,11 @@ class Scaling(BaseEstimator):
     ) -> None: ...
     def units_like(
         self,
-        batch: Any,
-        power: Any,
+        batch: Sequences,
+        power: np.ndarray[Any, Any],
         chosen: Any,
         *,
-        each: Any = ...,
+        each: bool = ...,
     ) -> Any: ...
     def units_of(
         self,

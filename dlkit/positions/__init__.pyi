@@ -159,9 +159,9 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
     ) -> None: ...
     def describe(
         self,
-        a: Any,
+        a: np.ndarray[Any, Any],
         inner: Any = ...,
-    ) -> Any: ...
+    ) -> np.ndarray[Any, Any]: ...
     def fit(
         self,
         X: Sequence[ArrayLike] | ArrayLike,

@@ -154,7 +154,19 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
         return out
 
     def describe(self, a, inner=None):
-        """Return features of one sample, or of a box of it: (*space, C) to (*extents, F)."""
+        """Compute the features of one sample, or of a box of it.
+
+        Parameters
+        ----------
+        a : ndarray of shape (H, W, C)
+            Sample, of any number of axes of space.
+        inner : tuple of slice, default=None
+            Box: positions along each axis of space. All of the sample if None.
+
+        Returns
+        -------
+        ndarray of shape (height of the box, its width, F)
+        """
         n_axes = self.n_axes_
         inner = tuple(slice(0, n) for n in a.shape[:-1]) if inner is None else inner
         scales = self._scales(n_axes)

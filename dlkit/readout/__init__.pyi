@@ -322,8 +322,8 @@ class Moments:
     ) -> None: ...
     def add_in(
         self,
-        other: Any,
-    ) -> Any: ...
+        other: Moments,
+    ) -> Self: ...
     def centred(
         self,
     ) -> Any: ...
@@ -345,14 +345,14 @@ class Moments:
     ) -> Self: ...
     def products(
         self,
-        about_mean: Any,
-        overwrite: Any = ...,
-    ) -> Any: ...
+        about_mean: bool,
+        overwrite: bool = ...,
+    ) -> np.ndarray[Any, Any]: ...
     def products_about(
         self,
-        x_shift: Any,
-        y_shift: Any,
-    ) -> Any: ...
+        x_shift: np.ndarray[Any, Any],
+        y_shift: np.ndarray[Any, Any],
+    ) -> np.ndarray[Any, Any]: ...
     def subtract(
         self,
         other: Moments,
@@ -362,7 +362,7 @@ class Moments:
         X: Any,
         Y: Any,
         sample_weight: Any = ...,
-    ) -> Any: ...
+    ) -> Self: ...
     def update(
         self,
         X: Sequence[ArrayLike] | ArrayLike,

@@ -219,7 +219,20 @@ class Moments:
     @one_blas_thread()  # once for all that follows: setting it takes longer than a small block
     @np.errstate(all="ignore")  # what overflows is refused by name
     def take_in(self, X, Y, sample_weight=None):
-        """Like :meth:`plus`, where nobody holds these moments: their arrays are written to."""
+        """Add a block of rows in place.
+
+        Like :meth:`plus`, but the arrays of this object are written to: for moments that no other
+        object shares.
+
+        Parameters
+        ----------
+        X, Y, sample_weight
+            As of :meth:`update`.
+
+        Returns
+        -------
+        self : Moments
+        """
         with naming("X"):
             X = np.asarray(X)
         with naming("Y"):
@@ -352,10 +365,20 @@ class Moments:
         return mirror(XX), XY, YY
 
     def products(self, about_mean, overwrite=False):
-        """Like :meth:`centred`, or about zero; of XX only the lower triangle is filled.
+        """Products about the means or about zero; of XX only the lower triangle is filled.
 
-        With ``overwrite=True`` this object gives its arrays away and must not be used again: a
-        p × p copy less.
+        Parameters
+        ----------
+        about_mean : bool
+            Whether products are about the means, as a fit with an intercept needs them.
+        overwrite : bool, default=False
+            Whether this object gives its arrays away, and must not be used again: a p × p copy
+            less.
+
+        Returns
+        -------
+        XX, XY, YY : ndarray
+            As of :meth:`centred`.
         """
         self.check_weighted()
         target = self if overwrite else self.copy()
@@ -368,7 +391,20 @@ class Moments:
         return XX, XY, np.maximum(target._YY, 0)
 
     def products_about(self, x_shift, y_shift):
-        """Like :meth:`products`, about any other point: errors of a fit made elsewhere."""
+        """Products about any point: they tell the errors of a fit to other rows.
+
+        Parameters
+        ----------
+        x_shift : ndarray of shape (p,)
+            Taken from the features.
+        y_shift : ndarray of shape (q,)
+            Taken from the targets.
+
+        Returns
+        -------
+        XX, XY, YY : ndarray
+            As of :meth:`products`.
+        """
         moments = self.copy()._shift_to(x_shift, y_shift)
         return moments._XX, moments._XY, moments._YY
 
@@ -389,7 +425,20 @@ class Moments:
     @one_blas_thread()
     @np.errstate(all="ignore")  # what overflows is refused by name
     def add_in(self, other):
-        """Like :meth:`merge`, where nobody holds these moments: their arrays are written to."""
+        """Add the moments of other rows in place.
+
+        Like :meth:`merge`, but the arrays of this object are written to: for moments that no other
+        object shares.
+
+        Parameters
+        ----------
+        other : Moments
+            Moments of other rows, of the same columns.
+
+        Returns
+        -------
+        self : Moments
+        """
         if self.y_ndim is None:
             return self._become(other.copy())
         if other.y_ndim is None:

@@ -64,7 +64,7 @@ class Clockwork(BaseEstimator):
     adapts: Any
     def after(
         self,
-        own: Any,
+        own: dict[str, Any],
     ) -> Any: ...
     @property
     def carries_more(self) -> Any: ...
@@ -75,7 +75,7 @@ class Clockwork(BaseEstimator):
         self,
         rng: Any,
         how: Any,
-    ) -> Any: ...
+    ) -> dict[str, Any]: ...
     gates: Any
     holds: Any
     def layout(
@@ -85,9 +85,9 @@ class Clockwork(BaseEstimator):
     leaks: Any
     def n_memory(
         self,
-        n_units: Any,
-        n_channels: Any,
-    ) -> Any: ...
+        n_units: int,
+        n_channels: int,
+    ) -> int: ...
     def of_each(
         self,
         n_units: Any,
@@ -115,7 +115,7 @@ class Context(BaseEstimator):
     ) -> None: ...
     def roles(
         self,
-        n_channels: Any,
+        n_channels: int,
     ) -> Any: ...
 
 class CycleJumps(BaseEstimator):
@@ -155,9 +155,9 @@ class DeepTransition(BaseEstimator):
     leaks: Any
     def n_memory(
         self,
-        n_units: Any,
-        n_channels: Any,
-    ) -> Any: ...
+        n_units: int,
+        n_channels: int,
+    ) -> int: ...
     @property
     def plain(self) -> Any: ...
     recurrent_gates: Any
@@ -188,7 +188,7 @@ class ES2N(BaseEstimator):
     adapts: Any
     def after(
         self,
-        own: Any,
+        own: dict[str, Any],
     ) -> Any: ...
     @property
     def carries_more(self) -> Any: ...
@@ -209,9 +209,9 @@ class ES2N(BaseEstimator):
     leaks: Any
     def n_memory(
         self,
-        n_units: Any,
-        n_channels: Any,
-    ) -> Any: ...
+        n_units: int,
+        n_channels: int,
+    ) -> int: ...
     @property
     def plain(self) -> Any: ...
     recurrent_gates: Any
@@ -699,7 +699,7 @@ class Euler(BaseEstimator):
     adapts: Any
     def after(
         self,
-        own: Any,
+        own: dict[str, Any],
     ) -> Any: ...
     @property
     def carries_more(self) -> Any: ...
@@ -711,7 +711,7 @@ class Euler(BaseEstimator):
         self,
         rng: Any,
         how: Any,
-    ) -> Any: ...
+    ) -> dict[str, Any]: ...
     gates: Any
     holds: Any
     def layout(
@@ -721,9 +721,9 @@ class Euler(BaseEstimator):
     leaks: Any
     def n_memory(
         self,
-        n_units: Any,
-        n_channels: Any,
-    ) -> Any: ...
+        n_units: int,
+        n_channels: int,
+    ) -> int: ...
     @property
     def plain(self) -> Any: ...
     recurrent_gates: Any
@@ -762,7 +762,7 @@ class GRU(BaseEstimator):
     adapts: Any
     def after(
         self,
-        own: Any,
+        own: dict[str, Any],
     ) -> Any: ...
     @property
     def carries_more(self) -> Any: ...
@@ -774,7 +774,7 @@ class GRU(BaseEstimator):
         self,
         rng: Any,
         how: Any,
-    ) -> Any: ...
+    ) -> dict[str, Any]: ...
     gates: Any
     holds: Any
     def layout(
@@ -784,9 +784,9 @@ class GRU(BaseEstimator):
     leaks: Any
     def n_memory(
         self,
-        n_units: Any,
-        n_channels: Any,
-    ) -> Any: ...
+        n_units: int,
+        n_channels: int,
+    ) -> int: ...
     @property
     def plain(self) -> Any: ...
     recurrent_gates: Any
@@ -897,7 +897,7 @@ class IntrinsicPlasticity(BaseEstimator):
     ) -> None: ...
     def rule(
         self,
-        activation: Any,
+        activation: str | Callable[..., Any],
         cell: Any,
     ) -> Any: ...
 
@@ -914,7 +914,7 @@ class LSTM(BaseEstimator):
     adapts: Any
     def after(
         self,
-        own: Any,
+        own: dict[str, Any],
     ) -> Any: ...
     @property
     def carries_more(self) -> Any: ...
@@ -925,7 +925,7 @@ class LSTM(BaseEstimator):
         self,
         rng: Any,
         how: Any,
-    ) -> Any: ...
+    ) -> dict[str, Any]: ...
     gates: Any
     holds: Any
     def layout(
@@ -935,9 +935,9 @@ class LSTM(BaseEstimator):
     leaks: Any
     def n_memory(
         self,
-        n_units: Any,
-        n_channels: Any,
-    ) -> Any: ...
+        n_units: int,
+        n_channels: int,
+    ) -> int: ...
     @property
     def plain(self) -> Any: ...
     takes_links: Any
@@ -981,7 +981,7 @@ class Leaky(BaseEstimator):
     adapts: Any
     def after(
         self,
-        own: Any,
+        own: dict[str, Any],
     ) -> Any: ...
     @property
     def carries_more(self) -> Any: ...
@@ -992,7 +992,7 @@ class Leaky(BaseEstimator):
         self,
         rng: Any,
         how: Any,
-    ) -> Any: ...
+    ) -> dict[str, Any]: ...
     gates: Any
     holds: Any
     def layout(
@@ -1002,9 +1002,9 @@ class Leaky(BaseEstimator):
     leaks: Any
     def n_memory(
         self,
-        n_units: Any,
-        n_channels: Any,
-    ) -> Any: ...
+        n_units: int,
+        n_channels: int,
+    ) -> int: ...
     @property
     def plain(self) -> Any: ...
     recurrent_gates: Any
@@ -1026,7 +1026,7 @@ class Legendre(BaseEstimator):
     adapts: Any
     def after(
         self,
-        own: Any,
+        own: dict[str, Any],
     ) -> Any: ...
     @property
     def carries_more(self) -> Any: ...
@@ -1070,7 +1070,7 @@ class MGU(BaseEstimator):
     adapts: Any
     def after(
         self,
-        own: Any,
+        own: dict[str, Any],
     ) -> Any: ...
     @property
     def carries_more(self) -> Any: ...
@@ -1082,7 +1082,7 @@ class MGU(BaseEstimator):
         self,
         rng: Any,
         how: Any,
-    ) -> Any: ...
+    ) -> dict[str, Any]: ...
     gates: Any
     holds: Any
     def layout(
@@ -1092,9 +1092,9 @@ class MGU(BaseEstimator):
     leaks: Any
     def n_memory(
         self,
-        n_units: Any,
-        n_channels: Any,
-    ) -> Any: ...
+        n_units: int,
+        n_channels: int,
+    ) -> int: ...
     @property
     def plain(self) -> Any: ...
     recurrent_gates: Any
@@ -1301,7 +1301,7 @@ class RecycleSplit(BaseEstimator):
         X: Any = ...,
         y: Any = ...,
         groups: Any = ...,
-    ) -> Any: ...
+    ) -> int: ...
     set_split_request: Any
     def split(
         self,
@@ -1342,8 +1342,8 @@ class Reservoir:
         self,
         dtype: Any,
         *,
-        passthrough: Any = ...,
-        n_lanes: Any = ...,
+        passthrough: bool = ...,
+        n_lanes: int | None = ...,
     ) -> Any: ...
     @property
     def layout(self) -> Any: ...
@@ -1360,11 +1360,11 @@ class Reservoir:
     def n_units(self) -> Any: ...
     def read(
         self,
-        states: Any,
-    ) -> Any: ...
+        states: np.ndarray[Any, Any],
+    ) -> np.ndarray[Any, Any]: ...
     def rest(
         self,
-        n: Any,
+        n: int,
         dtype: Any,
     ) -> np.ndarray[Any, Any]: ...
     def with_radius(
@@ -1606,7 +1606,7 @@ class Residual(BaseEstimator):
     adapts: Any
     def after(
         self,
-        own: Any,
+        own: dict[str, Any],
     ) -> Any: ...
     @property
     def carries_more(self) -> Any: ...
@@ -1627,9 +1627,9 @@ class Residual(BaseEstimator):
     leaks: Any
     def n_memory(
         self,
-        n_units: Any,
-        n_channels: Any,
-    ) -> Any: ...
+        n_units: int,
+        n_channels: int,
+    ) -> int: ...
     @property
     def plain(self) -> Any: ...
     recurrent_gates: Any

@@ -109,24 +109,79 @@ class Cell(BaseEstimator, ABC):
         split_delays(self.delays)
 
     def n_memory(self, n_units, n_channels):
-        """Units of a linear memory, which come before the others, among so many in all."""
+        """Units of a linear memory, which come before the others.
+
+        Parameters
+        ----------
+        n_units, n_channels : int
+            Units in all, and input channels.
+
+        Returns
+        -------
+        int
+        """
         return 0
 
     def topology(self, topology, n_links):
-        """Topology of W as ``draw_recurrent`` takes it; ``n_links`` as the estimators have it."""
+        """Topology of W that the cell makes of the one asked for.
+
+        Parameters
+        ----------
+        topology, n_links : object
+            As the estimators have them.
+
+        Returns
+        -------
+        object
+            As ``draw_recurrent`` takes it.
+        """
         return topology
 
     def draw(self, rng, how):
-        """Draw what the cell has besides gates and delays, as a dict; ``how`` is a `Draw`."""
+        """Draw what the cell has besides gates and delays.
+
+        Parameters
+        ----------
+        rng : RandomState
+            Draws.
+        how : Draw
+            Sizes and scales.
+
+        Returns
+        -------
+        dict
+            What was drawn, by name.
+        """
         return {}
 
     def after(self, own):
-        """Matrix that the candidate's W is followed by within a step, None if there is none."""
+        """Matrix that follows the candidate's W within a step.
+
+        Parameters
+        ----------
+        own : dict
+            What :meth:`draw` returned.
+
+        Returns
+        -------
+        ndarray, sparse array or None
+            None if there is no such matrix.
+        """
         return None
 
     @abstractmethod
     def layout(self, reservoir):
-        """Lay a drawn reservoir out, see `Layout`."""
+        """Lay a drawn reservoir out in the form that all cells have.
+
+        Parameters
+        ----------
+        reservoir : Reservoir
+            What was drawn.
+
+        Returns
+        -------
+        Layout
+        """
 
 
 def split_delays(delays):

@@ -59,7 +59,16 @@ class Context(BaseEstimator):
         self.scaling = scaling
 
     def roles(self, n_channels):
-        """What each of so many channels is for.
+        """What each channel is for.
+
+        Parameters
+        ----------
+        n_channels : int
+            Number of channels.
+
+        Returns
+        -------
+        Roles
 
         Raises
         ------

@@ -99,7 +99,24 @@ class IntrinsicPlasticity(BaseEstimator):
         self.n_passes = n_passes
 
     def rule(self, activation, cell):
-        """What units of an activation and a cell learn, as the compiled loop takes it."""
+        """What units learn, as the compiled loop takes it.
+
+        Parameters
+        ----------
+        activation : str or callable
+            Their activation: ``"tanh"`` or ``"logistic"``.
+        cell : Cell
+            Their cell.
+
+        Returns
+        -------
+        Rule
+
+        Raises
+        ------
+        ValueError
+            If there is no such rule for the activation or the cell.
+        """
         self._validate_params()
         if not cell.adapts:
             able = ", ".join(repr(name) for name, kind in CELLS.items() if kind.adapts)

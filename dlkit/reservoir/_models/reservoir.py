@@ -109,7 +109,17 @@ class Reservoir:
         return self.n_units
 
     def read(self, states):
-        """What a readout sees of states, of shape (n, n_features)."""
+        """What a readout sees of states.
+
+        Parameters
+        ----------
+        states : ndarray of shape (n, n_state)
+            States, with all that is carried from step to step.
+
+        Returns
+        -------
+        ndarray of shape (n, n_features)
+        """
         return states[:, : self.n_units]
 
     @property
@@ -177,7 +187,21 @@ class Reservoir:
         return replace(self, recurrent=replace(self.recurrent))
 
     def lanes(self, dtype, *, passthrough=False, n_lanes=None):
-        """Engine that runs this reservoir in ``dtype``."""
+        """Engine that runs this reservoir; made once for each set of arguments.
+
+        Parameters
+        ----------
+        dtype : dtype
+            float32 or float64: what states are computed in.
+        passthrough : bool, default=False
+            Whether inputs follow the states in every row.
+        n_lanes : int, default=None
+            Chunks of a long series to run side by side; chosen if None.
+
+        Returns
+        -------
+        Lanes
+        """
         kept = self._engines
         key = np.dtype(dtype), passthrough, n_lanes
         if key not in kept:
@@ -210,7 +234,14 @@ class Reservoir:
         return make_cell(self.layout, *sizes, dtype, n_columns)
 
     def rest(self, n, dtype):
-        """States of ``n`` sequences that begin at rest, zeros: the output and what else is carried.
+        """States of sequences that begin at rest: zeros, of the output and what else is carried.
+
+        Parameters
+        ----------
+        n : int
+            Number of sequences.
+        dtype : dtype
+            float32 or float64.
 
         Returns
         -------

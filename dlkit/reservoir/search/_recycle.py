@@ -86,5 +86,15 @@ class RecycleSplit(BaseEstimator):
             yield np.arange(n_rows), np.arange(end)
 
     def get_n_splits(self, X=None, y=None, groups=None):
-        """Return the number of segments."""
+        """Return the number of segments.
+
+        Parameters
+        ----------
+        X, y, groups : object, default=None
+            Ignored: there for scikit-learn's interface.
+
+        Returns
+        -------
+        int
+        """
         return int(self.n_segments)
