@@ -55,8 +55,11 @@ def tails(coverage):
 
 
 def needed(levels):
-    """Errors that quantiles of these levels need, so that none lies beyond all of them."""
-    away = min(np.min(levels), 1.0 - np.max(levels))
+    """Errors that quantiles of these levels need, so that none lies beyond all of them.
+
+    A level within rounding of 0 or 1 counts as one at a distance of 1e-15.
+    """
+    away = max(min(np.min(levels), 1.0 - np.max(levels)), 1e-15)
     return max(ceil(round(1.0 / away - 1.0, 9)), 1)
 
 

@@ -71,6 +71,7 @@ def test_intervals_of_as_many_errors_as_are_needed_cover_as_promised():
         assert np.mean(inside) == pytest.approx(coverage, abs=0.01)
     assert needed([0.005, 0.995]) == 199
     assert needed([0.5]) == 1
+    assert needed([1e-300]) == needed(tails(1 - 1e-16)) == needed([1.0]) == 10**15 - 1
     check_enough(19, tails(0.9), "X", "hand over more")
     with pytest.raises(ValueError, match="leaves 18 errors .* need 19: hand over more"):
         check_enough(18, tails(0.9), "X", "hand over more")
