@@ -30,7 +30,7 @@ class Calibration:
     floor: float
 
     @classmethod
-    def learned(cls, shares, codes, weight):
+    def learned(cls, shares, codes, weight, floors=FLOORS):
         """The map of the greatest likelihood.
 
         Parameters
@@ -41,11 +41,13 @@ class Calibration:
             The right columns.
         weight : ndarray of shape (m,) or None
             Weights.
+        floors : ndarray
+            Those to choose from, in shares of one in K.
         """
         m, K = shares.shape
         weight = np.full(m, 1 / m) if weight is None else weight / weight.sum()
         best, rows = None, np.arange(m)
-        for floor in FLOORS / K:
+        for floor in floors / K:
             logs = np.log(np.maximum(shares, floor))
 
             def objective(v, logs=logs):
@@ -71,6 +73,13 @@ class Calibration:
         logs = np.log(np.maximum(shares, shares.dtype.type(self.floor)))
         power, slope = (shares.dtype.type(v) for v in (self.power, self.slope))
         return softmax(power * logs + slope * shares)
+
+    def logs(self, logs):
+        """Logarithms of the probabilities for logarithms of shares, float64."""
+        shares = np.exp(logs)
+        S = self.power * np.maximum(logs, np.log(self.floor)) + self.slope * shares
+        S -= S.max(axis=1, keepdims=True)
+        return S - np.log(np.exp(S).sum(axis=1, keepdims=True))
 
 
 def looked_at(n, weight):

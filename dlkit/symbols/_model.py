@@ -21,7 +21,7 @@ from ..reservoir._driver import Driver
 from ..sequences import check_sequences
 from . import _emissions
 from ._alphabet import check_symbols
-from ._categorical import Categorical
+from ._categorical import CALIBRATED, Categorical
 from ._ngrams import NGramMixer
 from ._runs import inputs_of, rows_of
 from ._sampling import Lanes, draw
@@ -70,6 +70,8 @@ class SequenceModel(Scores, BaseEstimator):
     max_steps : int, default=None
         Most steps, the last ones, that a classifier of symbols learns from; all if None. The tables
         of a mixer count all steps.
+    calibrate : bool, default=True
+        Whether probabilities of symbols are calibrated, see Notes.
     unknown : {"error", "ignore"}, default="error"
         What is done with symbols that ``fit`` never saw: they are refused, or enter as zeros and
         have a log-likelihood of NaN, which `score` leaves out.
@@ -111,6 +113,15 @@ class SequenceModel(Scores, BaseEstimator):
     modelled one more, of the end, last. With ``"bernoulli"`` and ``"length"`` each of the T holds
     the probability that the sequence did not end before.
 
+    *Calibration.* A linear readout on the states of a reservoir is less sure of the likeliest symbol
+    than it should be, or surer, even where it has learned from many steps. So steps are told that
+    it has not learned from: those before the last ``max_steps``, if there are enough, or one in
+    five, by another readout that is fitted to the others. Probabilities p of symbols, mixed with
+    those of n-grams perhaps, become proportional to ``max(p, ε)^a exp(b p)``, with a, b and ε of
+    the greatest likelihood on up to 30,000 such steps. The likeliest symbol stays the likeliest.
+    From these steps the weights of a mixer are learned, too. With fewer than 500 of them
+    probabilities stay as they are.
+
     *Memory.* States of symbols are float32. With a :class:`LogisticReadoutClassifier` more states
     than 256 MB are made anew in each iteration, block by block; other readouts see all at once.
 
@@ -141,6 +152,7 @@ class SequenceModel(Scores, BaseEstimator):
         "readout": [HasMethods(["fit", "predict"]), None],
         "mixer": [NGramMixer, None],
         "max_steps": [count(2), None],
+        "calibrate": ["boolean"],
         "unknown": [StrOptions({"error", "ignore"})],
         "random_state": ["random_state"],
         "n_jobs": [Integral, None],
@@ -158,6 +170,7 @@ class SequenceModel(Scores, BaseEstimator):
         readout=None,
         mixer=None,
         max_steps=None,
+        calibrate=True,
         unknown="error",
         random_state=None,
         n_jobs=None,
@@ -171,6 +184,7 @@ class SequenceModel(Scores, BaseEstimator):
         self.readout = readout
         self.mixer = mixer
         self.max_steps = max_steps
+        self.calibrate = calibrate
         self.unknown = unknown
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -231,11 +245,22 @@ class SequenceModel(Scores, BaseEstimator):
             learned, told = kept.copy(), targets[-self.max_steps :]
             learned[np.flatnonzero(kept)[: -self.max_steps]] = False
         found = Categorical.fit(self.driver_, batch, told, learned, n_symbols, readout, self.n_jobs)
+        rows = None
+        if self.calibrate:
+            most = CALIBRATED if self.mixer is None else max(CALIBRATED, self.mixer.max_steps)
+            job = targets, kept, learned, readout, most, self.n_jobs
+            rows, logs = found.aside(self.driver_, batch, *job)
+        histories, own = None, None
         if self.mixer is not None:
             mixer = clone(self.mixer).set_params(**plain(self.mixer.get_params()))
-            found = found.mixed(
-                mixer, self.driver_, batch, sequences, targets, kept, self._ends, self.n_jobs
-            )
+            histories = found.histories(sequences, mixer.order, self._ends)[kept]
+            few = rows is None
+            if few:
+                rows, logs = found.last(self.driver_, batch, kept, mixer.max_steps, self.n_jobs)
+            found = found.mixed(mixer, histories, targets, rows, logs)
+            histories, own, rows = histories[rows], targets[rows], None if few else rows
+        if rows is not None:
+            found = found.calibrated(found.told(logs, histories, own=own), targets[rows])
         self.emission_ = found
 
     def _fit_vectors(self, batch, values, rng):

@@ -185,7 +185,7 @@ class Mixture:
     online: float
 
     @classmethod
-    def learn(cls, mixer, histories, followers, n_symbols, logs_of):
+    def learn(cls, mixer, histories, followers, n_symbols, rows, logs):
         """Count, and learn the weights.
 
         Parameters
@@ -196,12 +196,13 @@ class Mixture:
             As of :meth:`Tables.of`.
         n_symbols : int
             Symbols that are predicted.
-        logs_of : callable
-            ``logs_of(rows)`` gives the model's log-probabilities of some steps.
+        rows : ndarray of int
+            Steps that weights are learned from; the last of them, if they are too many.
+        logs : ndarray of shape (len(rows), n_symbols)
+            The model's log-probabilities of these.
         """
         tables = Tables.of(histories, followers, n_symbols, mixer.order)
-        n = len(followers)
-        first = max(n - mixer.max_steps, 0)
+        rows, logs = rows[-mixer.max_steps :], logs[-mixer.max_steps :]
         weights = np.zeros((mixer.order + 1, mixer.order + 1))
         weights[:, -1] = 0.5
         for depth in range(1, mixer.order + 1):
@@ -209,16 +210,20 @@ class Mixture:
         learned = np.zeros(len(weights))
         step = max(_budgets.STATES_BYTES // 8 // (8 * (mixer.order + 1) * n_symbols), 1)
         for _ in range(mixer.n_passes):
-            for a in range(first, n, step):
-                rows = slice(a, min(a + step, n))
-                mixed = _join(tables.predict(histories[rows], followers[rows]), logs_of(rows))
-                out = np.empty((len(mixed[0]), n_symbols))
-                truth = followers[rows].astype(np.int64)
+            for a in range(0, len(rows), step):
+                mine = rows[a : a + step]
+                told = tables.predict(histories[mine], followers[mine])
+                mixed = _join(told, logs[a : a + step])
+                out = np.empty((len(mine), n_symbols))
+                truth = followers[mine].astype(np.int64)
                 loops.mix(*mixed, weights, truth, float(mixer.learning_rate), learned, out)
         return cls(tables, weights, mixer.order, float(mixer.online))
 
-    def log_proba(self, histories, logs, truth=None):
-        """Mix; with ``truth`` and ``online`` the weights learn from row to row."""
+    def log_proba(self, histories, logs, truth=None, own=None):
+        """Mix; with ``truth`` and ``online`` the weights learn from row to row.
+
+        ``own`` are followers that are left out of the counts, as of :meth:`Tables.predict`.
+        """
         weights, learned = self.weights.copy(), np.zeros(len(self.weights))
         n, n_symbols = logs.shape
         out = np.empty((n, n_symbols))
@@ -226,7 +231,8 @@ class Mixture:
         step = max(_budgets.STATES_BYTES // 8 // (8 * (self.order + 1) * n_symbols), 1)
         for a in range(0, n, step):
             rows = slice(a, min(a + step, n))
-            mixed = _join(self.tables.predict(histories[rows]), logs[rows])
+            left = None if own is None else own[rows]
+            mixed = _join(self.tables.predict(histories[rows], left), logs[rows])
             loops.mix(
                 *mixed, weights, truth[rows].astype(np.int64), self.online, learned, out[rows]
             )

@@ -129,13 +129,13 @@ def _logs(emission, rows, recent):
     """Log-probabilities of the next symbol of each lane."""
     logs = emission.logs(rows)
     if emission.mixture is None:
-        return logs
+        return emission.told(logs, None)
     length = emission.mixture.order - 1
     histories = np.full((len(recent), length), emission.n_symbols)
     for i, one in enumerate(recent):
         last = one[::-1][:length]
         histories[i, : len(last)] = last
-    return emission.mixture.log_proba(histories, logs)
+    return emission.told(logs, histories)
 
 
 def _symbols(logs, streams, temperature, top_k):
