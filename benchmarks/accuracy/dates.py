@@ -21,7 +21,6 @@ from _common import limit_threads, print_protocol, summary, table
 from g2p import look_up
 from pairs_data import load_dates
 
-from dlkit import AttentionReadoutClassifier
 from dlkit.symbols import SequenceTransducer
 
 WINDOW = 15
@@ -52,10 +51,7 @@ def main():
     sources, n = [thrice(text) for text in texts], 500 if arguments.quick else 10_000
     part = slice(10_000, 11_000) if arguments.dev else slice(11_000, 12_000)
     start, busy = perf_counter(), process_time()
-    readout = AttentionReadoutClassifier(
-        metric="match", groups=[WINDOW, WINDOW + 1], n_queries=20_000, random_state=0
-    )
-    model = SequenceTransducer(readout, window=WINDOW)
+    model = SequenceTransducer(window=WINDOW, random_state=0)
     model.fit(sources[:n], [parts(one) for one in iso[:n]])
     rows = [("fit", "", perf_counter() - start, process_time() - busy)]
     start, busy = perf_counter(), process_time()

@@ -105,7 +105,6 @@ def main():
     rows.append(("look-up table", *baseline, "", ""))
     print(table(("", "word error", "phoneme error", "seconds", "of the processor"), rows))
     print(f"\n{len(train)} words, {model.n_skipped_} without alignment, {len(test)} of the test")
-    print("weights:", np.round(model.readout_.feature_weights_, 2).tolist())
     part = "development" if arguments.dev else "test"
     summary(f"g2p, word error, {part}", "≤ 33.5 %", f"{word:.1%}", word <= 0.335)
     summary("g2p, word error, stretch", "≤ 31 %", f"{word:.1%}", word <= 0.31)

@@ -113,14 +113,14 @@ class SequenceModel(Scores, BaseEstimator):
     modelled one more, of the end, last. With ``"bernoulli"`` and ``"length"`` each of the T holds
     the probability that the sequence did not end before.
 
-    *Calibration.* A linear readout on the states of a reservoir is less sure of the likeliest symbol
-    than it should be, or surer, even where it has learned from many steps. So steps are told that
-    it has not learned from: those before the last ``max_steps``, if there are enough, or one in
-    five, by another readout that is fitted to the others. Probabilities p of symbols, mixed with
-    those of n-grams perhaps, become proportional to ``max(p, ε)^a exp(b p)``, with a, b and ε of
-    the greatest likelihood on up to 30,000 such steps. The likeliest symbol stays the likeliest.
-    From these steps the weights of a mixer are learned, too. With fewer than 500 of them
-    probabilities stay as they are.
+    *Calibration.* A linear readout of a reservoir may be less sure of the likeliest symbol than it
+    should be, or surer, however many steps it has learned from. So it tells steps that it has not
+    learned from: those before the last ``max_steps``, if there are enough, or one in five, by a
+    second readout that is fitted to the others. Probabilities p of symbols, mixed with those of
+    n-grams perhaps, become proportional to ``max(p, ε)^a exp(b p)``, with a, b and ε of the
+    greatest likelihood on up to 30,000 such steps. The likeliest symbol stays the likeliest. From
+    these steps the weights of a mixer are learned, too. With fewer than 500 of them probabilities
+    stay as they are.
 
     *Memory.* States of symbols are float32. With a :class:`LogisticReadoutClassifier` more states
     than 256 MB are made anew in each iteration, block by block; other readouts see all at once.

@@ -8,17 +8,17 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
-from .._params import HasMethods, StrOptions, count, unchanged_on_failure
+from .._params import HasMethods, Integral, StrOptions, count, unchanged_on_failure
 from .._progress import Progress
 from ..metrics import sequence_accuracy
 from ..readout import AttentionReadoutClassifier
 from ._alignment import Chunks, aligned
+from ._alphabet import Alphabet, check_symbols
 from ._beam import search
-from ._windows import Alphabet, Windows
+from ._loglinear import LogLinear, NGramReadout
+from ._windows import Windows, coded
 
 __all__ = ["SequenceTransducer"]
-
-N_QUERIES = 4000  # rows that weights are learned from
 
 
 class SequenceTransducer(BaseEstimator):
@@ -32,13 +32,13 @@ class SequenceTransducer(BaseEstimator):
 
     Parameters
     ----------
-    readout : classifier, default=None
-        Learns the chunks; needs `predict_proba`. None: an
-        :class:`~dlkit.AttentionReadoutClassifier` with ``metric="match"`` over symbols and
-        combinations of neighbouring symbols, in which rows must agree in the symbol and in the next
-        one. One with that metric of one's own sees the same columns: the window, the combinations,
-        the chunk before, and the last one, two, … target symbols. Any other classifier sees
-        indicators of the symbols, float32.
+    readout : NGramReadout or classifier, default=None
+        Learns the chunks. None: an :class:`NGramReadout`. A classifier needs `predict_proba`. An
+        :class:`~dlkit.AttentionReadoutClassifier` with ``metric="match"`` sees codes of the
+        symbols in the window, of combinations of neighbouring symbols, of the chunk before, and of
+        the last one, two, … target symbols; with ``groups=[window, window + 1]`` stored rows must
+        agree in the symbol and in the next one. Any other classifier sees indicators of the
+        symbols, float32.
     window : int, default=5
         Source symbols to either side that the readout sees.
     max_chunk : int, default=2
@@ -46,7 +46,7 @@ class SequenceTransducer(BaseEstimator):
     history : int, default=3
         Target symbols before that the readout sees.
     encoder : transformer, default=None
-        More features of the source, for a readout of numbers: takes a list of arrays of shape
+        More features of the source, for a classifier of numbers: takes a list of arrays of shape
         (length, n_symbols), indicators of the symbols, and gives a row for each symbol, as
         ``ReservoirStates(100, bidirectional=True)`` does.
     n_rounds : int, default=8
@@ -64,13 +64,13 @@ class SequenceTransducer(BaseEstimator):
         What `fit` makes of pairs whose target is longer than `max_chunk` times the source: refuse
         them, or learn from the others.
     random_state : int, RandomState instance or None, default=None
-        For the readout that None stands for.
+        Of the readout that None stands for.
     verbose : int, default=0
         With 1, long work reports its progress.
 
     Attributes
     ----------
-    readout_ : classifier
+    readout_ : object
         The fitted readout, whose classes are numbers of chunks.
     encoder_ : transformer or None
         The fitted encoder.
@@ -108,7 +108,7 @@ class SequenceTransducer(BaseEstimator):
     """
 
     _parameter_constraints = {
-        "readout": [HasMethods(["fit", "predict_proba"]), None],
+        "readout": [NGramReadout, HasMethods(["fit", "predict_proba"]), None],
         "window": [count(1)],
         "max_chunk": [count(1)],
         "history": [count(0)],
@@ -158,7 +158,7 @@ class SequenceTransducer(BaseEstimator):
         Parameters
         ----------
         X : sequence of str or of sequences of symbols
-            Sources, none of them empty. Symbols are anything that can be hashed and put in order.
+            Sources, none of them empty. Symbols are strings, whole numbers, or tuples of such.
         y : sequence of str or of sequences of symbols
             Targets; they may be empty.
 
@@ -173,11 +173,13 @@ class SequenceTransducer(BaseEstimator):
             chunks to learn.
         """
         self._validate_params()
-        X, y = _sequences(X, "X"), _sequences(y, "y")
+        readout = self._checked_readout()
+        if y is None:
+            raise ValueError(
+                "SequenceTransducer requires y to be passed, but the target y is None."
+            )
+        X, y = check_symbols(X, "X"), check_symbols(y, "y", shortest=0)
         check_consistent_length(X, y)
-        empty = [i for i, sequence in enumerate(X) if not len(sequence)]
-        if empty:
-            raise ValueError(f"X[{empty[0]}] is empty: each source must hold a symbol at least.")
         long = [i for i in range(len(X)) if len(y[i]) > int(self.max_chunk) * len(X[i])]
         if long and (self.unaligned == "error" or len(long) == len(X)):
             i = long[0]
@@ -186,12 +188,11 @@ class SequenceTransducer(BaseEstimator):
                 f"the {len(X[i])} of X[{i}] ({len(long)} such pairs): use a larger max_chunk, "
                 "leave these pairs out, or set unaligned='skip'."
             )
-        self._joined = all(isinstance(sequence, str) for sequence in y)
-        source, target = Alphabet(X, "X"), Alphabet(y, "y")
+        source, target = Alphabet.of(X, "X"), Alphabet.of(y, "y")
         if not len(target):
             raise ValueError("y must hold a symbol at least, got empty targets alone.")
-        x, x_offsets = source.encode(X, "X")
-        codes, y_offsets = target.encode(y, "y")
+        x, x_offsets = coded(source, X, "X")
+        codes, y_offsets = coded(target, y, "y")
         chunks = Chunks(len(target), int(self.max_chunk))
         found = aligned(
             x - 1, x_offsets, codes - 1, y_offsets, len(source), chunks, int(self.n_rounds),
@@ -206,15 +207,18 @@ class SequenceTransducer(BaseEstimator):
             )
         self._symbols = [chunks.symbols(int(number)) for number in numbers]
         self._windows = Windows(int(self.window), len(source), len(target), int(self.history))
+        last, before = self._past(labels, x_offsets, found)
         self.encoder_ = None
+        if isinstance(readout, NGramReadout):
+            rows = self._windows.symbols(x, x_offsets)[found >= 0]
+            self.readout_ = LogLinear.learn(readout, rows, before, last, labels, len(self._symbols))
+            return self
         if self.encoder is not None:
             self.encoder_ = clone(self.encoder).fit(self._indicators(x, x_offsets))
-        self.readout_ = self._new_readout()
-        last, before = self._past(labels, x_offsets, found)
+        self.readout_ = clone(readout)
         rows = self._rows(x, x_offsets)[found >= 0]
         features = self._features(rows, before, last)
-        more = None
-        if self.encoder_ is not None and not self._matches():
+        if self.encoder_ is not None:
             more = np.concatenate(self.encoder_.transform(self._indicators(x, x_offsets)))
             features = np.hstack([features, more[found >= 0].astype(np.float32)])
         self.readout_.fit(features, labels)
@@ -224,19 +228,20 @@ class SequenceTransducer(BaseEstimator):
     def source_symbols_(self):
         """Source symbols, in order."""
         check_is_fitted(self)
-        return self._source.symbols
+        return self._source.symbols.tolist()
 
     @property
     def target_symbols_(self):
         """Target symbols, in order."""
         check_is_fitted(self)
-        return self._target.symbols
+        return self._target.symbols.tolist()
 
     @property
     def chunks_(self):
         """Chunks, in the order of the readout's classes."""
         check_is_fitted(self)
-        return [tuple(self._target.symbols[s] for s in chunk) for chunk in self._symbols]
+        target = self.target_symbols_
+        return [tuple(target[s] for s in chunk) for chunk in self._symbols]
 
     @property
     def alignment_(self):
@@ -244,7 +249,7 @@ class SequenceTransducer(BaseEstimator):
         check_is_fitted(self)
         x, offsets, found = self._pairs
         chunks = Chunks(len(self._target), int(self.max_chunk))
-        source, target = self._source.symbols, self._target.symbols
+        source, target = self.source_symbols_, self.target_symbols_
         known = {n: tuple(target[s] for s in chunks.symbols(int(n))) for n in np.unique(found)
                  if n >= 0}  # fmt: skip
         result = []
@@ -283,7 +288,9 @@ class SequenceTransducer(BaseEstimator):
             Outputs and their log-probabilities, of those that the beam followed, best first.
         """
         check_is_fitted(self)
-        X = _sequences(X, "X", least=0)
+        if not isinstance(n, Integral) or n < 1:
+            raise ValueError(f"n must be a whole number of at least 1, got {n!r}.")
+        X = check_symbols(X, "X", fewest=0, shortest=0)
         widest = max(len(self._symbols), 64) * int(self.beam)
         step = max(_budgets.RETRIEVAL_ENTRIES // widest, 1)
         progress, found = Progress(type(self).__name__, len(X), self.verbose), []
@@ -291,7 +298,8 @@ class SequenceTransducer(BaseEstimator):
             part = X[start : start + step]
             found += self._searched(part)
             progress.advance(len(part))
-        return [[(self._output(output), score) for output, score in one[:n]] for one in found]
+        symbols = self.target_symbols_
+        return [[(self._output(o, symbols), score) for o, score in one[:n]] for one in found]
 
     def score(self, X, y):
         """Share of sequences that are predicted exactly.
@@ -305,18 +313,20 @@ class SequenceTransducer(BaseEstimator):
         -------
         share : float
         """
-        return sequence_accuracy(_sequences(y, "y"), self.predict(X))
+        return sequence_accuracy(check_symbols(y, "y", shortest=0), self.predict(X))
 
     def _searched(self, X):
-        x, offsets = self._source.encode(X, "X", self.unknown)
+        x, offsets = coded(self._source, X, "X", self.unknown)
         rows, more = self._rows(x, offsets), None
-        if self.encoder_ is not None and not self._matches() and len(x):
+        if self.encoder_ is not None and len(x):
             states = self.encoder_.transform(self._indicators(x, offsets))
             more = np.concatenate(states).astype(np.float32)
         classes = np.asarray(self.readout_.classes_)
 
         def probabilities(live, t):
             at = offsets[live.owner] + t
+            if isinstance(self.readout_, LogLinear):
+                return self.readout_.probabilities(rows[at], live.chunk, live.last)
             features = self._features(rows[at], live.chunk, live.last)
             if self._matches():
                 return self.readout_._votes(features, self._windows.n_shared)
@@ -327,23 +337,27 @@ class SequenceTransducer(BaseEstimator):
         symbols = [self._symbols[int(k)] for k in classes]
         return search(np.diff(offsets), probabilities, symbols, self._windows, int(self.beam))
 
-    def _output(self, numbers):
-        symbols = [self._target.symbols[number] for number in numbers]
-        return "".join(symbols) if self._joined else symbols
+    def _output(self, numbers, symbols):
+        found = [symbols[number] for number in numbers]
+        return "".join(found) if self._target.text else found
 
-    def _new_readout(self):
-        if self.readout is not None:
-            return clone(self.readout)
-        return AttentionReadoutClassifier(
-            metric="match",
-            groups=self._windows.groups,
-            n_queries=N_QUERIES,
-            random_state=self.random_state,
-        )
+    def _checked_readout(self):
+        """The readout to fit; refused if it has no use for the encoder."""
+        readout = self.readout
+        if readout is None:
+            readout = NGramReadout(random_state=self.random_state)
+        if isinstance(readout, NGramReadout):
+            readout._validate_params()
+        codes = isinstance(readout, NGramReadout) or _matches(readout)
+        if codes and self.encoder is not None:
+            raise ValueError(
+                f"encoder needs a readout of numbers, got readout={self.readout!r}, which is one "
+                "of symbols: use LogisticReadoutClassifier, say."
+            )
+        return readout
 
     def _matches(self):
-        readout = self.readout_
-        return isinstance(readout, AttentionReadoutClassifier) and readout.metric == "match"
+        return _matches(self.readout_)
 
     def _rows(self, x, offsets):
         symbols = self._windows.symbols(x, offsets)
@@ -380,20 +394,6 @@ class SequenceTransducer(BaseEstimator):
         return last, before
 
 
-def _sequences(X, name, least=1):
-    """Return X as a list of sequences; strings, which hold letters, are sequences, too."""
-    if isinstance(X, (str, bytes, dict, set)) or not hasattr(X, "__len__"):
-        raise TypeError(
-            f"{name} must be a list of strings or of lists of symbols, got a {type(X).__name__}"
-            + (": put it into a list." if isinstance(X, str) else ".")
-        )
-    X = X.tolist() if hasattr(X, "tolist") else list(X)
-    if len(X) < least:
-        raise ValueError(f"{name} must hold a sequence at least, got n_samples = 0.")
-    found = []
-    for i, sequence in enumerate(X):
-        sequence = sequence.tolist() if hasattr(sequence, "tolist") else sequence
-        if not isinstance(sequence, (str, list, tuple)):
-            raise TypeError(f"{name}[{i}] must be a string or a list of symbols, got {sequence!r}.")
-        found.append(sequence)
-    return found
+def _matches(readout):
+    """Whether a readout compares codes."""
+    return isinstance(readout, AttentionReadoutClassifier) and readout.metric == "match"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["PAD", "Alphabet", "Windows"]
+__all__ = ["PAD", "Windows", "coded"]
 
 PAD, UNKNOWN = 0, -1  # codes beside those of symbols, which begin at one
 MOST = 2.0**50  # combinations of symbols that have a number of their own
@@ -14,42 +14,27 @@ CONTEXTS = (  # places, from the symbol, whose symbols are looked at as one
 )  # fmt: skip
 
 
-class Alphabet:
-    """Symbols and their codes, from one on, in order."""
+def coded(alphabet, sequences, name, unknown="error"):
+    """Codes of the symbols of all sequences, from one on, and where each sequence begins.
 
-    def __init__(self, sequences, name):
-        try:
-            self.symbols = sorted({symbol for sequence in sequences for symbol in sequence})
-        except TypeError as error:
-            raise ValueError(
-                f"{name} must hold symbols that can be hashed and put in order, as strings and "
-                f"whole numbers: {error}."
-            ) from error
-        self.codes = {symbol: code for code, symbol in enumerate(self.symbols, 1)}
-
-    def __len__(self):
-        return len(self.symbols)
-
-    def encode(self, sequences, name, unknown="error"):
-        """Codes of all sequences, one after another, and where each begins."""
-        lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
-        offsets = np.concatenate([[0], np.cumsum(lengths)])
-        symbols = (symbol for sequence in sequences for symbol in sequence)
-        try:
-            found = (self.codes.get(symbol, UNKNOWN) for symbol in symbols)
-            codes = np.fromiter(found, dtype=np.int64, count=offsets[-1])
-        except TypeError as error:
-            raise ValueError(
-                f"{name} must hold symbols as those of fit, strings or whole numbers: {error}."
-            ) from error
-        if unknown == "error" and (codes == UNKNOWN).any():
-            place = int(np.argmax(codes == UNKNOWN))
-            i = int(np.searchsorted(offsets, place, side="right")) - 1
-            raise ValueError(
-                f"{name}[{i}] holds a symbol that was not in the training data, "
-                f"{sequences[i][place - offsets[i]]!r}: leave it out, or set unknown='ignore'."
-            )
-        return codes, offsets
+    Parameters
+    ----------
+    alphabet : Alphabet
+        Symbols that are known; others have the code −1.
+    sequences : list
+        As `check_symbols` returns them.
+    name : str
+        What messages call them.
+    unknown : {"error", "ignore"}, default="error"
+        Whether other symbols are refused.
+    """
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+    numbers = [
+        alphabet.encode(sequence, f"Sequence {i} of {name}", unknown)
+        for i, sequence in enumerate(sequences)
+    ]
+    numbers = np.concatenate([*numbers, np.zeros(0, dtype=np.int64)])
+    return np.where(numbers < 0, UNKNOWN, numbers + 1), np.concatenate([[0], np.cumsum(lengths)])
 
 
 @dataclass(frozen=True)

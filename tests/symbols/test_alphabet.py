@@ -1,6 +1,7 @@
 """Symbols and their numbers."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dlkit.symbols._alphabet import Alphabet, check_symbols
@@ -14,6 +15,8 @@ from dlkit.symbols._alphabet import Alphabet, check_symbols
         ([[3, 1, 3], np.array([7, 1])], [1, 3, 7]),
         ([["AH", "B"], ["B", "AH", "K"]], ["AH", "B", "K"]),
         ([np.array([1.0, 2.0]), [2]], [1, 2]),
+        ([[("C", 4), ("E", 4)], [("C", 4)]], [("C", 4), ("E", 4)]),
+        ([(1, 2), (2,)], [1, 2]),
     ],
 )
 def test_numbers_lead_back_to_symbols(sequences, symbols):
@@ -48,14 +51,42 @@ def test_unknown_symbols_are_named_or_marked():
         ([[1, 2], "ab"], "unlike sequence 0"),
         ([[0.5, 1.0]], "not whole"),
         ([np.zeros((3, 2))], 'output="gaussian"'),
-        (3, "list of sequences"),
+        (3, "list of strings"),
         (np.zeros((2, 3, 4)), "shape"),
         ([[[1], [2, 3]]], "no sequence"),
+        ([1, 2, 3], r"Sequence 0 of X is 1, a single symbol.*\[X\]"),
+        (np.array([1, 2]), "a single symbol"),
+        ([b"ab"], "bytes"),
+        (["ab", None], "Sequence 1 of X is missing"),
+        (["ab", float("nan")], "Sequence 1 of X is missing"),
+        ([[1.0, np.nan]], "missing"),
+        ([[1, "a"]], "one type"),
+        ((word for word in ["ab"]), r"generator: hand over list\(X\)"),
+        ({"ab"}, "got set"),
+        (None, "got NoneType"),
+        (np.array([["ab"], ["b"]]), r"X\[:, 0\]"),
+        (np.array([["ab"], ["b"]], dtype=object), r"X\[:, 0\]"),
+        ([np.ma.masked_array([1, 2], [0, 1])], "masked"),
+        (pd.DataFrame({"word": ["ab"]}), r"X\['word'\]"),
     ],
 )
 def test_what_holds_no_symbols_is_refused(X, match):
     with pytest.raises(ValueError, match=match):
         check_symbols(X)
+
+
+@pytest.mark.parametrize(
+    "X",
+    [pd.Series(["ab", "b"], index=[7, 9]), np.array(["ab", "b"]), np.array(["ab", "b"], object)],
+)
+def test_strings_come_in_many_lists(X):
+    assert check_symbols(X) == ["ab", "b"]
+    assert check_symbols(X[:0], fewest=0) == []
+
+
+def test_empty_sequences_are_taken_where_they_may_be():
+    assert check_symbols(["ab", ""], shortest=0) == ["ab", ""]
+    assert Alphabet.of(["", "a"]).encode("", "X").tolist() == []
 
 
 def test_symbols_that_cannot_be_sorted_are_refused():
