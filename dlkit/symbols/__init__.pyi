@@ -10,6 +10,7 @@ from ..reservoir import ReservoirStates
 
 __all__ = [
     "NGramMixer",
+    "NGramReadout",
     "ReservoirMemoryMachine",
     "Seq2SeqESN",
     "SequenceModel",
@@ -30,6 +31,22 @@ class NGramMixer(BaseEstimator):
         n_passes: int = ...,
         max_steps: int = ...,
         online: float = ...,
+    ) -> None: ...
+
+class NGramReadout(BaseEstimator):
+    order: int
+    n_passes: int
+    learning_rate: float
+    n_weights: int
+    random_state: int | np.random.RandomState | None
+    def __init__(
+        self,
+        order: int = ...,
+        *,
+        n_passes: int = ...,
+        learning_rate: float = ...,
+        n_weights: int = ...,
+        random_state: int | np.random.RandomState | None = ...,
     ) -> None: ...
 
 class ReservoirMemoryMachine(MultiOutputMixin, RegressorMixin, BaseEstimator):
@@ -171,6 +188,7 @@ class SequenceModel(BaseEstimator):
     readout: Any
     mixer: NGramMixer | None
     max_steps: int | None
+    calibrate: bool
     unknown: Literal["error", "ignore"]
     random_state: int | np.random.RandomState | None
     n_jobs: int | None
@@ -186,6 +204,7 @@ class SequenceModel(BaseEstimator):
         readout: Any = ...,
         mixer: NGramMixer | None = ...,
         max_steps: int | None = ...,
+        calibrate: bool = ...,
         unknown: Literal["error", "ignore"] = ...,
         random_state: int | np.random.RandomState | None = ...,
         n_jobs: int | None = ...,
