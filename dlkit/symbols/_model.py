@@ -5,6 +5,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from .._announce import announce
 from .._params import (
     HasMethods,
     Integral,
@@ -15,6 +16,7 @@ from .._params import (
     unchanged_on_failure,
 )
 from .._validation import check_array
+from ..exceptions import ReadingWarning
 from ..readout import RidgeReadout
 from ..reservoir import Context, ReservoirStates
 from ..reservoir._driver import Driver
@@ -26,7 +28,7 @@ from ._ngrams import NGramMixer
 from ._runs import inputs_of, rows_of
 from ._sampling import Lanes, draw
 from ._scores import Scores
-from ._side import Side
+from ._side import Side, refuse_text
 from ._stops import Bernoulli, Length, default_classifier
 
 _LIMIT = 10  # times the longest training sequence: where a sample is cut
@@ -199,7 +201,7 @@ class SequenceModel(Scores, BaseEstimator):
         X : list of str or of array-like, or array-like
             Sequences, see Notes.
         y : None
-            Ignored.
+            Not used; anything else is announced.
         contexts : array-like of shape (n_sequences, n_context), default=None
             A vector for each sequence that its steps depend on.
 
@@ -211,6 +213,12 @@ class SequenceModel(Scores, BaseEstimator):
         self._check_combination()
         rng = check_random_state(self.random_state)
         values, lengths, sequences = self._read(X, reset=True)
+        if y is not None and contexts is None and np.ndim(y) == 2:
+            announce(
+                "y is left out: this model has no targets. If y holds contexts, hand them over by "
+                "name, fit(X, contexts=y).",
+                ReadingWarning,
+            )
         contexts = self._check_contexts(contexts, len(lengths), reset=True, dtype=values.dtype)
         self.longest_ = int(lengths.max())
         batch = inputs_of(values, lengths, contexts, self._ends)
@@ -235,8 +243,8 @@ class SequenceModel(Scores, BaseEstimator):
         targets = self._symbols_told(sequences)[kept]
         if len(np.unique(targets)) < 2:
             raise ValueError(
-                f"X holds one symbol only, {self.alphabet_[0]!r}, and stop={self.stop!r} adds "
-                "none: there is nothing to tell."
+                f"X holds one symbol only, {self.alphabet_.tolist()[0]!r}, and stop={self.stop!r} "
+                "adds none: there is nothing to tell."
             )
         n_symbols = len(self.alphabet_) + (self._way == "symbol")
         readout = default_classifier(len(targets)) if self.readout is None else self.readout
@@ -319,12 +327,13 @@ class SequenceModel(Scores, BaseEstimator):
         driver.check(batch)
         return driver
 
-    def _read(self, X, reset):
+    def _read(self, X, reset, name="X"):
         """Steps as vectors, lengths, and the symbols' numbers (None of vectors)."""
         if reset:
             self._side = Side(self.output == "categorical", "X")
         side = self._side
         if not side.symbols:
+            refuse_text(X, self.output)
             batch = check_sequences(self, X, reset=reset, rows="sequences")
             if reset:
                 side.measure(batch)
@@ -332,7 +341,7 @@ class SequenceModel(Scores, BaseEstimator):
         if reset:
             side.note(X)
             self.alphabet_ = side.alphabet.symbols
-        sequences = side.numbers(X, "error" if reset else self.unknown)
+        sequences = side.numbers(X, "error" if reset else self.unknown, name)
         lengths = np.array([len(s) for s in sequences])
         return side.one_hot(np.concatenate(sequences)), lengths, sequences
 
@@ -401,14 +410,14 @@ class SequenceModel(Scores, BaseEstimator):
             ("max_length", 1 if max_length is None else max_length, Integral, 1),
         ):  # fmt: skip
             if not isinstance(value, kind) or not least <= value < np.inf:
-                raise ValueError(f"{name} must be a number of at least {least}, got {value!r}.")
+                what = "whole number" if kind is Integral else "number"
+                raise ValueError(f"{name} must be a {what} of at least {least}, got {value!r}.")
         if top_k is not None and not symbols:
             raise ValueError(f'top_k={top_k} needs output="categorical", got {self.output!r}.')
         if max_length is None:
             max_length = self.longest_ * (_LIMIT if self._ends else 1)
-        if contexts is not None:
-            contexts = np.asarray(contexts, dtype=np.float64)
-            contexts = np.tile(contexts, (n, 1)) if contexts.ndim == 1 else contexts
+        if contexts is not None and np.ndim(contexts) == 1:
+            contexts = [contexts] * n
         prefix = self._prefixes(prefix, n)
         begun = self._begun(prefix, n)
         dtype = np.float32 if symbols else self._side.dtype
@@ -424,8 +433,12 @@ class SequenceModel(Scores, BaseEstimator):
 
     def _prefixes(self, prefix, n):
         """How each sample begins: a list of n, or None."""
-        if prefix is None:
+        if prefix is None or (isinstance(prefix, str) and not prefix):
             return None
+        if not hasattr(prefix, "__len__"):
+            raise ValueError(
+                f"prefix must be a beginning, or a list of n={n} of them, got {prefix!r}."
+            )
         symbols, one = self.output == "categorical", isinstance(prefix, str)
         if not one:
             first = prefix[0] if len(prefix) else None
@@ -437,7 +450,7 @@ class SequenceModel(Scores, BaseEstimator):
         """Beginnings of all samples: numbers of symbols, or standardised vectors."""
         if prefix is None:
             return [self._side.nothing()] * n
-        values, lengths, sequences = self._read(prefix, reset=False)
+        values, lengths, sequences = self._read(prefix, reset=False, name="prefix")
         if len(lengths) != n:
             raise ValueError(
                 f"prefix holds {len(lengths)} beginnings, but n={n}: give one, or one for each."

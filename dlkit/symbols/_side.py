@@ -66,11 +66,12 @@ class Side:
             )
         return self.standard(batch), batch.lengths
 
-    def numbers(self, data, unknown):
-        """Numbers of the symbols of each sequence."""
+    def numbers(self, data, unknown, name=None):
+        """Numbers of the symbols of each sequence; ``name`` is what messages call these data."""
+        name = self.name if name is None else name
         return [
-            self.alphabet.encode(one, f"Sequence {i} of {self.name}", unknown)
-            for i, one in enumerate(check_symbols(data, self.name))
+            self.alphabet.encode(one, f"Sequence {i} of {name}", unknown)
+            for i, one in enumerate(check_symbols(data, name))
         ]
 
     def standard(self, batch):
@@ -116,6 +117,16 @@ class Side:
     def plain(sequence):
         """A sequence that compares with another."""
         return sequence if isinstance(sequence, str) else sequence.tolist()
+
+
+def refuse_text(X, output):
+    """Refuse strings where vectors are needed."""
+    kind = getattr(getattr(X, "dtype", None), "kind", "")
+    first = None if hasattr(X, "columns") or not hasattr(X, "__len__") else next(iter(X), None)
+    if kind in ("U", "S") or isinstance(first, (str, bytes)):
+        raise ValueError(
+            f'X holds strings, but output={output!r} is for vectors: use output="categorical".'
+        )
 
 
 def _are_symbols(data):

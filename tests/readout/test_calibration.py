@@ -86,3 +86,9 @@ def test_moments_alone_refuse_it():
         other.merge(other)
     plain = other.set_params(calibrate=False).fit(X, y).predict_proba(X)
     assert (plain == 0).any()
+
+
+def test_logarithms_are_those_of_the_probabilities():
+    shares = np.random.RandomState(0).dirichlet(np.ones(5) / 3, 50)
+    found = Calibration(power=0.8, slope=1.2, floor=1e-4)
+    assert_allclose(np.exp(found.logs(np.log(shares))), found(shares), rtol=1e-9)

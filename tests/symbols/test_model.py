@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from dlkit import ReservoirStates, SequenceModel, _budgets
-from dlkit.exceptions import UnfinishedSampleWarning
+from dlkit.exceptions import ReadingWarning, UnfinishedSampleWarning
 from dlkit.sequences import Sequences
 from dlkit.symbols import NGramMixer
 
@@ -242,3 +242,33 @@ def test_a_beginning_is_returned_as_it_was_given():
 def test_contexts_that_fit_did_not_have():
     with pytest.raises(ValueError, match="contexts are given, but fit had none"):
         small().fit(WORDS).score(WORDS[:2], contexts=np.ones((2, 1)))
+
+
+@pytest.mark.parametrize(
+    ("call", "match"),
+    [
+        (lambda m: m.sample(2, prefix=3), "prefix must be a beginning"),
+        (lambda m: m.sample(2, prefix="xa"), "Sequence 0 of prefix has the symbol 'x'"),
+        (lambda m: m.sample(2.0), "n must be a whole number"),
+        (lambda m: m.score([1, 2]), "a single symbol"),
+        (lambda m: small(output="gaussian").fit(WORDS), 'use output="categorical"'),
+        (lambda m: small(output="gaussian").fit(np.array(WORDS)), 'use output="categorical"'),
+        (lambda m: small(stop=None).fit(["aa", "a"]), "one symbol only, 'a',"),
+    ],
+)
+def test_mistakes_are_named(call, match):
+    model = small().fit(WORDS)
+    with pytest.raises(ValueError, match=match):
+        call(model)
+
+
+def test_a_beginning_may_be_empty():
+    model = small().fit(WORDS)
+    assert model.sample(3, prefix="", random_state=0) == model.sample(3, random_state=0)
+
+
+def test_contexts_in_the_place_of_y_are_announced():
+    contexts = np.arange(len(WORDS))[:, None] % 2
+    with pytest.warns(ReadingWarning, match="contexts=y"):
+        small().fit(WORDS, contexts)
+    small().fit(WORDS, np.zeros(len(WORDS)))  # as from a search that has labels
