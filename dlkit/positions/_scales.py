@@ -11,10 +11,12 @@ from .._params import Integral, Real, count, unchanged_on_failure
 from .._threads import effective_threads, in_order
 from .._validation import refuse_overflow
 from ..conv._samples import check_samples
+from ._smoothing import WIDEST
 
 __all__ = ["ScaleFeatures", "eigenvalues"]
 
 TRUNCATE = 3.0  # standard deviations at which Gaussians end
+MOST_NEIGHBOURS = 10_000  # positions of a window, each of which is a column a channel
 DIFFERENCE, SECOND = (-0.5, 0.0, 0.5), (1.0, -2.0, 1.0)
 
 
@@ -227,6 +229,11 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
         """Deviations along each axis and offsets of neighbours, for each sigma."""
         if self.window % 2 == 0:
             raise ValueError(f"window={self.window!r} is not allowed; it must be an odd number.")
+        if int(self.window) ** n_axes > MOST_NEIGHBOURS:
+            raise ValueError(
+                f"window={self.window!r} is not allowed; along {n_axes} axes it may hold "
+                f"{MOST_NEIGHBOURS} positions: give a smaller one."
+            )
         sigmas = np.atleast_1d(np.asarray(self.sigmas, dtype=float))
         if sigmas.ndim != 1 or not len(sigmas) or not (np.isfinite(sigmas) & (sigmas > 0)).all():
             raise ValueError(
@@ -234,6 +241,12 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
                 "several."
             )
         spacing, scales = self._spacing(n_axes), []
+        if sigmas.max() / spacing.min() > WIDEST:
+            raise ValueError(
+                f"sigmas={self.sigmas!r} with spacing={self.spacing!r} are Gaussians of up to "
+                f"{sigmas.max() / spacing.min():.3g} positions; they may have {WIDEST}: give smaller "
+                "sigmas, or another spacing."
+            )
         for sigma in sigmas:
             deviations = sigma / spacing
             steps = np.maximum(np.rint(2 * deviations), 1).astype(int)

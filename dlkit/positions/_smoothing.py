@@ -3,9 +3,10 @@
 import numpy as np
 from scipy import ndimage
 
-__all__ = ["RADIUS", "check_smoothing", "smoothed", "smoothing_margin"]
+__all__ = ["RADIUS", "WIDEST", "check_smoothing", "smoothed", "smoothing_margin"]
 
 TRUNCATE = 3.0
+WIDEST = 10_000  # positions: the greatest standard deviation of a Gaussian, which is held whole
 RADIUS = 4  # of the boxes of the guided filter
 EDGE = 0.01  # share of the intensities' variance from which on a difference is an edge
 
@@ -13,10 +14,10 @@ EDGE = 0.01  # share of the intensities' variance from which on a difference is 
 def check_smoothing(smoothing):
     """Refuse what is neither None, a positive number nor "guided"."""
     number = isinstance(smoothing, (int, float, np.number)) and not isinstance(smoothing, bool)
-    if not (smoothing is None or smoothing == "guided" or (number and 0 < smoothing < np.inf)):
+    if not (smoothing is None or smoothing == "guided" or (number and 0 < smoothing <= WIDEST)):
         raise ValueError(
             f"smoothing={smoothing!r} is not allowed; it must be None, the standard deviation of a "
-            "Gaussian in positions, or 'guided'."
+            f"Gaussian in positions, up to {WIDEST}, or 'guided'."
         )
 
 

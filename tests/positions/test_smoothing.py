@@ -34,7 +34,7 @@ def test_margins_hold_all_that_is_looked_at():
         np.testing.assert_allclose(cut, whole, atol=1e-12)
 
 
-@pytest.mark.parametrize("wrong", ["bilateral", -1.0, True, np.inf])
+@pytest.mark.parametrize("wrong", ["bilateral", -1.0, True, np.inf, 2**63])
 def test_wrong_smoothing_is_named(wrong):
     with pytest.raises(ValueError, match="smoothing"):
         check_smoothing(wrong)
