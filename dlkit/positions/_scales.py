@@ -244,8 +244,8 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
         if sigmas.max() / spacing.min() > WIDEST:
             raise ValueError(
                 f"sigmas={self.sigmas!r} with spacing={self.spacing!r} are Gaussians of up to "
-                f"{sigmas.max() / spacing.min():.3g} positions; they may have {WIDEST}: give smaller "
-                "sigmas, or another spacing."
+                f"{sigmas.max() / spacing.min():.3g} positions; they may have {WIDEST}: give "
+                "smaller sigmas, or another spacing."
             )
         for sigma in sigmas:
             deviations = sigma / spacing
