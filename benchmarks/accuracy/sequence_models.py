@@ -35,6 +35,7 @@ from dlkit import LogisticReadoutClassifier, ReservoirStates, SequenceModel, _bu
 from dlkit.datasets import load_japanese_vowels
 from dlkit.metrics import crps
 from dlkit.symbols import NGramMixer
+from dlkit.symbols._categorical import CALIBRATED, Categorical
 from dlkit.symbols._ngrams import Tables, histories_of
 
 
@@ -53,6 +54,18 @@ def told(model, text):
     truth = np.array([at[symbol] for symbol in text])
     bits = -logs[np.arange(len(truth)), truth].mean() / np.log(2)
     return float(bits), float(calibration_error(logs, truth))
+
+
+def alone(model, text, steps):
+    """What a fit without a mixer would leave: calibrated on the steps before the last ones."""
+    batch, _, _, sequences = model._open([text], None)
+    plain = Categorical(model.emission_.classifier, len(model.alphabet_))
+    kept, targets = np.ones(len(text), dtype=bool), sequences[0]
+    learned = np.arange(len(text)) >= len(text) - steps
+    rows, logs = plain.aside(
+        model.driver_, batch, targets, kept, learned, model.readout, CALIBRATED, None
+    )
+    return plain.calibrated(logs, targets[rows])
 
 
 def text(units, steps, dev):
@@ -86,8 +99,8 @@ def text(units, steps, dev):
     found["reservoir and n-grams"] = told(mixed, test)
     rows.append(("reservoir and n-grams", *found["reservoir and n-grams"]))
     print(rows[-1], flush=True)
-    mixed.emission_ = type(mixed.emission_)(mixed.emission_.classifier, len(symbols))
-    found["reservoir"] = told(mixed, test)  # what a fit without a mixer would leave
+    mixed.emission_ = alone(mixed, learn[-steps - 2 * CALIBRATED :], steps)
+    found["reservoir"] = told(mixed, test)
     rows.append(("reservoir", *found["reservoir"]))
     print(table(("PTB characters", "bits", "calibration error"), rows))
     size = f"{units} units, {min(steps, len(learn))} characters"

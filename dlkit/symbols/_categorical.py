@@ -31,7 +31,7 @@ class Categorical:
     mixture : Mixture or None
         Of its probabilities and those of n-grams.
     calibration : Calibration or None
-        Of what that comes to.
+        Of its probabilities, where they are not mixed.
     """
 
     classifier: object
@@ -152,8 +152,8 @@ class Categorical:
         found[:, self.classifier.classes_] = np.log(np.maximum(told.astype(np.float64), _LEAST))
         return found
 
-    def told(self, logs, histories, truth=None, own=None):
-        """What the classifier's log-probabilities come to, mixed and calibrated.
+    def told(self, logs, histories, truth=None):
+        """What the classifier's log-probabilities come to, mixed or calibrated.
 
         Parameters
         ----------
@@ -163,11 +163,9 @@ class Categorical:
             As of :meth:`histories`; of a mixture alone.
         truth : ndarray of shape (n,), default=None
             Symbols that weights may learn on from.
-        own : ndarray of shape (n,), default=None
-            What followed each history, where that is one of those counted: it is left out.
         """
         if self.mixture is not None:
-            logs = self.mixture.log_proba(histories, logs, truth, own)
+            return self.mixture.log_proba(histories, logs, truth)
         return logs if self.calibration is None else self.calibration.logs(logs)
 
     def log_proba(self, driver, batch, sequences, ends, truth=None, n_jobs=None):

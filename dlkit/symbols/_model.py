@@ -118,11 +118,10 @@ class SequenceModel(Scores, BaseEstimator):
     *Calibration.* A linear readout of a reservoir may be less sure of the likeliest symbol than it
     should be, or surer, however many steps it has learned from. So it tells steps that it has not
     learned from: those before the last ``max_steps``, if there are enough, or one in five, by a
-    second readout that is fitted to the others. Probabilities p of symbols, mixed with those of
-    n-grams perhaps, become proportional to ``max(p, ε)^a exp(b p)``, with a, b and ε of the
-    greatest likelihood on up to 30,000 such steps. The likeliest symbol stays the likeliest. From
-    these steps the weights of a mixer are learned, too. With fewer than 500 of them probabilities
-    stay as they are.
+    second readout that is fitted to the others. Probabilities p of symbols become proportional to
+    ``max(p, ε)^a exp(b p)``, with a, b and ε of the greatest likelihood on up to 30,000 such steps;
+    the likeliest symbol stays the likeliest. With a mixer, its weights are learned from these steps
+    instead, and nothing more is needed. With fewer than 500 of them probabilities stay as they are.
 
     *Memory.* States of symbols are float32. With a :class:`LogisticReadoutClassifier` more states
     than 256 MB are made anew in each iteration, block by block; other readouts see all at once.
@@ -258,17 +257,14 @@ class SequenceModel(Scores, BaseEstimator):
             most = CALIBRATED if self.mixer is None else max(CALIBRATED, self.mixer.max_steps)
             job = targets, kept, learned, readout, most, self.n_jobs
             rows, logs = found.aside(self.driver_, batch, *job)
-        histories, own = None, None
         if self.mixer is not None:
             mixer = clone(self.mixer).set_params(**plain(self.mixer.get_params()))
             histories = found.histories(sequences, mixer.order, self._ends)[kept]
-            few = rows is None
-            if few:
+            if rows is None:
                 rows, logs = found.last(self.driver_, batch, kept, mixer.max_steps, self.n_jobs)
             found = found.mixed(mixer, histories, targets, rows, logs)
-            histories, own, rows = histories[rows], targets[rows], None if few else rows
-        if rows is not None:
-            found = found.calibrated(found.told(logs, histories, own=own), targets[rows])
+        elif rows is not None:
+            found = found.calibrated(logs, targets[rows])
         self.emission_ = found
 
     def _fit_vectors(self, batch, values, rng):

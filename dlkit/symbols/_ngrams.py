@@ -219,11 +219,8 @@ class Mixture:
                 loops.mix(*mixed, weights, truth, float(mixer.learning_rate), learned, out)
         return cls(tables, weights, mixer.order, float(mixer.online))
 
-    def log_proba(self, histories, logs, truth=None, own=None):
-        """Mix; with ``truth`` and ``online`` the weights learn from row to row.
-
-        ``own`` are followers that are left out of the counts, as of :meth:`Tables.predict`.
-        """
+    def log_proba(self, histories, logs, truth=None):
+        """Mix; with ``truth`` and ``online`` the weights learn from row to row."""
         weights, learned = self.weights.copy(), np.zeros(len(self.weights))
         n, n_symbols = logs.shape
         out = np.empty((n, n_symbols))
@@ -231,8 +228,7 @@ class Mixture:
         step = max(_budgets.STATES_BYTES // 8 // (8 * (self.order + 1) * n_symbols), 1)
         for a in range(0, n, step):
             rows = slice(a, min(a + step, n))
-            left = None if own is None else own[rows]
-            mixed = _join(self.tables.predict(histories[rows], left), logs[rows])
+            mixed = _join(self.tables.predict(histories[rows]), logs[rows])
             loops.mix(
                 *mixed, weights, truth[rows].astype(np.int64), self.online, learned, out[rows]
             )
