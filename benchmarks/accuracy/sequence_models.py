@@ -11,8 +11,9 @@ alone, interpolated after Witten and Bell. Bits a character on the test part, an
 calibration error: characters in ten bins by the probability of the likeliest one, the mean distance
 of that probability from the share that was right. Reservoir: rectified units, input scaling 1,
 spectral radius 0.7, the best of 17 settings of 500 units, learned from 200,000 characters and told
-the first 30,000 of the validation part; orders and passes of the mixer: its defaults. Needs 6 bytes
-a unit and character, which are kept in memory.
+the first 30,000 of the validation part; orders and passes of the mixer: its defaults. Probabilities
+are calibrated, and the weights of the mixer learned, on characters before those. Needs 6 bytes a
+unit and character, which are kept in memory.
 *samples*: models of pronunciations in CMUdict (4000 words; the stop is a symbol), and of
 sequences of eight symbols (k-means of the vectors of JapaneseVowels) whose stop is thrown at each
 step. 2000 samples: the distance (Kolmogorov-Smirnov) of their lengths from those of held-out data,

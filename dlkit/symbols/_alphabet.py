@@ -177,8 +177,8 @@ def _one(member, where):
         member = member[:, 0]
     if member.ndim != 1:
         raise ValueError(
-            f"{where} has shape {member.shape}; a sequence of symbols has one axis. Vectors are "
-            'taken with output="gaussian", "gaussian_full" or "empirical".'
+            f"{where} has shape {member.shape}; a sequence of symbols has one axis. SequenceModel "
+            'and Seq2SeqESN take vectors with output="gaussian", "gaussian_full" or "empirical".'
         )
     if member.dtype.kind == "f":
         if not np.isfinite(member).all():
@@ -186,7 +186,7 @@ def _one(member, where):
         if not np.array_equal(member, np.round(member)):
             raise ValueError(
                 f"{where} holds {member.dtype} numbers that are not whole: symbols are strings or "
-                'whole numbers. For numbers take output="gaussian".'
+                'whole numbers. SequenceModel and Seq2SeqESN take numbers with output="gaussian".'
             )
         member = member.astype(np.int64)
     return member

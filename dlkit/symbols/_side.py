@@ -130,14 +130,14 @@ def refuse_text(X, output):
 
 
 def _are_symbols(data):
-    """Whether inputs are symbols: strings, or 1-D and not of floats."""
+    """Whether inputs are symbols: strings, tuples with such, or 1-D and not of floats."""
     if isinstance(data, np.ndarray) and data.dtype.kind != "O":
         return data.dtype.kind in "US" or (data.ndim == 2 and data.dtype.kind not in "fc")
     try:
         first = next(iter(data))
     except (TypeError, StopIteration):
         return True  # which is refused by name
-    if isinstance(first, str):
+    if isinstance(first, (str, bytes)):
         return True
     first = np.asarray(first)
-    return first.ndim == 1 and first.dtype.kind not in "fc"
+    return first.dtype.kind in "US" or (first.ndim == 1 and first.dtype.kind not in "fc")

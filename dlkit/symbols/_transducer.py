@@ -214,7 +214,7 @@ class SequenceTransducer(BaseEstimator):
             self.readout_ = LogLinear.learn(readout, rows, before, last, labels, len(self._symbols))
             return self
         if self.encoder is not None:
-            self.encoder_ = clone(self.encoder).fit(self._indicators(x, x_offsets))
+            self.encoder_ = self._fitted_encoder(self._indicators(x, x_offsets))
         self.readout_ = clone(readout)
         rows = self._rows(x, x_offsets)[found >= 0]
         features = self._features(rows, before, last)
@@ -340,6 +340,16 @@ class SequenceTransducer(BaseEstimator):
     def _output(self, numbers, symbols):
         found = [symbols[number] for number in numbers]
         return "".join(found) if self._target.text else found
+
+    def _fitted_encoder(self, indicators):
+        """The encoder, fitted to a list of arrays; one that takes no lists is named."""
+        try:
+            return clone(self.encoder).fit(indicators)
+        except ValueError as error:
+            raise ValueError(
+                f"encoder={self.encoder!r} does not take a list of arrays, one for each source: "
+                f"use ReservoirStates, or PerStep around it. ({error})"
+            ) from error
 
     def _checked_readout(self):
         """The readout to fit; refused if it has no use for the encoder."""

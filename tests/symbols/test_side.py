@@ -13,6 +13,8 @@ from dlkit.symbols._side import Side
         ([[1, 2], [3]], True),
         (np.array([[1, 2], [3, 1]]), True),
         ([["a", "bc"], ["a"]], True),
+        ([[("a", 1), ("b", 2)], [("a", 1)]], True),
+        ([[(1.0, 2.0), (0.0, 1.0)], [(3.0, 2.0)]], False),
         ([[1.0, 2.0], [3.0]], False),
         ([np.ones((2, 3)), np.zeros((1, 3))], False),
         (np.ones((2, 3, 1)), False),

@@ -7,6 +7,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
+from sklearn.preprocessing import StandardScaler
 
 from dlkit import AttentionReadoutClassifier, LogisticReadoutClassifier, ReservoirStates
 from dlkit.symbols import SequenceTransducer
@@ -173,3 +174,10 @@ def test_a_number_of_outputs_that_is_none(n):
     model = SequenceTransducer(window=1, random_state=0).fit(words, sounds)
     with pytest.raises(ValueError, match="n must be a whole number"):
         model.predict_nbest(words, n)
+
+
+def test_an_encoder_that_takes_no_lists_is_named():
+    words, sounds = language(20)
+    model = SequenceTransducer(LogisticReadoutClassifier(), encoder=StandardScaler())
+    with pytest.raises(ValueError, match="encoder=StandardScaler.*list of arrays"):
+        model.fit(words, sounds)
