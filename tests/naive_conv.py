@@ -6,6 +6,8 @@ from itertools import product
 
 import numpy as np
 
+from dlkit.conv import Grid
+
 
 def padded(x, size, dilation, padding):
     """A sample (*space, C) between zeros."""
@@ -136,7 +138,8 @@ def features(conv, x):
             s = s if isinstance(s, tuple) else (s,) * d
             cells = [[window_cells(*a) for a in zip(m.shape, w, s, strict=False)]]
         else:
-            grids = {1: 4, 2: 3}.get(d, 2) if conv.grid is None else conv.grid
+            usual = {1: 4, 2: Grid(3, overlap=0.5)}
+            grids = usual.get(d, 2) if conv.grid is None else conv.grid
             grids = grids if isinstance(grids, list) else [grids]
             cells = [level_cells(m.shape[:-1], g) for g in grids]
         row.append(pool(m, names, cells))

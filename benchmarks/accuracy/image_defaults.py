@@ -33,16 +33,22 @@ from sklearn.datasets import load_sample_images
 from sklearn.model_selection import StratifiedKFold
 
 from dlkit import ConvFeatures, RidgeReadoutClassifier
+from dlkit.conv import Grid
 from dlkit.conv._features import PRESETS
 
 SIX, FORTY = "6 × 6", "40 %"  # usual sizes of kernels that were compared
-BEFORE = {
+FIRST = {
     "encoder": "soft_threshold", "threshold": 0.25, "whitening": 1.0, "padding": "valid",
-    "kernel_size": SIX,
+    "kernel_size": SIX, "grid": 3, "n_kernels": 256,
 }  # fmt: skip
-SETTINGS = {  # what differs from the defaults; "before": those of the version before
-    "before": BEFORE,
+SETTINGS = {  # what differs from the defaults; "first", "before": earlier ones
+    "before": {"grid": 3, "n_kernels": 256},
     "default": {},
+    "first": FIRST,
+    "cells side by side": {"grid": 3},
+    "256 kernels": {"n_kernels": 256},
+    "4 × 4 cells that overlap, 192 kernels": {"grid": Grid(4, 0.5), "n_kernels": 192},
+    "that, no contrast": {"grid": Grid(4, 0.5), "n_kernels": 192, "contrast": None},
     "kernels of 6 × 6": {"kernel_size": SIX},
     "kernels of 40 %": {"kernel_size": FORTY},
     "whitening 1": {"whitening": 1.0},
@@ -52,9 +58,8 @@ SETTINGS = {  # what differs from the defaults; "before": those of the version b
     "threshold 0.25": {"threshold": 0.25},
     "threshold 1": {"threshold": 1.0},
     "no borders": {"padding": "valid"},
-    "soft threshold, twice the kernels": {"encoder": "soft_threshold", "n_kernels": 512},
+    "soft threshold, twice the kernels": {"encoder": "soft_threshold", "n_kernels": 640},
     "power 0.25": {"power": 0.25},
-    "4 × 4 cells, 192 kernels": {"grid": 4, "n_kernels": 192},
     "patches as kernels": {"kernels": "patches"},
     "accurate": PRESETS["accurate"],
 }

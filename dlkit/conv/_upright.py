@@ -8,8 +8,8 @@ from ._samples import Samples
 
 LOOK = 2000  # images that are looked at, at most
 BLANK = 0.02  # ink at the border of images on a blank ground, of what there is on average
-
 FACTORS = 0.5, 2.0  # by which columns are moved together or apart, at the utmost
+TINY = 1e-12  # least width of ink that is told from none
 STEEPEST = 1.0  # slant that is taken out: columns a row
 
 
@@ -43,13 +43,13 @@ class Upright:
         seen = list(_some(samples))
         borders = np.concatenate([_border(x).reshape(-1, samples.n_channels) for x in seen])
         ground = np.median(borders, axis=0)
-        inks = [_ink(x, ground) for x in seen]
-        inside = np.mean([ink.mean() for ink in inks])
-        if not always and not _border_mean(inks) <= BLANK * inside:
-            return None
-        widths = np.concatenate([_Pose.of(ink).width / ink.shape[2] for ink in inks])
+        with np.errstate(over="ignore", invalid="ignore"):  # the reading as it is refuses that
+            inks = [_ink(x, ground) for x in seen]
+            everywhere = np.mean([ink.mean() for ink in inks])
+            at_border = np.mean([_border(ink).mean() for ink in inks])
+            widths = np.concatenate([_Pose.of(ink).width / ink.shape[2] for ink in inks])
         width = float(widths.mean())
-        if not always and not 0 < width < 0.5:
+        if not always and not (at_border <= BLANK * everywhere and width > 0):
             return None
         return cls(ground, width)
 
@@ -58,7 +58,7 @@ class Upright:
         height, width = images.shape[1:3]
         ink = _ink(images, self.ground)
         pose = _Pose.of(ink)
-        step = np.clip(pose.width / (self.width * width), *FACTORS)
+        step = np.clip(pose.width / max(self.width * width, TINY), *FACTORS)
         down = np.arange(height) - (height - 1) / 2
         across = np.arange(width) - (width - 1) / 2
         rows = pose.row[:, None, None] + down[:, None]
@@ -127,10 +127,6 @@ def _border(images):
     edge = np.ones((height, width), dtype=bool)
     edge[1:-1, 1:-1] = False
     return images.reshape(n, height * width, *images.shape[3:])[:, edge.ravel()]
-
-
-def _border_mean(inks):
-    return np.mean([_border(ink).mean() for ink in inks])
 
 
 def _ink(images, ground):

@@ -310,10 +310,9 @@ def test_entries_whose_differences_overflow_are_named(output):
 
 def test_presets_are_recipes_that_can_be_changed():
     conv = ConvFeatures.preset("accurate", n_kernels=4, grid=2, random_state=0)
-    assert (conv.n_kernels, conv.grid, conv.encoder) == (4, 2, "split_threshold")
+    assert (conv.n_kernels, conv.grid, conv.upright) == (4, 2, "auto")
     X = np.random.RandomState(0).standard_normal((6, 9, 9))
     assert conv.fit_transform(X).shape == (6, 4 * 2 * 4)
-    ConvFeatures.preset("accurate").grid.append(8)  # a list of its own
-    assert ConvFeatures.preset("accurate").grid == [2, 4]
+    assert ConvFeatures.preset("accurate", upright=False).upright is False
     with pytest.raises(ValueError, match=r"name='best'.*\['accurate'\]"):
         ConvFeatures.preset("best")

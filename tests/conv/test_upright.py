@@ -136,6 +136,22 @@ def test_auto_asks_for_a_blank_ground():
     assert not series.upright_
 
 
+def test_images_without_ink_and_ones_too_large_are_as_in_one_reading():
+    blank = np.zeros((5, 8, 8))
+    for always in (True, "auto"):
+        conv = ConvFeatures(2, upright=always, kernels="random", random_state=0)
+        conv.set_params(contrast=None, whitening=None)
+        F = conv.fit_transform(blank)
+        assert conv.upright_ is (always is True)
+        assert np.isfinite(F).all()
+        fitted = conv.set_params(contrast=1.0).fit(strokes(5))
+        with pytest.raises(ValueError, match="Input X holds numbers so large"):
+            fitted.transform(strokes(5) * np.where(np.arange(14) % 2, 5e307, -5e307)[:, None])
+        conv.set_params(contrast=None).fit(strokes(5) * 1e200)
+    one_row = np.random.RandomState(0).rand(4, 1, 9)
+    assert ConvFeatures(2, kernel_size=(1, 3), upright=True, grid=1).fit_transform(one_row).size
+
+
 def test_where_nothing_can_be_set_upright_that_is_said():
     X = strokes(6)
     for parameters, data in (
