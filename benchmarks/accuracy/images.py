@@ -11,10 +11,10 @@
 - MNIST: the standard split, no augmentation.
 
 `StreamedReadout` joins features and readout. The defaults were chosen by `image_defaults.py`, on
-other images and on training parts. Digits are the test part of optdigits; neither was looked at
-then. The preset is for many images: it was tried on left-out training images of MNIST. Each run is
-a process of its own, with two threads. Time is that of the whole run, without imports; memory is
-the most the process ever held (VmHWM).
+other images and on training parts. Digits are the test part of optdigits. The preset reads images
+on a blank ground twice, which was tried on left-out training images of MNIST. Each run is a process
+of its own, with two threads. Time is that of the whole run, without imports; memory is the most the
+process ever held (VmHWM).
 """
 
 import argparse
