@@ -11,6 +11,7 @@ import numpy as np
 
 from .._readings import warn_reading
 from .._validation import is_frame
+from .labels import refuse_bare_index, warn_of_dates
 
 __all__ = ["Calendar", "home_of", "read_calendar"]
 
@@ -194,6 +195,7 @@ def read_calendar(x, name="X"):
     counted = Calendar("array", np.ndim(x) == 1 and not frame, n=n, last=n - 1, after=n)
     if home is None or not (frame or hasattr(x, "to_frame")):
         return counted, x
+    refuse_bare_index(x, name)
     if home == "polars":
         return _read_polars(replace(counted, flat=not frame), x, frame, name)
     columns = tuple(x.columns) if frame else (x.name,)
@@ -219,6 +221,8 @@ def _read_pandas(own, index, name):
     elif getattr(index.dtype, "kind", "O") in "iuf" and index.nlevels == 1:
         labels, kind = index.to_numpy(), "number"
     else:
+        if index.nlevels == 1:
+            warn_of_dates(index, name)
         return own
     gaps = np.diff(labels)
     step = gaps[0] if len(gaps) else 1
@@ -248,21 +252,26 @@ def _warn_of_rows(gaps, index, name):
     )
 
 
-def _refuse_disorder(gaps, index, name):
-    """Refuse labels that come twice or are not in order."""
+def _refuse_disorder(gaps, index, name, mends=None):
+    """Refuse labels that come twice or are not in order.
+
+    ``mends`` are the calls that keep one row of each label, and sort rows; those of pandas if None.
+    """
+    once, sort = mends or (f"{name}.groupby(level=0).mean()", f"{name}.sort_index()")
     if (gaps == 0).any():
         at = int(np.argmax(gaps == 0))
         raise ValueError(
             f"The index of {name} holds {index[at]} twice. For several series hand over a list of "
             "them (dlkit.sequences.from_long splits a long table); for one, keep one row of each "
-            f"label: {name}.groupby(level=0).mean()."
+            f"label: {once}."
         )
     if (gaps < 0).any():
         at = int(np.argmax(gaps < 0))
         raise ValueError(
             f"The index of {name} is not in order: {index[at]} is followed by {index[at + 1]}. "
-            f"Hand over {name}.sort_index(); in cross-validation use TimeSeriesSplit, which does "
-            "not shuffle."
+            f"Hand over {sort}; in cross-validation use TimeSeriesSplit, which does not shuffle. "
+            "If rows of several series stand one below the other, hand over a list of these "
+            "(dlkit.sequences.from_long splits a long table)."
         )
 
 
@@ -345,6 +354,7 @@ def _explain_dates(index, name):
         if freq is None:
             continue
         freq = freq.freqstr
+        freq = "B" if freq == "D" and (index.day_of_week < 5).all() else freq
         grid = pd.date_range(index[0], index[-1], freq=freq)
         if index.isin(grid).all():
             missing = grid.difference(index)
@@ -439,7 +449,8 @@ def _read_polars(own, x, frame, name):
     labels = dates.to_numpy().astype("M8[ns]").astype(np.int64)
     own = replace(own, first=int(labels[0]), last=int(labels[-1]))
     gaps = np.diff(labels)
-    _refuse_disorder(gaps, dates, f"{name}[{column!r}]")
+    once = f"{name}.group_by({column!r}).mean().sort({column!r})"
+    _refuse_disorder(gaps, dates, f"{name}[{column!r}]", (once, f"{name}.sort({column!r})"))
     if len(labels) < FEW:
         return own, rest
     grid = Grid.of(labels)

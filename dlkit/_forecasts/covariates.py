@@ -82,7 +82,7 @@ def read_covariates(covariates, form, calendars, lengths, *, ahead=False, most=N
     names : tuple of str or None
     """
     single = form in ("series", "series1d")
-    given = [covariates] if single else covariates
+    given = [covariates] if single or isinstance(covariates, dict) else covariates
     if is_frame(given) or not hasattr(given, "__len__") or len(given) != len(calendars):
         n = len(given) if hasattr(given, "__len__") and not is_frame(given) else 1
         raise ValueError(
@@ -119,6 +119,8 @@ def read_covariates(covariates, form, calendars, lengths, *, ahead=False, most=N
 def _read(one, name):
     if not hasattr(one, "__len__"):
         raise TypeError(f"{name} must hold a row for each step, got {one!r}.")
+    if isinstance(one, dict):
+        raise TypeError(f"{name} is a dict: hand over pd.DataFrame({name}), a row for each step.")
     if isinstance(one, (list, tuple)):
         one = np.asarray(one)
     calendar, rest = read_calendar(one, name)

@@ -34,7 +34,7 @@ def check_coverage(coverage, name="coverage"):
     number = np.asarray(coverage)
     if number.ndim or number.dtype.kind not in "iuf" or not 0 < float(number) < 1:
         percent = ""
-        if number.ndim == 0 and number.dtype.kind in "iuf" and 1 < float(number) < 100:
+        if number.ndim == 0 and number.dtype.kind in "iuf" and 2 <= float(number) < 100:
             percent = f" For {float(number):g} percent use {float(number) / 100:g}."
         raise ValueError(f"{name} must be a number between 0 and 1, got {coverage!r}.{percent}")
     return float(number)

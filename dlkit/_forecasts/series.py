@@ -1,7 +1,7 @@
 """Series as a forecaster takes them: read with their index, packed, in model units."""
 
 from dataclasses import dataclass, replace
-from numbers import Integral
+from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
@@ -348,6 +348,11 @@ def _without_index(X):
         raise ValueError(
             f"X must be a series, or several, got the number {X}. If that is the number of "
             f"steps to look ahead, forecast({X}) does."
+        )
+    if isinstance(X, Real) and not isinstance(X, bool):
+        raise ValueError(
+            f"X must be a series, or several, got the number {X}. Give settings by name: "
+            f"coverage={X}, say."
         )
     members = members_of(X, "X", "steps")
     if members is not None:

@@ -37,7 +37,8 @@ def backtest(
         fitted.
     series : array-like or list of array-like
         One series: an array of shape (T,) or (T, C), a Series or a DataFrame; or a list of series,
-        which the forecaster is fitted to at once. Origins are counted from the end of each.
+        which the forecaster is fitted to at once. Origins are counted from the end of each. NaN
+        where a value is missing, for a forecaster that takes series with missing values.
     n_steps : int
         Steps ahead.
     n_origins : int, default=5
@@ -61,7 +62,7 @@ def backtest(
         A row for each forecast number, by origin and step. Columns: ``series`` (its number, of a
         list), ``channel`` (its name or number, of several), ``origin`` (how many steps were known),
         ``step`` (1 is the first ahead), ``time`` (label of the step, of a series with an index),
-        ``truth``, ``forecast``, ``lower``, ``upper``.
+        ``truth`` (NaN where the series is), ``forecast``, ``lower``, ``upper``.
 
     Raises
     ------
@@ -93,7 +94,10 @@ def backtest(
     every = _every(refit)
     coverage = None if coverage is None else check_coverage(coverage)
     several, parts = members(series)
-    values = [numbers(x, f"series[{i}]" if several else "series") for i, x in enumerate(parts)]
+    values = [
+        numbers(x, f"series[{i}]" if several else "series", missing=True)
+        for i, x in enumerate(parts)
+    ]
     back = n_steps + stride * np.arange(n_origins)[::-1]
     for i, x in enumerate(values):
         if len(x) < back[0] + 2:

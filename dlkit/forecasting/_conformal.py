@@ -242,6 +242,8 @@ class ConformalForecaster(BaseEstimator):
         for i, (before, one) in enumerate(zip(self._history, new, strict=True)):
             one = [one] if np.ndim(one) == 0 and not hasattr(one, "index") else one
             name = f"new_values[{i}]" if self._several else "new_values"
+            if np.ndim(one) and not len(one):
+                raise ValueError(f"{name} holds no step: give one at least.")
             after = joined(before, _rows(one, self.n_channels_in_), name)
             n, state = len(before), self._carried[i]
             if state is None:

@@ -54,14 +54,17 @@ def cloned(forecaster):
     return clone(forecaster) if hasattr(forecaster, "get_params") else deepcopy(forecaster)
 
 
-def numbers(x, name="X"):
-    """Numbers of one series, of shape (T, C), float64."""
+def numbers(x, name="X", missing=False):
+    """Numbers of one series, of shape (T, C), float64; NaN only where values may be missing."""
     with naming(name):
         _, x = read_calendar(x, name)
     if home_of(x) is not None and not is_frame(x):
         x = x.to_frame()
     x = np.reshape(x, (-1, 1)) if np.ndim(x) == 1 else x
-    return check_array(x, dtype=np.float64, input_name=name, ensure_min_samples=0)
+    finite = "allow-nan" if missing else True
+    return check_array(
+        x, dtype=np.float64, input_name=name, ensure_min_samples=0, ensure_all_finite=finite
+    )
 
 
 def shaped(values, like):

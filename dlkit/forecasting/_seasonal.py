@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._forecasts.covariates import windows
 from .._forecasts.horizon import check_horizon
+from .._forecasts.labels import warn_of_clocks
 from .._forecasts.quantiles import LEVELS, check_coverage, check_levels, tails
 from .._forecasts.series import answer, read_series
 from .._params import StrOptions, count, plain, unchanged_on_failure
@@ -99,7 +100,9 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     *Seasons.* Phases are averaged after the series is divided by its moving average; by how much
     seasons further back count less is told by how well each season foretells the next. What is no
-    larger than its standard error is drawn to none.
+    larger than its standard error is drawn to none. Seasons are counted in steps. A series of hours
+    that follows a clock is best given in the times of that clock, if the clock is moved in spring
+    and autumn: ``X.tz_localize(None).groupby(level=0).mean().asfreq("h")``.
 
     References
     ----------
@@ -192,6 +195,8 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         raw, n_channels = series.raw, series.raw.n_channels
         self._seen = seen = Courses.fit(series, self.period, self.form, covariates)
         self.periods_, self._dtype, self.effects_ = seen.periods, raw.values.dtype.name, None
+        for calendar, periods in zip(series.calendars[:1], seen.periods, strict=False):
+            warn_of_clocks(calendar, periods)
         if seen.effects is not None:
             more = np.mean([course.shape.log for course in seen.courses]) >= 0.5
             self.effects_ = seen.effects.coef[bool(more)] / seen.effects.known.scale

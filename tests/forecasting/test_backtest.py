@@ -132,3 +132,16 @@ def test_covariates_that_cannot_be_used():
         backtest(nvar(), [X, X], n_steps=5, covariates=[X])
     with pytest.raises(ValueError, match="ConformalForecaster takes none"):
         backtest(ConformalForecaster(nvar()), X, n_steps=5, covariates=X)
+
+
+@pytest.mark.parametrize("make", [nvar, SeasonalForecaster])
+def test_series_with_missing_values_are_backtested(make):
+    x = pd.Series(X, MONTHS)
+    x.iloc[[40, 111, 117]] = np.nan
+    found = backtest(make(), x, n_steps=5, n_origins=3)
+    assert_allclose(found["truth"], x.iloc[105:])  # NaN where the series is
+    assert np.isfinite(found[["forecast", "lower", "upper"]].to_numpy()).all()
+    last = found[found["origin"] == 115]
+    assert_allclose(last["forecast"], make().fit(x[:115]).forecast(5), rtol=1e-9)
+    with pytest.raises(ValueError, match="NaN"):
+        backtest(ConformalForecaster(make()), x, n_steps=1)

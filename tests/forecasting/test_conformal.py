@@ -184,6 +184,8 @@ def test_what_is_refused():
             conformal(**{name: bad}).fit(x) if name != "method" else conformal(bad).fit(x)
     with pytest.raises(ValueError, match="new_values has 2 channels"):
         model.update(np.ones((3, 2)))
+    with pytest.raises(ValueError, match="new_values holds no step"):
+        model.update([])
     with pytest.raises(ValueError, match="new_values must be a list"):
         conformal().fit([x, x]).update(x)
     with pytest.raises(ValueError, match="follow takes one series"):

@@ -191,3 +191,21 @@ def test_days_of_polars_keep_their_summer_time(every):
     assert future["day"].equals(dates[n:], check_dtypes=True)
     later = pl.DataFrame({"day": dates[n:], "a": np.zeros(5)})
     assert read_calendar(later)[0].follows(read_calendar(frame)[0]) == "after"
+
+
+def test_rows_of_polars_are_sorted_by_what_polars_has():
+    days = pl.date_range(datetime.date(2024, 1, 1), datetime.date(2024, 1, 9), eager=True)
+    frame = pl.DataFrame({"day": days, "x": np.arange(9.0)})
+    with pytest.raises(ValueError, match=r"not in order.*X\.sort\('day'\).*from_long"):
+        read_calendar(frame[::-1])
+    with pytest.raises(ValueError, match=r"twice.*X\.group_by\('day'\)\.mean\(\)\.sort\('day'\)"):
+        read_calendar(pl.concat([frame[:4], frame[3:]]))
+    assert read_calendar(frame[::-1].sort("day"))[0].step.size == 86400 * 10**9
+
+
+def test_a_holiday_among_business_days_is_named_as_such():
+    days = pd.date_range("2024-03-18", periods=30, freq="B")
+    x = pd.Series(np.zeros(29), days.drop(pd.Timestamp("2024-04-01")))
+    with pytest.raises(ValueError, match=r"frequency 'B'.* 1 are missing.*X\.asfreq\('B'\)"):
+        read_calendar(x)
+    assert read_calendar(x.asfreq("B"))[0].step == "B"

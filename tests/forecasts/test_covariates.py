@@ -179,3 +179,11 @@ def test_cross_validation_hands_covariates_on():
             ours.fit(X, covariates=C)
     assert search.best_score_ > 0.99
     assert ours.best_score_ == pytest.approx(search.best_score_)
+
+
+def test_a_dict_of_columns_is_told_what_to_be():
+    model = NVARForecaster().fit(X, covariates=pd.DataFrame({"a": C[:, 0], "b": C[:, 1]}))
+    future = {"a": C[:3, 0], "b": C[:3, 1]}
+    with pytest.raises(TypeError, match=r"covariates is a dict: hand over pd\.DataFrame"):
+        model.forecast(3, covariates=future)
+    assert len(model.forecast(3, covariates=pd.DataFrame(future))) == 3

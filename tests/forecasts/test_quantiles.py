@@ -177,3 +177,5 @@ def test_levels():
             check_levels(bad)
     with pytest.raises(ValueError, match="For 90 percent use 0.9"):
         check_coverage(90)
+    with pytest.raises(ValueError, match=r"got 1\.2\.$"):
+        check_coverage(1.2)

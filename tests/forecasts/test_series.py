@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
+from dlkit import SeasonalForecaster
 from dlkit._forecasts.series import Past, pack_series
 
 X = np.random.RandomState(0).randn(400)
@@ -56,3 +57,10 @@ def test_gaps_do_not_hide_a_series():
     series.raw.values[2] = np.nan
     assert past.number_of(series)[0] == -1  # another series
     assert Past.of(series).number_of(series)[0] == 0
+
+
+@pytest.mark.parametrize("given", [0.9, np.float64(0.9)])
+def test_a_setting_given_in_the_place_of_the_series_is_told_so(given):
+    model = SeasonalForecaster().fit(X[:60])
+    with pytest.raises(ValueError, match=r"got the number 0\.9.*coverage=0\.9"):
+        model.forecast_interval(3, given)
