@@ -11,7 +11,6 @@ __all__ = ["N_LINES", "Lines", "read_lines"]
 
 N_LINES = 2
 RIDGE = 0.3  # on the first trend: what long series tell of it, short ones only guess
-TEMPER = 0.5  # on the likelihood: settings that did almost as well have a say
 FLOOR = 1e-6
 MOST = 1000  # steps; levels further back weigh nothing
 BLOCK = 1000  # origins at a time
@@ -101,7 +100,7 @@ def read_lines(x, origins):
     likelihood, level, trend = np.empty(shape), np.empty(shape), np.empty(shape)
     places = np.asarray(origins, dtype=np.int64) - cut
     smooth(y, slope, SETTINGS, RIDGE, FLOOR, places, likelihood, level, trend)
-    likelihood = TEMPER * (likelihood - N_FITTED)
+    likelihood -= N_FITTED
     levels, trends = np.empty((2, shape[0])), np.empty((2, shape[0], len(PHIS)))
     for i, family in enumerate(_FAMILIES):
         weight = likelihood[:, family]

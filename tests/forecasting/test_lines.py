@@ -23,7 +23,7 @@ def test_mean_of_settings_by_their_likelihood():
                 likelihood, level, trend = naive(y[: origin + 1], setting)
                 _, beta, phi, share = setting
                 fitted = 2 if phi == 0 or share else 3 + (beta > 0) + (phi < 1)
-                weights.append(0.5 * (likelihood - fitted))
+                weights.append(likelihood - fitted)
                 damped = [sum(phi**k for k in range(1, s + 1)) for s in steps]
                 values.append(x[0] + scale * (level + trend * np.array(damped)))
             weights = np.exp(np.array(weights) - max(weights))
