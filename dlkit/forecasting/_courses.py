@@ -80,7 +80,7 @@ class Courses:
     past: Past
 
     @classmethod
-    def fit(cls, series, period, form, covariates=None):
+    def fit(cls, series, period, form, covariates=None, periods=None):
         """Take series apart.
 
         Parameters
@@ -88,13 +88,16 @@ class Courses:
         series : Series
             As :func:`~dlkit._forecasts.series.read_series` reads them.
         period, form, covariates
-            As of :class:`SeasonalForecaster`.
+            As of :class:`SeasonalForecaster`; ``form`` may be "positive", too.
+        periods : list of tuple of int, default=None
+            Seasons of each series, if these are known.
 
         Returns
         -------
         Courses
         """
-        raw, periods, tables, names = series.raw, _seasons(series, period), None, None
+        raw, tables, names = series.raw, None, None
+        periods = _seasons(series, period) if periods is None else periods
         if covariates is not None:
             tables, names = read_covariates(covariates, raw.form, series.calendars, raw.lengths)
         found = [

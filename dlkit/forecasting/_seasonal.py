@@ -1,5 +1,7 @@
 """A forecaster of ordinary series: seasons and a level."""
 
+from dataclasses import replace
+
 import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.metrics import r2_score
@@ -13,9 +15,9 @@ from .._forecasts.quantiles import LEVELS, check_coverage, check_levels, tails
 from .._forecasts.series import answer, read_series
 from .._params import StrOptions, count, plain, unchanged_on_failure
 from ..sequences import step_targets
-from ._courses import Courses, unit_of
-from ._levels import Levels
+from ._courses import unit_of
 from ._origins import check_forecaster
+from ._sides import Sides, mixed
 from ._wrapped import WrappedLevels
 
 __all__ = ["SeasonalForecaster"]
@@ -43,8 +45,9 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         finds in each series. None stands for no season. Seasons that are found or
         suggested count where a series holds them 2.5 times, given ones where it holds them twice.
     form : {"auto", "multiplicative", "additive"}, default="auto"
-        Level × shape, or level + shape. ``"auto"`` multiplies where all values of a series are
-        positive, unless steps of plain numbers are the more alike ones.
+        Level × shape, or level + shape. ``"auto"`` forecasts a series of positive values both ways,
+        and takes the mean (see Notes); with a ``forecaster``, the one form whose steps are the more
+        alike ones.
     horizon : int or "auto", default="auto"
         Steps ahead that are learned at once, and over which weights and errors are judged; longer
         forecasts go on from there. ``"auto"``: two of the shortest seasons, one of the longest, 8,
@@ -61,7 +64,8 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         else to a series in units of its standard deviation; of the form that more series have. None
         without covariates.
     weights_ : ndarray of shape (3,) or None
-        Of the theta line, the damped line and the ridge; None with a ``forecaster``.
+        Of the theta line, the damped line and the ridge, in the mean of both forms; None with a
+        ``forecaster``.
     forecaster_ : forecaster or None
         The fitted forecaster of the level; None without one.
     n_channels_in_ : int
@@ -88,6 +92,11 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
     follow from one another [6]_. What is left without effects is taken apart and forecast, and
     tells the form; effects of the steps to come are added to the forecast. Intervals take the
     effects as known.
+
+    *Forms.* Of the mean of both forms, product and sum count between a quarter and three quarters
+    each, by how alike steps of logarithms and plain steps are: few values hardly tell which form is
+    right, and the errors of the two partly cancel. The sum is not let below zero where all values
+    were positive. Quantiles and paths are the same mean of those of both forms.
 
     *Short series.* Three steps are enough. Without windows the lines alone are used, and the errors
     are taken to grow with the square root of the steps ahead.
@@ -193,22 +202,19 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             check_horizon(self.horizon, "horizon")
         series = read_series(self, X, reset=True, allow_nan=True)
         raw, n_channels = series.raw, series.raw.n_channels
-        self._seen = seen = Courses.fit(series, self.period, self.form, covariates)
-        self.periods_, self._dtype, self.effects_ = seen.periods, raw.values.dtype.name, None
-        for calendar, periods in zip(series.calendars[:1], seen.periods, strict=False):
-            warn_of_clocks(calendar, periods)
-        if seen.effects is not None:
-            more = np.mean([course.shape.log for course in seen.courses]) >= 0.5
-            self.effects_ = seen.effects.coef[bool(more)] / seen.effects.known.scale
+        sides = Sides.fit(series, self.period, self.form, covariates, both=self.forecaster is None)
+        self.periods_, self._dtype = sides.courses[0].periods, raw.values.dtype.name
+        self.effects_ = sides.effects
+        warn_of_clocks(series.calendars[0], self.periods_[0])
         self.horizon_ = self._horizon(raw.lengths)
-        single = raw.form in ("series", "series1d")
         if self.forecaster is None:
-            levels = Levels()
+            self._sides = sides.learned(self.horizon_)
         else:
-            levels = WrappedLevels(self.forecaster, n_channels, single)
-        self._levels = levels.fit([course.level for course in seen.courses], self.horizon_)
-        self.weights_ = self._levels.weights
-        self.forecaster_ = getattr(self._levels, "forecaster", None)
+            levels = WrappedLevels(self.forecaster, n_channels, raw.form in ("series", "series1d"))
+            levels.fit([course.level for course in sides.courses[0].courses], self.horizon_)
+            self._sides = replace(sides, levels=[levels])
+        self.weights_ = self._sides.weights
+        self.forecaster_ = getattr(self._sides.levels[0], "forecaster", None)
         return self
 
     def predict(self, X, *, covariates=None):
@@ -231,20 +237,26 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             Of shape (T,) for a 1-D series, (T, C) for a 2-D one; a list for a list.
         """
         check_is_fitted(self)
-        series, courses, tables = self._seen.read(self, X, covariates, 0)
-        raw = series.raw
+        sides = self._sides
+        series, found, tables = sides.read(self, X, covariates, 0)
+        raw, shares = series.raw, sides.shares_of(found)
         predicted = np.empty(raw.values.shape)
-        levels, numbers = zip(*((course.level, course.number) for course in courses), strict=True)
-        found = self._levels.next_steps(levels, numbers)
-        for k, (course, level) in enumerate(zip(courses, found, strict=True)):
+        nexts = [
+            learned.next_steps([c.level for c in courses], [c.number for c in courses])
+            for learned, courses in zip(sides.levels, found, strict=True)
+        ]
+        for k in range(len(found[0])):
             i, c = divmod(k, raw.n_channels)
-            rows = slice(raw.offsets[i], raw.offsets[i + 1])
-            n = len(level) - int(raw.lengths[i])
-            effect = np.zeros(len(level))
-            if tables is not None:
-                table = windows(tables[i], int(raw.lengths[i]), 1)
-                effect[n:] = self._seen.effect(course, table)
-            predicted[rows, c] = course.series(level, 1, effect)[n:]
+            rows, values = slice(raw.offsets[i], raw.offsets[i + 1]), []
+            for side, (courses, levels) in enumerate(zip(found, nexts, strict=True)):
+                level = levels[k]
+                n = len(level) - int(raw.lengths[i])
+                effect = np.zeros(len(level))
+                if tables is not None:
+                    table = windows(tables[i], int(raw.lengths[i]), 1)
+                    effect[n:] = sides.effect(side, courses[k], table)
+                values.append(courses[k].series(level, 1, effect)[n:])
+            predicted[rows, c] = mixed(values, shares[k], found[0][k])
         return raw.unpack(predicted.astype(self._dtype, copy=False))
 
     def score(self, X, y=None, sample_weight=None, *, covariates=None):
@@ -267,7 +279,9 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         score : float
         """
         check_is_fitted(self)
-        raw = read_series(self, X, reset=False, past=self._seen.past, allow_nan=True).raw
+        raw = read_series(
+            self, X, reset=False, past=self._sides.courses[0].past, allow_nan=True
+        ).raw
         predicted = step_targets(raw, self.predict(X, covariates=covariates))
         if y is None:
             truth = np.roll(raw.values, -1, axis=0).astype(np.float64)
@@ -307,7 +321,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             array of series.
         """
         _, give, steps = self._ahead(n_steps, X, covariates)
-        return give([course.future(a.level, effect) for course, a, effect in steps])
+        return give([one(lambda ahead: ahead.level) for one in steps])
 
     def forecast_interval(self, n_steps, X=None, *, coverage=0.9, covariates=None):
         """Intervals in which the steps to come lie with a given probability, each step by itself.
@@ -372,9 +386,9 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         rng = check_random_state(random_state)
         form, _, steps = self._ahead(n_steps, X, covariates)
         found = []
-        for course, one, effect in steps:
-            drawn = self._levels.off.draw(n_paths, len(one.level), rng)
-            paths = course.future(one.quantile(drawn), effect)
+        for one in steps:
+            drawn = self._sides.levels[0].off.draw(n_paths, n_steps, rng)
+            paths = one(lambda ahead, drawn=drawn: ahead.quantile(drawn))
             found.append(paths.astype(self._dtype, copy=False))
         n = self.n_channels_in_
         found = [np.stack(found[i : i + n], axis=-1) for i in range(0, len(found), n)]
@@ -385,42 +399,52 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def _quantiles(self, n_steps, X, probabilities, covariates):
         _, give, steps = self._ahead(n_steps, X, covariates)
         return tuple(
-            give([course.future(a.quantile(p), effect) for course, a, effect in steps])
+            give([one(lambda ahead, p=p: ahead.quantile(p)) for one in steps])
             for p in probabilities
         )
 
     def _ahead(self, n_steps, X, covariates):
-        """Form of the series, how results are handed back; for each channel what was, what comes.
+        """Form of the series, how results are handed back; for each channel what is to come.
 
-        The latter are a `Course`, levels ahead, and the effects of covariates.
+        The latter is a function, of what is read of levels ahead: their medians, or quantiles.
         """
         check_is_fitted(self)
-        n_steps = check_horizon(n_steps)
+        n_steps, sides = check_horizon(n_steps), self._sides
         if X is None:
-            seen = self._seen
-            form, calendars, courses = seen.past.form, seen.past.calendars, seen.courses
+            seen = sides.courses[0]
+            form, calendars = seen.past.form, seen.past.calendars
+            found = [one.courses for one in sides.courses]
             lengths = np.full(len(calendars), n_steps)
             tables = seen.tables(covariates, form, calendars, lengths, lengths, ahead=True)
         else:
-            series, courses, tables = self._seen.read(self, X, covariates, n_steps)
+            series, found, tables = sides.read(self, X, covariates, n_steps)
             form, calendars = series.raw.form, series.calendars
-        ahead = self._levels.forecast(
-            [course.level for course in courses], n_steps,
-            [course.number for course in courses], [course.shape.variance for course in courses],
-            seen=X is None,
-        )  # fmt: skip
+        ahead = [
+            levels.forecast(
+                [c.level for c in courses], n_steps, [c.number for c in courses],
+                [c.shape.variance for c in courses], seen=X is None,
+            )
+            for levels, courses in zip(sides.levels, found, strict=True)
+        ]  # fmt: skip
+        n, shares = self.n_channels_in_, sides.shares_of(found)
 
         def give(columns):
-            n = self.n_channels_in_
             values = np.array(columns, dtype=self._dtype).reshape(-1, n, n_steps)
             return answer(form, calendars, np.moveaxis(values, 1, 2))
 
-        n = self.n_channels_in_
-        effects = [
-            0.0 if tables is None else self._seen.effect(course, tables[k // n][-n_steps:])
-            for k, course in enumerate(courses)
-        ]
-        return form, give, list(zip(courses, ahead, effects, strict=True))
+        def channel(k):
+            def to_come(read):
+                values = []
+                for side, courses in enumerate(found):
+                    effect = 0.0
+                    if tables is not None:
+                        effect = sides.effect(side, courses[k], tables[k // n][-n_steps:])
+                    values.append(courses[k].future(read(ahead[side][k]), effect))
+                return mixed(values, shares[k], found[0][k])
+
+            return to_come
+
+        return form, give, [channel(k) for k in range(len(found[0]))]
 
     def _horizon(self, lengths):
         if self.horizon != "auto":

@@ -18,6 +18,7 @@ __all__ = [
     "fits",
     "multiplies",
     "periods_of",
+    "product_evidence",
     "read_shape",
     "seasons_of",
 ]
@@ -205,8 +206,9 @@ def read_shape(x, periods, form="auto"):
         Series, NaN where a step is missing.
     periods : tuple of int
         In rising order; those that the series is too short for are left out.
-    form : {"auto", "multiplicative", "additive"}, default="auto"
-        Level × shape, or level + shape; "auto" tells by the series.
+    form : {"auto", "positive", "multiplicative", "additive"}, default="auto"
+        Level × shape, or level + shape; "auto" tells by the series, and "positive" by the sign of
+        its values.
 
     Returns
     -------
@@ -241,19 +243,43 @@ def multiplies(x, periods, form="auto", added=0.0, added_to_log=0.0):
     added, added_to_log : float or ndarray of shape (n,), default=0.0
         What else is in the series, or in its logarithm, and is left out before.
     """
-    if form != "auto":
+    if form not in ("auto", "positive"):
         return form == "multiplicative"
     there = ~np.isnan(x)
     if there.sum() < 2 or not x[there].min() > 0:
         return False
+    if form == "positive":
+        return True
     z = np.log(x[there])
     lag = next((p for p in periods if fits(len(z), p)), 1)
     sides = (x - added)[there], z - np.broadcast_to(added_to_log, x.shape)[there]
-    plain, logs = (np.mean((a[lag:] - a[:-lag]) ** 2) for a in sides)
-    if not plain > 0 or not logs > 0:
-        return True
-    # twice the log likelihood of a step, of logarithms with the Jacobian
-    return -np.log(logs) - 2 * z[lag:].mean() > -np.log(plain) - ODDS
+    found = product_evidence(*sides, lag, z)
+    return found is None or found[0] > -ODDS
+
+
+def product_evidence(x, z, lag, logs=None):
+    """How much likelier a series is as a product than as a sum.
+
+    Parameters
+    ----------
+    x, z : ndarray of shape (n,)
+        The series, and its logarithm.
+    lag : int
+        Steps of its season, 1 for none: differences over so many are compared.
+    logs : ndarray of shape (n,), default=None
+        Logarithms that tell the Jacobian, if other than ``z``.
+
+    Returns
+    -------
+    evidence : tuple of (float, int) or None
+        Twice the difference of the log likelihoods of a step, and how many steps there are; None
+        where steps are all alike.
+    """
+    plain, product = (np.mean((a[lag:] - a[:-lag]) ** 2) for a in (x, z))
+    if not plain > 0 or not product > 0:
+        return None
+    jacobian = 2 * (z if logs is None else logs)[lag:].mean()
+    return np.log(plain) - np.log(product) - jacobian, len(x) - lag
 
 
 ODDS = 0.2
