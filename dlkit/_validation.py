@@ -184,7 +184,7 @@ def refuse_wild(samples, name, where, allow_nan=False):
         )
 
 
-def refuse_overflow(results, name):
+def refuse_overflow(results, name, allow_nan=False):
     """Raise if results of finite numbers are not finite; else return the results.
 
     Parameters
@@ -193,8 +193,10 @@ def refuse_overflow(results, name):
         What was made of the input; the first axis counts samples.
     name : str
         What the message calls the input.
+    allow_nan : bool, default=False
+        Whether results may be missing.
     """
-    if first_wild(results) is not None:
+    if first_wild(results, allow_nan) is not None:
         more = ", or hand it over as float64" if results.dtype == np.float32 else ""
         raise ValueError(
             f"Input {name} holds numbers so large that what is made of them overflows "

@@ -67,6 +67,8 @@ class Horizon(BaseEstimator):
         return n_steps, increments if isinstance(self.increments, str) else bool(self.increments)
 
 
+MOST_STEPS = 2**31  # more would not fit into memory
+
 HORIZON = {"horizon": [count(), Horizon]}
 
 
@@ -79,4 +81,6 @@ def check_horizon(n_steps, name="n_steps"):
     """Return a number of steps ahead as an int; refuse what is none."""
     if not isinstance(n_steps, Integral) or isinstance(n_steps, bool) or n_steps < 1:
         raise ValueError(f"{name} must be a whole number of at least 1, got {shown(n_steps)}.")
+    if n_steps >= MOST_STEPS:
+        raise ValueError(f"{name} must be below {MOST_STEPS}, got {shown(n_steps)}.")
     return int(n_steps)

@@ -14,6 +14,7 @@ from .._forecasts.labels import warn_of_clocks
 from .._forecasts.quantiles import LEVELS, check_coverage, check_levels, tails
 from .._forecasts.series import answer, read_series
 from .._params import StrOptions, count, plain, unchanged_on_failure
+from .._validation import refuse_overflow
 from ..sequences import step_targets
 from ._courses import unit_of
 from ._origins import check_forecaster
@@ -257,7 +258,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
                     effect[n:] = sides.effect(side, courses[k], table)
                 values.append(courses[k].series(level, 1, effect)[n:])
             predicted[rows, c] = mixed(values, shares[k], found[0][k])
-        return raw.unpack(predicted.astype(self._dtype, copy=False))
+        return raw.unpack(self._told(predicted))
 
     def score(self, X, y=None, sample_weight=None, *, covariates=None):
         """Coefficient of determination R² of predictions of the next step.
@@ -389,7 +390,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         for one in steps:
             drawn = self._sides.levels[0].off.draw(n_paths, n_steps, rng)
             paths = one(lambda ahead, drawn=drawn: ahead.quantile(drawn))
-            found.append(paths.astype(self._dtype, copy=False))
+            found.append(self._told(paths))
         n = self.n_channels_in_
         found = [np.stack(found[i : i + n], axis=-1) for i in range(0, len(found), n)]
         if form.endswith("1d"):
@@ -445,6 +446,12 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
             return to_come
 
         return form, give, [channel(k) for k in range(len(found[0]))]
+
+    def _told(self, values):
+        """Values in the dtype of the series; refused where they overflow it."""
+        with np.errstate(over="ignore"):
+            values = np.asarray(values).astype(self._dtype, copy=False)
+        return refuse_overflow(values, "X", allow_nan=True)
 
     def _horizon(self, lengths):
         if self.horizon != "auto":

@@ -64,7 +64,8 @@ class Shape:
     def series(self, level, start):
         """Series of a level (last axis) that begins with step ``start``."""
         x = level + self.at(start + np.arange(level.shape[-1]))
-        return np.exp(x) if self.log else x
+        with np.errstate(over="ignore"):  # refused by name where it is handed over
+            return np.exp(x) if self.log else x
 
 
 def fits(n, period):

@@ -287,3 +287,13 @@ def test_what_is_no_forecaster():
             SeasonalForecaster(what).fit(sales())
     with pytest.raises(ValueError, match="leave out y"):
         SeasonalForecaster().fit(sales(), sales())
+
+
+def test_what_overflows_is_refused():
+    x = np.sin(np.arange(60) / 5) + 2
+    forecaster = SeasonalForecaster().fit(x)
+    for ahead in (forecaster.predict, forecaster.score, lambda X: forecaster.forecast(3, X)):
+        with pytest.raises(ValueError, match="overflows float64: scale X"):
+            ahead(x * 1e307)
+    with pytest.raises(ValueError, match="n_steps must be below 2147483648"):
+        forecaster.forecast(2**63)
