@@ -4,13 +4,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .._announce import announce
 from .._forecasts.covariates import check_given, read_covariates
 from .._forecasts.series import Past, read_series
+from ..exceptions import ForecastWarning
 from ._effects import Effects, add_effect
 from ._shape import LEAST, Shape, check_periods, filled, multiplies, read_shape, seasons_of
 
 __all__ = ["Course", "Courses", "read_channel", "unit_of"]
 
+BEYOND = 2.0**400  # units of a series, whose squares do not overflow
 FAR = 256  # powers of two from one, from which on squares are near the ends of what floats hold
 
 
@@ -177,6 +180,14 @@ class Courses:
         if table is not None:
             x = add_effect(x, -self.effect(known, table[: len(x)]), known.shape.log)
         before = len(known.level) if after else 0
+        if known.shape.log and np.nanmin(x) <= 0:
+            announce(
+                "X goes on from a series that was positive in `fit`, taken as level × shape, with "
+                f"{np.nanmin(x) * known.unit:g}: values of zero or less count as missing there. "
+                'Use form="additive" where such values belong to the series.',
+                ForecastWarning,
+            )
+            x = np.where(x > 0, x, np.nan)
         level = known.shape.level(x, before)
         if before:
             level = np.concatenate([known.level, level])
@@ -234,5 +245,11 @@ def read_channel(raw, i, c, form, unit=None, least=LEAST):
             f'form="multiplicative" needs positive values, but X holds {values.min():g} in '
             f'{which}: use form="additive" or "auto".'
         )
-    unit = unit_of(x) if unit is None else unit
+    if unit is None:
+        unit = unit_of(x)
+    elif np.abs(values / unit).max() > BEYOND:
+        raise ValueError(
+            f"X holds {np.abs(values).max():g} in {which}, so much more than `fit` saw that "
+            "squares overflow: scale X as the series of fit were, or call fit with X."
+        )
     return x / unit, unit

@@ -430,7 +430,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         n, shares = self.n_channels_in_, sides.shares_of(found)
 
         def give(columns):
-            values = np.array(columns, dtype=self._dtype).reshape(-1, n, n_steps)
+            values = self._told(columns).reshape(-1, n, n_steps)
             return answer(form, calendars, np.moveaxis(values, 1, 2))
 
         def channel(k):

@@ -7,6 +7,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score
 
 from dlkit import ESNForecaster, NVARForecaster, SeasonalForecaster
+from dlkit.exceptions import ForecastWarning
 from dlkit.metrics import coverage, mase
 
 
@@ -293,7 +294,26 @@ def test_what_overflows_is_refused():
     x = np.sin(np.arange(60) / 5) + 2
     forecaster = SeasonalForecaster().fit(x)
     for ahead in (forecaster.predict, forecaster.score, lambda X: forecaster.forecast(3, X)):
-        with pytest.raises(ValueError, match="overflows float64: scale X"):
-            ahead(x * 1e307)
+        for far in (x * 5e307, np.where(np.arange(60) == 3, 1e308, x)):
+            with pytest.raises(ValueError, match="X holds 1.*squares overflow"):
+                ahead(far)
+    small = SeasonalForecaster().fit(x.astype(np.float32))
+    with pytest.raises(ValueError, match="overflows float32: scale X"):
+        small.predict(x.astype(np.float32) * np.float32(1e38))
     with pytest.raises(ValueError, match="n_steps must be below 2147483648"):
         forecaster.forecast(2**63)
+
+
+def test_a_positive_series_that_goes_on_below_zero_is_announced():
+    x = 100 * 1.02 ** np.arange(60) * (1.5 + np.sin(np.arange(60) * np.pi / 6))
+    forecaster = SeasonalForecaster().fit(x)
+    later = x[:24] + 200
+    gone = later.copy()
+    gone[5] = np.nan
+    want = forecaster.forecast(3, gone)
+    gone[5] = 0.0
+    with pytest.warns(ForecastWarning, match="with 0: values of zero or less count as missing"):
+        got = forecaster.forecast(3, gone)
+    assert np.isfinite(got).all()
+    np.testing.assert_allclose(got, want, rtol=0.5)
+    SeasonalForecaster(form="additive").fit(x).forecast(3, gone)
