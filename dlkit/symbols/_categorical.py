@@ -72,7 +72,7 @@ class Categorical:
         readout : classifier
             As of :meth:`fit`.
         most : int
-            Most such steps, the last ones.
+            Most such steps.
 
         Returns
         -------
@@ -81,7 +81,9 @@ class Categorical:
         logs : ndarray of shape (len(rows), n_symbols)
         """
         told = learned[kept]
-        mine, found = np.flatnonzero(~told)[-most:], self
+        mine, found = np.flatnonzero(~told), self
+        if len(mine) > most:  # from all over the text, whose parts differ
+            mine = mine[np.linspace(0, len(mine) - 1, most).astype(np.int64)]
         enough = max(min(np.count_nonzero(told) // _SHARE, CALIBRATED), _FEWEST)
         if len(mine) < enough:
             mine = _left_out(batch, kept, told, most)
