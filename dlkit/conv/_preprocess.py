@@ -7,7 +7,7 @@ from sklearn.utils import assert_all_finite
 
 from .._params import non_negative, positive, unchanged, validate_params
 from .._products import times
-from .._validation import check_array
+from .._validation import check_array, refuse_overflow
 from ..readout._moments import Moments, row_tiles, tile_length
 from ._directions import row_norms
 from ._whitening import Spectrum, with_rows
@@ -285,6 +285,8 @@ class PatchPreprocess:
         self._blank, self._width = 0.0, None
 
     def _scale_by(self, spreads):
+        with np.errstate(over="ignore", invalid="ignore"):
+            refuse_overflow(np.array([_root_mean_square(spreads)]), "X")
         blank = BLANK * _root_mean_square(spreads)
         kept = spreads[spreads > blank]
         if not len(kept) and (self.contrast is not None or self.whitening is not None):
@@ -347,8 +349,9 @@ def _spreads(patches):
     out = np.empty(len(patches))
     for rows, tile in row_tiles(patches, 0.0, None, tile_length(patches.shape[1])):
         offset = np.abs(tile[:, 0])
-        spreads = _centred(tile)
-        with np.errstate(under="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            spreads = _centred(tile)
+            refuse_overflow(spreads, "X")
             out[rows] = np.where(spreads > rounding * offset, spreads, 0)
     return out
 

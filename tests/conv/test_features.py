@@ -166,6 +166,12 @@ def test_constant_images():
     assert np.isfinite(plain.fit(flat).transform(flat)).all()
 
 
+def test_patches_that_overflow_are_named():
+    X = np.random.RandomState(0).uniform(size=(10, 12, 12)) * 1e307
+    with pytest.raises(ValueError, match="Input X holds numbers so large.*scale X"):
+        ConvFeatures(8, random_state=0).fit(X)
+
+
 def test_fewer_patches_than_kernels():
     X = IMAGES[:1, :4, :3]
     for kernels in ("patches", "kmeans", "pca"):
