@@ -167,7 +167,7 @@ def test_constant_images():
 
 
 def test_patches_that_overflow_are_named():
-    X = np.random.RandomState(0).uniform(size=(10, 12, 12)) * 1e307
+    X = np.random.RandomState(0).uniform(size=(40, 12, 12)) * 1.5e308
     with pytest.raises(ValueError, match="Input X holds numbers so large.*scale X"):
         ConvFeatures(8, random_state=0).fit(X)
 
