@@ -11,7 +11,7 @@ from .images import IMAGES, conv
 
 
 def test_a_callable_encoder():
-    fitted = conv(encoder=np.tanh, power=1.0).fit(IMAGES)
+    fitted = conv(encoder=np.tanh, grid=3, power=1.0).fit(IMAGES)
     m = conv(encoder="linear", output="map", power=1.0).fit_transform(IMAGES)
     np.testing.assert_allclose(fitted.transform(IMAGES), pool(np.tanh(m), grid=3), atol=1e-12)
     wide = conv(encoder=lambda r: np.hstack([r, r > 0, r < 0]), grid=1, power=1.0)

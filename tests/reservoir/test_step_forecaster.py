@@ -243,7 +243,7 @@ def test_forms_that_are_not_series_are_refused():
     for bad, match in (
         (pd.Series(list("abc")), "string|number|float"),
         (pd.Series(DATES[:5]), "dates"),
-        (3.0, "array|scalar"),
+        (3.0, "X must be a series"),
         ("text", "X"),
         (pd.DataFrame({"d": DATES[:9], "a": X[:9]}), "set_index"),
         (pd.Series([1.0, np.inf, 2.0]), "infinity"),
