@@ -243,6 +243,7 @@ def test_where_no_loop_holds_the_best_in_segments_is_taken(monkeypatch):
     ],
     ids=str,
 )
+@pytest.mark.compiled
 @pytest.mark.parametrize("lengths", [(170,), (60, 130, 90)])
 def test_a_fit_in_blocks_chooses_as_a_fit_in_memory(monkeypatch, model, lengths):
     series = [wave(n, phase=n, seed=n) for n in lengths]
