@@ -34,6 +34,7 @@ def conformal(method="rescp", forecaster=None, **parameters):
     return ConformalForecaster(forecaster, method=method, **how)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("wanted", [0.8, 0.95])
 def test_one_step_intervals_cover(method, wanted):
@@ -52,6 +53,7 @@ def test_intervals_of_several_steps_cover(method):
     assert np.mean(inside) == pytest.approx(0.9, abs=0.06)
 
 
+@pytest.mark.compiled
 def test_likeness_makes_intervals_narrow_where_the_series_is_calm():
     x = noisy(1500)
     lower, upper = conformal().fit(x[:900]).follow(x[900:])
@@ -62,6 +64,7 @@ def test_likeness_makes_intervals_narrow_where_the_series_is_calm():
     assert conformal(tau=0.3).fit(x[:900]).tau_ == 0.3
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("method", ["rescp", "aci"])
 def test_levels_adapt_after_a_shift(method):
     x = noisy(1500)
@@ -72,6 +75,7 @@ def test_levels_adapt_after_a_shift(method):
         assert coverage(x[500:], lower, upper) == pytest.approx(0.9, abs=0.015)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("make", [nvar, LastValue, Drift], ids=["nvar", "contract", "predict"])
 def test_following_is_forecasting_and_updating_by_turns(method, make):

@@ -53,6 +53,7 @@ def fits(options, factor, dtype=np.float64):
     ]
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize(
     ("factor", "category", "match"),
@@ -67,6 +68,7 @@ def test_every_fit_says_that_inputs_are_out_of_proportion(factor, category, matc
             fit()
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize(
     ("options", "factor", "category", "match"),
     [
