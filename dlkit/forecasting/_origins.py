@@ -61,10 +61,17 @@ def numbers(x, name="X", missing=False):
     if home_of(x) is not None and not is_frame(x):
         x = x.to_frame()
     x = np.reshape(x, (-1, 1)) if np.ndim(x) == 1 else x
-    finite = "allow-nan" if missing else True
-    return check_array(
-        x, dtype=np.float64, input_name=name, ensure_min_samples=0, ensure_all_finite=finite
+    x = check_array(
+        x, dtype=np.float64, input_name=name, ensure_min_samples=0, ensure_all_finite="allow-nan"
     )
+    gone = np.isnan(x).any(axis=1)
+    if gone.any() and not missing:
+        raise ValueError(
+            f"{name} contains NaN in step {int(np.argmax(gone))}, and every step is needed here, "
+            "to be held against its forecast. Fill the gaps, by interpolation say; ESNForecaster "
+            "and SeasonalForecaster take series with gaps."
+        )
+    return x
 
 
 def shaped(values, like):

@@ -96,3 +96,10 @@ def test_forecasts_that_are_not_finite_are_refused():
 
     with pytest.raises(ValueError, match="NaN"):
         one_step(Wild().fit(X), X, 10)
+
+
+def test_gaps_are_named_where_every_step_is_needed():
+    gone = np.where(np.arange(len(X)) == 7, np.nan, X)
+    with pytest.raises(ValueError, match="X contains NaN in step 7.*Fill the gaps"):
+        numbers(gone)
+    assert np.isnan(numbers(gone, missing=True)[7]).all()
