@@ -48,6 +48,7 @@ class Loops:
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
     monkeypatch.setattr(few_jobs, "_lost", {})
+    monkeypatch.setattr(few_jobs, "WORTH_COMPILING", 2e8)  # in the uncompiled run, too
 
 
 def test_few_jobs_take_the_loop_of_one_lane_where_no_other_has_run():

@@ -6,12 +6,14 @@ few jobs in the many lanes, most of which stand idle, until more work is lost by
 compile the twin is worth. States are the same in either loop, to the last bit.
 """
 
+from numba import config
+
 __all__ = ["FEW", "run_side_by_side"]
 
 # Below as many jobs, lanes standing idle cost more than running one after another.
 FEW = 6
 # Multiplications lost in idle lanes from which the second loop is compiled: some 30 ms.
-WORTH_COMPILING = 2e8
+WORTH_COMPILING = 0.0 if config.DISABLE_JIT else 2e8
 
 _lost = {}  # such multiplications so far, by kind of loop; infinite once the second loop has run
 
