@@ -104,6 +104,7 @@ class LogLinear:
         return np.arange(len(self.shares))
 
     @classmethod
+    @np.errstate(over="ignore")  # hashes wrap
     def learn(cls, readout, windows, chunks, lasts, labels, n_labels):
         """Fit.
 
@@ -146,6 +147,7 @@ class LogLinear:
         shares = np.bincount(labels, minlength=n_labels) / len(labels)
         return cls(order, weights, size - 1, classes, n_classes, shares)
 
+    @np.errstate(over="ignore")  # hashes wrap
     def probabilities(self, windows, chunks, lasts):
         """Of all chunks, shape (m, K); of a symbol that training did not have their shares."""
         out = np.zeros((len(windows), len(self.shares)))
