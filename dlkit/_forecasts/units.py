@@ -102,14 +102,12 @@ class Scaling(BaseEstimator):
 
         Parameters
         ----------
-        batch : Sequences
-            Series.
+        batch, each
+            As of :meth:`units_of`.
         power : ndarray of shape (n_channels,)
             Power of each channel; NaN where there is none.
         chosen : ndarray of int
             Channels that are scaled.
-        each : bool, default=True
-            Whether each series has a scale of its own.
 
         Returns
         -------

@@ -93,25 +93,17 @@ def learn(rows, windows, chunks, lasts, own, n_classes, order, mask, weights, ra
         Length of a step.
     found, p : ndarray of shape (n_grams,), uint64, and of shape (most classes,), float64
         Room to work in.
-
-    Returns
-    -------
-    loss : float
-        Sum over the rows, each before its step.
     """
-    loss = 0.0
     for r in rows:
         window = windows[r]
         k = n_classes[window[window.size // 2]]
         n = _addresses(window, chunks[r], lasts[r], order, mask, found)
         _softmax(weights, found, n, p, k)
-        loss -= np.log(max(p[own[r]], 1e-30))
         p[own[r]] -= 1.0
         for j in range(n):
             first = found[j]
             for c in range(k):
                 weights[first + np.uint64(c)] -= np.float32(rate * p[c])
-    return loss
 
 
 @compiled

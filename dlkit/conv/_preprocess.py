@@ -286,8 +286,9 @@ class PatchPreprocess:
 
     def _scale_by(self, spreads):
         with np.errstate(over="ignore", invalid="ignore"):
-            refuse_overflow(np.array([_root_mean_square(spreads)]), "X")
-        blank = BLANK * _root_mean_square(spreads)
+            size = _root_mean_square(spreads)
+        refuse_overflow(np.array([size]), "X")
+        blank = BLANK * size
         kept = spreads[spreads > blank]
         if not len(kept) and (self.contrast is not None or self.whitening is not None):
             raise ValueError(

@@ -37,7 +37,9 @@ def _likely(errors, n):
 def _mixtures():
     """Weights of three that sum to one, in steps of a twentieth."""
     whole = range(21)
-    return np.array([(a, b, 20 - a - b) for a in whole for b in whole if a + b <= 20]) / 20
+    found = np.array([(a, b, 20 - a - b) for a in whole for b in whole if a + b <= 20]) / 20
+    found.flags.writeable = False
+    return found
 
 
 def _weigh(errors, even=EVEN):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import lapack, solve_triangular
 from scipy.optimize import minimize
+from scipy.special import log_softmax
 
 from ._moments import Moments
 from ._softmax import softmax
@@ -77,9 +78,8 @@ class Calibration:
     def logs(self, logs):
         """Logarithms of the probabilities for logarithms of shares, float64."""
         shares = np.exp(logs)
-        S = self.power * np.maximum(logs, np.log(self.floor)) + self.slope * shares
-        S -= S.max(axis=1, keepdims=True)
-        return S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+        scores = self.power * np.maximum(logs, np.log(self.floor)) + self.slope * shares
+        return log_softmax(scores, axis=1)
 
 
 def looked_at(n, weight):

@@ -127,9 +127,8 @@ class LogLinear:
         pairs = np.unique(focus * n_labels + labels)
         codes, numbers = pairs // n_labels, pairs % n_labels
         n_classes = np.bincount(codes)
-        place = np.arange(len(pairs)) - np.repeat(
-            np.cumsum(n_classes) - n_classes, n_classes
-        )  # among those of the code
+        first = np.cumsum(n_classes) - n_classes  # of the pairs of each code
+        place = np.arange(len(pairs)) - np.repeat(first, n_classes)
         classes = np.zeros((len(n_classes), n_classes.max()), dtype=np.int64)
         classes[codes, place] = numbers
         own = place[np.searchsorted(pairs, focus * n_labels + labels)]

@@ -167,9 +167,7 @@ def linear_map(readout, n_outputs):
         return None
     coef = np.asarray(coef, dtype=np.float64).reshape(n_outputs, -1)
     intercept = np.broadcast_to(np.asarray(intercept, dtype=np.float64), len(coef))
-    if (
-        type(readout) is RidgeReadout
-    ):  # the default, which is linear: a trial would cost more than 100 steps
+    if type(readout) is RidgeReadout:  # linear: a trial takes longer than 100 steps of a forecast
         return coef, intercept
     # the attributes alone do not tell a linear model from a generalised one: try it
     probe = np.vstack([np.zeros(coef.shape[1]), np.eye(coef.shape[1])[:2] * 0.5])
