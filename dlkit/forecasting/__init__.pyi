@@ -156,11 +156,11 @@ class Scaling(BaseEstimator):
     ) -> None: ...
     def units_like(
         self,
-        batch: Sequences,
+        batch: Any,
         power: np.ndarray[Any, Any],
         chosen: Any,
         *,
-        each: bool = ...,
+        each: Any = ...,
     ) -> Any: ...
     def units_of(
         self,
