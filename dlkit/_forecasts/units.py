@@ -102,12 +102,14 @@ class Scaling(BaseEstimator):
 
         Parameters
         ----------
-        batch, each
+        batch : Sequences
             As of :meth:`units_of`.
         power : ndarray of shape (n_channels,)
             Power of each channel; NaN where there is none.
         chosen : ndarray of int
             Channels that are scaled.
+        each : bool, default=True
+            As of :meth:`units_of`.
 
         Returns
         -------

@@ -156,11 +156,11 @@ class Scaling(BaseEstimator):
     ) -> None: ...
     def units_like(
         self,
-        batch: Any,
+        batch: Sequences,
         power: np.ndarray[Any, Any],
         chosen: Any,
         *,
-        each: Any = ...,
+        each: bool = ...,
     ) -> Any: ...
     def units_of(
         self,
