@@ -8,6 +8,7 @@ rows x are (Qᵀx)ᵀ (T + αI)⁻¹ (Qᵀx), and degrees of freedom need eigenv
 import numpy as np
 
 from .. import _budgets
+from ._left_out import squares_left_out
 from ._moments import EPS
 from ._solve import (
     LEAST_SLACK,
@@ -15,7 +16,6 @@ from ._solve import (
     Spectrum,
     gcv_of,
     gram_spectrum,
-    squares_left_out,
 )
 from ._tridiagonal import Tridiagonal
 

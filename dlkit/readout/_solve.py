@@ -15,6 +15,7 @@ from scipy import linalg
 from scipy.linalg import lapack
 
 from .._products import add_gram, eigh, times
+from ._left_out import absorb, squares_left_out
 from ._moments import EPS, count_samples, row_tiles, tile_length, weighted_mean
 
 __all__ = [
@@ -335,47 +336,6 @@ class Triangle:
             sums += np.square((y - x @ coef)[~alone] / slack[~alone, None]).sum(axis=0)
         sums += squares_left_out(rows, np.concatenate(left), np.array([alpha]))[0]
         return sums / rows.weight_sum
-
-
-def absorb(R, loads, x, y):
-    """R and QᵀỸ once more rows are there, in place, and what of their targets is left."""
-    if not len(x):
-        return R, loads, y
-    R, v, t, _ = lapack.dtpqrt(0, min(32, len(R)), R, x, overwrite_a=1, overwrite_b=1)
-    loads, y, _ = lapack.dtpmqrt(0, v, t, loads, y, trans="T", overwrite_a=1)
-    return R, loads, y
-
-
-def squares_left_out(rows, which, alphas):
-    """Sums (A, q) of weighted squared errors of some rows, each left out of a fit of its own.
-
-    For rows that determine a direction nearly alone: rows far larger than all others. Without a
-    penalty nothing is known about such a row, and its error is infinite.
-    """
-    about, sums = int(rows.intercept is not None), np.zeros((len(alphas), rows.Y.shape[1]))
-    if not len(which):
-        return sums
-    size = rows.p + about  # the first column is that of the intercept
-    R, loads = np.zeros((size, size), order="F"), np.zeros((size, sums.shape[1]), order="F")
-    own = []
-    for tile, x, y in rows.by_rows():
-        x = np.column_stack([rows.intercept[tile], x]) if about else x.copy()
-        mine = np.isin(np.arange(tile.start, tile.stop), which)
-        own.append((x[mine], y[mine]))
-        R, loads, _ = absorb(R, loads, *(np.asfortranarray(part[~mine]) for part in (x, y)))
-    x, y = (np.concatenate(parts) for parts in zip(*own, strict=True))
-    for i in range(len(x)):
-        others = (np.asfortranarray(np.delete(part, i, axis=0)) for part in (x, y))
-        most, known, _ = absorb(R.copy("F"), loads.copy("F"), *others)
-        for a, alpha in enumerate(alphas):
-            if alpha == 0:
-                sums[a] = np.inf
-                continue
-            below = np.sqrt(alpha) * np.eye(rows.p, size, about)
-            Q, triangle = linalg.qr(np.vstack([most, below]), mode="economic")
-            coef = linalg.solve_triangular(triangle, Q[:size].T @ known, check_finite=False)
-            sums[a] += np.square(y[i] - x[i] @ coef)
-    return sums
 
 
 def dual_spectrum(rows, exact):

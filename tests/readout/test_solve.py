@@ -12,7 +12,6 @@ from dlkit.readout._solve import (
     Triangle,
     cholesky_solve,
     gram_spectrum,
-    squares_left_out,
 )
 
 from .. import naive_readout as naive
@@ -184,21 +183,3 @@ def test_leave_one_out_of_rows_far_larger_than_the_rest(large, fit_intercept, so
     readout = RidgeReadout(alphas, fit_intercept=fit_intercept, solver=solver).fit(X, Y, weight)
     errors = [naive.loo_errors(X, Y, a, weight, fit_intercept).mean() for a in alphas]
     assert_allclose(-readout.alpha_scores_, errors, rtol=1e-3)
-
-
-def test_squares_of_rows_left_out_are_those_of_refits():
-    X, Y, weight = data(20, 3)
-    for fit_intercept in (True, False):
-        rows = Rows(X, Y, weight, fit_intercept)
-        got = squares_left_out(rows, np.array([2, 7, 19]), np.array([0.1, 5.0]))
-        want = np.zeros((2, 3))
-        for i in (2, 7, 19):
-            rest = np.arange(20) != i
-            for a, alpha in enumerate((0.1, 5.0)):
-                coef, intercept = naive.ridge(X[rest], Y[rest], alpha, weight[rest], fit_intercept)
-                want[a] += weight[i] * (Y[i] - X[i] @ coef - intercept) ** 2
-        assert_allclose(got, want, rtol=1e-9)
-    assert_array_equal(
-        squares_left_out(rows, np.array([], dtype=int), np.ones(2)), np.zeros((2, 3))
-    )
-    assert_array_equal(squares_left_out(rows, np.array([3]), np.zeros(1)), np.full((1, 3), np.inf))
