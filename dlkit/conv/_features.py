@@ -19,6 +19,7 @@ from .._params import (
     positive,
     unchanged_on_failure,
 )
+from .._pictures import largest_of, warn_of_scale
 from .._progress import Progress
 from ._banks import LearnedBank
 from ._encoders import ENCODERS
@@ -342,6 +343,7 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         samples = self._check(X, reset=False)
+        warn_of_scale(self, self._largest, largest_of(samples.values))
         self._check_fit(samples)
         banks = [b.folded(self.encoder, self.threshold, samples.dtype) for b in self._banks]
         extractor = Extractor(banks, self._pooling(samples.n_axes), self.power, samples.dtype)
@@ -369,7 +371,7 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
                 LearnedBank(geometry, samples.n_channels, period, self.contrast, self.whitening)
                 for geometry, period in self._geometries(samples)
             ]
-            self._space = samples.spaces[0]
+            self._space, self._largest = samples.spaces[0], largest_of(samples.values)
             self._upright = self._reading(samples)
             self.upright_ = self._upright is not None
         self._check_fit(samples)

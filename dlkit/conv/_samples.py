@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .. import _budgets
+from .._pictures import like_a_picture, side_of_rows, warn_of_channels_first, warn_of_one_picture
 from .._readings import rows_are_steps, warn_reading
 from .._validation import check_array, forget_columns, refuse_wild, validate_data
 from ..sequences import is_batch, release
@@ -12,7 +13,6 @@ from ._geometry import is_several, per_axis
 
 CHECKS = {"ensure_all_finite": False, "input_name": "X"}
 MOST_CHANNELS = 16  # up to which the last of several axes is taken for channels
-LOOK_ROWS = 256  # rows and columns that are looked at, at most
 ELONGATED = 8  # times as long as wide: rather a series of channels than an image
 
 
@@ -215,6 +215,13 @@ def _warn_of_table(X, told):
             likely="is one series, with a row for each step",
             mend="hand over X[None], and give kernel_size one entry, (9,), say",
         )
+    elif not told and X.dtype != np.uint8 and (side := side_of_rows(X)) is not None:
+        warn_reading(
+            f"X of shape {X.shape} is read as {len(X)} series of {X.shape[1]} steps",
+            likely=f"holds images of {side} x {side} entries, flattened to rows",
+            mend=f"give input_shape=({side}, {side})",
+            meant="give kernel_size one entry, (9,), say",
+        )
     # bytes are rather images, flattened to rows, or one image
     if told or X.dtype != np.uint8 or min(X.shape) < 2 * MOST_CHANNELS:
         return
@@ -229,19 +236,9 @@ def _warn_of_table(X, told):
     )
 
 
-def _like_a_picture(X):
-    """Whether X has the shape of one picture in colour, and neighbouring rows that are alike."""
-    if X.ndim != 3 or X.shape[-1] not in (3, 4) or min(X.shape[:2]) < MOST_CHANNELS:
-        return False
-    some = X[:LOOK_ROWS, :LOOK_ROWS].astype(np.float64)
-    with np.errstate(all="ignore"):  # what overflows is not looked into
-        some = some - some.mean(axis=(0, 1))
-        return np.mean(np.diff(some, axis=0) ** 2) < 0.5 * np.mean(some**2)
-
-
 def warn_of_picture(X):
     """Warn where series of three or four channels are rather the rows of one picture in colour."""
-    if _like_a_picture(X):
+    if like_a_picture(X):
         warn_reading(
             f"X of shape {X.shape} is read as {len(X)} series of {X.shape[1]} steps with "
             f"{X.shape[2]} channels each",
@@ -260,13 +257,14 @@ def _warn_of_likelier(shape, n_axes, told, picture):
     sample, read = shape[1:], f"X of shape {shape} is read as "
     if n_axes == len(sample) - 1 >= 2:
         first, rest = sample[0], sample[1:]
-        if first in (1, 3, 4) and min(rest) >= 8 and max(rest) < 2 * min(rest):
+        if not told and n_axes == 2 and first == rest[0] == rest[1] > 4:
             warn_reading(
-                f"{read}samples of {' x '.join(map(str, sample[:-1]))} entries with {sample[-1]} "
-                "channels each",
-                likely=f"has its channels first, {first} of them",
-                mend="hand over np.moveaxis(X, 1, -1)",
+                f"{read}images of {first} x {first} entries with {first} channels each",
+                likely=f"holds volumes of {first} x {first} x {first} entries",
+                mend="give kernel_size three entries, (3, 3, 3), say",
+                meant="give kernel_size two entries",
             )
+        warn_of_channels_first(shape)
     elif len(sample) == 2 and n_axes == 1:
         if sample[0] <= MOST_CHANNELS and sample[1] >= ELONGATED * sample[0]:
             warn_reading(
@@ -277,11 +275,7 @@ def _warn_of_likelier(shape, n_axes, told, picture):
     elif len(sample) == 2:
         photo = sample[1] in (3, 4) and min(shape[:2]) >= 2 * MOST_CHANNELS
         if photo and picture:
-            warn_reading(
-                f"{read}{shape[0]} images of {sample[0]} x {sample[1]} entries",
-                likely=f"is one image with {sample[1]} channels, without an axis of samples",
-                mend="hand over X[None]",
-            )
+            warn_of_one_picture(shape)
         elif not told and min(sample) <= MOST_CHANNELS and max(sample) >= ELONGATED * min(sample):
             turned = sample[0] < sample[1]
             warn_reading(
@@ -341,6 +335,11 @@ def _read(X, n_axes, input_shape, estimator, reset):
     if shape is None:
         X = np.asarray(X)
         shape = X.shape
+    if len(shape) == 1 and getattr(X, "dtype", np.dtype(float)).kind in "US":
+        raise ValueError(
+            f"X holds text, {str(X[0])!r} first: if these are names of files, read the images, by "
+            "matplotlib.image.imread, say, and hand over a list of arrays."
+        )
     if len(shape) < 3:
         two_d = estimator is not None and (reset or hasattr(estimator, "n_features_in_"))
         if two_d:
@@ -358,7 +357,7 @@ def _read(X, n_axes, input_shape, estimator, reset):
     told, n_axes = n_axes is not None, find_n_axes(X.shape[1:]) if n_axes is None else n_axes
     space, channels = split_shape(X.shape[1:], n_axes, "A sample of X")
     if reset and estimator is not None:
-        picture = X.dtype == np.uint8 or told or _like_a_picture(X)
+        picture = X.dtype == np.uint8 or told or like_a_picture(X)
         _warn_of_likelier(X.shape, n_axes, told, picture)
         if n_axes == 1:
             warn_of_picture(X)

@@ -61,6 +61,7 @@ class PixelClassifier(ClassifierMixin, BaseEstimator):
         X: Sequence[ArrayLike] | ArrayLike,
         y: Sequence[ArrayLike] | ArrayLike,
         sample_weight: Sequence[ArrayLike] | ArrayLike | None = ...,
+        groups: Sequence[ArrayLike] | ArrayLike | None = ...,
     ) -> Self: ...
     def predict(
         self,
@@ -123,6 +124,7 @@ class PixelRegressor(RegressorMixin, BaseEstimator):
         X: Sequence[ArrayLike] | ArrayLike,
         y: Sequence[ArrayLike] | ArrayLike,
         sample_weight: Sequence[ArrayLike] | ArrayLike | None = ...,
+        groups: Sequence[ArrayLike] | ArrayLike | None = ...,
     ) -> Self: ...
     def predict(
         self,
@@ -199,6 +201,7 @@ class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         X: Sequence[ArrayLike] | ArrayLike,
         y: Sequence[ArrayLike] | ArrayLike,
         sample_weight: Sequence[ArrayLike] | ArrayLike | None = ...,
+        groups: Sequence[ArrayLike] | ArrayLike | None = ...,
     ) -> Self: ...
     def predict(
         self,

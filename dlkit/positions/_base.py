@@ -8,12 +8,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._params import HasMethods, Integral, Interval, Real, StrOptions, count
+from .._pictures import largest_of, warn_of_scale
 from .._progress import Progress
 from .._threads import effective_threads, in_order, one_blas_thread, run_over
 from ..sequences import release
 from ._blocks import boxes, fit_describers, read_box, widened
-from ._data import check_batch, check_images, check_position_weights
-from ._rows import draw_rows
+from ._data import check_batch, check_images, check_position_weights, check_readout
+from ._rows import check_groups, draw_rows
 from ._smoothing import check_smoothing, smoothed, smoothing_margin
 from ._stages import Problem, Settings, learn_chain
 
@@ -45,7 +46,7 @@ class BasePositions(BaseEstimator):
 
     _of_labels = False  # whether what a readout predicts are labels
 
-    def _learn(self, X, y, sample_weight, check, class_weights=None):
+    def _learn(self, X, y, sample_weight, groups, check, class_weights=None):
         """Draw positions, describe them, and learn the stages; ``check(maps, weights)``."""
         self._validate_params()
         check_smoothing(self.smoothing)
@@ -55,6 +56,7 @@ class BasePositions(BaseEstimator):
                 "not give: take a readout that has predict_proba."
             )
         size, rings = int(self.context_size), check_rings(self.context_rings)
+        check_readout(self.readout, self._of_labels)
         if size % 2 == 0:
             raise ValueError(
                 f"context_size={self.context_size!r} is not allowed; it must be an odd number."
@@ -63,10 +65,12 @@ class BasePositions(BaseEstimator):
         samples.check_finite()
         targets = check(maps, check_position_weights(sample_weight, samples))
         random_state = check_random_state(self.random_state)
-        rows, regions = draw_rows(
-            targets, samples, self.n_positions, int(self.cv), random_state, class_weights
-        )
+        groups = check_groups(groups, len(samples))
         describer = fit_describers(self.features, samples, self.n_jobs)
+        rows, regions = draw_rows(
+            targets, samples, self.n_positions, int(self.cv), random_state, class_weights, groups,
+            describer.halo,
+        )  # fmt: skip
         n_classes = None if targets.classes is None else len(targets.classes)
         problem = Problem(samples, rows, regions, n_classes, describer)
         settings = Settings(
@@ -77,6 +81,7 @@ class BasePositions(BaseEstimator):
         with one_blas_thread():
             chain, scores = learn_chain(problem, settings, random_state, progress)
         self.n_channels_in_, self._n_axes = samples.n_channels, samples.n_axes
+        self._largest = largest_of(samples.values)
         self._chain, self._variance = chain, _variance(samples)
         self.n_stages_, self.stage_scores_ = len(chain.stages), scores
         self.features_ = describer.transformers
@@ -87,6 +92,7 @@ class BasePositions(BaseEstimator):
         check_is_fitted(self)
         check_smoothing(self.smoothing)
         samples = check_images(self, X, self._n_axes)
+        warn_of_scale(self, self._largest, largest_of(samples.values))
         tail = () if width is None else (width,)
         chain = self._chain if chain is None else chain
         dtype = chain.dtype_of(samples.dtype) if dtype is None else dtype

@@ -175,6 +175,22 @@ def halo_of(transformer, n_axes):
     return None
 
 
+def _fitted(transformer, samples):
+    try:
+        transformer.fit(samples.values)
+    except (ValueError, TypeError) as error:
+        if not hasattr(transformer, "output") and "dim" in str(error):
+            raise ValueError(
+                f"features={transformer!r:.80} cannot be fitted on images, volumes or series: it "
+                "must make maps, as ScaleFeatures, and ConvFeatures and ImageScanFeatures with "
+                f"output='map', do. It said: {error}"
+            ) from error
+        raise
+    if hasattr(transformer, "_largest"):
+        transformer._largest = 0.0  # boxes of a sample may be dark: the sample is looked at whole
+    return transformer
+
+
 def fit_describers(features, samples, n_jobs):
     """Fitted clones of the transformers that the user named, and what describes positions.
 
@@ -206,5 +222,5 @@ def fit_describers(features, samples, n_jobs):
             )
         with warnings.catch_warnings():  # the maps have told the axes of space
             warnings.simplefilter("ignore", ReadingWarning)
-            fitted.append(one.fit(samples.values))
+            fitted.append(_fitted(one, samples))
     return Describer(fitted, samples.n_axes)

@@ -50,7 +50,8 @@ class PixelClassifier(ClassifierMixin, BasePositions):
         Distances of further points, along the axes and the diagonals.
     cv : int, default=5
         Parts of the batch that are left out in turn: whole images, each by itself where there are
-        fewer images than that, or slabs of one or two images.
+        fewer images than that, or slabs of one or two images; whole groups where `fit` is told of
+        ``groups``.
     n_positions : int or None, default=20_000
         Positions that are learned from, in all: each image gets the same share, half of it by the
         numbers of its classes and half equally for all. Weights make up for that. None: all.
@@ -115,8 +116,12 @@ class PixelClassifier(ClassifierMixin, BasePositions):
     of a part away gives a ridge regression that has not seen the part, and what such regressions
     find in the parts is what the next stage is taught with. Otherwise the next stage would trust
     maps that are better in training than they ever are again. The penalty is the best on what was
-    left out. Of one or two images parts are slabs across the longest axis, of both at once: a part
-    then has neighbours in the same image that were learned from, so its scores may flatter.
+    left out. Of one or two images parts are slabs across the longest axis, of both at once.
+    Positions next to a slab, which see into it, are left out with it, but no more than half of the
+    slab there. A part says what is gained on images that are as different from all others as it
+    is. Where samples come in kinds (a word written by several hands, frames of one film) and new
+    ones will be of other kinds, name the kinds by ``groups``: stages may otherwise learn the kinds
+    by heart, and what is left out will not show it.
 
     Borders of the image are reflected; beyond them what a stage finds is zero.
 
@@ -186,7 +191,7 @@ class PixelClassifier(ClassifierMixin, BasePositions):
         self.verbose = verbose
 
     @unchanged_on_failure
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, groups=None):
         """Learn from labelled positions.
 
         Parameters
@@ -197,6 +202,9 @@ class PixelClassifier(ClassifierMixin, BasePositions):
             A map of labels, of any dtype, for each, of the same extents.
         sample_weight : array-like or list of array-like, default=None
             Non-negative weights: a map for each sample, or one number for each.
+        groups : array-like of shape (n,), default=None
+            A name of a group for each sample, of whom or what it shows: a patient, a slide, a word.
+            All of a group are left out together, in place of samples by themselves.
 
         Returns
         -------
@@ -221,7 +229,7 @@ class PixelClassifier(ClassifierMixin, BasePositions):
             return weigh_classes(self.class_weight, classes[0], classes[0][codes], weight)
 
         self.classes_ = self._learn(
-            X, y, sample_weight, check, None if self.class_weight is None else weigh
+            X, y, sample_weight, groups, check, None if self.class_weight is None else weigh
         ).classes
         return self
 

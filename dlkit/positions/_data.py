@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.base import is_classifier, is_regressor
 from sklearn.utils import assert_all_finite
-from sklearn.utils.multiclass import check_classification_targets
 
 from .. import _budgets
+from .._announce import warn
 from .._validation import check_weights, naming, refuse_masked, refuse_unreal
 from ..conv._samples import check_samples, warn_of_picture
+from ..exceptions import ReadingWarning
 from ..sequences import is_batch, release
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "check_labels",
     "check_numbers",
     "check_position_weights",
+    "check_readout",
     "pixel_score",
 ]
 
@@ -74,6 +77,12 @@ def labelled(part, unlabeled):
         return np.ones(part.shape, dtype=bool)
     if np.ndim(unlabeled) > 0:
         raise ValueError(f"unlabeled must be one label or None, got {unlabeled!r}.")
+    if isinstance(unlabeled, str) != (part.dtype.kind in "US") and len(part):
+        raise ValueError(
+            f"unlabeled={unlabeled!r} is never found in y, which holds "
+            f"{'text' if part.dtype.kind in 'US' else 'numbers'}: {part[0].item()!r}, say. Give "
+            "one of what y holds, or None."
+        )
     if isinstance(unlabeled, float) and np.isnan(unlabeled):
         return ~np.isnan(part) if part.dtype.kind == "f" else np.ones(part.shape, dtype=bool)
     return np.asarray(part != unlabeled)
@@ -117,6 +126,15 @@ def _maps(y, name):
     return maps
 
 
+def _one_hot(one):
+    """Whether each position of a map has a one among zeros."""
+    some = one[:PICTURE]
+    with np.errstate(all="ignore"):
+        return some.dtype.kind in "biuf" and bool(
+            ((some == 0) | (some == 1)).all() and (some.sum(axis=-1) == 1).all()
+        )
+
+
 def _axes(X, maps):
     """Axes of space that images and maps agree upon, and maps without an axis of one channel."""
     first, map_shape = np.shape(X[0] if hasattr(X, "__getitem__") else X), maps[0].shape
@@ -127,12 +145,18 @@ def _axes(X, maps):
         # the rows of one picture in colour, without an axis of samples
         or (given == images == 2 and min(len(X), map_shape[0]) >= PICTURE)
     )
-    if coloured:
+    if coloured and not _one_hot(maps[0]):
         raise ValueError(
             f"y[0] has shape {map_shape}: its last axis seems to hold colours, but a map has one "
             "label for each position. Turn colours into labels: "
             "np.unique(y.reshape(-1, y.shape[-1]), axis=0, return_inverse=True)[1]"
             ".reshape(y.shape[:-1]). If the last axis is one of space, hand over X[..., None]."
+        )
+    if coloured or (given == images + 1 and map_shape[-1] > 1 and map_shape[:-1] == first):
+        raise ValueError(
+            f"y[0] has shape {map_shape}, and its sample {first}: a map has one target for each "
+            "position. If the last axis has a column for each class, hand over y.argmax(axis=-1); "
+            "if it holds several targets, fit an estimator for each."
         )
     single = map_shape[-1] == 1 and given > 1
     if single and (given == images + 1 or (given == images and first[-1] == 1)):
@@ -180,9 +204,14 @@ def check_extents(samples, maps, name):
     """Refuse maps of other extents than their samples."""
     for i, one in enumerate(maps):
         if one.shape != samples.space(i):
+            shape, hint = np.shape(samples.values[i]), ""
+            if shape[1:] == one.shape:
+                hint = " If X has its channels first, hand over np.moveaxis(X, 1, -1)."
+            elif samples.space(i)[::-1] == one.shape:
+                hint = f" {name} seems to be transposed."
             raise ValueError(
                 f"Sample {i} of X has spatial shape {samples.space(i)}, but {name}[{i}] has shape "
-                f"{one.shape}: a map has one entry for each position of its sample."
+                f"{one.shape}: a map has one entry for each position of its sample.{hint}"
             )
 
 
@@ -218,7 +247,12 @@ def check_labels(maps, unlabeled, weights):
             if part.dtype.kind == "f":
                 with naming("y"):
                     _refuse_unknown(part)
-                    check_classification_targets(part)
+                if not np.array_equal(part, np.round(part)):
+                    raise ValueError(
+                        f"y holds {float(part[part != np.round(part)][0])!r}, which is no label: "
+                        "labels are whole numbers, booleans or text. For a number at each position "
+                        "use PixelRegressor; of probabilities, y > 0.5 are labels."
+                    )
             classes.append(np.unique(part))
     classes = np.unique(np.concatenate(classes))
     if not len(classes):
@@ -232,7 +266,34 @@ def check_labels(maps, unlabeled, weights):
             f"A classifier needs at least two classes, but y holds one, {classes.tolist()[0]!r}"
             f"{hint}."
         )
+    if unlabeled is None:
+        _warn_of_mark(classes)
     return Maps(maps, classes, unlabeled, weights)
+
+
+def _warn_of_mark(classes):
+    """Warn where one of the labels is what others use for positions without one."""
+    if len(classes) < 3 or classes.dtype.kind not in "iuf":
+        return
+    first, last = classes[0], classes[-1]
+    mark = -1 if first == -1 else 255 if last == 255 and classes[-2] < len(classes) else None
+    if mark is not None and np.array_equal(classes, np.round(classes)):
+        warn(
+            f"y holds {mark} beside {len(classes) - 1} other labels, and {mark} is learned as a "
+            f"class of its own. If it marks positions without a label, give unlabeled={mark}. If "
+            "it is a class, silence this warning by "
+            'warnings.simplefilter("ignore", dlkit.exceptions.ReadingWarning).',
+            ReadingWarning,
+        )
+
+
+def check_readout(readout, of_labels):
+    """Refuse a regressor where labels are learned, and a classifier where numbers are."""
+    wrong, name, wanted = is_classifier, "PixelRegressor", "regressor"
+    if of_labels:
+        wrong, name, wanted = is_regressor, "PixelClassifier", "classifier"
+    if readout is not None and wrong(readout):
+        raise ValueError(f"readout={readout!r:.80} is no {wanted}, which {name} needs.")
 
 
 def _refuse_unknown(part):

@@ -41,7 +41,8 @@ class PixelRegressor(RegressorMixin, BasePositions):
         Distances of further points, along the axes and the diagonals.
     cv : int, default=5
         Parts of the batch that are left out in turn: whole images, each by itself where there are
-        fewer images than that, or slabs of one or two images.
+        fewer images than that, or slabs of one or two images; whole groups where `fit` is told of
+        ``groups``.
     n_positions : int or None, default=20_000
         Positions that are learned from, in all: each image gets the same share, half of it by the
         numbers of its classes and half equally for all. Weights make up for that. None: all.
@@ -98,7 +99,10 @@ class PixelRegressor(RegressorMixin, BasePositions):
     of a part away gives a ridge regression that has not seen the part, and what such regressions
     find in the parts is what the next stage is taught with. Otherwise the next stage would trust
     maps that are better in training than they ever are again. The penalty is the best on what was
-    left out.
+    left out. Of one or two images parts are slabs across the longest axis, of both at once, and
+    positions next to a slab, which see into it, are left out with it, but no more than half of the
+    slab there. Where samples come in kinds, and new ones will be of other kinds, name the kinds by
+    ``groups``.
 
     Borders of the image are reflected; beyond them what a stage finds is zero.
 
@@ -159,7 +163,7 @@ class PixelRegressor(RegressorMixin, BasePositions):
         self.verbose = verbose
 
     @unchanged_on_failure
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, groups=None):
         """Learn from positions whose numbers are known.
 
         Parameters
@@ -170,6 +174,9 @@ class PixelRegressor(RegressorMixin, BasePositions):
             A map of numbers for each, of the same extents.
         sample_weight : array-like or list of array-like, default=None
             Non-negative weights: a map for each sample, or one number for each.
+        groups : array-like of shape (n,), default=None
+            A name of a group for each sample, of whom or what it shows: a patient, a scene.
+            All of a group are left out together, in place of samples by themselves.
 
         Returns
         -------
@@ -180,9 +187,11 @@ class PixelRegressor(RegressorMixin, BasePositions):
         ValueError
             If a map has other extents than its sample, or no number is known.
         """
-        self._learn(
-            X, y, sample_weight, lambda maps, weights: check_numbers(maps, self.unlabeled, weights)
-        )
+
+        def check(maps, weights):
+            return check_numbers(maps, self.unlabeled, weights)
+
+        self._learn(X, y, sample_weight, groups, check)
         return self
 
     def _method(self):

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from sklearn.utils import column_or_1d
 from sklearn.utils.random import sample_without_replacement
 
 FEW = 3  # samples of which none is left out as a whole, being fewer than that
 
-__all__ = ["Region", "Rows", "draw_rows", "regions_of"]
+__all__ = ["Region", "Rows", "check_groups", "draw_rows", "regions_of"]
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,15 @@ class Rows:
         Weights, of mean one; None where all are one.
     folds : ndarray of shape (n_rows,), int
         Fold of each.
+    near : ndarray of shape (n_rows,), int
+        Another fold that a row sees into, being next to it in the same sample; -1 of most.
     """
 
     positions: list
     targets: np.ndarray
     weight: np.ndarray | None
     folds: np.ndarray
+    near: np.ndarray
 
     def __len__(self):
         return len(self.targets)
@@ -61,10 +65,41 @@ class Rows:
         return [slice(a, b) for a, b in pairwise(ends)]
 
 
-def regions_of(spaces, positions, n_folds, random_state):
+def check_groups(groups, n):
+    """Numbers of groups of samples, or None.
+
+    Parameters
+    ----------
+    groups : array-like of shape (n,) or None
+        A name of a group for each sample, as the user gave it.
+    n : int
+        Samples.
+
+    Returns
+    -------
+    groups : ndarray of shape (n,), int, or None
+    """
+    if groups is None:
+        return None
+    groups = column_or_1d(groups) if np.ndim(groups) > 0 else np.asarray(groups)
+    if groups.shape != (n,):
+        raise ValueError(
+            f"groups must name a group for each of the {n} samples of X, got shape {groups.shape}."
+        )
+    names, numbers = np.unique(groups, return_inverse=True)
+    if len(names) < 2:
+        raise ValueError(
+            f"groups holds one group, {names.tolist()[0]!r}, and whole groups are left out in "
+            "turn: name at least two, or give groups=None."
+        )
+    return numbers
+
+
+def regions_of(spaces, positions, n_folds, random_state, groups=None):
     """Cut a batch into regions of as many folds: whole samples, or slabs where there are too few.
 
-    Samples are dealt out so that folds have about as many rows; slabs have as many rows each.
+    Samples, or groups of them, are dealt out so that folds have about as many rows; slabs have as
+    many rows each.
 
     Parameters
     ----------
@@ -76,6 +111,8 @@ def regions_of(spaces, positions, n_folds, random_state):
         Folds.
     random_state : RandomState
         Deals samples out.
+    groups : ndarray of shape (n,), int, or None
+        Numbers of groups of samples; a group is in one fold.
 
     Returns
     -------
@@ -83,15 +120,19 @@ def regions_of(spaces, positions, n_folds, random_state):
         Of a sample those that follow one another, along its longest axis.
     """
     n = len(spaces)
-    if n >= FEW:
-        n_folds = min(n, n_folds)
-        loads, folds = np.zeros(n_folds), np.empty(n, dtype=int)
-        sizes = np.array([len(p) for p in positions], dtype=float)
-        order = random_state.permutation(n)
-        for i in order[np.argsort(-sizes[order], kind="stable")]:  # the largest first
-            folds[i] = int(loads.argmin())
-            loads[folds[i]] += sizes[i] + 1e-3
-        return [Region(i, (0,) * len(s), tuple(s), int(folds[i])) for i, s in enumerate(spaces)]
+    if n >= FEW or groups is not None:
+        groups = np.arange(n) if groups is None else groups
+        n_groups = groups.max() + 1
+        n_folds = min(n_groups, n_folds)
+        loads, folds = np.zeros(n_folds), np.empty(n_groups, dtype=int)
+        sizes = np.bincount(groups, [len(p) + 1e-3 for p in positions], n_groups)
+        order = random_state.permutation(n_groups)
+        for k in order[np.argsort(-sizes[order], kind="stable")]:  # the largest first
+            folds[k] = int(loads.argmin())
+            loads[folds[k]] += sizes[k]
+        return [
+            Region(i, (0,) * len(s), tuple(s), int(folds[groups[i]])) for i, s in enumerate(spaces)
+        ]
     regions = []
     for i, (space, mine) in enumerate(zip(spaces, positions, strict=True)):
         axis = int(np.argmax(space))
@@ -108,16 +149,46 @@ def regions_of(spaces, positions, n_folds, random_state):
     return regions
 
 
-def folds_at(regions, positions, spaces):
-    """Fold of each row: the number of the region that holds it."""
-    found = []
+def folds_at(regions, positions, spaces, reach):
+    """Fold of each row, and the fold next to it that it sees into.
+
+    Parameters
+    ----------
+    regions : list of Region
+        From :func:`regions_of`.
+    positions : list of ndarray of int
+        Flat positions of rows in each sample.
+    spaces : list of tuple
+        Spatial shape of each sample.
+    reach : tuple of int or None
+        How far a row sees, along each axis. Beyond half of a region rows count as far away, for
+        some have to be left.
+
+    Returns
+    -------
+    folds : ndarray of shape (n_rows,), int
+    near : ndarray of shape (n_rows,), int
+        -1: no other.
+    """
+    found, nearest = [], []
     for i, (mine, space) in enumerate(zip(positions, spaces, strict=True)):
         own = [region for region in regions if region.sample == i]
         axis = int(np.argmax(space))
         ends = np.array([region.high[axis] for region in own])
         folds = np.array([region.fold for region in own])
-        found.append(folds[np.searchsorted(ends, np.unravel_index(mine, space)[axis], "right")])
-    return np.concatenate(found)
+        at = np.unravel_index(mine, space)[axis]
+        k = np.searchsorted(ends, at, "right")
+        found.append(folds[k])
+        near = np.full(len(mine), -1)
+        if reach is not None and len(own) > 1:
+            starts = np.append(0, ends[:-1])
+            seen = np.minimum(reach[axis], (ends - starts) // 2)[k]
+            before, behind = at - starts[k] < seen, ends[k] - at <= seen
+            near[before & (k > 0)] = folds[k - 1][before & (k > 0)]
+            last = k == len(own) - 1
+            near[behind & ~last] = folds[np.minimum(k + 1, len(own) - 1)][behind & ~last]
+        nearest.append(near)
+    return np.concatenate(found), np.concatenate(nearest)
 
 
 def _allotted(counts, budget):
@@ -156,7 +227,9 @@ def _with_every_class(taken, counts):
     return taken
 
 
-def draw_rows(maps, samples, budget, n_folds, random_state, class_weights=None):
+def draw_rows(
+    maps, samples, budget, n_folds, random_state, class_weights=None, groups=None, reach=None
+):
     """Draw the positions to learn from, by sample and by class.
 
     Parameters
@@ -173,6 +246,10 @@ def draw_rows(maps, samples, budget, n_folds, random_state, class_weights=None):
         Draws.
     class_weights : callable, default=None
         From codes and weights of all rows to weights that count classes as the user wants.
+    groups : ndarray of shape (n,), int, default=None
+        Numbers of groups of samples, which are left out together.
+    reach : tuple of int, default=None
+        How far a position is described from, along each axis.
 
     Returns
     -------
@@ -208,9 +285,9 @@ def draw_rows(maps, samples, budget, n_folds, random_state, class_weights=None):
     if class_weights is not None:
         weight = class_weights(targets, weight)
     weight = weight * (np.count_nonzero(weight) / weight.sum())
-    regions = regions_of(spaces, positions, n_folds, random_state)
-    folds = folds_at(regions, positions, spaces)
-    return Rows(positions, targets, None if np.allclose(weight, 1.0) else weight, folds), regions
+    regions = regions_of(spaces, positions, n_folds, random_state, groups)
+    where = folds_at(regions, positions, spaces, reach)
+    return Rows(positions, targets, None if np.allclose(weight, 1.0) else weight, *where), regions
 
 
 def _gathered(maps, i, ranks):

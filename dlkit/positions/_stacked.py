@@ -16,7 +16,7 @@ from ._data import (
     check_position_weights,
     pixel_score,
 )
-from ._rows import regions_of
+from ._rows import check_groups, regions_of
 from ._stages import GAIN, MOST_STAGES
 
 __all__ = ["StackedContext"]
@@ -43,7 +43,8 @@ class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     context_rings : int or tuple of int, default=()
         Distances of further points, along the axes and the diagonals.
     cv : int, default=5
-        Parts of the samples that are left out in turn.
+        Parts of the samples that are left out in turn; whole groups where `fit` is told of
+        ``groups``.
     verbose : int, default=0
         1 reports the progress of long work.
 
@@ -114,7 +115,7 @@ class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.verbose = verbose
 
     @unchanged_on_failure
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, groups=None):
         """Fit the stages, each with what was left out of the one before.
 
         Parameters
@@ -126,6 +127,9 @@ class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         sample_weight : array-like or list of array-like, default=None
             Non-negative weights for an estimator that takes them: a map for each sample, or one
             number for each.
+        groups : array-like of shape (n,), default=None
+            A name of a group for each sample, of whom or what it shows: a speaker, a word.
+            All of a group are left out together, in place of samples by themselves.
 
         Returns
         -------
@@ -153,7 +157,8 @@ class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         classes, maps = targets.classes, targets.values
         offsets = offsets_of(samples.n_axes, int(self.context_size), rings)
         inputs = given = _with_channels(samples)
-        folds = _folds(samples, int(self.cv)) if most > 1 else None
+        groups = check_groups(groups, n)
+        folds = _folds(samples, int(self.cv), groups) if most > 1 else None
         progress = Progress(type(self).__name__, most, self.verbose)
         estimators, scores = [], []
         for s in range(most):
@@ -275,14 +280,14 @@ def _with_channels(samples):
     return [samples.read(numbers[i : i + 1], pads)[0] for i in range(len(samples))]
 
 
-def _folds(samples, cv):
-    """Fold of each sample; of two samples each is one."""
+def _folds(samples, cv, groups):
+    """Fold of each sample; of two samples, or groups of them, each is one."""
     n = len(samples)
     if n < 3:
         return np.arange(n)
     spaces = [samples.space(i) for i in range(n)]
     positions = [np.arange(int(np.prod(space))) for space in spaces]
-    regions = regions_of(spaces, positions, cv, np.random.RandomState(0))
+    regions = regions_of(spaces, positions, cv, np.random.RandomState(0), groups)
     return np.array([region.fold for region in regions])
 
 

@@ -301,11 +301,14 @@ def _fit_stage(expansion, table, problem, penalty):
     """Ridge regressions on all rows and without each fold, by subtraction; the best penalty."""
     rows, Y = problem.rows, _targets(problem).astype(np.float64)
     folds = np.unique(rows.folds)
+
+    def moments_of(mine):
+        weight = None if rows.weight is None else rows.weight[mine]
+        return Moments().take_in(expansion(table[mine]), Y[mine], weight)
+
     parts, total = {}, Moments()
     for k in folds:
-        mine = rows.folds == k
-        weight = None if rows.weight is None else rows.weight[mine]
-        parts[k] = Moments().take_in(expansion(table[mine]), Y[mine], weight)
+        parts[k] = moments_of(rows.folds == k)
         total.add_in(parts[k])
     size = float(np.trace(total.copy().products(True)[0])) / total.n_features or 1.0
     tried = range(len(PENALTIES))
@@ -317,6 +320,8 @@ def _fit_stage(expansion, table, problem, penalty):
         for k in folds:
             if len(folds) > 1:
                 rest = total.copy().subtract(parts[k])
+                if (near := rows.near == k).any():  # they see into the fold
+                    rest.subtract(moments_of(near))
                 if not rest.weight_sum > 1e-9 * total.weight_sum:
                     rest = total
             else:

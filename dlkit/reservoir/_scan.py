@@ -11,7 +11,16 @@ from sklearn.utils.validation import check_is_fitted
 from .. import _budgets
 from .._names import NamedUnlessMaps
 from .._params import Integral, StrOptions, count, params_html, plain, unchanged_on_failure
+from .._pictures import (
+    largest_of,
+    like_a_picture,
+    side_of_rows,
+    warn_of_channels_first,
+    warn_of_one_picture,
+    warn_of_scale,
+)
 from .._progress import Progress
+from .._readings import warn_reading
 from .._validation import check_array, forget_columns, refuse_wild, validate_data
 from ..sequences import Sequences, is_batch, release
 from ._driver import Driver
@@ -251,6 +260,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
             groups = [(np.arange(len(X)), X)]
         if reset and groups[0][1].ndim == 4:
             self._scan = Scan.of(self, groups[0][1].shape[1:])
+            self._largest = _largest(groups)
             self.n_channels_in_ = self._scan.n_channels
         for _, X in groups:
             if X.ndim != 4 or 0 in X.shape:
@@ -273,11 +283,22 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
                     f"input_shape={self.input_shape!r} must be (height, width) or (height, width, "
                     f"channels) and hold the {X.shape[1]} columns of X."
                 )
+            if reset and self.input_shape is None and (side := side_of_rows(X)) is not None:
+                warn_reading(
+                    f"X of shape {X.shape} is read as {len(X)} images of one line",
+                    likely=f"holds images of {side} x {side} entries, flattened to rows",
+                    mend=f"give input_shape=({side}, {side})",
+                    meant=f"give input_shape={shape}",
+                )
             X = X.reshape(len(X), *shape)
         else:
             X = check_array(X, allow_nd=True, input_name="X", **CHECKS)
             if reset:
                 forget_columns(self)
+                if like_a_picture(X):
+                    warn_of_one_picture(X.shape)
+                if X.ndim == 4:
+                    warn_of_channels_first(X.shape)
         return X[..., None] if X.ndim == 3 else X
 
     def _scan_of(self, shape):
@@ -376,6 +397,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         groups = self._check_images(X, reset=False)
+        warn_of_scale(self, self._largest, _largest(groups))
         order = np.argsort(np.concatenate([numbers for numbers, _ in groups]))
         progress = Progress(type(self).__name__, len(order), self.verbose)
         found = [self._scan_all(X, numbers, progress) for numbers, X in groups]
@@ -537,6 +559,11 @@ class Scan:
     def n_each(self):
         """Cells of each direction, across it and along it."""
         return [self.cells_of(d) for d in self.directions]
+
+
+def _largest(groups):
+    """Largest of some numbers as they are computed."""
+    return max(largest_of(X) / (255 if X.dtype == np.uint8 else 1) for _, X in groups)
 
 
 def _read(X):

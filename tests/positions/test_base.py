@@ -5,7 +5,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.linear_model import RidgeClassifier
 
-from dlkit import PixelClassifier, PixelRegressor
+from dlkit import PixelClassifier, PixelRegressor, ScaleFeatures
 
 from .pictures import squares
 
@@ -59,3 +59,24 @@ def test_numbers_over_mirror_images():
 def test_labels_have_no_mean():
     with pytest.raises(ValueError, match="predict_proba"):
         PixelClassifier(10, readout=RidgeClassifier(), mirrored=True).fit(X, Y)
+
+
+def test_groups_keep_what_is_learned_by_heart_from_saying_that_stages_pay():
+    """Words of noisy letters: those around tell a known word, and nothing of a new one."""
+    rng = np.random.RandomState(0)
+    words = [rng.randint(0, 4, 8) for _ in range(6)]
+    kinds = np.repeat(np.arange(6), 25)
+    y = [words[k] for k in kinds]
+    X = [np.eye(4)[one] + 0.8 * rng.standard_normal((8, 4)) for one in y]
+    features = ScaleFeatures(0.3, window=1, neighbours=False, n_axes=1)
+    model = PixelClassifier(60, features=features, context_size=7, random_state=0)
+    assert model.fit(X, y).n_stages_ > 1  # each word is also among the others
+    assert model.fit(X, y, groups=kinds).n_stages_ == 1
+
+
+@pytest.mark.parametrize("make", [PixelClassifier, PixelRegressor])
+def test_groups_that_do_not_fit_are_named(make):
+    X, y = squares(4, 12)
+    for groups in ([0, 1], [0, 0, 0, 0]):
+        with pytest.raises(ValueError, match="groups"):
+            make(5, random_state=0).fit(X, y, groups=groups)

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.preprocessing import StandardScaler
 
 from dlkit import PixelClassifier, PixelRegressor, ScaleFeatures
 from dlkit.exceptions import ReadingWarning
@@ -29,7 +31,7 @@ X, Y = squares(2, 10)
         (np.ones((20, 24, 3)), np.ones((20, 24, 3), np.uint8), "colours"),  # one picture
         (X, np.zeros_like(Y), "two classes, but y holds one, 0"),
         (X, np.where(Y, np.nan, 0), r"NaN.*unlabeled=float\('nan'\)"),
-        (X, Y + 0.5, "y.*[Cc]ontinuous|y.*continuous"),
+        (X, Y + 0.5, "y holds 0.5, which is no label"),
         (np.full_like(X, np.nan), Y, "NaN.*sample 0|sample 0.*NaN"),
         ([], [], "X and y are empty"),
     ],
@@ -121,3 +123,64 @@ def test_maps_tell_that_few_steps_of_many_channels_are_series():
     X = [rng.standard_normal((n, 80)) for n in (9, 8, 7)]
     y = [np.arange(len(x)) % 2 for x in X]
     assert fit(X, y, features=ScaleFeatures(1.0)).n_channels_in_ == 80
+
+
+def test_several_targets_for_a_position_are_named():
+    X, y = squares(3)
+    for classes in (2, 3, 5):
+        with pytest.raises(ValueError, match=r"y\[0\] has shape .*y\.argmax\(axis=-1\)"):
+            fit(X, np.eye(classes)[y])
+    with pytest.raises(ValueError, match="fit an estimator for each"):
+        PixelRegressor(n_stages=1).fit(X, np.random.RandomState(0).uniform(size=(*y.shape, 2)))
+
+
+def test_axes_in_another_order_are_named():
+    X, y = squares(3)
+    with pytest.raises(ValueError, match=r"channels first, hand over np\.moveaxis"):
+        fit(np.stack([X] * 3, axis=1), y)
+    with pytest.raises(ValueError, match="seems to be transposed"):
+        fit(X[:, :10], y[:, :10].swapaxes(1, 2))
+
+
+def test_numbers_between_labels_are_named():
+    X, y = squares(3)
+    with pytest.raises(ValueError, match=r"y holds 0\.25, which is no label.*PixelRegressor"):
+        fit(X, np.where(y == 1, 0.25, 0.0))
+    assert fit(X, y.astype(float)).classes_.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("unlabeled", ["0", 0])
+def test_a_mark_of_another_kind_than_the_labels_is_named(unlabeled):
+    X, y = squares(3)
+    y = y if unlabeled == "0" else np.where(y == 1, "a", "b")
+    with pytest.raises(ValueError, match=f"unlabeled={unlabeled!r} is never found"):
+        fit(X, y, unlabeled=unlabeled)
+
+
+@pytest.mark.parametrize("mark", [-1, 255])
+def test_a_usual_mark_is_not_learned_as_a_class_in_silence(mark, recwarn):
+    X, y = squares(3)
+    y = y.astype(np.int16)
+    y[:, :3] = mark
+    with pytest.warns(ReadingWarning, match=f"unlabeled={mark}"):
+        assert mark in fit(X, y).classes_
+    recwarn.clear()
+    assert mark not in fit(X, y, unlabeled=mark).classes_
+    fit(X, np.where(y == mark, 2, y))
+    fit(X, np.where(y == 1, 1, mark))  # two labels
+    fit(X, np.where(y == 1, 128, np.where(y == mark, 255, 0)))  # levels of grey
+    assert not recwarn.list
+
+
+def test_a_readout_of_the_wrong_kind_is_refused():
+    X, y = squares(3)
+    with pytest.raises(ValueError, match=r"readout=Ridge\(\) is no classifier"):
+        fit(X, y, readout=Ridge())
+    with pytest.raises(ValueError, match="is no regressor"):
+        PixelRegressor(readout=LogisticRegression()).fit(X, y)
+
+
+def test_features_that_make_no_maps_are_named():
+    X, y = squares(3)
+    with pytest.raises(ValueError, match=r"StandardScaler\(\) cannot be fitted on images.*maps"):
+        fit(X, y, features=StandardScaler())

@@ -1,14 +1,15 @@
 import numpy as np
+import pytest
 
 from dlkit.conv._samples import check_samples
 from dlkit.positions._data import check_labels
-from dlkit.positions._rows import _allotted, draw_rows, regions_of
+from dlkit.positions._rows import _allotted, check_groups, draw_rows, regions_of
 
 
-def drawn(y, budget, folds=3, unlabeled=None, weights=None):
+def drawn(y, budget, folds=3, unlabeled=None, weights=None, reach=None):
     samples = check_samples([np.zeros(one.shape) for one in y], y[0].ndim)
     maps = check_labels(list(y), unlabeled, weights)
-    return draw_rows(maps, samples, budget, folds, np.random.RandomState(0))
+    return draw_rows(maps, samples, budget, folds, np.random.RandomState(0), reach=reach)
 
 
 def test_every_position_is_taken_where_there_are_few():
@@ -70,3 +71,47 @@ def test_every_row_has_the_fold_of_its_region():
             r for r in regions if all(a <= i < b for a, i, b in zip(r.low, at, r.high, strict=True))
         ]
         assert [r.fold for r in own] == [fold]
+
+
+def test_groups_are_left_out_whole():
+    names = ["b", "a", "b", "c", "a", "b"]
+    groups = check_groups(names, 6)
+    spaces, positions = [(2, 3)] * 6, [np.arange(6)] * 6
+    for n_folds in (2, 3, 9):
+        regions = regions_of(spaces, positions, n_folds, np.random.RandomState(0), groups)
+        folds = {name: {r.fold for r in regions if names[r.sample] == name} for name in "abc"}
+        assert all(len(found) == 1 for found in folds.values())
+        assert len(set.union(*folds.values())) == min(n_folds, 3)
+    two = regions_of(spaces[:2], positions[:2], 5, np.random.RandomState(0), np.array([0, 1]))
+    assert sorted(r.fold for r in two) == [0, 1]  # no slabs
+
+
+@pytest.mark.parametrize("groups", [["a"] * 5, ["a", "b"], 3, [["a"], ["b"]]])
+def test_groups_that_cannot_be_are_named(groups):
+    with pytest.raises(ValueError, match="groups"):
+        check_groups(groups, 5)
+
+
+@pytest.mark.parametrize("reach", [0, 2, 3, 50])
+def test_rows_that_see_into_another_slab_are_known(reach):
+    """For each row: the other slab at whose distance it is, but no more than half of its own."""
+    y = [np.random.RandomState(0).randint(0, 2, (6, 20)), np.arange(14).reshape(1, 14) % 2]
+    rows, regions = drawn(y, None, folds=4, reach=(9, reach))
+    for i, part in enumerate(rows.slices()):
+        own = [r for r in regions if r.sample == i]
+        for position, near in zip(rows.positions[i], rows.near[part], strict=True):
+            at = np.unravel_index(position, y[i].shape)[1]
+            k = next(k for k, r in enumerate(own) if r.low[1] <= at < r.high[1])
+            seen = min(reach, (own[k].high[1] - own[k].low[1]) // 2)
+            want = [
+                r.fold for r in own
+                if r is not own[k] and (r.low[1] - seen <= at < r.high[1] + seen)
+            ]  # fmt: skip
+            assert near == (want[0] if want else -1)
+            assert len(want) < 2
+
+
+def test_samples_left_out_whole_are_near_none():
+    y = [np.random.RandomState(0).randint(0, 2, (6, 7)) for _ in range(4)]
+    rows, _ = drawn(y, None, folds=4, reach=(3, 3))
+    assert (rows.near == -1).all()

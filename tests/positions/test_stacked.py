@@ -67,3 +67,25 @@ def test_what_cannot_be_is_named():
     with pytest.raises(ValueError, match="one class alone"):
         StackedContext(ESNTagger(5), cv=2).fit(X[:2], [np.ones(30, int), np.arange(30) % 2])
     assert StackedContext(ESNTagger(5), n_stages=1).fit(X[:1], y[:1]).n_stages_ == 1
+
+
+def test_groups_are_left_out_together():
+    X, y = chains(6, 0)
+    tagger = ESNTagger(10, random_state=0)
+    names = ["a", "b", "a", "b", "b", "a"]
+    stacked = StackedContext(tagger, n_stages=2, context_size=3).fit(X, y, groups=names)
+    q = [None] * 6
+    for name in "ab":
+        rest = [i for i in range(6) if names[i] != name]
+        model = tagger.fit([X[i] for i in rest], [y[i] for i in rest])
+        for i in set(range(6)) - set(rest):
+            q[i] = model.predict_proba([X[i]])[0]
+    joined = [
+        np.hstack([x, *(np.pad(p, ((1, 1), (0, 0)))[s : s + 30] for s in range(3))])
+        for x, p in zip(X, q, strict=True)
+    ]
+    second = ESNTagger(10, random_state=0).fit(joined, y)
+    for one, other in zip(
+        second.predict(joined), stacked.estimators_[1].predict(joined), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)

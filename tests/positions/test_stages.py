@@ -12,23 +12,29 @@ from dlkit.positions._rows import draw_rows
 from .pictures import squares
 
 
-def problem(n=4, budget=None):
-    X, y = squares(n, 12, classes=3)
+def problem(n=4, budget=None, side=12, reach=None):
+    X, y = squares(n, side, classes=3)
     samples = check_samples(X, 2)
     maps = check_labels(list(y), None, None)
-    rows, regions = draw_rows(maps, samples, budget, 3, np.random.RandomState(0))
+    rows, regions = draw_rows(
+        maps, samples, budget, 3, np.random.RandomState(0), reach=reach and (reach, reach)
+    )
     return stages.Problem(samples, rows, regions, 3, fit_describers(None, samples, None))
 
 
-def test_parts_left_out_by_subtraction_are_ridges_on_the_others():
-    one = problem(budget=300)
+@pytest.mark.parametrize(
+    "settings", [{"budget": 300}, {"n": 1, "side": 40, "budget": 900, "reach": 4}]
+)
+def test_parts_left_out_by_subtraction_are_ridges_on_the_others(settings):
+    one = problem(**settings)
+    assert (one.rows.near >= 0).any() == ("reach" in settings)
     table = stages._Described(one).rows()
     expansion = stages.Expansion.draw(table, one.rows.weight, 15, 4, np.random.RandomState(0))
     fit = stages._fit_stage(expansion, table, one, None)
     F, Y = expansion(table), np.where(one.rows.targets[:, None] == np.arange(3), 1.0, -1.0)
     weight = np.ones(len(F)) if one.rows.weight is None else one.rows.weight
     for fold, part in fit.parts.items():
-        mine = one.rows.folds != fold
+        mine = (one.rows.folds != fold) & (one.rows.near != fold)
         ridge = Ridge(fit.alpha, solver="svd").fit(F[mine], Y[mine], weight[mine])
         np.testing.assert_allclose(part.coef.T, ridge.coef_, atol=1e-7)
         np.testing.assert_allclose(part.intercept, ridge.intercept_, atol=1e-7)
