@@ -18,6 +18,7 @@ class BaselineTable:
     task: str
     scoring: str
     names: list[str]
+    choice: str
     oof_predictions_: Any
     scores_: Any
     expected_seconds_: Any

@@ -6,7 +6,9 @@ from time import monotonic
 
 from joblib import effective_n_jobs
 
+from .._announce import warn
 from .._params import Integral, Interval, Real, validate_params
+from ..exceptions import ReadingWarning
 from ._naive import naive
 from ._problem import read_problem
 from ._schedule import Row, Schedule
@@ -60,7 +62,7 @@ def compare_baselines(
         `dlkit.trees.Tree`. Without y, one series to forecast, of shape (T,) or (T, C), or a list
         of series.
     y : array-like of shape (n,) or (n, q), default=None
-        Labels or numbers; None for forecasts.
+        Labels or numbers; None for forecasts. A single column is taken as one target.
     task : str, default="auto"
         "rows", "sequences", "images", "trees" or "forecast", where the form of X does not tell;
         "classification" or "regression", where y does not; or both, as "images regression".
@@ -126,6 +128,9 @@ def compare_baselines(
     *Processes.* Contenders run in processes of their own, started by loky (as joblib's are), which
     can be ended on any system; the naive answer comes from this one. Data are sent once.
 
+    *The choice* of ``table.best()`` is the first row, but for classifiers of sequences the vote of
+    four of them, unless the first is better by a standard error.
+
     *The test* is Student's t of the differences fold by fold, whose variance counts that training
     samples overlap [1]_. For forecasts the origins are the folds.
 
@@ -170,7 +175,17 @@ def compare_baselines(
             raise
         rows = [Row(contender) for contender in contenders]
         schedule.run(rows, slots)
+    _pass_on(rows)
     return BaselineTable(problem, [row, *rows], monotonic() - began)
+
+
+def _pass_on(rows):
+    """Say here what a contender of ours warned of how the data are read."""
+    start = f"{ReadingWarning.__name__}: "
+    notes = [note for row in rows if row.contender.own for note in row.notes]
+    found = next((note for note in notes if note.startswith(start)), None)
+    if found is not None:
+        warn(found.removeprefix(start), ReadingWarning)
 
 
 def _seed(random_state):

@@ -34,6 +34,8 @@ class Contender:
         Samples that are needed at least.
     solves : bool
         Whether ``readout`` is a reservoir with a ridge inside.
+    favoured : bool
+        Whether it is the table's choice unless another is better beyond a standard error.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Contender:
     wide: int = 0
     least: int = 0
     solves: bool = False
+    favoured: bool = False
 
     @property
     def estimator(self):

@@ -7,6 +7,7 @@ from sklearn.ensemble import (
     ExtraTreesRegressor,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
+    VotingClassifier,
 )
 from sklearn.impute import SimpleImputer
 from sklearn.kernel_approximation import Nystroem
@@ -35,6 +36,7 @@ __all__ = ["choose"]
 
 ALPHAS = np.logspace(-3, 3, 10)
 ALWAYS = "ridge"
+VOTERS = "MiniRocket", "ESN", "Quant", "MultiRocket + Hydra"
 
 
 def choose(problem, models, random_state):
@@ -64,7 +66,8 @@ def choose(problem, models, random_state):
     unknown = [one for one in models if not _pair(one) and one not in names]
     if unknown:
         raise InvalidParameterError(
-            f"models has {unknown}, but for {problem.kind} there are {names}."
+            f"models has {unknown}, but for {problem.kind} there are {names}; hand over your own "
+            "as pairs (name, estimator)."
         )
     return [each for each in every if each.name == ALWAYS or each.name in models] + found
 
@@ -141,13 +144,13 @@ def _sequences(problem, random_state):
     )
     reservoir = _pick(problem, ESNClassifier, ESNRegressor)
     esn = PerStep(StandardScaler())
-    found = []
+    first = []
     if problem.equal:
-        found += [Contender("ridge", _ridge(problem), make_pipeline(_flat(), StandardScaler()))]
+        first += [Contender("ridge", _ridge(problem), make_pipeline(_flat(), StandardScaler()))]
     else:
-        found += [Contender("ridge", make_pipeline(StandardScaler(), _ridge(problem)), quantiles)]
-    return [
-        *found,
+        first += [Contender("ridge", make_pipeline(StandardScaler(), _ridge(problem)), quantiles)]
+    found = [
+        *first,
         Contender("quantiles + trees", _forest(problem, random_state), quantiles),
         Contender("MiniRocket", _bounded(problem, plain), MiniRocket(**seed)),
         Contender("ESN", reservoir(**seed), esn, solves=True),
@@ -162,6 +165,16 @@ def _sequences(problem, random_state):
             solves=True,
         ),
     ]
+    return [*found, *_vote(problem, found)]
+
+
+def _vote(problem, found):
+    """Mean probabilities of four contenders that see different things."""
+    if problem.target != "classification":
+        return []
+    members = [(each.name, each.estimator) for each in found if each.name in VOTERS]
+    vote = VotingClassifier(members, voting="soft")
+    return [Contender("vote", vote, fast=False, growth=2.0, favoured=True)]
 
 
 def _behind(problem):

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import stats
 
-__all__ = ["paired"]
+__all__ = ["paired", "standard_error"]
 
 
 def paired(scores, others, ratio):
@@ -39,7 +39,12 @@ def paired(scores, others, ratio):
     mean, k = float(gaps.mean()), len(gaps)
     if k < 2:
         return mean, np.nan
-    error = np.sqrt(gaps.var(ddof=1) * (1 / k + ratio))
+    error = standard_error(gaps, ratio)
     if error <= 1e-12 * max(abs(mean), 1e-300):
         return mean, float(mean == 0)
     return mean, float(2 * stats.t.sf(abs(mean) / error, k - 1))
+
+
+def standard_error(gaps, ratio):
+    """Standard error of the mean of differences over folds, see :func:`paired`."""
+    return float(np.sqrt(np.var(gaps, ddof=1) * (1 / len(gaps) + ratio)))

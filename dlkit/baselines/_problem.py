@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.sparse import issparse
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import (
     GroupKFold,
@@ -10,8 +12,7 @@ from sklearn.model_selection import (
     StratifiedGroupKFold,
     StratifiedKFold,
 )
-from sklearn.utils import check_random_state
-from sklearn.utils.multiclass import type_of_target
+from sklearn.utils import check_array, check_random_state
 
 from .._forecasts.horizon import check_horizon
 from .._frames import is_nested
@@ -23,6 +24,7 @@ from ..forecasting._shape import find_periods
 from ..metrics import smape
 from ..sequences import is_batch
 from ..trees import Graph, Tree
+from ._targets import read_targets
 
 __all__ = ["KINDS", "Problem", "read_problem"]
 
@@ -101,6 +103,8 @@ class Problem:
 def read_problem(X, y, task, cv, scoring, groups, n_steps, random_state):
     """Find out what is to be compared."""
     kind, target = _read_task(task)
+    if X is None:
+        raise ValueError("X is None: what is compared, or forecast, is handed over as X.")
     if y is None and kind not in ("auto", "forecast"):
         raise ValueError(f"task={task!r} needs targets y, but y is None.")
     if kind == "forecast" or y is None:
@@ -111,20 +115,22 @@ def read_problem(X, y, task, cv, scoring, groups, n_steps, random_state):
         return _read_forecast(X, cv, scoring, n_steps)
     if n_steps is not None:
         raise ValueError("n_steps is for forecasts, but y is given: leave it out.")
-    X = X if hasattr(X, "shape") or is_nested(X) else list(X)
+    apart = str(getattr(X, "dtype", "")) == "object" and np.ndim(X) == 1  # an array of arrays
+    X = X if (hasattr(X, "shape") and not apart) or is_nested(X) else list(X)
+    if issparse(X):
+        raise ValueError("X is a sparse matrix, which most contenders take not: use X.toarray().")
     kind = kind if kind != "auto" else _kind_of(X)
     n = n_samples(X)
-    with naming("y"):
-        y = y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
-    if len(y) != n:
-        raise ValueError(f"X has {n} samples, but y has {len(y)}.")
-    target = target or _target_of(y)
+    y, target = read_targets(y, n, target)
     folds = _folds(cv, y, target, groups, random_state)
     scoring, name, sign = _read_scoring(scoring, target)
+    _try_scoring(scoring, y, target)
     problem = Problem(kind, target, X, y, folds, scoring, name, sign)
     problem.equal = hasattr(X, "shape") or len({np.shape(x) for x in X}) == 1
     if kind == "rows":
         problem.missing = _has_missing(X)
+    elif kind == "sequences":
+        _look_for_filling(X)
     problem.order = _trial_order(y, folds[0][0], target)
     return problem
 
@@ -145,7 +151,7 @@ def _kind_of(X):
     """What samples are, where their form tells."""
     if is_nested(X):
         return "sequences"
-    if is_batch(X) or isinstance(X, list):
+    if (is_batch(X) or isinstance(X, list)) and len(X):
         first = X[0]
         if isinstance(first, (Tree, Graph)) or (isinstance(first, tuple) and len(first) == 2):
             return "trees"
@@ -162,6 +168,12 @@ def _kind_of(X):
         return "rows"
     if axes == 4:
         return "images"
+    if axes < 2 and isinstance(X[0] if isinstance(X, list) else np.ravel(X)[0], str):
+        raise ValueError(
+            f"X has {n_samples(X)} texts: make numbers of these first, with "
+            "sklearn.feature_extraction.text.TfidfVectorizer().fit_transform(X).toarray(). "
+            "Are X and y swapped?"
+        )
     if axes < 2:
         raise ValueError(
             f"X has {n_samples(X)} single numbers beside y: give samples of several numbers, "
@@ -182,8 +194,10 @@ def _look_for_steps(X):
     if some.dtype.kind not in "fiu" or some.shape[1] < 16:
         return
     some = some.astype(np.float64)
+    some = some[:, np.isfinite(some).any(axis=0)]
     some = some - np.nanmean(some, axis=0)
-    if np.nanmean(np.diff(some, axis=1) ** 2) < 0.2 * np.nanmean(some**2):
+    apart, whole = np.diff(some, axis=1) ** 2, some**2
+    if np.isfinite(apart).any() and np.nanmean(apart) < 0.2 * np.nanmean(whole):
         warn_reading(
             f"X has {len(some)} rows of {some.shape[1]} columns, and its rows are compared as "
             "rows of features, whatever the order of columns",
@@ -193,28 +207,10 @@ def _look_for_steps(X):
         )
 
 
-def _target_of(y):
-    with naming("y"):
-        found = type_of_target(y)
-    if found.startswith("continuous") or y.ndim == 2:
-        return "regression"
-    several = len(np.unique(y)) if y.dtype.kind in "iuf" else 0
-    if y.dtype.kind == "f" and several > 20:
-        return "regression"  # whole numbers, but labels are seldom so many and written as floats
-    if y.dtype.kind in "iu" and several > max(20, len(y) // 3):
-        warn_reading(
-            f"y holds {several} different whole numbers in {len(y)} samples, and they "
-            "are taken for numbers to be predicted",
-            likely="are numbers",
-            mend='say task="regression"',
-            meant='say task="classification" if they are labels',
-        )
-        return "regression"
-    return "classification"
-
-
 def _folds(cv, y, target, groups, random_state):
     classify = target == "classification"
+    if isinstance(groups, str):
+        raise ValueError(f"groups must have an entry for each sample, got {groups!r}: use X[name].")
     if groups is not None and len(groups) != len(y):
         raise ValueError(f"groups has {len(groups)} entries, but y has {len(y)}.")
     if isinstance(cv, Integral) and not isinstance(cv, bool):
@@ -234,7 +230,7 @@ def _folds(cv, y, target, groups, random_state):
         else:
             cv = KFold(**mixed) if groups is None else GroupKFold(cv)
     splitter = splitter_of(cv, y, classifier=classify)
-    with naming("cv or y"):
+    with naming("cv or y" if groups is None else "cv, y or groups"):
         folds = [
             (np.asarray(train), np.asarray(test))
             for train, test in splitter.split(np.zeros((len(y), 1)), y, groups)
@@ -259,6 +255,49 @@ def _read_scoring(scoring, target):
     return scoring, getattr(scoring, "__name__", "score"), 1
 
 
+def _look_for_filling(X):
+    """Warn where sequences of several lengths look filled with NaN to one length."""
+    filled = 0
+    for x in X if isinstance(X, list | np.ndarray) else ():
+        x = np.asarray(x)
+        if x.dtype.kind != "f" or not len(x) or np.isfinite(x.sum()):
+            continue
+        missing = np.isnan(x.reshape(len(x), -1)).all(axis=1)
+        filled += bool(missing[-1] or missing[0])
+    if filled:
+        warn_reading(
+            f"X has {filled} sequences that begin or end with NaN, which most contenders refuse",
+            likely="holds sequences of several lengths, filled with NaN",
+            mend="hand over [x[np.isfinite(x)] for x in X], with several channels "
+            "[x[np.isfinite(x).any(axis=1)] for x in X]",
+        )
+
+
+def _try_scoring(scoring, y, target):
+    """Refuse a score that says of itself that it is not for such targets."""
+    nothing = np.zeros((len(y), 1))
+    dummy = (DummyClassifier() if target == "classification" else DummyRegressor()).fit(nothing, y)
+    given = f"scoring={scoring if isinstance(scoring, str) else getattr(scoring, '__name__', '')!r}"
+    try:
+        (get_scorer(scoring) if isinstance(scoring, str) else scoring)(dummy, nothing, y)
+    except TypeError as error:
+        if "positional argument" not in str(error):
+            return  # of this estimator, perhaps: the table will tell
+        raise ValueError(
+            f"{given} must take an estimator, X and y: of a function of truth and prediction, "
+            "sklearn.metrics.make_scorer makes such a score."
+        ) from None
+    except ValueError as error:
+        if "pos_label" in str(error) or "multiclass" in str(error):
+            raise ValueError(
+                f"{given} does not fit to y: {' '.join(str(error).split())} Choose another score, "
+                'as "f1_macro" or "roc_auc_ovr", or make one that knows the labels, with '
+                "sklearn.metrics.make_scorer."
+            ) from None
+    except Exception:  # of this estimator, perhaps: the table will tell
+        return
+
+
 def _has_missing(X):
     if is_frame(X):
         kinds = [str(dtype) for dtype in X.dtypes]
@@ -271,11 +310,23 @@ def _has_missing(X):
         if wrong:
             raise ValueError(
                 f"X has columns that hold no numbers, {wrong}: encode them first, with "
-                "scikit-learn's OneHotEncoder or OrdinalEncoder."
+                "pandas.get_dummies(X) or scikit-learn's OneHotEncoder; of dates take the year, "
+                "the month, the day of the week as columns."
             )
-        X = X.to_numpy()
-    X = np.asarray(X)
-    return X.dtype.kind == "f" and bool(np.isnan(X.sum()) and np.isnan(X).any())
+    X = np.asarray(X) if not is_frame(X) else check_array(X, ensure_all_finite=False)
+    if X.dtype.kind != "f":
+        return False
+    with np.errstate(all="ignore"):
+        total = X.sum()
+    if np.isfinite(total):
+        return False
+    if np.isinf(X).any():
+        row, column = np.argwhere(np.isinf(X))[0]
+        raise ValueError(
+            f"X has {np.isinf(X).sum()} infinite values, the first in row {row}, column {column}: "
+            "replace these, by NaN where the value is missing."
+        )
+    return bool(np.isnan(X).any())
 
 
 def _trial_order(y, train, target):

@@ -5,7 +5,7 @@ from html import escape
 import numpy as np
 
 from ..forecasting._origins import cloned
-from ._paired import paired
+from ._paired import paired, standard_error
 from ._source import imports, source
 
 __all__ = ["BaselineTable"]
@@ -14,6 +14,9 @@ COLUMNS = (
     "rank", "model", "score", "sd", "vs naive", "p naive", "vs best", "p best",
     "fit s", "predict s", "peak MB", "expected s", "status",
 )  # fmt: skip
+
+
+WIDE = 90  # letters of a status that are printed
 
 
 class BaselineTable:
@@ -27,6 +30,8 @@ class BaselineTable:
         Name of the score.
     names : list of str
         Contenders, best first; behind those with a score on all folds stand the others.
+    choice : str
+        Name of the contender that ``best`` returns.
     oof_predictions_ : dict of str to ndarray
         Predictions of each sample by models that were not trained on the sample, by contender; NaN,
         or None, for samples that no fold tested. For forecasts a list by origin of lists by series
@@ -146,16 +151,33 @@ class BaselineTable:
         estimator = cloned(self._row(name).contender.estimator)
         return estimator
 
+    @property
+    def choice(self):
+        """Name of the contender that :meth:`best` returns."""
+        first = self._rows[self.names[0]] if self.names else None
+        if first is None or first.status != "ok":
+            raise ValueError("No contender has a score on all folds: see status in the table.")
+        for row in self._rows.values():
+            if row.contender.favoured and row.status == "ok":
+                sign = self._problem.sign
+                gaps = [sign * (first.scores[i] - row.scores[i]) for i in row.scores]
+                error = standard_error(gaps, self._ratio()) if len(gaps) > 1 else 0.0
+                if np.mean(gaps) <= error:
+                    return row.name
+        return first.name
+
     def best(self):
-        """Return an unfitted copy of the contender of rank 1.
+        """Return an unfitted copy of the contender to take.
+
+        That is the one of rank 1; but where "vote" is less than a standard error behind, by the
+        paired test, it is the vote. The first of many on few samples is often so by chance, and
+        errors of a vote even out.
 
         Returns
         -------
         estimator : estimator
         """
-        if not self.names or self._rows[self.names[0]].status != "ok":
-            raise ValueError("No contender has a score on all folds: see status in the table.")
-        return self.estimator(self.names[0])
+        return self.estimator(self.choice)
 
     def explain(self, name=None):
         """Print the code that makes a contender, of all if no name is given.
@@ -258,10 +280,15 @@ class BaselineTable:
                     _number(one["fit s"], "3g"),
                     _number(one["predict s"], "3g"),
                     _number(one["peak MB"], "0f"),
-                    one["status"],
+                    _brief(one["status"]),
                 )
             )
         return rows
+
+
+def _brief(status):
+    """A status that leaves the table its width; ``frame`` and ``records`` have the whole."""
+    return status if len(status) <= WIDE else f"{status[: WIDE - 1].rstrip()}…"
 
 
 def _ranked(rows, problem):

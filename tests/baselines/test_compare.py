@@ -18,6 +18,7 @@ import dlkit
 from dlkit import RidgeReadoutClassifier, SeasonalForecaster, compare_baselines
 from dlkit.baselines import NaiveForecaster, _compare, _work
 from dlkit.baselines._slots import Here
+from dlkit.exceptions import ReadingWarning
 from dlkit.trees import Tree
 
 X, Y = load_iris(return_X_y=True)
@@ -53,6 +54,9 @@ class Own(ClassifierMixin, BaseEstimator):
 
     def fail(self):
         raise RuntimeError("no more\nwill to go on")
+
+    def ramble(self):
+        raise RuntimeError("so much to say " * 50)
 
     def hang(self):
         while True:
@@ -216,6 +220,25 @@ def test_a_failure_is_a_row_with_its_reason():
 
 
 @pytest.mark.usefixtures("here")
+def test_a_long_reason_leaves_the_table_its_width():
+    table = compare(X, Y, models=[("fails", Own("ramble"))], cv=2)
+    status = table.records[-1]["status"]
+    assert len(status) > 500
+    assert max(map(len, repr(table).splitlines())) < 200
+    assert f"{status[:60]}" in repr(table)
+    assert "…" in table._repr_html_()
+
+
+@pytest.mark.usefixtures("here")
+def test_another_reading_that_a_contender_sees_is_told():
+    images = R.rand(20, 3, 8, 8)
+    with pytest.warns(ReadingWarning, match="channels first") as caught:
+        compare(images, np.arange(20) % 2, models=["random convolutions"], cv=2)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.usefixtures("here")
 def test_what_time_or_memory_do_not_allow_is_skipped():
     table = compare(X, Y, models={"mine": Own()}, budget=1e-3)
     assert table.names[-1] == "mine"
@@ -256,11 +279,11 @@ def test_an_interrupt_returns_what_is_known(capsys):
 def test_in_processes_whatever_a_contender_does_ends_as_a_row():
     does = {"hangs": "hang", "hoards": "hoard", "dies": "die", "sound": "nothing"}
     models = [(name, Own(what)) for name, what in does.items()]
-    table = compare(X, Y, models=models, cv=2, budget=60, memory=1e9, n_jobs=2)
+    table = compare(X, Y, models=models, cv=2, budget=60, memory=4e8, n_jobs=2)
     status = {row["model"]: row["status"] for row in table.records}
     assert status["hangs"].startswith("stopped: its trial took more than "), table
     if os.path.exists("/proc/self/statm"):
-        assert status["hoards"] == "stopped: more than 500 MB of memory", table
+        assert status["hoards"] == "stopped: more than 200 MB of memory", table
     assert status["dies"].startswith("failed: "), table
     assert status["sound"] == status["ridge"] == "ok", table
 

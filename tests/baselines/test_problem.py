@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
+from sklearn.metrics import accuracy_score
 from sklearn.model_selection import TimeSeriesSplit
 
 from dlkit.baselines._problem import loss, read_problem
@@ -25,6 +27,8 @@ def read(X, y=None, task="auto", cv=2, scoring=None, groups=None, n_steps=None):
         (R.randn(20, 3).tolist(), "rows"),
         ([R.randn(n) for n in range(5, 25)], "sequences"),
         ([R.randn(n, 2) for n in range(5, 25)], "sequences"),
+        (np.array([R.randn(n) for n in range(5, 25)], dtype=object), "sequences"),
+        (pd.Series([pd.Series(R.randn(n)) for n in range(5, 25)]), "sequences"),
         (R.randn(20, 5, 5, 3), "images"),
         ([R.randn(n, 5, 1) for n in range(5, 25)], "images"),
         ([Tree([1.0], [-1])] * 20, "trees"),
@@ -51,6 +55,21 @@ def test_rows_that_look_like_sequences_are_named():
         assert read(X, Y).kind == "rows"
     assert read(X, Y, "rows").kind == "rows"
     assert read(X, Y, "sequences").kind == "sequences"
+
+
+def test_sequences_filled_with_nan_are_named():
+    sequences = [np.append(R.randn(n), np.full(25 - n, np.nan)) for n in range(5, 25)]
+    for X in (np.array(sequences), [x[:, None] for x in sequences]):
+        with pytest.warns(ReadingWarning, match="20 sequences that begin or end with NaN"):
+            assert read(X, Y, "sequences").kind == "sequences"
+    assert not read([x[np.isfinite(x)] for x in sequences], Y).equal
+
+
+def test_a_column_without_values_is_looked_over():
+    X = R.randn(20, 50).cumsum(axis=1)
+    X[:, 7] = np.nan
+    with pytest.warns(ReadingWarning, match='say task="sequences"'):
+        read(X, Y)
 
 
 def test_targets():
@@ -122,6 +141,27 @@ def test_losses():
 
 
 @pytest.mark.parametrize(
+    "X",
+    [
+        np.array([[1.0, np.nan]] * 20),
+        pd.DataFrame({"a": pd.array([1, None] * 10, dtype="Int64"), "b": R.randn(20)}),
+        pd.DataFrame({"a": [True, False] * 10, "b": [np.nan] + [1.0] * 19}),
+    ],
+)
+def test_missing_values_are_seen(X):
+    assert read(X, Y).missing
+    assert not read(np.ones((20, 2)), Y).missing
+
+
+def test_scores_that_this_estimator_lacks_are_left_to_the_table():
+    def margin(estimator, X, y):
+        return estimator.decision_function(X).mean()
+
+    assert read(R.randn(20, 2), Y, scoring=margin).scoring is margin
+    assert read(R.randn(20, 2), list("ab") * 10, scoring="roc_auc").score_name == "roc_auc"
+
+
+@pytest.mark.parametrize(
     ("call", "message"),
     [
         ({"task": "pictures"}, "task must be one of"),
@@ -136,6 +176,16 @@ def test_losses():
         ({"y": Y[:7]}, "X has 20 samples, but y has 7"),
         ({"X": Y, "y": R.randn(20, 3)}, "Are X and y swapped"),
         ({"X": pd.DataFrame({"a": list("xy") * 10})}, "hold no numbers, \\['a'\\]"),
+        ({"X": None}, "X is None"),
+        ({"X": csr_array(np.eye(20))}, "X.toarray"),
+        ({"X": list("xy") * 10}, "X has 20 texts"),
+        ({"X": np.full((20, 2), np.inf)}, "40 infinite values, the first in row 0, column 0"),
+        ({"X": np.zeros((0, 2)), "y": []}, "no samples"),
+        ({"groups": "city"}, "groups must have an entry for each sample, got 'city'"),
+        ({"groups": np.zeros(20)}, "number of groups: 1"),
+        ({"scoring": accuracy_score}, "accuracy_score.*make_scorer"),
+        ({"scoring": "f1", "y": list("ab") * 10}, "scoring='f1' does not fit to y"),
+        ({"scoring": "f1", "y": np.arange(20) % 3}, "scoring='f1' does not fit to y"),
     ],
 )
 def test_bad_calls(call, message):

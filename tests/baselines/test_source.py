@@ -16,9 +16,11 @@ R = np.random.RandomState(0)
 Y = np.arange(20) % 2
 DATA = {
     "rows": R.randn(20, 3),
+    "rows, missing": np.where(R.rand(20, 3) < 0.1, np.nan, R.randn(20, 3)),
     "sequences": [R.randn(n, 2) for n in range(10, 30)],
     "sequences, equal": R.randn(20, 12, 1),
     "images": R.randn(20, 8, 8),
+    "images, unequal": [R.randn(9 + i % 3, 12) for i in range(20)],
     "trees": [Tree([1.0, 2.0], [-1, 0])] * 20,
 }
 
@@ -33,7 +35,8 @@ def parameters(model):
     """All parameters, without the names of steps and with arrays as lists."""
     found = {}
     for name, value in model.get_params().items():
-        if not hasattr(value, "get_params") and "steps" not in name and "_list" not in name:
+        parts = "steps" in name or "_list" in name or name == "estimators"
+        if not hasattr(value, "get_params") and not parts:
             found[name] = np.round(value, 12).tolist() if isinstance(value, np.ndarray) else value
     return found
 
