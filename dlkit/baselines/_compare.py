@@ -121,9 +121,10 @@ def compare_baselines(
     *Time.* Contenders that share features have these computed once a fold. A contender is fitted on
     portions of the first fold that grow until one takes a quarter of a second; from there, features
     grow in proportion to the samples, a ridge by its operations, at the speed that this machine
-    showed on two problems of known sizes, and all else as it grew so far. Estimators of your own
-    are tried last; a fit that takes four times what was expected, and more than three seconds, is
-    ended.
+    showed on two problems of known sizes, and all else as it grew so far. Where the folds of a
+    contender do not all fit into what is left, one is done at the end if that fits; its row stands
+    behind those that have all. Estimators of your own are tried last; a fit that takes four times
+    what was expected, and more than three seconds, is ended.
 
     *Processes.* Contenders run in processes of their own, started by loky (as joblib's are), which
     can be ended on any system; the naive answer comes from this one. Data are sent once.

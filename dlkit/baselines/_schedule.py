@@ -120,6 +120,7 @@ class Schedule:
         self.budget, self.memory, self.began = budget, memory, began
         self.verbose = verbose
         self.bundles, self.slots = [], []
+        self.late = []  # lists of rows that share features, whose folds do not all fit
         self.crowd = 1.0  # seconds of the clock for each of the processor, of late
         self.running = {}
 
@@ -190,11 +191,7 @@ class Schedule:
             if seconds > self.left:
                 self._skip(bundle, seconds)
                 continue
-            number = bundle.todo.pop(0)
-            limit = np.inf if bundle.own else max(GRACE, PATIENCE * seconds)
-            contenders = [row.contender for row in bundle.open]
-            future = slot.run(run_fold, contenders, number)
-            self._note(future, slot, bundle, number, limit)
+            self._begin_fold(slot, bundle, seconds)
             return True
         for bundle in self.bundles:
             if bundle.tried:
@@ -204,6 +201,32 @@ class Schedule:
             future = slot.run(run_trial, [row.contender for row in bundle.rows])
             self._note(future, slot, bundle, None, limit)
             return True
+        return self._begin_late(slot)
+
+    def _begin_fold(self, slot, bundle, seconds):
+        number = bundle.todo.pop(0)
+        limit = np.inf if bundle.own else max(GRACE, PATIENCE * seconds)
+        contenders = [row.contender for row in bundle.open]
+        self._note(slot.run(run_fold, contenders, number), slot, bundle, number, limit)
+
+    def _begin_late(self, slot):
+        """Give a slot one fold of contenders whose folds do not all fit, but one does."""
+        while self.late:
+            rows = self.late.pop(0)
+            while rows:
+                said = [row.status for row in rows]
+                for row in rows:
+                    row.status = ""
+                bundle = _Bundle(list(rows), [0], tried=True)
+                bundle.cut = f"all take {said[0].removeprefix('skipped: ')}"
+                seconds = bundle.seconds(self.crowd)
+                if seconds <= self.left:
+                    self.bundles.append(bundle)
+                    self._begin_fold(slot, bundle, seconds)
+                    return True
+                for row, status in zip(rows, said, strict=True):
+                    row.status = status
+                rows = rows[1:]  # the first is the costliest
         return False
 
     def _note(self, future, slot, bundle, number, limit):
@@ -256,6 +279,7 @@ class Schedule:
                 self._close_row(row, f"skipped: about {_bytes(row.expected.peak)} of memory")
         capacity = self.left * max(len(self.slots), 1) - self._owed()
         each = max(1, -(-folds // max(len(self.slots), 1)))  # folds one after another
+        late = []
         while bundle.open:
             seconds = bundle.seconds(self.crowd)
             if seconds * folds <= capacity and seconds * each <= self.left:
@@ -265,6 +289,8 @@ class Schedule:
             self._close_row(
                 costly, f"skipped: about {_seconds(alone)}, {_seconds(max(self.left, 0))} left"
             )
+            late += [costly] if costly.expected else []
+        self.late += [late] if late else []
         if bundle.open:
             bundle.todo = list(range(folds))
 

@@ -262,6 +262,41 @@ def test_what_takes_longer_than_is_left_is_not_begun(monkeypatch):
     assert table.expected_seconds_["logistic"] == 100
 
 
+@pytest.mark.usefixtures("here")
+def test_where_all_folds_do_not_fit_but_one_does_it_is_done(monkeypatch):
+    monkeypatch.setattr(dlkit.baselines._schedule, "expect", lambda *a: Dear())
+    table = compare(X, Y, models=["logistic", ("mine", Own())], budget=60)
+    whole = compare(X, Y, models=["logistic", ("mine", Own())])
+    status = {row["model"]: row["status"] for row in table.records}
+    # ridge and logistic share features: both folds together take 21 seconds
+    for name in ("ridge", "logistic", "mine"):
+        assert status[name].startswith("1 of 5 folds: all take about "), table
+        assert table.scores_[name][0] == whole.scores_[name][0]
+        assert np.isnan(table.scores_[name][1:]).all()
+    assert table.names[0] == table.choice == "naive"
+
+
+@pytest.mark.usefixtures("here")
+def test_of_those_who_share_features_the_costliest_are_left_out(monkeypatch):
+    own = iter([5.0, 80.0])
+    monkeypatch.setattr(dlkit.baselines._schedule, "expect", lambda *a: Dear(next(own)))
+    table = compare(X, Y, models=["logistic"], budget=60)
+    status = {row["model"]: row["status"] for row in table.records}
+    assert status["ridge"].startswith("1 of 5 folds: all take about ")
+    assert status["logistic"].startswith("skipped: about 450 s, ")
+
+
+class Dear:
+    """More than there is for five folds, and enough for one."""
+
+    def __init__(self, own=5.0):
+        self.map, self.own, self.crowd, self.peak = 10.0, own, 1.0, 0.0
+
+    @property
+    def total(self):
+        return self.map + self.own
+
+
 class Costly:
     map, own, crowd, peak, total = 50.0, 50.0, 1.0, 0.0, 100.0
 
