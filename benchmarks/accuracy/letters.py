@@ -15,6 +15,7 @@ a fold is among the others, so that letters around tell the word. Two figures on
 what that is worth. "Look-up" takes each letter by itself (one stage), and then the one of the words
 learned from, of as many letters, that is the likeliest whole. "Words left out" has other folds: a
 tenth of the 55 words is tested on, written by whomever, and learned from are the other words alone.
+With ``groups`` the parts that choose how many stages there are leave out whole words, too.
 """
 
 import argparse
@@ -43,11 +44,12 @@ def errors(found, truth):
     return sum(int((a != b).sum()) for a, b in zip(found, truth, strict=True))
 
 
-def learned(train, labels, **changes):
+def learned(train, labels, groups=None, **changes):
     """Fit a labeller."""
     features = PerStep(ConvFeatures(**CONV, n_jobs=2))
     settings = LABELLER | changes
-    return PixelClassifier(**settings, features=features, n_jobs=2).fit(train, labels)
+    model = PixelClassifier(**settings, features=features, n_jobs=2)
+    return model.fit(train, labels, groups=groups)
 
 
 def looked_up(model, test, labels):
@@ -78,7 +80,10 @@ def beside(X, y, folds):
     test, truth = ([a[i] for i in np.flatnonzero(out)] for a in (X, y))
     train, labels = ([a[i] for i in np.flatnonzero(~out)] for a in (X, y))
     n = sum(map(len, truth))
-    for name, changes in (("one stage", {"n_stages": 1}), ("stages", {})):
+    groups = [str(one.tolist()) for one in labels]
+    for name, changes in (
+        ("one stage", {"n_stages": 1}), ("stages", {}), ("stages, by groups", {"groups": groups}),
+    ):  # fmt: skip
         found = learned(train, labels, **changes).predict(test)
         rows.append([f"words left out, {name}", 100 * errors(found, truth) / n])
     return rows
