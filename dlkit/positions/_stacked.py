@@ -17,7 +17,7 @@ from ._data import (
     pixel_score,
 )
 from ._rows import check_groups, regions_of
-from ._stages import GAIN, MOST_STAGES
+from ._stopping import MOST_STAGES, means_of_folds, pays
 
 __all__ = ["StackedContext"]
 
@@ -37,7 +37,8 @@ class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         With ``fit`` and ``predict_proba`` on lists of samples, as :class:`dlkit.ESNTagger` on
         series, or :class:`PixelClassifier` on images.
     n_stages : int or "auto", default="auto"
-        Clones one behind the other; "auto": as many as lower the loss on what was left out.
+        Clones one behind the other; "auto": as many as lower the loss on what is left out, by more
+        than the standard error over the parts left out.
     context_size : int, default=5
         Positions along each axis of the window; an odd number.
     context_rings : int or tuple of int, default=()
@@ -160,15 +161,16 @@ class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         groups = check_groups(groups, n)
         folds = _folds(samples, int(self.cv), groups) if most > 1 else None
         progress = Progress(type(self).__name__, most, self.verbose)
-        estimators, scores = [], []
+        estimators, scores, before = [], [], None
         for s in range(most):
             if folds is None:
                 estimators.append(self._one(inputs, maps, weights))
                 break
             found = self._left_out(inputs, maps, weights, folds, classes)
-            score = _judged(found, targets, classes)
-            if auto and scores and score["loss"] > (1 - GAIN) * scores[-1]["loss"]:
+            score, now = _judged(found, targets, classes, folds)
+            if auto and before is not None and not pays(before, *now):
                 break
+            before, _ = now
             scores.append(score)
             estimators.append(self._one(inputs, maps, weights))
             progress.advance(1)
@@ -309,15 +311,17 @@ def _joined(x, q, offsets):
     return out
 
 
-def _judged(found, targets, classes):
-    """Loss and score of probabilities of what was left out."""
-    lost = right = total = 0.0
+def _judged(found, targets, classes, folds):
+    """Loss and score of probabilities of what was left out, and losses and weights of parts."""
+    lost, total, right = np.zeros(len(found)), np.zeros(len(found)), 0.0
     for i, (q, y) in enumerate(zip(found, targets.values, strict=True)):
         codes = np.searchsorted(classes, y).ravel()
         weight = targets.weigh(i, np.arange(len(codes)))
         q = q.reshape(-1, len(classes))
         own = q[np.arange(len(codes)), codes].astype(np.float64)
-        lost -= weight @ np.log(np.clip(own, 1e-6, None))
+        lost[i] = -weight @ np.log(np.clip(own, 1e-6, None))
         right += weight @ (q.argmax(axis=1) == codes)
-        total += weight.sum()
-    return {"loss": float(lost / total), "score": float(right / total)}
+        total[i] = weight.sum()
+    score = {"loss": float(lost.sum() / total.sum()), "score": float(right / total.sum())}
+    means = np.divide(lost, total, out=np.zeros(len(total)), where=total > 0)
+    return score, means_of_folds(means, total, folds)

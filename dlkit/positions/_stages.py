@@ -11,13 +11,12 @@ from .._threads import one_blas_thread
 from ..readout import LogisticReadoutClassifier, Moments, class_indicators
 from ._blocks import boxes, widened
 from ._context import Context, intensities_at
+from ._stopping import MOST_STAGES, means_of_folds, pays
 
 __all__ = ["Chain", "Expansion", "Problem", "Stage", "learn_chain"]
 
 # Penalties that are compared, in mean squares of a feature over all rows.
 PENALTIES = np.array([1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1])
-GAIN = 0.005  # share of the loss that a further stage must save
-MOST_STAGES = 10
 LOGISTIC = 0.25  # alpha of the logistic readout, in alphas of the ridge readout: p (1 − p) at most
 
 
@@ -229,7 +228,7 @@ class Settings:
 
 
 def learn_chain(problem, settings, random_state, progress=None):
-    """Learn stages until the loss left out no longer falls.
+    """Learn stages until they no longer pay on what is left out.
 
     Returns
     -------
@@ -248,7 +247,7 @@ def learn_chain(problem, settings, random_state, progress=None):
     most = MOST_STAGES if auto else int(settings.n_stages)
     if len(np.unique(rows.folds)) < 2:
         auto, most = False, 1  # nothing can be left out
-    maps, stages, scores, penalty = None, [], [], None
+    maps, stages, scores, penalty, before = None, [], [], None, None
     alone = most == 1 and settings.readout is not None
     for s in range(most):
         if maps is not None:
@@ -265,8 +264,9 @@ def learn_chain(problem, settings, random_state, progress=None):
         fit = _fit_stage(expansion, table, problem, penalty)
         if progress is not None:
             progress.advance(1)
-        if auto and scores and fit.loss > (1 - GAIN) * scores[-1]["loss"]:
+        if auto and before is not None and not pays(before, *fit.losses):
             break
+        before, _ = fit.losses
         scores.append({"loss": fit.loss, "score": fit.score, "alpha": fit.alpha})
         stages.append((expansion, table, fit))
         penalty = fit.penalty
@@ -288,6 +288,7 @@ class _Fit:
     alpha: float
     loss: float
     score: float
+    losses: tuple
 
 
 def _targets(problem):
@@ -335,7 +336,7 @@ def _fit_stage(expansion, table, problem, penalty):
         errors = {j: float(weight @ np.square(scores[j] - Y).sum(axis=1)) for j in tried}
         best = min(errors, key=errors.get)
         whole = next(_path(total, size, [best]))[1]
-    calibration, loss, score = _judged(problem, scores[best], weight)
+    calibration, losses, score = _judged(problem, scores[best], weight)
     dtype = table.dtype
 
     def stage(solution):
@@ -349,8 +350,9 @@ def _fit_stage(expansion, table, problem, penalty):
         {k: stage(solutions[best, k]) for k in folds},
         best,
         float(PENALTIES[best] * size),
-        loss,
+        float(np.average(losses, weights=weight)),
         score,
+        means_of_folds(losses, weight, rows.folds),
     )
 
 
@@ -367,20 +369,19 @@ def _path(moments, size, penalties):
 
 
 def _judged(problem, scores, weight):
-    """Calibration, mean loss and score of what was predicted of rows left out."""
+    """Calibration, losses and score of what was predicted of rows left out."""
     targets = problem.rows.targets
     if problem.n_classes is None:
-        spread = weight @ np.square(targets - np.average(targets, weights=weight))
-        lost = weight @ np.square(targets - scores[:, 0])
-        return None, float(lost / (spread or 1.0)), float(1 - lost / (spread or 1.0))
+        squares = np.square(targets - np.average(targets, weights=weight))
+        lost = np.square(targets - scores[:, 0]) / (np.average(squares, weights=weight) or 1.0)
+        return None, lost, float(1 - np.average(lost, weights=weight))
     readout = LogisticReadoutClassifier(alpha=1.0, tol=1e-5).fit(scores, targets, weight)
     coef, intercept = np.atleast_2d(readout.coef_).T, np.atleast_1d(readout.intercept_)
     calibration = np.array(coef), np.array(intercept)
     shares = calibrated(scores.copy(), calibration)
     own = np.maximum(shares[np.arange(len(shares)), targets], 1e-12)
-    total = weight.sum()
-    loss = float(-(weight @ np.log(own)) / total)
-    return calibration, loss, float(weight @ (shares.argmax(axis=1) == targets) / total)
+    score = float(weight @ (shares.argmax(axis=1) == targets) / weight.sum())
+    return calibration, -np.log(own), score
 
 
 def _finished(problem, settings, expansion, table, fit):
