@@ -16,7 +16,8 @@ from ._blocks import boxes, fit_describers, read_box, widened
 from ._data import check_batch, check_images, check_position_weights, check_readout
 from ._rows import check_groups, draw_rows
 from ._smoothing import check_smoothing, smoothed, smoothing_margin
-from ._stages import Problem, Settings, learn_chain
+from ._stages import Problem, Settings
+from ._trials import learn_stages
 
 __all__ = ["BasePositions", "check_rings"]
 
@@ -79,7 +80,7 @@ class BasePositions(BaseEstimator):
         )  # fmt: skip
         progress = Progress(type(self).__name__, 10, self.verbose)
         with one_blas_thread():
-            chain, scores = learn_chain(problem, settings, random_state, progress)
+            chain, scores = learn_stages(problem, settings, random_state, progress)
         self.n_channels_in_, self._n_axes = samples.n_channels, samples.n_axes
         self._largest = largest_of(samples.values)
         self._chain, self._variance = chain, _variance(samples)

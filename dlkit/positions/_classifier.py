@@ -86,7 +86,9 @@ class PixelClassifier(ClassifierMixin, BasePositions):
     stage_scores_ : list of dict
         What was measured of each stage on what was left out: "loss" (minus the mean log-likelihood
         of the calibrated probabilities), "score" (share of positions labelled rightly) and the
-        penalty "alpha". Empty where nothing could be left out, or no stage had to be compared.
+        penalty "alpha". With ``n_stages="auto"`` no stage has seen what it was measured on; of a
+        given number of stages, all but the first are flattered (see Notes). Empty where nothing
+        could be left out, or no stage had to be compared.
     features_ : list of transformer
         The fitted transformers.
     n_channels_in_ : int
@@ -122,6 +124,13 @@ class PixelClassifier(ClassifierMixin, BasePositions):
     is. Where samples come in kinds (a word written by several hands, frames of one film) and new
     ones will be of other kinds, name the kinds by ``groups``: stages may otherwise learn the kinds
     by heart, and what is left out will not show it.
+
+    **How stages are counted.** What teaches a stage was found by others that had seen all parts but
+    one, so that scores of its own on a part flatter. Hence "auto" first learns stages without one
+    part, the last, and looks at squared errors there, of probabilities too, until a stage no longer
+    pays. Of one or two images that is done twice, with slabs along the two longest axes. It takes
+    one to two times as long as the fit itself. Where parts are fewer than three, or a class is in
+    one part alone, there is one stage.
 
     Borders of the image are reflected; beyond them what a stage finds is zero.
 

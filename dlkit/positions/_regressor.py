@@ -71,8 +71,10 @@ class PixelRegressor(RegressorMixin, BasePositions):
         Stages in use.
     stage_scores_ : list of dict
         What was measured of each stage on what was left out: "loss" (mean squared error as a share
-        of the targets' variance), "score" (R²) and the penalty "alpha". Empty where nothing could
-        be left out, or no stage had to be compared.
+        of the targets' variance there), "score" (R²) and the penalty "alpha". With
+        ``n_stages="auto"`` no stage has seen what it was measured on; of a given number of stages,
+        all but the first are flattered (see Notes). Empty where nothing could be left out, or no
+        stage had to be compared.
     features_ : list of transformer
         The fitted transformers.
     n_channels_in_ : int
@@ -103,6 +105,13 @@ class PixelRegressor(RegressorMixin, BasePositions):
     positions next to a slab, which see into it, are left out with it, but no more than half of the
     slab there. Where samples come in kinds, and new ones will be of other kinds, name the kinds by
     ``groups``.
+
+    **How stages are counted.** What teaches a stage was found by others that had seen all parts but
+    one, so that scores of its own on a part flatter. Hence "auto" first learns stages without one
+    part, the last, and looks at squared errors there, of probabilities too, until a stage no longer
+    pays. Of one or two images that is done twice, with slabs along the two longest axes. It takes
+    one to two times as long as the fit itself. Where parts are fewer than three, or a class is in
+    one part alone, there is one stage.
 
     Borders of the image are reflected; beyond them what a stage finds is zero.
 

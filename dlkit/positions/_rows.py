@@ -1,6 +1,6 @@
 """Which positions are learned from, and which are left out together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +9,7 @@ from sklearn.utils.random import sample_without_replacement
 
 FEW = 3  # samples of which none is left out as a whole, being fewer than that
 
-__all__ = ["Region", "Rows", "check_groups", "draw_rows", "regions_of"]
+__all__ = ["Region", "Rows", "check_groups", "cut_anew", "draw_rows", "regions_of"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,18 @@ class Rows:
         ends = np.cumsum([0, *(len(p) for p in self.positions)])
         return [slice(a, b) for a, b in pairwise(ends)]
 
+    def part(self, keep):
+        """Those of a mask."""
+        weight = None if self.weight is None else self.weight[keep]
+        return Rows(
+            [p[keep[s]] for p, s in zip(self.positions, self.slices(), strict=True)],
+            self.targets[keep], weight, self.folds[keep], self.near[keep],
+        )  # fmt: skip
+
+    def samples(self):
+        """Number of each row's sample."""
+        return np.repeat(np.arange(len(self.positions)), [len(p) for p in self.positions])
+
 
 def check_groups(groups, n):
     """Numbers of groups of samples, or None.
@@ -95,7 +107,12 @@ def check_groups(groups, n):
     return numbers
 
 
-def regions_of(spaces, positions, n_folds, random_state, groups=None):
+def axis_of(space, rank):
+    """Axis that is the longest but for ``rank`` others."""
+    return int(np.argsort([-n for n in space], kind="stable")[rank])
+
+
+def regions_of(spaces, positions, n_folds, random_state, groups=None, rank=0):
     """Cut a batch into regions of as many folds: whole samples, or slabs where there are too few.
 
     Samples, or groups of them, are dealt out so that folds have about as many rows; slabs have as
@@ -113,11 +130,13 @@ def regions_of(spaces, positions, n_folds, random_state, groups=None):
         Deals samples out.
     groups : ndarray of shape (n,), int, or None
         Numbers of groups of samples; a group is in one fold.
+    rank : int
+        Slabs are along the longest axis but for so many.
 
     Returns
     -------
     regions : list of Region
-        Of a sample those that follow one another, along its longest axis.
+        Of a sample those that follow one another, along the axis.
     """
     n = len(spaces)
     if n >= FEW or groups is not None:
@@ -135,7 +154,7 @@ def regions_of(spaces, positions, n_folds, random_state, groups=None):
         ]
     regions = []
     for i, (space, mine) in enumerate(zip(spaces, positions, strict=True)):
-        axis = int(np.argmax(space))
+        axis = axis_of(space, rank)
         at = np.sort(np.unravel_index(mine, space)[axis])
         if len(at):
             cuts = at[np.linspace(0, len(at), n_folds + 1).astype(int)[1:-1].clip(0, len(at) - 1)]
@@ -149,7 +168,7 @@ def regions_of(spaces, positions, n_folds, random_state, groups=None):
     return regions
 
 
-def folds_at(regions, positions, spaces, reach):
+def folds_at(regions, positions, spaces, reach, rank=0):
     """Fold of each row, and the fold next to it that it sees into.
 
     Parameters
@@ -163,6 +182,8 @@ def folds_at(regions, positions, spaces, reach):
     reach : tuple of int or None
         How far a row sees, along each axis. Beyond half of a region rows count as far away, for
         some have to be left.
+    rank : int
+        As of :func:`regions_of`.
 
     Returns
     -------
@@ -173,7 +194,7 @@ def folds_at(regions, positions, spaces, reach):
     found, nearest = [], []
     for i, (mine, space) in enumerate(zip(positions, spaces, strict=True)):
         own = [region for region in regions if region.sample == i]
-        axis = int(np.argmax(space))
+        axis = axis_of(space, rank)
         ends = np.array([region.high[axis] for region in own])
         folds = np.array([region.fold for region in own])
         at = np.unravel_index(mine, space)[axis]
@@ -288,6 +309,32 @@ def draw_rows(
     regions = regions_of(spaces, positions, n_folds, random_state, groups)
     where = folds_at(regions, positions, spaces, reach)
     return Rows(positions, targets, None if np.allclose(weight, 1.0) else weight, *where), regions
+
+
+def cut_anew(rows, spaces, n_folds, reach, rank):
+    """The same rows, in slabs along another axis.
+
+    Parameters
+    ----------
+    rows : Rows
+        Of one or two samples.
+    spaces : list of tuple
+        Spatial shape of each sample.
+    n_folds : int
+        Folds.
+    reach : tuple of int or None
+        How far a position is described from.
+    rank : int
+        Slabs are along the longest axis but for so many.
+
+    Returns
+    -------
+    rows : Rows
+    regions : list of Region
+    """
+    regions = regions_of(spaces, rows.positions, n_folds, None, rank=rank)
+    folds, near = folds_at(regions, rows.positions, spaces, reach, rank)
+    return replace(rows, folds=folds, near=near), regions
 
 
 def _gathered(maps, i, ranks):

@@ -1,5 +1,7 @@
 """Auto-context around any estimator of labels for positions."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.utils.validation import check_is_fitted
@@ -57,7 +59,9 @@ class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         The fitted clones, one a stage.
     stage_scores_ : list of dict
         Of each stage, on what was left out, "loss" (minus the mean log-likelihood) and "score"
-        (share of positions labelled rightly).
+        (share of positions labelled rightly). With ``n_stages="auto"`` and three parts or more, no
+        stage has seen what it was measured on; otherwise all but the first are flattered, for what
+        teaches them was found by clones that had seen it.
     n_stages_ : int
         Stages in use.
     n_channels_in_ : int
@@ -155,51 +159,84 @@ class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         targets = check_labels(maps, None, weights)
         if weights is not None and not isinstance(weights, list):
             weights = [np.full(y.shape, w) for y, w in zip(maps, weights, strict=True)]
-        classes, maps = targets.classes, targets.values
         offsets = offsets_of(samples.n_axes, int(self.context_size), rings)
-        inputs = given = _with_channels(samples)
+        batch = _Batch(_with_channels(samples), targets, weights)
         groups = check_groups(groups, n)
         folds = _folds(samples, int(self.cv), groups) if most > 1 else None
         progress = Progress(type(self).__name__, most, self.verbose)
+        tried = self._tried(batch, folds, offsets) if auto else None
+        most = most if not tried else len(tried)
         estimators, scores, before = [], [], None
-        for s in range(most):
-            if folds is None:
-                estimators.append(self._one(inputs, maps, weights))
-                break
-            found = self._left_out(inputs, maps, weights, folds, classes)
-            score, now = _judged(found, targets, classes, folds)
-            if auto and before is not None and not pays(before, *now):
-                break
-            before, _ = now
-            scores.append(score)
-            estimators.append(self._one(inputs, maps, weights))
-            progress.advance(1)
-            if s + 1 < most:
-                inputs = [_joined(x, q, offsets) for x, q in zip(given, found, strict=True)]
+        if most == 1:
+            estimators, scores = [self._one(batch.inputs, batch)], tried or []
+        else:
+            for estimator, found in self._grown(batch, folds, offsets, most):
+                score, now = _judged(found, batch, folds)
+                if auto and not tried and before is not None and not pays(before, *now):
+                    break
+                before, _ = now
+                scores.append(tried[len(scores)] if tried else score)
+                estimators.append(estimator)
+                progress.advance(1)
         self.n_channels_in_, self._n_axes = samples.n_channels, samples.n_axes
-        self.classes_, self.estimators_, self.stage_scores_ = classes, estimators, scores
+        self.classes_, self.estimators_, self.stage_scores_ = targets.classes, estimators, scores
         self.n_stages_, self._offsets = len(estimators), offsets
         return self
 
-    def _one(self, inputs, maps, weights):
-        more = {} if weights is None else {"sample_weight": weights}
-        return clone(self.estimator).fit(inputs, maps, **more)
+    def _one(self, inputs, batch):
+        more = {} if batch.weights is None else {"sample_weight": batch.weights}
+        return clone(self.estimator).fit(inputs, batch.targets.values, **more)
 
-    def _left_out(self, inputs, maps, weights, folds, classes):
+    def _grown(self, batch, folds, offsets, most):
+        """Yield clones, one a stage, and what others found in what they had not seen."""
+        inputs = batch.inputs
+        for s in range(most):
+            found = self._left_out(inputs, batch, folds)
+            yield self._one(inputs, batch), found
+            if s + 1 < most:
+                inputs = [_joined(x, q, offsets) for x, q in zip(batch.inputs, found, strict=True)]
+
+    def _left_out(self, inputs, batch, folds):
         """Probabilities of each sample by a clone that has not seen it."""
         found = [None] * len(inputs)
         for k in np.unique(folds):
             rest, left = np.flatnonzero(folds != k), np.flatnonzero(folds == k)
-            if len(np.unique(np.concatenate([np.unique(maps[i]) for i in rest]))) < 2:
+            part = batch.part(rest)
+            if not part.has_classes:
                 raise ValueError(
                     f"Without part {k} of cv={self.cv} there is one class alone in y: use fewer "
                     "parts, or more samples of each class."
                 )
-            some = None if weights is None else [weights[i] for i in rest]
-            model = self._one([inputs[i] for i in rest], [maps[i] for i in rest], some)
+            model = self._one([inputs[i] for i in rest], part)
             for i, q in zip(left, model.predict_proba([inputs[i] for i in left]), strict=True):
-                found[i] = _columns(q, model.classes_, classes)
+                found[i] = _columns(q, model.classes_, batch.targets.classes)
         return found
+
+    def _tried(self, batch, folds, offsets):
+        """Losses and scores on a part that no stage has seen, of the stages that pay.
+
+        What is left out of the second stage has taught those that teach it, so that its own scores
+        would flatter. None where no part can be spared.
+        """
+        last = folds.max()
+        left, rest = np.flatnonzero(folds == last), np.flatnonzero(folds != last)
+        pairs = [np.flatnonzero((folds != last) & (folds != k)) for k in range(last)]
+        if last < 2 or not all(batch.part(pair).has_classes for pair in pairs):
+            return None
+        part, held, scores, before = batch.part(rest), batch.part(left), [], None
+        inputs = held.inputs
+        for estimator, _ in self._grown(part, folds[rest], offsets, MOST_STAGES):
+            found = [
+                _columns(q, estimator.classes_, batch.targets.classes)
+                for q in estimator.predict_proba(inputs)
+            ]
+            score, now = _judged(found, held, np.arange(len(left)))
+            if before is not None and not pays(before, *now):
+                break
+            before, _ = now
+            scores.append(score)
+            inputs = [_joined(x, q, offsets) for x, q in zip(held.inputs, found, strict=True)]
+        return scores
 
     def predict_proba(self, X):
         """Probability of each class at each position.
@@ -276,6 +313,27 @@ class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return tags
 
 
+@dataclass(frozen=True)
+class _Batch:
+    """Samples as they came, with their targets and weights."""
+
+    inputs: list
+    targets: Maps
+    weights: list | None
+
+    def part(self, numbers):
+        """Some of the samples."""
+        weights = None if self.weights is None else [self.weights[i] for i in numbers]
+        values = [self.targets.values[i] for i in numbers]
+        targets = Maps(values, self.targets.classes, None, weights)
+        return _Batch([self.inputs[i] for i in numbers], targets, weights)
+
+    @property
+    def has_classes(self):
+        """Whether there are at least two."""
+        return len(np.unique(np.concatenate([np.unique(y) for y in self.targets.values]))) > 1
+
+
 def _with_channels(samples):
     """Samples as a list of arrays (*space, C), in the dtype computed in."""
     numbers, pads = np.arange(len(samples)), [(0, 0)] * samples.n_axes
@@ -311,17 +369,19 @@ def _joined(x, q, offsets):
     return out
 
 
-def _judged(found, targets, classes, folds):
-    """Loss and score of probabilities of what was left out, and losses and weights of parts."""
-    lost, total, right = np.zeros(len(found)), np.zeros(len(found)), 0.0
-    for i, (q, y) in enumerate(zip(found, targets.values, strict=True)):
-        codes = np.searchsorted(classes, y).ravel()
-        weight = targets.weigh(i, np.arange(len(codes)))
-        q = q.reshape(-1, len(classes))
-        own = q[np.arange(len(codes)), codes].astype(np.float64)
-        lost[i] = -weight @ np.log(np.clip(own, 1e-6, None))
+def _judged(found, batch, folds):
+    """Loss and score of probabilities of what was left out, and errors and weights of parts."""
+    errors, total, lost, right = np.zeros(len(found)), np.zeros(len(found)), 0.0, 0.0
+    n_classes = len(batch.targets.classes)
+    for i, (q, y) in enumerate(zip(found, batch.targets.values, strict=True)):
+        codes = batch.targets.coded(y).ravel()
+        weight = batch.targets.weigh(i, np.arange(len(codes)))
+        q = q.reshape(-1, n_classes).astype(np.float64)
+        own = np.clip(q[np.arange(len(codes)), codes], 1e-6, None)
+        lost -= weight @ np.log(own)
+        errors[i] = weight @ np.square(q - (codes[:, None] == np.arange(n_classes))).sum(axis=1)
         right += weight @ (q.argmax(axis=1) == codes)
         total[i] = weight.sum()
-    score = {"loss": float(lost.sum() / total.sum()), "score": float(right / total.sum())}
-    means = np.divide(lost, total, out=np.zeros(len(total)), where=total > 0)
+    score = {"loss": float(lost / total.sum()), "score": float(right / total.sum())}
+    means = np.divide(errors, total, out=np.zeros(len(total)), where=total > 0)
     return score, means_of_folds(means, total, folds)

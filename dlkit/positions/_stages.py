@@ -9,11 +9,21 @@ from sklearn.base import clone
 from .. import _budgets
 from .._threads import one_blas_thread
 from ..readout import LogisticReadoutClassifier, Moments, class_indicators
-from ._blocks import boxes, widened
+from ._blocks import widened
 from ._context import Context, intensities_at
-from ._stopping import MOST_STAGES, means_of_folds, pays
 
-__all__ = ["Chain", "Expansion", "Problem", "Stage", "learn_chain"]
+__all__ = [
+    "Chain",
+    "Expansion",
+    "Problem",
+    "Settings",
+    "Stage",
+    "context_of",
+    "grown",
+    "judged",
+    "learn_chain",
+    "seen",
+]
 
 # Penalties that are compared, in mean squares of a feature over all rows.
 PENALTIES = np.array([1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1])
@@ -227,8 +237,64 @@ class Settings:
     method: str
 
 
-def learn_chain(problem, settings, random_state, progress=None):
-    """Learn stages until they no longer pay on what is left out.
+def context_of(problem, settings):
+    """What stages see of the maps of the stage before."""
+    samples, positions = problem.samples, problem.rows.positions
+    return Context.of(
+        samples, settings.context_size, settings.context_rings, problem.n_classes or 1,
+        np.concatenate([intensities_at(samples, i, p) for i, p in enumerate(positions)]),
+    )  # fmt: skip
+
+
+def seen(columns, context, samples, positions, maps):
+    """Columns of positions beside what the last stage found around them, if there was one."""
+    if maps is None:
+        return columns
+    around = [context.at(samples, i, p, maps[i]) for i, p in enumerate(positions)]
+    return np.concatenate([columns, np.concatenate(around)], axis=1)
+
+
+def grown(problem, settings, most, random_state, context, cache, columns):
+    """Yield stages, each taught with what the one before found in what it had not seen.
+
+    Parameters
+    ----------
+    problem : Problem
+    settings : Settings
+    most : int
+        Stages at most.
+    random_state : RandomState
+    context : Context
+    cache : Described
+    columns : ndarray of shape (n_rows, p)
+        Columns of the rows.
+
+    Yields
+    ------
+    expansion : Expansion
+    table : ndarray
+        What the stage saw of the rows.
+    fit : Fit
+    maps : list of ndarray or None
+        What the stage saw around.
+    """
+    maps, penalty = None, None
+    for s in range(most):
+        table = seen(columns, context, problem.samples, problem.rows.positions, maps)
+        expansion = Expansion.draw(
+            table, problem.rows.weight, settings.n_units, settings.n_links, random_state
+        )
+        fit = _fit_stage(expansion, table, problem, penalty)
+        yield expansion, table, fit, maps
+        penalty = fit.penalty
+        if s + 1 < most:
+            maps = _left_out_maps(problem, cache, fit, maps, context)
+
+
+def learn_chain(
+    problem, settings, n_stages, random_state, context, cache, columns, alone=False, progress=None
+):
+    """Learn a number of stages; ``alone`` the readout that the user named, nothing before it.
 
     Returns
     -------
@@ -236,42 +302,18 @@ def learn_chain(problem, settings, random_state, progress=None):
     scores : list of dict
         Of each stage, what was measured on rows left out.
     """
-    samples, rows = problem.samples, problem.rows
-    context = Context.of(
-        samples, settings.context_size, settings.context_rings, problem.n_classes or 1,
-        np.concatenate([intensities_at(samples, i, p) for i, p in enumerate(rows.positions)]),
-    )  # fmt: skip
-    cache = _Described(problem)
-    columns = cache.rows()
-    auto = settings.n_stages == "auto"
-    most = MOST_STAGES if auto else int(settings.n_stages)
-    if len(np.unique(rows.folds)) < 2:
-        auto, most = False, 1  # nothing can be left out
-    maps, stages, scores, penalty, before = None, [], [], None, None
-    alone = most == 1 and settings.readout is not None
-    for s in range(most):
-        if maps is not None:
-            around = [context.at(samples, i, p, maps[i]) for i, p in enumerate(rows.positions)]
-            table = np.concatenate([columns, np.concatenate(around)], axis=1)
-        else:
-            table = columns
-        expansion = Expansion.draw(
-            table, rows.weight, settings.n_units, settings.n_links, random_state
-        )
-        if alone:
-            stages.append((expansion, table, None))
-            break
-        fit = _fit_stage(expansion, table, problem, penalty)
-        if progress is not None:
-            progress.advance(1)
-        if auto and before is not None and not pays(before, *fit.losses):
-            break
-        before, _ = fit.losses
-        scores.append({"loss": fit.loss, "score": fit.score, "alpha": fit.alpha})
-        stages.append((expansion, table, fit))
-        penalty = fit.penalty
-        if s + 1 < most:
-            maps = _left_out_maps(problem, cache, fit, maps, context)
+    stages, scores = [], []
+    if alone:
+        draw = settings.n_units, settings.n_links, random_state
+        stages.append((Expansion.draw(columns, problem.rows.weight, *draw), columns, None))
+    else:
+        for expansion, table, fit, _ in grown(
+            problem, settings, n_stages, random_state, context, cache, columns
+        ):
+            stages.append((expansion, table, fit))
+            scores.append({"loss": fit.loss, "score": fit.score, "alpha": fit.alpha})
+            if progress is not None:
+                progress.advance(1)
     expansion, table, fit = stages[-1]
     final = _finished(problem, settings, expansion, table, fit)
     chain = [one.whole for _, _, one in stages[:-1]] + [final]
@@ -279,7 +321,7 @@ def learn_chain(problem, settings, random_state, progress=None):
 
 
 @dataclass(frozen=True)
-class _Fit:
+class Fit:
     """A stage learned on all rows, and on those of all folds but one."""
 
     whole: Stage
@@ -288,7 +330,6 @@ class _Fit:
     alpha: float
     loss: float
     score: float
-    losses: tuple
 
 
 def _targets(problem):
@@ -336,7 +377,7 @@ def _fit_stage(expansion, table, problem, penalty):
         errors = {j: float(weight @ np.square(scores[j] - Y).sum(axis=1)) for j in tried}
         best = min(errors, key=errors.get)
         whole = next(_path(total, size, [best]))[1]
-    calibration, losses, score = _judged(problem, scores[best], weight)
+    calibration, loss, score = _judged(problem, scores[best], weight)
     dtype = table.dtype
 
     def stage(solution):
@@ -345,14 +386,13 @@ def _fit_stage(expansion, table, problem, penalty):
             folded = tuple(a.astype(dtype) for a in calibration)
         return Stage(expansion, solution[0].astype(dtype), solution[1].astype(dtype), folded)
 
-    return _Fit(
+    return Fit(
         stage(whole),
         {k: stage(solutions[best, k]) for k in folds},
         best,
         float(PENALTIES[best] * size),
-        float(np.average(losses, weights=weight)),
+        loss,
         score,
-        means_of_folds(losses, weight, rows.folds),
     )
 
 
@@ -369,19 +409,31 @@ def _path(moments, size, penalties):
 
 
 def _judged(problem, scores, weight):
-    """Calibration, losses and score of what was predicted of rows left out."""
-    targets = problem.rows.targets
-    if problem.n_classes is None:
+    """Calibration, loss and score of what was predicted of rows left out."""
+    targets, calibration, values = problem.rows.targets, None, scores
+    if problem.n_classes is not None:
+        readout = LogisticReadoutClassifier(alpha=1.0, tol=1e-5).fit(scores, targets, weight)
+        coef, intercept = np.atleast_2d(readout.coef_).T, np.atleast_1d(readout.intercept_)
+        calibration = np.array(coef), np.array(intercept)
+        values = calibrated(scores.copy(), calibration)
+    _, loss, score = judged(values, targets, weight, problem.n_classes)
+    return calibration, loss, score
+
+
+def judged(values, targets, weight, n_classes):
+    """Errors of rows, and mean loss and score, of probabilities or numbers (n_rows, C).
+
+    Errors are squares, those of probabilities too (Brier): no single row can outweigh the others.
+    """
+    if n_classes is None:
         squares = np.square(targets - np.average(targets, weights=weight))
-        lost = np.square(targets - scores[:, 0]) / (np.average(squares, weights=weight) or 1.0)
-        return None, lost, float(1 - np.average(lost, weights=weight))
-    readout = LogisticReadoutClassifier(alpha=1.0, tol=1e-5).fit(scores, targets, weight)
-    coef, intercept = np.atleast_2d(readout.coef_).T, np.atleast_1d(readout.intercept_)
-    calibration = np.array(coef), np.array(intercept)
-    shares = calibrated(scores.copy(), calibration)
-    own = np.maximum(shares[np.arange(len(shares)), targets], 1e-12)
-    score = float(weight @ (shares.argmax(axis=1) == targets) / weight.sum())
-    return calibration, -np.log(own), score
+        errors = np.square(targets - values[:, 0]) / (np.average(squares, weights=weight) or 1.0)
+        loss = float(np.average(errors, weights=weight))
+        return errors, loss, 1 - loss
+    errors = np.square(values - (targets[:, None] == np.arange(n_classes))).sum(axis=1)
+    own = np.maximum(values[np.arange(len(values)), targets], 1e-12).astype(np.float64)
+    score = float(weight @ (values.argmax(axis=1) == targets) / weight.sum())
+    return errors.astype(np.float64), float(-np.average(np.log(own), weights=weight)), score
 
 
 def _finished(problem, settings, expansion, table, fit):
@@ -401,59 +453,6 @@ def _finished(problem, settings, expansion, table, fit):
     parts = (a.astype(table.dtype) for a in (coef, intercept, *as_is))
     coef, intercept, *as_is = parts
     return Stage(expansion, coef, intercept, tuple(as_is))
-
-
-class _Described:
-    """Columns of positions, kept between stages if there are not too many."""
-
-    def __init__(self, problem):
-        self.problem, self.kept, self.bytes = problem, {}, 0
-
-    def box(self, i, low, high):
-        """Columns of a box of sample ``i``."""
-        key = i, low, high
-        if key in self.kept:
-            return self.kept[key]
-        found = self.problem.describer(self.problem.samples, i, low, high)
-        if self.bytes + found.nbytes <= _budgets.POSITION_CACHE_BYTES:
-            self.kept[key] = found
-            self.bytes += found.nbytes
-        return found
-
-    def boxes(self, region=None, sample=None):
-        """Boxes of a region, or of a sample."""
-        problem = self.problem
-        halo = problem.describer.halo
-        if region is not None:
-            low, high = region.low, region.high
-        else:
-            low, high = (0,) * problem.samples.n_axes, problem.samples.space(sample)
-        sides = tuple(b - a for a, b in zip(low, high, strict=True))
-        n_bytes = 256 * problem.samples.dtype.itemsize
-        for first, last in boxes(sides, n_bytes, (0,) * len(sides), halo):
-            yield (
-                tuple(a + f for a, f in zip(low, first, strict=True)),
-                tuple(a + b for a, b in zip(low, last, strict=True)),
-            )
-
-    def rows(self):
-        """Columns at the positions that are learned from: (n_rows, p)."""
-        problem, out = self.problem, None
-        samples, parts = problem.samples, problem.rows.slices()
-        for region in problem.regions:
-            i, space = region.sample, samples.space(region.sample)
-            at = np.array(np.unravel_index(problem.rows.positions[i], space))
-            for low, high in self.boxes(region):
-                inside = (at >= np.array(low)[:, None]) & (at < np.array(high)[:, None])
-                mine = np.flatnonzero(inside.all(axis=0))
-                if not len(mine):
-                    continue
-                found = self.box(i, low, high)
-                if out is None:
-                    out = np.empty((len(problem.rows), found.shape[-1]), found.dtype)
-                where = tuple(at[:, mine] - np.array(low)[:, None])
-                out[parts[i].start + mine] = found[where]
-        return out
 
 
 def _left_out_maps(problem, cache, fit, maps, context):

@@ -89,3 +89,19 @@ def test_groups_are_left_out_together():
         second.predict(joined), stacked.estimators_[1].predict(joined), strict=True
     ):
         np.testing.assert_array_equal(one, other)
+
+
+def test_stages_are_counted_on_a_part_that_none_has_seen():
+    X, y = chains(9, 0)
+    tagger = ESNTagger(10, random_state=0)
+    names = np.repeat(["a", "b", "c"], 3)
+    stacked = StackedContext(tagger, context_size=3).fit(X, y, groups=names)
+    firsts = []  # losses of the first clone on each of the parts, of which one was left out
+    for name in "abc":
+        rest, left = np.flatnonzero(names != name), np.flatnonzero(names == name)
+        model = tagger.fit([X[i] for i in rest], [y[i] for i in rest])
+        P = np.concatenate(model.predict_proba([X[i] for i in left]))
+        truth = np.concatenate([y[i] for i in left])
+        firsts.append(-np.log(np.maximum(P[np.arange(len(truth)), truth], 1e-6)).mean())
+    assert np.isclose(stacked.stage_scores_[0]["loss"], firsts, rtol=1e-6).sum() == 1
+    assert len(stacked.stage_scores_) == stacked.n_stages_

@@ -7,6 +7,7 @@ from dlkit.conv._samples import check_samples
 from dlkit.positions import _stages as stages
 from dlkit.positions._blocks import fit_describers
 from dlkit.positions._data import check_labels
+from dlkit.positions._described import Described
 from dlkit.positions._rows import draw_rows
 
 from .pictures import squares
@@ -28,7 +29,7 @@ def problem(n=4, budget=None, side=12, reach=None):
 def test_parts_left_out_by_subtraction_are_ridges_on_the_others(settings):
     one = problem(**settings)
     assert (one.rows.near >= 0).any() == ("reach" in settings)
-    table = stages._Described(one).rows()
+    table = Described(one).rows()
     expansion = stages.Expansion.draw(table, one.rows.weight, 15, 4, np.random.RandomState(0))
     fit = stages._fit_stage(expansion, table, one, None)
     F, Y = expansion(table), np.where(one.rows.targets[:, None] == np.arange(3), 1.0, -1.0)
@@ -42,7 +43,7 @@ def test_parts_left_out_by_subtraction_are_ridges_on_the_others(settings):
 
 def test_maps_left_out_are_those_of_parts_that_have_not_seen_them():
     one = problem()
-    cache = stages._Described(one)
+    cache = Described(one)
     table = cache.rows()
     expansion = stages.Expansion.draw(table, None, 15, 4, np.random.RandomState(0))
     fit = stages._fit_stage(expansion, table, one, None)
