@@ -10,6 +10,7 @@ import re
 from contextlib import contextmanager
 from copy import copy
 from functools import wraps
+from inspect import signature
 from numbers import Integral, Real
 
 import numpy as np
@@ -47,6 +48,7 @@ __all__ = [
     "shown",
     "unchanged",
     "unchanged_on_failure",
+    "validate_parameter_constraints",
     "validate_params",
 ]
 
@@ -57,9 +59,16 @@ def shown(value):
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+class _Count(Interval):
+    """Whole numbers, of which True and False are none: NumPy takes no shape of them."""
+
+    def is_satisfied_by(self, val):
+        return not isinstance(val, (bool, np.bool_)) and super().is_satisfied_by(val)
+
+
 def count(least=1, most=None):
     """Constraint: a whole number of at least ``least`` and, if that is given, at most ``most``."""
-    return Interval(Integral, least, most, closed="left" if most is None else "both")
+    return _Count(Integral, least, most, closed="left" if most is None else "both")
 
 
 def non_negative():
@@ -94,17 +103,21 @@ def plain(value):
 def validate_params(constraints, **options):
     """scikit-learn's decorator of that name; the function gets Python's own numbers.
 
-    Arrays, and lists, which may be data, stay what they are.
+    Arrays, and lists, which may be data, stay what they are. Arguments that ask for arrays that no
+    memory holds are named.
     """
 
     def decorate(function):
+        bind = signature(function).bind
+
         @wraps(function)
         def with_plain_numbers(*args, **kwargs):
             args = [plain(a) if isinstance(a, (np.number, tuple)) else a for a in args]
             for name, value in kwargs.items():
                 if isinstance(value, (np.number, tuple)):
                     kwargs[name] = plain(value)
-            return function(*args, **kwargs)
+            with sizes_named(function.__name__, bind(*args, **kwargs).arguments):
+                return function(*args, **kwargs)
 
         return checked(constraints, **options)(with_plain_numbers)
 
@@ -133,29 +146,35 @@ def unchanged(estimator):
 
 
 # What NumPy says of arrays that have more entries than addresses.
-TOO_LARGE = "Maximum allowed dimension|array is too big|negative dimensions|too large to convert"
+TOO_LARGE = (
+    "Maximum allowed dimension|array is too big|negative dimensions|too large to convert"
+    "|out of bounds for int64"
+)
 LARGE = 10**6  # from which a whole number may be the reason
 
 
 @contextmanager
-def sizes_named(estimator, **given):
+def sizes_named(owner, given):
     """Say which parameters ask for arrays that no memory holds, in place of a raw error.
 
-    ``given`` are arguments of a method, by name.
+    ``owner`` is an estimator, whose parameters count too, or the name of a function; ``given`` are
+    arguments, by name.
     """
     try:
         yield
     except (MemoryError, OverflowError, ValueError) as error:
+        of_a_function = isinstance(owner, str)
+        parameters = given if of_a_function else owner.get_params() | given
         large = [
             f"{name}={value}"
-            for name, value in (estimator.get_params() | given).items()
+            for name, value in parameters.items()
             if isinstance(value, Integral) and value >= LARGE and "random_state" not in name
         ]
         if not large or not (isinstance(error, MemoryError) or re.search(TOO_LARGE, str(error))):
             raise
         raise ValueError(
-            f"{type(estimator).__name__} would need more memory than there is, with "
-            f"{', '.join(large)}: use less."
+            f"{owner if of_a_function else type(owner).__name__} would need more memory than there "
+            f"is, with {', '.join(large)}: use less."
         ) from error
 
 
@@ -168,7 +187,7 @@ def unchanged_on_failure(method):
 
     @wraps(method)
     def wrapped(self, *args, **kwargs):
-        with unchanged(self), sizes_named(self), compile_notice(getattr(self, "verbose", 0)):
+        with unchanged(self), sizes_named(self, {}), compile_notice(getattr(self, "verbose", 0)):
             return method(self, *args, **kwargs)
 
     return wrapped

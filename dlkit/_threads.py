@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from itertools import islice
+from numbers import Integral
 from threading import current_thread, main_thread
 
 from joblib import cpu_count
@@ -92,6 +93,8 @@ def effective_threads(n_jobs):
 
     They are a plain pool: joblib takes 11 ms to start one, more than many a run.
     """
+    if not (n_jobs is None or (isinstance(n_jobs, Integral) and n_jobs != 0)):
+        raise ValueError(f"n_jobs must be a whole number other than zero, or None, got {n_jobs!r}.")
     backend, of_context = get_active_backend(prefer="threads", require="sharedmem")
     given = next(n for n in (n_jobs, of_context, 1) if n is not None)
     threads = backend.effective_n_jobs(given)

@@ -5,7 +5,7 @@
 
 import re
 from contextlib import contextmanager
-from numbers import Integral
+from numbers import Integral, Number
 
 import numpy as np
 from sklearn import utils
@@ -275,8 +275,10 @@ def splitter_of(cv, y, *, classifier):
 
 def n_samples(X):
     """Return the number of samples of an array, a DataFrame, a sparse matrix or a list."""
-    if getattr(X, "shape", None) == () or isinstance(X, dict | set):
-        what = "a single number" if hasattr(X, "shape") else f"a {type(X).__name__}"
+    unordered = isinstance(X, dict | set | bytes)
+    if getattr(X, "shape", None) == () or unordered or not hasattr(X, "__len__"):
+        single = hasattr(X, "shape") or isinstance(X, Number)
+        what = "a single number" if single else f"a {type(X).__name__}"
         raise TypeError(f"Expected an array of samples, got {what} as X.")
     return X.shape[0] if hasattr(X, "shape") else len(X)
 

@@ -142,6 +142,11 @@ class Sequences:
             give a trailing axis less.
         """
         values = self.values if values is None else np.asarray(values)
+        if values.ndim == 0 or len(values) != len(self.values):
+            raise ValueError(
+                f"values must have a row for each of {len(self.values)} steps, got shape "
+                f"{values.shape}."
+            )
         tail = values.shape[1:]
         if self.form == "series":
             return values
@@ -368,6 +373,8 @@ def pack(X, *, rows="sequences", name="X"):
     >>> [x.shape for x in batch.unpack()]
     [(3, 2), (5, 2)]
     """
+    if not isinstance(rows, str) or rows not in ("sequences", "steps"):
+        raise ValueError(f"rows must be 'sequences' or 'steps', got {rows!r}.")
     X = _one_column(X) if rows == "steps" else X
     members = members_of(X, name, rows)
     if members is None:

@@ -4,6 +4,7 @@ A model's input at step t is the step itself and the covariates of the steps tha
 predict: [x(t), c(t + 1), ..., c(t + H)], H the horizon.
 """
 
+from collections.abc import Sized
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,6 +83,10 @@ def read_covariates(covariates, form, calendars, lengths, *, ahead=False, most=N
     names : tuple of str or None
     """
     single = form in ("series", "series1d")
+    if not isinstance(covariates, Sized) or getattr(covariates, "shape", None) == ():
+        raise TypeError(
+            f"covariates must be an array, a frame, or a list of them, got {covariates!r:.60}."
+        )
     given = [covariates] if single or isinstance(covariates, dict) else covariates
     if is_frame(given) or not hasattr(given, "__len__") or len(given) != len(calendars):
         n = len(given) if hasattr(given, "__len__") and not is_frame(given) else 1

@@ -7,6 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._forecasts.horizon import check_horizon
 from .._params import Integral, Interval, unchanged_on_failure
+from .._validation import n_samples
 from ..forecasting._origins import members, numbers
 from ._contender import Contender
 
@@ -143,6 +144,8 @@ def flat(X):
     >>> flat(np.zeros((5, 3, 2))).shape
     (5, 6)
     """
+    if isinstance(X, str) or not n_samples(X):
+        raise ValueError(f"X must hold samples, got {X!r:.60}.")
     try:
         rows = np.asarray(X)
         return rows.reshape(len(rows), -1)

@@ -115,12 +115,12 @@ def read_problem(X, y, task, cv, scoring, groups, n_steps, random_state):
         return _read_forecast(X, cv, scoring, n_steps)
     if n_steps is not None:
         raise ValueError("n_steps is for forecasts, but y is given: leave it out.")
+    n = n_samples(X)
     apart = str(getattr(X, "dtype", "")) == "object" and np.ndim(X) == 1  # an array of arrays
     X = X if (hasattr(X, "shape") and not apart) or is_nested(X) else list(X)
     if issparse(X):
         raise ValueError("X is a sparse matrix, which most contenders take not: use X.toarray().")
     kind = kind if kind != "auto" else _kind_of(X)
-    n = n_samples(X)
     y, target = read_targets(y, n, target)
     folds = _folds(cv, y, target, groups, random_state)
     scoring, name, sign = _read_scoring(scoring, target)
@@ -209,10 +209,17 @@ def _look_for_steps(X):
 
 def _folds(cv, y, target, groups, random_state):
     classify = target == "classification"
+<<<<<<< HEAD
     if isinstance(groups, str):
         raise ValueError(f"groups must have an entry for each sample, got {groups!r}: use X[name].")
     if groups is not None and len(groups) != len(y):
         raise ValueError(f"groups has {len(groups)} entries, but y has {len(y)}.")
+=======
+    if groups is not None and np.shape(groups)[:1] != (len(y),):
+        raise ValueError(
+            f"groups must have an entry for each of {len(y)} samples, got shape {np.shape(groups)}."
+        )
+>>>>>>> a0d7447 (Functions called wrongly are told by name: calls of the docstrings' examples, each with one argument malformed, are tried in the suite)
     if isinstance(cv, Integral) and not isinstance(cv, bool):
         if cv < 2:
             raise InvalidParameterError(f"cv must be 2 folds or more, got {cv}.")

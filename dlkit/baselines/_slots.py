@@ -15,6 +15,13 @@ ONE_THREAD = {
 }
 
 
+def _begin(hello, *arguments):
+    """First task of a process; what was imported stays, and need not be looked through."""
+    found = hello(*arguments)
+    gc.freeze()
+    return found
+
+
 class Slot:
     """A process that does one task at a time.
 
@@ -36,8 +43,8 @@ class Slot:
         """Start a process, without waiting for it."""
         self._pool = ProcessPoolExecutor(max_workers=1, timeout=None, env=ONE_THREAD)
         self.pid = self.speed = None
-        self._ready = self._pool.submit(self._hello, *self._arguments)
-        self._pool.submit(gc.freeze)  # what was imported stays, and need not be looked through
+        # no second task before the first is done: loky looks for it in vain if the process is ended
+        self._ready = self._pool.submit(_begin, self._hello, *self._arguments)
 
     @property
     def ready(self):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._params import Integral
-from ._geometry import MOST, Geometry
+from ._geometry import MOST, Geometry, per_axis
 
 __all__ = ["gabor_bank"]
 
@@ -58,6 +58,7 @@ def gabor_bank(n_kernels, kernel_size, n_channels=1):
     ((24, 81), True)
     """
     n_kernels = check_number(n_kernels)
+    (n_channels,) = per_axis(n_channels, 1, "n_channels")
     kernel_size = Geometry.of(kernel_size).kernel_size
     axes = [i for i, extent in enumerate(kernel_size) if extent >= 3]
     if not 1 <= len(axes) <= 3:

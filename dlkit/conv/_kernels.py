@@ -10,10 +10,11 @@ from math import prod
 import numpy as np
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
+from sklearn.utils import assert_all_finite, check_random_state
 
 from .._announce import warn
 from .._params import InvalidParameterError
+from .._validation import naming
 from ..readout._moments import Moments
 from ._directions import unit
 from ._gabor import check_number, gabor_bank
@@ -161,7 +162,8 @@ def learn_kernels(
     >>> learn_kernels(dictionary, patches, None, (5, 5), random_state=0).shape
     (4, 25)
     """
-    rng = check_random_state(random_state)
+    with naming("random_state"):
+        rng = check_random_state(random_state)
     kernel_size = Geometry.of(kernel_size).kernel_size
     (n_channels,) = per_axis(n_channels, 1, "n_channels")
     width = prod(kernel_size) * n_channels
@@ -172,6 +174,7 @@ def learn_kernels(
                 f"patches must be of shape (n, {width}) for kernel_size={kernel_size} and "
                 f"{n_channels} channel(s), got {patches.shape}."
             )
+        assert_all_finite(patches, input_name="patches")
     dtype = np.float64 if patches is None else patches.dtype
     if isinstance(kernels, str):
         if kernels not in KERNELS:

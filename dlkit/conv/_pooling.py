@@ -46,7 +46,11 @@ POOLINGS = {  # name: what a cell's row is, from a sum over its cells and their 
 def check_poolings(pooling):
     """Return the names in ``pooling``, a name or a sequence of them, as a tuple."""
     names = (pooling,) if isinstance(pooling, str) else pooling
-    if not isinstance(names, (tuple, list)) or not names or not set(names) <= set(POOLINGS):
+    if (
+        not isinstance(names, (tuple, list))
+        or not names
+        or not all(isinstance(name, str) and name in POOLINGS for name in names)
+    ):
         raise ValueError(
             f"pooling={pooling!r} is not allowed; it must be one of {sorted(POOLINGS)}, or several "
             "of them."

@@ -229,7 +229,11 @@ class PatchPreprocess:
             With which ``kernels @ apply(x)`` is ``(A @ x) / s - b``, s = √(variance + ``eps_``), or
             1 without contrast normalisation.
         """
-        A = np.array(kernels, dtype=np.float64)
+        A = check_array(kernels, dtype=np.float64, input_name="kernels", copy=True)
+        if self._width not in (None, A.shape[1]):
+            raise ValueError(
+                f"kernels must have {self._width} entries each, as patches, got {A.shape[1]}."
+            )
         b = np.zeros(len(A))
         if self.whitening is not None:
             A = A @ self._matrix()

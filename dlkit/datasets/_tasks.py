@@ -5,7 +5,8 @@ from math import tanh
 import numpy as np
 from sklearn.utils import check_random_state
 
-from .._params import StrOptions, count, validate_params
+from .._params import Integral, StrOptions, count, validate_params
+from .._validation import naming
 
 _MSO_FREQUENCIES = (0.2, 0.311, 0.42, 0.51, 0.63, 0.74, 0.85, 0.97)
 _NARMA_DRAWS = 100
@@ -155,13 +156,14 @@ def make_multiple_sines(n_steps, frequencies=8):
     >>> make_multiple_sines(3, frequencies=2).round(3).ravel().tolist()
     [0.0, 0.505, 0.972]
     """
-    if np.ndim(frequencies) == 0:
+    if isinstance(frequencies, Integral):
         if frequencies > len(_MSO_FREQUENCIES):
             raise ValueError(
                 f"frequencies must be at most {len(_MSO_FREQUENCIES)}, or an array: {frequencies}"
             )
         frequencies = _MSO_FREQUENCIES[:frequencies]
-    frequencies = np.asarray(frequencies, dtype=float)
+    with naming("frequencies"):
+        frequencies = np.asarray(frequencies, dtype=float)
     with np.errstate(over="ignore"):  # the largest phase may be beyond float64
         sound = frequencies.ndim == 1 and np.isfinite(frequencies * n_steps).all()
     if not sound or frequencies.size == 0:

@@ -25,7 +25,7 @@ from .._params import (
     plain,
     unchanged_on_failure,
 )
-from .._validation import take
+from .._validation import naming, take
 from ..reservoir import ESNForecaster, ReservoirStates
 from ._origins import (
     added,
@@ -389,7 +389,8 @@ class ConformalForecaster(BaseEstimator):
         """
         check_is_fitted(self)
         n_steps, n_paths = check_horizon(n_steps), check_horizon(n_paths, "n_paths")
-        rng, paths = check_random_state(random_state), []
+        with naming("random_state"):
+            rng, paths = check_random_state(random_state), []
         for i, future in enumerate(self._futures(n_steps)):
             pool = self._pool(i, n_steps)
             origins, weights = pool.at(pool.now)

@@ -14,7 +14,7 @@ from .._forecasts.labels import warn_of_clocks
 from .._forecasts.quantiles import LEVELS, check_coverage, check_levels, tails
 from .._forecasts.series import answer, read_series
 from .._params import StrOptions, count, plain, unchanged_on_failure
-from .._validation import refuse_overflow
+from .._validation import naming, refuse_overflow
 from ..sequences import step_targets
 from ._courses import unit_of
 from ._origins import check_forecaster
@@ -384,7 +384,8 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         paths : ndarray of shape (n_paths, n_steps) or (n_paths, n_steps, C), or list of these
         """
         n_paths = check_horizon(n_paths, "n_paths")
-        rng = check_random_state(random_state)
+        with naming("random_state"):
+            rng = check_random_state(random_state)
         form, _, steps = self._ahead(n_steps, X, covariates)
         found = []
         for one in steps:

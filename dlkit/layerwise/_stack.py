@@ -20,7 +20,7 @@ from .._params import (
     unchanged_on_failure,
 )
 from .._progress import Progress
-from .._validation import is_frame, n_samples, splitter_of, take, validate_data
+from .._validation import is_frame, n_samples, naming, splitter_of, take, validate_data
 from ..conv import Grid, pool
 from ..readout import RidgeReadoutClassifier
 from ._between import (
@@ -428,6 +428,8 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         check_consistent_length(X, y)
         if readout is None:
             readout = RidgeReadoutClassifier(np.logspace(-3, 3, 7))
+        elif not (hasattr(readout, "fit") and hasattr(readout, "get_params")):
+            raise TypeError(f"readout must be an estimator, got {readout!r:.60}.")
         blocks = [X] if self._one_series and not is_maps(X) else self._blocks(X)
         parts = [[self._pooled(output) for output in self._outputs(block)] for block in blocks]
         depths = {
@@ -438,7 +440,8 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         if not isinstance(X, list):
             depths = {"input": flat(plain(X))} | depths
         cv = splitter_of(cv, y, classifier=is_classifier(readout))
-        splits = list(cv.split(np.zeros(n_samples(X)), y, groups))
+        with naming("groups, cv or y"):
+            splits = list(cv.split(np.zeros(n_samples(X)), y, groups))
         return {
             name: cross_val_score(readout, rows, y, cv=splits, scoring=scoring, n_jobs=n_jobs)
             for name, rows in depths.items()

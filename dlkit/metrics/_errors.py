@@ -139,7 +139,8 @@ def _mse_and_variance(y_true, y_pred, sample_weight, multioutput, variance):
         variance = np.average((y_true - mean) ** 2, axis=0, weights=weight)
     else:
         given = variance
-        variance = np.asarray(given, dtype=np.float64)
+        with naming("variance"):
+            variance = np.asarray(given, dtype=np.float64)
         if variance.size not in (1, mse.size) or not (variance >= 0).all():
             raise ValueError(
                 f"variance must be positive, one number or one for each of {mse.size} outputs: "

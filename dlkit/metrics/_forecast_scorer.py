@@ -4,9 +4,15 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics import get_scorer
 
+from .._params import validate_params
+
 __all__ = ["make_forecast_scorer"]
 
 
+@validate_params(
+    {"scoring": [str, callable], "greater_is_better": ["boolean"]},
+    prefer_skip_nested_validation=True,
+)
 def make_forecast_scorer(scoring, *, greater_is_better=True, **kwargs):
     """Make a scorer of one-step predictions, which needs no ``y``.
 

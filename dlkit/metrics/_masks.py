@@ -3,11 +3,21 @@
 import numpy as np
 from scipy import ndimage
 
+from .._params import StrOptions, non_negative, positive, validate_params
 from .._validation import naming, refuse_masked
 
 __all__ = ["boundary_f1", "dice", "mean_iou"]
 
+_OF_MAPS = {
+    "y_true": "no_validation",
+    "y_pred": "no_validation",
+    "labels": ["array-like", None],
+    "unlabeled": "no_validation",
+    "average": [StrOptions({"macro"}), None],
+}
 
+
+@validate_params(_OF_MAPS, prefer_skip_nested_validation=True)
 def mean_iou(y_true, y_pred, *, labels=None, unlabeled=None, average="macro"):
     """Intersection over union of the areas of each label, over all maps together.
 
@@ -47,6 +57,7 @@ def mean_iou(y_true, y_pred, *, labels=None, unlabeled=None, average="macro"):
     return _averaged(_shares(both, true + predicted - both), average)
 
 
+@validate_params(_OF_MAPS, prefer_skip_nested_validation=True)
 def dice(y_true, y_pred, *, labels=None, unlabeled=None, average="macro"):
     """Dice's coefficient of the areas of each label: twice the overlap by the sum of both.
 
@@ -87,6 +98,10 @@ def dice(y_true, y_pred, *, labels=None, unlabeled=None, average="macro"):
     return _averaged(_shares(2 * both, true + predicted), average)
 
 
+@validate_params(
+    _OF_MAPS | {"tolerance": [non_negative()], "spacing": [positive(), "array-like", None]},
+    prefer_skip_nested_validation=True,
+)
 def boundary_f1(
     y_true,
     y_pred,
@@ -144,10 +159,10 @@ def boundary_f1(
     >>> boundary_f1(y, np.roll(y, 1, axis=2), tolerance=1)
     1.0
     """
-    if not tolerance >= 0:
-        raise ValueError(f"tolerance must be at least zero, got {tolerance!r}.")
     pairs = _pairs(y_true, y_pred)
     labels = _labels(pairs, labels, unlabeled)
+    if spacing is not None:
+        spacing = _check_spacing(spacing, pairs[0][0].ndim)
     counts = np.zeros((4, len(labels)))
     for true, predicted in pairs:
         known = _known(true, unlabeled)
@@ -162,6 +177,18 @@ def boundary_f1(
         values = 2 * recall * precision / (recall + precision)
     none = (counts[1] == 0) & (counts[3] == 0)
     return _averaged(np.where(none, np.nan, np.nan_to_num(values)), average)
+
+
+def _check_spacing(spacing, n_axes):
+    """Distance of neighbours along each axis."""
+    with naming("spacing"):
+        each = np.array(spacing, dtype=np.float64)
+    if each.shape not in ((), (n_axes,)) or not (np.isfinite(each).all() and (each > 0).all()):
+        raise ValueError(
+            f"spacing={spacing!r} is not allowed; it must be a number above zero, or one for each "
+            f"of {n_axes} axes."
+        )
+    return np.broadcast_to(each, n_axes)
 
 
 def _boundary(area):
@@ -218,16 +245,23 @@ def _pairs(y_true, y_pred):
 def _known(true, unlabeled):
     if unlabeled is None:
         return np.ones(true.shape, dtype=bool)
+    if np.ndim(unlabeled) > 0:
+        raise ValueError(f"unlabeled must be one label, or None, got {unlabeled!r}.")
     if isinstance(unlabeled, float) and np.isnan(unlabeled):
         return ~np.isnan(true) if true.dtype.kind == "f" else np.ones(true.shape, dtype=bool)
-    return np.asarray(true != unlabeled)
+    known = np.asarray(true != unlabeled)
+    if known.dtype != bool or known.shape != true.shape:
+        raise ValueError(f"unlabeled must be a label that y_true can hold, got {unlabeled!r}.")
+    return known
 
 
 def _labels(pairs, labels, unlabeled):
     if labels is not None:
-        labels = np.atleast_1d(np.asarray(labels))
+        with naming("labels"):
+            labels = np.array(labels).ravel()
     else:
-        labels = np.unique(np.concatenate([t[_known(t, unlabeled)].ravel() for t, _ in pairs]))
+        with naming("y_true"):
+            labels = np.unique(np.concatenate([t[_known(t, unlabeled)].ravel() for t, _ in pairs]))
     if not len(labels):
         raise ValueError("y_true holds no labels to compare.")
     return labels
@@ -240,8 +274,6 @@ def _shares(part, whole):
 
 
 def _averaged(values, average):
-    if average not in ("macro", None):
-        raise ValueError(f"average={average!r} is not allowed; it must be 'macro' or None.")
     if average is None:
         return values
     there = values[~np.isnan(values)]

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .._validation import naming
+
 __all__ = ["edit_distance", "sequence_accuracy", "token_error_rate"]
 
 
@@ -36,10 +38,11 @@ def edit_distance(one, other):
     """
     one, other = _symbols(one, "one"), _symbols(other, "other")
     codes = {}
-    a, b = (
-        np.array([codes.setdefault(symbol, len(codes)) for symbol in sequence], dtype=np.int64)
-        for sequence in (one, other)
-    )
+    with naming("one or other"):
+        a, b = (
+            np.array([codes.setdefault(symbol, len(codes)) for symbol in sequence], dtype=np.int64)
+            for sequence in (one, other)
+        )
     places = np.arange(len(b) + 1)
     row = places.copy()
     for i, symbol in enumerate(a, 1):
@@ -82,7 +85,8 @@ def token_error_rate(y_true, y_pred):
     total = sum(len(true) for true, _ in pairs)
     if total == 0:
         raise ValueError("y_true holds no symbols, of which there could be a rate of errors.")
-    return sum(edit_distance(*pair) for pair in pairs) / total
+    with naming("y_true or y_pred"):
+        return sum(edit_distance(*pair) for pair in pairs) / total
 
 
 def sequence_accuracy(y_true, y_pred):

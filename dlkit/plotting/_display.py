@@ -29,6 +29,8 @@ class Display:
             raise ImportError(
                 f'{type(self).__name__} needs matplotlib: pip install "dlkit-learn[plots]".'
             ) from error
+        if ax is not None and not isinstance(ax, plt.Axes):
+            raise TypeError(f"ax must be axes of matplotlib, or None, got {ax!r:.60}.")
         if ax is None:
             ax = plt.subplots(figsize=figsize, layout="constrained")[1]
         self.ax_, self.figure_ = ax, ax.figure

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._validation import check_array, is_frame, naming
-from ._display import GREY, VERMILION, Display, ink, style
+from ._display import GREY, VERMILION, Display, ink, pick, style
 
 
 class ForecastDisplay(Display):
@@ -191,9 +191,7 @@ class ForecastDisplay(Display):
                 values = np.asarray(_without_dates(values))
             values = values[:, None] if values.ndim == 1 else values
             values = check_array(values, input_name=name, ensure_all_finite=False)
-            if not -values.shape[1] <= channel < values.shape[1]:
-                raise ValueError(f"channel={channel} is none of the {values.shape[1]} of {name}.")
-            return values, values[:, channel]
+            return values, values[:, pick(channel, values.shape[1], "channel", f"of {name}")]
 
         def like(values, name):
             whole, one = column(values, name)

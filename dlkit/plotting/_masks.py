@@ -1,5 +1,7 @@
 """Figure of an image, what was found at its pixels, how likely it is, and where it is wrong."""
 
+from numbers import Real
+
 import numpy as np
 
 from .._validation import naming
@@ -205,6 +207,8 @@ class MaskDisplay(Display):
         -------
         self : MaskDisplay
         """
+        if not isinstance(alpha, Real) or not 0 <= alpha <= 1:
+            raise ValueError(f"alpha must be a number from 0 to 1, got {alpha!r:.60}.")
         parts = ["image", "labels"]
         parts += ["probability"] * (self.proba is not None) + ["errors"] * (self.y_true is not None)
         height, width = self.y_pred.shape

@@ -133,7 +133,12 @@ class StatesDisplay(Display):
             if not 1 <= units <= n:
                 raise ValueError(f"units={units} must be 1 to {n}, the number of units.")
             units = np.linspace(0, n - 1, int(units)).round().astype(int)
-        units = np.array([pick(unit, n, "units", "units") for unit in np.asarray(units).tolist()])
+        units = np.asarray(units)
+        if units.ndim != 1 or not len(units):
+            raise ValueError(
+                f"units must be a number of units, or a list of their numbers, got {units!r}."
+            )
+        units = np.array([pick(unit, n, "units", "units") for unit in units.tolist()])
         ax = self._begin(ax, (8, 3.6))
         self.image_, self.lines_ = None, []
         shown = self.states[:, units]

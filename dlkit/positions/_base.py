@@ -13,9 +13,6 @@ from .._progress import Progress
 from .._threads import effective_threads, in_order, one_blas_thread, run_over
 from ..sequences import release
 from ._blocks import boxes, fit_describers, read_box, widened
-from ._data import check_batch, check_images, check_position_weights, check_readout
-from ._rows import check_groups, draw_rows
-from ._smoothing import check_smoothing, smoothed, smoothing_margin
 from ._stages import Problem, Settings
 from ._trials import learn_stages
 
@@ -212,10 +209,11 @@ def _seen(low, high, axes, space):
 def check_rings(given):
     """Return distances of rings as a tuple of int."""
     rings = (given,) if isinstance(given, Integral) else tuple(given)
-    if not all(isinstance(r, Integral) and not isinstance(r, bool) and r > 0 for r in rings):
+    far = count(1, WIDEST)
+    if not all(far.is_satisfied_by(r) for r in rings):
         raise ValueError(
-            f"context_rings={given!r} is not allowed; it must hold whole numbers above zero, "
-            "distances in positions."
+            f"context_rings={given!r} is not allowed; it must hold whole numbers from 1 to "
+            f"{WIDEST}, distances in positions."
         )
     return tuple(int(r) for r in rings)
 

@@ -108,6 +108,10 @@ def _maps(y, name):
         raise ValueError(f"{name} must hold a map for each sample, got None.")
     refuse_masked(y, name)
     refuse_unreal(y, name)
+    if np.ndim(y) == 0 and not isinstance(y, (list, tuple)):
+        raise TypeError(
+            f"{name} must be an array or a list, with a map for each sample, got {y!r:.60}."
+        )
     with naming(name):
         maps = [np.asarray(one) for one in y]
     for i, one in enumerate(maps):
@@ -120,7 +124,7 @@ def _maps(y, name):
         if one.ndim == 0 or one.dtype.kind == "O":
             raise ValueError(
                 f"{name} must hold a map for each sample, with a target for each position, but "
-                f"its entry {i} is {y[i]!r:.60}. For one target a sample, use ConvFeatures and any "
+                f"its entry {i} is {one!r:.60}. For one target a sample, use ConvFeatures and any "
                 "classifier or regressor."
             )
     return maps

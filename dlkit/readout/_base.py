@@ -5,7 +5,7 @@ from math import isfinite
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import assert_all_finite, check_is_fitted
 
 from .._announce import announce
 from .._params import Interval, Real, StrOptions, unchanged_on_failure
@@ -63,7 +63,10 @@ def check_numbers(y, finite=True):
         stacked(y), ensure_2d=False, dtype=None, input_name="y", ensure_all_finite=finite
     )
     with naming("y"):
-        y = y.astype(np.float64) if y.dtype.kind == "O" else y
+        if y.dtype.kind == "O":
+            y = y.astype(np.float64)
+            if finite:
+                assert_all_finite(y, input_name="y", allow_nan=finite == "allow-nan")
     if y.dtype.kind not in "biuf":
         raise ValueError(f"y must hold real numbers, got dtype {y.dtype}.")
     return y

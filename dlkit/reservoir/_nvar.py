@@ -133,7 +133,7 @@ class NVARFeatures(StepStates):
         check_is_fitted(self)
         names = getattr(self, "feature_names_in_", None)
         if input_features is not None:
-            given = np.asarray(input_features, dtype=object)
+            given = np.atleast_1d(np.asarray(input_features, dtype=object))
             if len(given) != self.n_channels_in_:
                 raise ValueError(
                     "input_features should have length equal to number of features "

@@ -414,7 +414,7 @@ None, default=None
         n_steps = check_horizon(n_steps)
         self._check_ahead()
         begin = self._outset(n_steps, X, initial_state, covariates)
-        with sizes_named(self, n_steps=n_steps):
+        with sizes_named(self, {"n_steps": n_steps}):
             future = self._carried_on(n_steps, begin)
         return begin.answer(future, self.driver_.roles.free, self._mend)
 

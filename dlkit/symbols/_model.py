@@ -15,7 +15,7 @@ from .._params import (
     plain,
     unchanged_on_failure,
 )
-from .._validation import check_array
+from .._validation import check_array, naming
 from ..exceptions import ReadingWarning
 from ..readout import RidgeReadout
 from ..reservoir import Context, ReservoirStates
@@ -399,7 +399,8 @@ class SequenceModel(Scores, BaseEstimator):
             If sequences did not end within ``max_length`` steps, and were cut.
         """
         check_is_fitted(self)
-        rng, symbols = check_random_state(random_state), self.output == "categorical"
+        with naming("random_state"):
+            rng, symbols = check_random_state(random_state), self.output == "categorical"
         for name, value, kind, least in (
             ("n", n, Integral, 1), ("temperature", temperature, Real, 0),
             ("top_k", 1 if top_k is None else top_k, Integral, 1),

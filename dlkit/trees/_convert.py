@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 
+from .._params import StrOptions, validate_parameter_constraints, validate_params
 from ._forest import Tree, check_tree
 
 __all__ = [
@@ -17,13 +18,19 @@ __all__ = [
 ]
 
 
-def _each(read):
-    """Let a reader of one tree read a list of them, too."""
+def _each(read, constraints=None):
+    """Let a reader of one tree read a list of them, too; with ``constraints``, a reader of text."""
+
+    def checked(one, name, options):
+        if constraints is not None and not isinstance(one, str):
+            raise TypeError(f"{name} must be a string, got {one!r:.60}.")
+        return read(one, name, **options)
 
     def convert(X, **options):
+        validate_parameter_constraints(constraints or {}, options, read.__name__[1:])
         if isinstance(X, str) or not isinstance(X, (list, np.ndarray)):
-            return read(X, "X", **options)
-        return [read(one, f"X[{i}]", **options) for i, one in enumerate(X)]
+            return checked(X, "X", options)
+        return [checked(one, f"X[{i}]", options) for i, one in enumerate(X)]
 
     convert.__name__, convert.__qualname__ = read.__name__[1:], read.__name__[1:]
     convert.__doc__ = read.__doc__
@@ -141,6 +148,17 @@ def _from_nested(X, name):
     return Tree(labels, parents)
 
 
+_FIELDS = {"form": 1, "lemma": 2, "upos": 3, "xpos": 4, "deprel": 7}
+
+
+@validate_params(
+    {
+        "text": [str],
+        "label": [StrOptions(set(_FIELDS))],
+        "target": [StrOptions(set(_FIELDS)), None],
+    },
+    prefer_skip_nested_validation=True,
+)
 def from_conllu(text, *, label="upos", target=None):
     r"""Read dependency trees of sentences in CoNLL-U.
 
@@ -181,10 +199,6 @@ def from_conllu(text, *, label="upos", target=None):
     >>> trees[0].labels, trees[0].parents, relations[0].tolist()
     (['PRON', 'VERB'], [1, -1], ['nsubj', 'root'])
     """
-    fields = {"form": 1, "lemma": 2, "upos": 3, "xpos": 4, "deprel": 7}
-    for parameter, value in (("label", label), ("target", target)):
-        if value not in fields and not (value is None and parameter == "target"):
-            raise ValueError(f"{parameter} must be one of {sorted(fields)}, got {value!r}.")
     trees, targets = [], []
     for sentence in re.split(r"\n\s*\n", text):
         rows = []
@@ -202,12 +216,12 @@ def from_conllu(text, *, label="upos", target=None):
             number = {int(cells[0]): i for i, cells in enumerate(rows)} | {0: -1}
             trees.append(
                 Tree(
-                    [cells[fields[label]] for cells in rows],
+                    [cells[_FIELDS[label]] for cells in rows],
                     [number.get(int(cells[6]), len(rows)) for cells in rows],
                 )
             )
             if target is not None:
-                targets.append(np.array([cells[fields[target]] for cells in rows]))
+                targets.append(np.array([cells[_FIELDS[target]] for cells in rows]))
     return (trees, targets) if target is not None else trees
 
 
@@ -311,8 +325,6 @@ def _from_iupac(X, name, *, linkages="label"):
     >>> tree.labels, tree.parents
     (['Gal(b1-4)', 'Fuc(a1-3)', 'GlcNAc'], [2, 2, -1])
     """
-    if linkages not in ("label", "node", "drop"):
-        raise ValueError(f"linkages must be 'label', 'node' or 'drop', got {linkages!r}.")
     tokens = re.findall(r"[\[\]]|\([^()]*\)|[^\[\]()]+", X)
     labels, parents, waiting, path = [], [], [], []
 
@@ -342,10 +354,10 @@ def _from_iupac(X, name, *, linkages="label"):
     return Tree(labels, parents)
 
 
-from_brackets = _each(_from_brackets)
+from_brackets = _each(_from_brackets, {})
 from_nested = _each(_from_nested)
-from_smiles_acyclic = _each(_from_smiles_acyclic)
-from_iupac = _each(_from_iupac)
+from_smiles_acyclic = _each(_from_smiles_acyclic, {})
+from_iupac = _each(_from_iupac, {"linkages": [StrOptions({"label", "node", "drop"})]})
 
 
 def rooted_at_centre(tree):

@@ -1,10 +1,12 @@
 """What a batch of graphs is: checked once, packed once."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import block_diag, csr_array, issparse
 
+from .._params import validate_params
 from .._readings import warn_reading
 from .._validation import naming
 from ._packed import Packed, join_labels, refuse_no_batch
@@ -193,6 +195,10 @@ def _links(adjacency, name, directed):
     return links
 
 
+@validate_params(
+    {"graph": "no_validation", "label": [Hashable], "weight": [Hashable]},
+    prefer_skip_nested_validation=True,
+)
 def from_networkx(graph, *, label="label", weight="weight"):
     """Read a graph of networkx.
 

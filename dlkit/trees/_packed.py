@@ -108,7 +108,7 @@ def refuse_no_batch(X, name, one, kind):
         raise ValueError(f"{name} is one {kind}; a batch of {kind}s is wanted: use [{name}].")
     if not is_list(X):
         raise TypeError(f"{name} must be a list of {kind}s, got {type(X).__name__}.")
-    if not len(X):
+    if getattr(X, "shape", None) == () or not len(X):
         raise ValueError(f"{name} holds no {kind}: at least one is wanted (n_samples=0).")
 
 

@@ -39,6 +39,11 @@ def _esn(name, home=dlkit, **parameters):
     return lambda: getattr(home, name)(20, random_state=0, **parameters)
 
 
+def _small():
+    """What describes pixels in little time."""
+    return dlkit.ConvFeatures(4, kernel_size=(3, 3), output="map", padding="same", random_state=0)
+
+
 ENTRIES = {
     "ESNClassifier": Entry(_esn("ESNClassifier"), "sequence", "label"),
     "ESNRegressor": Entry(_esn("ESNRegressor"), "sequence", "number"),
@@ -100,7 +105,8 @@ ENTRIES = {
     ),
     "StackedContext": Entry(
         lambda: dlkit.StackedContext(
-            dlkit.PixelClassifier(4, n_stages=1, random_state=0), n_stages=2, context_size=3, cv=2
+            dlkit.PixelClassifier(4, features=_small(), n_stages=1, random_state=0),
+            n_stages=2, context_size=3, cv=2,
         ),
         "image", "label map",
     ),
@@ -145,7 +151,7 @@ ENTRIES = {
     "SphericalKMeans": Entry(lambda: SphericalKMeans(4, random_state=0), "row"),
     "GroupedMaps": Entry(
         lambda: GroupedMaps(
-            dlkit.ConvFeatures(4, kernel_size=3, output="map", random_state=0),
+            dlkit.ConvFeatures(4, kernel_size=(3, 3), output="map", random_state=0),
             n_groups=2, group_size=2, random_state=0,
         ),
         "map",

@@ -1,6 +1,7 @@
 """Malformed calls of all public estimators, drawn at random; outcomes nobody would expect.
 
     python -m tests.public.fuzz --seconds 3600 --seed 1
+    python -m tests.public.fuzz --seconds 3600 --seed 1 --calls     # of the examples in docstrings
 
 A call may be right, or raise ValueError, TypeError or NotFittedError (which is a ValueError) with a
 message that names an argument. Anything else is printed with the line that makes it again.
@@ -186,7 +187,7 @@ def _with(X, value, rng):
     return X
 
 
-def _affordable(value, parameter=None):
+def affordable(value, parameter=None):
     """The value, unless a call would take long over it, as over many turns of a loop."""
     large = isinstance(value, Integral) and value > (50 if parameter in FITS else 10**6)
     return 3 if large and (value < 2**60 or parameter in LOOPS) else value
@@ -269,9 +270,9 @@ class UnexpectedError(Exception):
 
 
 def _of_others(error):
-    """Whether an error comes out of an estimator of scikit-learn's that ours was given."""
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    return any("sklearn/preprocessing" in frame.f_code.co_filename for frame in frames)
+    """Whether an error comes out of an estimator or a metric of scikit-learn's."""
+    frames = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return any(f"sklearn/{one}" in name for name in frames for one in ("preprocessing", "metrics"))
 
 
 def attempt(call, names):
@@ -340,7 +341,7 @@ def trial(seed):
                 if name.partition(",")[0] in WRAPPERS:  # around no estimator they have no methods
                     parameters -= {"estimator", "transformer", "readout", "layer"}
                 parameter = rng.choice(sorted(parameters))
-                value = _affordable(NUMBERS[rng.integers(len(NUMBERS))], parameter)
+                value = affordable(NUMBERS[rng.integers(len(NUMBERS))], parameter)
                 done.append(f"{parameter}={value!r}")
                 estimator.set_params(**{parameter: value})
             if rng.random() < 0.7:
@@ -375,7 +376,7 @@ def trial(seed):
                 given, what = spoil(X, rng)
                 done.append(f"{method}(X {what})")
                 if method == "forecast":
-                    steps = _affordable(NUMBERS[rng.integers(len(NUMBERS))])
+                    steps = affordable(NUMBERS[rng.integers(len(NUMBERS))])
                     done[-1] = f"forecast({steps!r})"
                     attempt(lambda: estimator.forecast(steps), names)
                 elif method in ("score", "partial_fit") and entry.target is not None:
@@ -397,16 +398,20 @@ def main():
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--one", type=int, help="number of a single trial, with its traceback")
+    parser.add_argument("--calls", action="store_true", help="calls of examples: see calls.py")
     given = parser.parse_args()
+    one_trial = trial
+    if given.calls:
+        from .calls import trial as one_trial
     if given.one is not None:
-        done, error = trial(given.one)
+        done, error = one_trial(given.one)
         print(done)
         if error is not None:
             traceback.print_exception(error)
         return
     begin, seed, kinds = time.perf_counter(), given.seed * 10**9, Counter()
     while time.perf_counter() - begin < given.seconds:
-        done, error = trial(seed)
+        done, error = one_trial(seed)
         if error is not None:
             kind = done.split(" -> ")[0], str(error)[:60]
             kinds[kind] += 1

@@ -137,7 +137,7 @@ def sample_paths(self, n_steps, n_paths, X=None, *, covariates=None, random_stat
     self._check_ahead()
     rng, past = check_random_state(random_state), past_errors(self, n_steps)
     begin = self._outset(n_steps, X, None, covariates)
-    with sizes_named(self, n_steps=n_steps, n_paths=n_paths):
+    with sizes_named(self, {"n_steps": n_steps, "n_paths": n_paths}):
         return begin.answer_paths(past.paths(n_paths, begin, rng))
 
 
@@ -188,7 +188,7 @@ def _quantiles(self, n_steps, X, levels, method, coverage, covariates):
     self._check_ahead()
     begin, past = self._outset(n_steps, X, None, covariates), past_errors(self, n_steps)
     free, rng = self.driver_.roles.free, np.random.RandomState(0)  # the same paths every time
-    with sizes_named(self, n_steps=n_steps):
+    with sizes_named(self, {"n_steps": n_steps}):
         future = self._carried_on(n_steps, begin._replace(states=begin.states.copy()))
         spread = past.quantiles(method, levels, begin, coverage, rng)
     bounds = (future + spread[:, k] for k in range(len(levels)))

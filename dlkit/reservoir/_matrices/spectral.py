@@ -9,6 +9,7 @@ from scipy import optimize, sparse
 from sklearn.utils import check_random_state
 
 from ..._frozen import read_only
+from ..._params import validate_params
 from .eigen import (
     frobenius_norm,
     largest_singular_value,
@@ -32,6 +33,10 @@ _DOUBT = 1e-6  # the relative accuracy that is promised
 _N_DRAWS = 20  # of a random topology, before it is given up
 
 
+_OF_MATRIX = {"W": "no_validation", "random_state": ["random_state"]}
+
+
+@validate_params(_OF_MATRIX, prefer_skip_nested_validation=True)
 def spectral_radius(W, *, random_state=0):
     """Compute the largest modulus of an eigenvalue.
 
@@ -70,6 +75,9 @@ def spectral_radius(W, *, random_state=0):
     return float(abs(leading_eigenvalue(_as_square(W), random_state)[0]))
 
 
+@validate_params(
+    _OF_MATRIX | {"leak_rate": [Real, "array-like"]}, prefer_skip_nested_validation=True
+)
 def effective_radius(W, leak_rate, *, random_state=0):
     """Compute the spectral radius of ``(1 - a) I + a W``, the leaky map linearised at rest.
 
@@ -111,6 +119,7 @@ def effective_radius(W, leak_rate, *, random_state=0):
     return float(abs(1 - leak + leak * leading))
 
 
+@validate_params(_OF_MATRIX, prefer_skip_nested_validation=True)
 def spectral_norm(W, *, random_state=0):
     """Compute the largest singular value.
 
