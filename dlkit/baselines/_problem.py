@@ -209,17 +209,12 @@ def _look_for_steps(X):
 
 def _folds(cv, y, target, groups, random_state):
     classify = target == "classification"
-<<<<<<< HEAD
     if isinstance(groups, str):
         raise ValueError(f"groups must have an entry for each sample, got {groups!r}: use X[name].")
-    if groups is not None and len(groups) != len(y):
-        raise ValueError(f"groups has {len(groups)} entries, but y has {len(y)}.")
-=======
     if groups is not None and np.shape(groups)[:1] != (len(y),):
         raise ValueError(
             f"groups must have an entry for each of {len(y)} samples, got shape {np.shape(groups)}."
         )
->>>>>>> a0d7447 (Functions called wrongly are told by name: calls of the docstrings' examples, each with one argument malformed, are tried in the suite)
     if isinstance(cv, Integral) and not isinstance(cv, bool):
         if cv < 2:
             raise InvalidParameterError(f"cv must be 2 folds or more, got {cv}.")

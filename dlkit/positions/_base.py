@@ -13,6 +13,9 @@ from .._progress import Progress
 from .._threads import effective_threads, in_order, one_blas_thread, run_over
 from ..sequences import release
 from ._blocks import boxes, fit_describers, read_box, widened
+from ._data import check_batch, check_images, check_position_weights, check_readout
+from ._rows import check_groups, draw_rows
+from ._smoothing import WIDEST, check_smoothing, smoothed, smoothing_margin
 from ._stages import Problem, Settings
 from ._trials import learn_stages
 

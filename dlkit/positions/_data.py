@@ -108,7 +108,7 @@ def _maps(y, name):
         raise ValueError(f"{name} must hold a map for each sample, got None.")
     refuse_masked(y, name)
     refuse_unreal(y, name)
-    if np.ndim(y) == 0 and not isinstance(y, (list, tuple)):
+    if not isinstance(y, (list, tuple)) and (not hasattr(y, "__len__") or np.ndim(y) == 0):
         raise TypeError(
             f"{name} must be an array or a list, with a map for each sample, got {y!r:.60}."
         )

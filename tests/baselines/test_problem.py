@@ -172,7 +172,7 @@ def test_scores_that_this_estimator_lacks_are_left_to_the_table():
         ({"scoring": "beauty"}, "beauty"),
         ({"scoring": 3}, "scoring must be None"),
         ({"n_steps": 3}, "n_steps is for forecasts"),
-        ({"groups": [1, 2]}, "groups has 2 entries, but y has 20"),
+        ({"groups": [1, 2]}, "groups must have an entry for each of 20 samples"),
         ({"y": Y[:7]}, "X has 20 samples, but y has 7"),
         ({"X": Y, "y": R.randn(20, 3)}, "Are X and y swapped"),
         ({"X": pd.DataFrame({"a": list("xy") * 10})}, "hold no numbers, \\['a'\\]"),
