@@ -1,10 +1,12 @@
 """Whether a further stage of auto-context pays."""
 
 import numpy as np
+from scipy.special import stdtrit
 
 __all__ = ["MOST_STAGES", "means_of_folds", "pays"]
 
 GAIN = 0.005  # share of the loss that a further stage must save
+SURE = 0.75  # that there is a saving at all, by Student's test: a stage too many costs little
 MOST_STAGES = 10
 
 
@@ -41,11 +43,11 @@ def pays(before, now, weights):
     Returns
     -------
     pays : bool
-        Whether what is saved on all parts is more than a share of the loss, and than the standard
-        error of that saving over the parts.
+        Whether what is saved on all parts is more than a share of the loss, and than chance would
+        in one case of four, by what the saving differs over the parts.
     """
     share = weights / weights.sum()
     saved = before - now
     mean, n = share @ saved, max(np.count_nonzero(share), 2)
     error = np.sqrt(np.square(share * (saved - mean)).sum() * n / (n - 1))
-    return bool(mean > max(GAIN * (share @ before), error))
+    return bool(mean > max(GAIN * (share @ before), stdtrit(n - 1, SURE) * error))

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy.stats import t
 
-from dlkit.positions._stopping import GAIN, means_of_folds, pays
+from dlkit.positions._stopping import GAIN, SURE, means_of_folds, pays
 
 ALIKE = np.ones(4)
 
@@ -18,7 +19,7 @@ def test_means_of_folds_are_weighted():
     [
         ([0.1, 0.1, 0.1, 0.1], True),
         ([0.1, 0.12, 0.02, 0.1], True),
-        ([0.5, -0.01, -0.01, -0.01], False),  # one part alone
+        ([0.3, -0.1, -0.1, -0.05], False),  # one part alone
         ([-0.1, -0.1, -0.1, -0.1], False),
         ([0.9 * GAIN] * 4, False),
         ([1.1 * GAIN] * 4, True),
@@ -28,12 +29,12 @@ def test_a_stage_pays_where_the_parts_agree(saved, wanted):
     assert pays(ALIKE, ALIKE - saved, ALIKE) == wanted
 
 
-def test_the_standard_error_is_that_of_a_mean():
+def test_a_saving_is_held_against_chance_by_students_test():
     rng = np.random.RandomState(0)
     for _ in range(50):
         saved = rng.standard_normal(5)
         error = saved.std(ddof=1) / np.sqrt(5)
-        wanted = saved.mean() > max(error, 3 * GAIN)
+        wanted = saved.mean() > max(t.ppf(SURE, 4) * error, 3 * GAIN)
         assert pays(np.full(5, 3.0), 3 - saved, np.full(5, 7.0)) == wanted
 
 
