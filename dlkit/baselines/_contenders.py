@@ -36,7 +36,6 @@ __all__ = ["choose"]
 
 ALPHAS = np.logspace(-3, 3, 10)
 ALWAYS = "ridge"
-VOTERS = "MiniRocket", "ESN", "Quant", "MultiRocket + Hydra"
 
 
 def choose(problem, models, random_state):
@@ -138,19 +137,16 @@ def _sequences(problem, random_state):
     quantiles = Quant(1)
     plain = StandardScaler(with_mean=False)
     quant = Quant()
-    both = make_union(
-        make_pipeline(Hydra(**seed), SparseScaler()),
-        make_pipeline(MultiRocket(**seed), StandardScaler()),
-    )
+    both = _both(6_250, random_state)
     reservoir = _pick(problem, ESNClassifier, ESNRegressor)
     esn = PerStep(StandardScaler())
-    first = []
+    found = []
     if problem.equal:
-        first += [Contender("ridge", _ridge(problem), make_pipeline(_flat(), StandardScaler()))]
+        found += [Contender("ridge", _ridge(problem), make_pipeline(_flat(), StandardScaler()))]
     else:
-        first += [Contender("ridge", make_pipeline(StandardScaler(), _ridge(problem)), quantiles)]
-    found = [
-        *first,
+        found += [Contender("ridge", make_pipeline(StandardScaler(), _ridge(problem)), quantiles)]
+    return [
+        *found,
         Contender("quantiles + trees", _forest(problem, random_state), quantiles),
         Contender("MiniRocket", _bounded(problem, plain), MiniRocket(**seed)),
         Contender("ESN", reservoir(**seed), esn, solves=True),
@@ -164,15 +160,31 @@ def _sequences(problem, random_state):
             fast=False,
             solves=True,
         ),
+        *_vote(problem, random_state),
     ]
-    return [*found, *_vote(problem, found)]
 
 
-def _vote(problem, found):
-    """Mean probabilities of four contenders that see different things."""
+def _both(n_kernels, random_state):
+    """Features of Hydra and MultiRocket, scaled each in its way."""
+    return make_union(
+        make_pipeline(Hydra(random_state=random_state), SparseScaler()),
+        make_pipeline(MultiRocket(n_kernels, random_state=random_state), StandardScaler()),
+    )
+
+
+def _vote(problem, random_state):
+    """Mean probabilities of four that see different things, with fewer kernels and trees."""
     if problem.target != "classification":
         return []
-    members = [(each.name, each.estimator) for each in found if each.name in VOTERS]
+    ridge, seed = _ridge(problem), {"random_state": random_state}
+    forest = ExtraTreesClassifier(100, max_features=0.1, **seed)
+    plain = StandardScaler(with_mean=False)
+    members = [
+        ("MiniRocket", make_pipeline(MiniRocket(**seed), plain, ridge)),
+        ("ESN", make_pipeline(PerStep(StandardScaler()), ESNClassifier(**seed))),
+        ("Quant", make_pipeline(Quant(), forest)),
+        ("MultiRocket + Hydra", make_pipeline(_both(1_500, random_state), ridge)),
+    ]
     vote = VotingClassifier(members, voting="soft")
     return [Contender("vote", vote, fast=False, growth=2.0, favoured=True)]
 
