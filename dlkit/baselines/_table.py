@@ -260,7 +260,11 @@ class BaselineTable:
 
     def _footer(self):
         warned = [name for name, notes in self.warnings_.items() if notes]
-        return f"\nwarnings_ has more on {', '.join(warned)}" if warned else ""
+        lines = [f"warnings_ has more on {', '.join(warned)}"] if warned else []
+        first = self._rows[self.names[0]] if self.names else None
+        if first is not None and first.status == "ok" and self.choice != first.name:
+            lines += [f"best() takes {self.choice}, which is within a standard error of the first"]
+        return "".join(f"\n{line}" for line in lines)
 
     def _cells(self):
         rows = [

@@ -36,8 +36,10 @@ def test_the_vote_is_chosen_within_a_standard_error():
     table = made(problem, first=first, vote=np.array(first) - gaps, other=first)
     assert table.names == ["first", "other", "vote"]
     assert table.choice == "vote"
+    assert repr(table).endswith("best() takes vote, which is within a standard error of the first")
     far = made(problem, first=first, vote=np.array(first) - gaps - 0.06)
     assert far.choice == "first"
+    assert "best()" not in repr(far)
     assert made(problem, first=first, vote=np.array(first) - gaps - 0.04).choice == "vote"
     assert made(problem, first=first, other=np.array(first) - gaps).choice == "first"
     ahead = made(problem, first=first, vote=[0.95] * 4)
