@@ -32,7 +32,7 @@ def agrees(conv, X, tolerance=1e-10):
 
 
 @pytest.mark.kernels
-@pytest.mark.parametrize("d", [1, 2, 3])
+@pytest.mark.parametrize("d", [1, 2, pytest.param(3, marks=pytest.mark.compiled)])
 @pytest.mark.parametrize("encoder", list(naive.ENCODERS))
 def test_features_are_the_twins(encoder, d):
     for sharing, kernels, contrast, whitening in (
