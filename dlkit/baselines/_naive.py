@@ -1,6 +1,7 @@
 """What is beaten first: naive forecasts; and samples as plain rows."""
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.utils.validation import check_is_fitted
@@ -144,7 +145,7 @@ def flat(X):
     >>> flat(np.zeros((5, 3, 2))).shape
     (5, 6)
     """
-    if isinstance(X, str) or not n_samples(X):
+    if isinstance(X, str) or issparse(X) or not n_samples(X):
         raise ValueError(f"X must hold samples, got {X!r:.60}.")
     try:
         rows = np.asarray(X)

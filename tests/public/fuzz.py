@@ -87,7 +87,7 @@ def spoil(X, rng):
         "complex": lambda: X + 0j,
         "dates": lambda: (1000 * X).astype("int64").astype("M8[s]"),
         "booleans": lambda: X > 0,
-        "ragged": lambda: [x[: 1 + i % 3] for i, x in enumerate(X)],
+        "ragged": lambda: [np.atleast_1d(x)[: 1 + i % 3] for i, x in enumerate(X)],
         "ragged columns": lambda: [x[..., : 1 + i % 2] for i, x in enumerate(X)],
         "list with None": lambda: [*X[:-1], None],
         "list of empty": lambda: [*X[:-1], X[-1][:0] if X.ndim > 1 else []],
