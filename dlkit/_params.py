@@ -119,7 +119,17 @@ def validate_params(constraints, **options):
             with sizes_named(function.__name__, bind(*args, **kwargs).arguments):
                 return function(*args, **kwargs)
 
-        return checked(constraints, **options)(with_plain_numbers)
+        with_checks = checked(constraints, **options)(with_plain_numbers)
+
+        @wraps(with_checks)
+        def call(*args, **kwargs):
+            try:
+                bind(*args, **kwargs)
+            except TypeError:
+                return function(*args, **kwargs)  # Python says which argument is too many
+            return with_checks(*args, **kwargs)
+
+        return call
 
     return decorate
 
