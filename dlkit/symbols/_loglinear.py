@@ -8,9 +8,11 @@ from sklearn.utils import check_random_state
 
 from .._jit import loglinear as loops
 from .._params import count, positive
+from .._progress import Progress
 
 __all__ = ["LogLinear", "NGramReadout"]
 
+PORTION = 2**15  # rows that are learned from before progress is told
 ROOM = 2  # times the most chunks of a symbol: weights for each n-gram of each row, if these are few
 
 
@@ -105,7 +107,7 @@ class LogLinear:
 
     @classmethod
     @np.errstate(over="ignore")  # hashes wrap
-    def learn(cls, readout, windows, chunks, lasts, labels, n_labels):
+    def learn(cls, readout, windows, chunks, lasts, labels, n_labels, verbose=0):
         """Fit.
 
         Parameters
@@ -122,6 +124,8 @@ class LogLinear:
             Numbers of the chunks.
         n_labels : int
             Chunks that there are.
+        verbose : int, default=0
+            Whether progress is printed.
         """
         focus = windows[:, windows.shape[1] // 2]
         pairs = np.unique(focus * n_labels + labels)
@@ -139,10 +143,14 @@ class LogLinear:
         weights = np.zeros(size + len(p), dtype=np.float32)
         rng, n_passes = check_random_state(readout.random_state), int(readout.n_passes)
         columns = windows, chunks, lasts, own, n_classes
+        progress = Progress(type(readout).__name__, n_passes * len(labels), verbose)
         for k in range(n_passes):
             rate = float(readout.learning_rate) * (1 - k / n_passes)
             rows = rng.permutation(len(labels))
-            loops.learn(rows, *columns, order, np.uint64(size - 1), weights, rate, found, p)
+            for start in range(0, len(rows), PORTION):
+                part = rows[start : start + PORTION]
+                loops.learn(part, *columns, order, np.uint64(size - 1), weights, rate, found, p)
+                progress.advance(len(part))
         shares = np.bincount(labels, minlength=n_labels) / len(labels)
         return cls(order, weights, size - 1, classes, n_classes, shares)
 

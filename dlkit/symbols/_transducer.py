@@ -211,7 +211,9 @@ class SequenceTransducer(BaseEstimator):
         self.encoder_ = None
         if isinstance(readout, NGramReadout):
             rows = self._windows.symbols(x, x_offsets)[found >= 0]
-            self.readout_ = LogLinear.learn(readout, rows, before, last, labels, len(self._symbols))
+            self.readout_ = LogLinear.learn(
+                readout, rows, before, last, labels, len(self._symbols), self.verbose
+            )
             return self
         if self.encoder is not None:
             self.encoder_ = self._fitted_encoder(self._indicators(x, x_offsets))

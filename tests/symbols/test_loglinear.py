@@ -1,10 +1,12 @@
 """Logistic regression on n-grams, against dictionaries that need no hash."""
 
 from collections import defaultdict
+from functools import partial
 
 import numpy as np
 import pytest
 
+from dlkit._progress import Progress
 from dlkit.symbols import NGramReadout, SequenceTransducer, _loglinear
 from dlkit.symbols._loglinear import LogLinear
 
@@ -70,6 +72,18 @@ def test_weights_are_those_of_gradient_descent(width, order, history, monkeypatc
         assert set(np.flatnonzero(told[i])) == set(want)
         for c, p in want.items():
             assert told[i, c] == pytest.approx(p, abs=2e-4)
+
+
+def test_progress_is_told_and_changes_nothing(monkeypatch, capsys):
+    windows, chunks, lasts, labels = drawn()
+    data = windows, chunks, lasts, labels, K
+    readout = NGramReadout(n_passes=2, random_state=0)
+    want = LogLinear.learn(readout, *data).weights
+    assert not capsys.readouterr().out
+    monkeypatch.setattr(_loglinear, "PORTION", 7)
+    monkeypatch.setattr(_loglinear, "Progress", partial(Progress, every=0.0))
+    np.testing.assert_array_equal(LogLinear.learn(readout, *data, verbose=1).weights, want)
+    assert "[NGramReadout] 100 % after" in capsys.readouterr().out
 
 
 def test_a_symbol_that_was_not_there_has_the_shares_of_all():
