@@ -127,10 +127,10 @@ class PixelClassifier(ClassifierMixin, BasePositions):
 
     **How stages are counted.** What teaches a stage was found by others that had seen all parts but
     one, so that scores of its own on a part flatter. Hence "auto" first learns stages without one
-    part, the last, and looks at squared errors there, of probabilities too, until a stage no longer
-    pays. Of one or two images that is done twice, with slabs along the two longest axes. It takes
-    one to two times as long as the fit itself. Where parts are fewer than three, or a class is in
-    one part alone, there is one stage.
+    part, of slabs the middle one, and looks at squared errors there, of probabilities too, until a
+    stage no longer pays. Of one or two images that is done twice, with slabs along the two longest
+    axes. It takes one to two times as long as the fit itself. Where parts are fewer than three, or
+    a class is in one part alone, there is one stage.
 
     Borders of the image are reflected; beyond them what a stage finds is zero.
 

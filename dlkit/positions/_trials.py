@@ -81,7 +81,9 @@ def _paying(problem, settings, random_state, context, cache, columns):
 def _held(problem):
     """Fold that is left out, without which there is still every class; None if there is none."""
     rows = problem.rows
-    for fold in np.unique(rows.folds)[::-1]:
+    folds = np.unique(rows.folds)
+    middle = folds[len(folds) // 2]  # of slabs: not one that has a border of the image
+    for fold in sorted(folds, key=lambda k: abs(k - middle)):
         keep = (rows.folds != fold) & (rows.near != fold)
         weight = np.ones(len(rows)) if rows.weight is None else rows.weight
         if len(np.unique(rows.folds[keep])) < 2 or not weight[rows.folds == fold].sum() > 0:
