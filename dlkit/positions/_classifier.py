@@ -43,7 +43,7 @@ class PixelClassifier(ClassifierMixin, BasePositions):
     n_stages : int or "auto", default="auto"
         Stages of auto-context [1]_. The first sees the image. Each of the others sees, beside the
         image, what the one before found likely around a position. "auto": as many as lower the loss
-        on what is left out, by more than chance would in one case of four, up to ten.
+        on what is left out, by more than chance would in two cases of five, up to ten.
     context_size : int, default=3
         Positions along each axis of the window in which a stage sees the one before; an odd number.
     context_rings : int or tuple of int, default=(2, 4, 8)

@@ -40,7 +40,7 @@ class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         series, or :class:`PixelClassifier` on images.
     n_stages : int or "auto", default="auto"
         Clones one behind the other; "auto": as many as lower the loss on what is left out, by more
-        than chance would in one case of four.
+        than chance would in two cases of five.
     context_size : int, default=5
         Positions along each axis of the window; an odd number.
     context_rings : int or tuple of int, default=()

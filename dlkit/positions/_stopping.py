@@ -6,7 +6,7 @@ from scipy.special import stdtrit
 __all__ = ["MOST_STAGES", "means_of_folds", "pays"]
 
 GAIN = 0.005  # share of the loss that a further stage must save
-SURE = 0.75  # that there is a saving at all, by Student's test: a stage too many costs little
+SURE = 0.6  # that there is a saving at all, by Student's test: a stage too many costs little
 MOST_STAGES = 10
 
 
@@ -44,7 +44,7 @@ def pays(before, now, weights):
     -------
     pays : bool
         Whether what is saved on all parts is more than a share of the loss, and than chance would
-        in one case of four, by what the saving differs over the parts.
+        in two cases of five, by what the saving differs over the parts.
     """
     share = weights / weights.sum()
     saved = before - now

@@ -83,7 +83,7 @@ def test_context_pays_where_a_label_depends_on_those_around():
     auto = PixelClassifier(**settings).fit(X[:30], y[:30])
     assert auto.n_stages_ > 2
     losses = [stage["loss"] for stage in auto.stage_scores_]
-    assert (np.diff(losses) < 0).all()
+    assert losses[-1] < 0.5 * losses[0]  # stages are counted by squared errors, not by this
     assert auto.score(X[30:], y[30:]) > one.score(X[30:], y[30:]) + 0.05
 
 
