@@ -29,8 +29,10 @@ def read_states(reservoir, series):
     return naive_paths.deep_states(reservoir, series)[:, seen:]
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("name", ["two", "different", "last"])
+@pytest.mark.parametrize(
+    ("name", "dtype"),  # each pair is compiled anew
+    [*((name, np.float64) for name in ("two", "different", "last")), ("two", np.float32)],
+)
 def test_forecasts_through_layers(name, dtype):
     x = [np.sin(0.3 * np.arange(n))[:, None].astype(dtype) * [1, 0.5] for n in (40, 55, 61)]
     x = [s.astype(dtype) for s in x]
