@@ -221,6 +221,7 @@ def test_the_next_step_cannot_be_the_target():
         ESNForecaster(9, bidirectional="yes", scaling=None).fit(SERIES, LATER)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("options", [{}, {"noise": 0.01}, {"pooling": ModelSpace(3)}])
 def test_searches_over_sequences_agree(options):
     grid = {"bidirectional": [False, True], "leak_rate": [0.3, 1.0], "alpha": [0.1, 10.0]}

@@ -45,7 +45,9 @@ RESERVOIRS = [
 
 
 @pytest.mark.parametrize("name", RESERVOIRS)
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    "dtype", [np.float64, pytest.param(np.float32, marks=pytest.mark.compiled)]
+)
 def test_chunks_are_the_whole(name, dtype):
     """The same states as from end to end, whether seams close or not, for one series or some."""
     for lengths in ([700], [400, 3, 250]):

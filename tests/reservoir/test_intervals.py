@@ -110,6 +110,7 @@ def test_neighbouring_steps_of_a_path_have_to_do_with_each_other():
     assert away[:, 19].std() > 2.5 * away[:, 0].std()
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize(
     "parameters",
     [{"layers": 2}, {"cell": "gru"}, {"alpha": "auto"}, {"washout": 20}, {"passthrough": False},

@@ -96,7 +96,9 @@ def test_one_pair_without_a_penalty_gives_the_model_of_least_norm():
     np.testing.assert_array_equal(found[0, :9], 0.0)  # of one pair: a constant
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "dtype", [np.float32, pytest.param(np.float64, marks=pytest.mark.compiled)]
+)
 def test_states_at_rest_do_not_rise(dtype):
     """Steps within rounding are none, whatever their sign."""
     X = [np.full((n, 1), 0.5, dtype=dtype) for n in (4000, 3000)]

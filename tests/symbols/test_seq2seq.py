@@ -32,7 +32,7 @@ def doubled(X):
 
 
 @pytest.mark.parametrize("stop", ["symbol", "bernoulli", "length"])
-@pytest.mark.parametrize("change", [reverse, doubled])
+@pytest.mark.parametrize("change", [reverse, pytest.param(doubled, marks=pytest.mark.compiled)])
 def test_words_are_changed(change, stop):
     X, test = words(150), words(20, seed=1)
     model = small(stop=stop).fit(X, change(X))
@@ -49,6 +49,7 @@ def test_attention_is_where_the_symbol_came_from():
         assert weights.argmax(axis=1).tolist() == list(range(len(x), 0, -1))
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("context", ["state", "input", "both"])
 def test_the_last_state_alone_tells_short_words(context):
     X = words(200, 3)
@@ -61,6 +62,7 @@ def test_the_last_state_alone_tells_short_words(context):
         model.attention(X, X)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("output", ["gaussian", "empirical"])
 @pytest.mark.parametrize("stop", ["bernoulli", "length"])
 def test_vectors_become_vectors(output, stop):
