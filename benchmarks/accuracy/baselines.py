@@ -1,6 +1,6 @@
 """The table of baselines on twelve packaged data sets, beside pipelines found by hand.
 
-    python benchmarks/accuracy/baselines.py                 # a quarter of an hour
+    python benchmarks/accuracy/baselines.py                 # four minutes
     python benchmarks/accuracy/baselines.py digits wine     # these
     python benchmarks/accuracy/baselines.py --quick         # does it run? figures mean nothing
 

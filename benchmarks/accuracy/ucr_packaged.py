@@ -1,6 +1,6 @@
 """The table's best pipeline on the packaged UCR and UEA problems, beside aeon's MultiRocketHydra.
 
-    python benchmarks/accuracy/ucr_packaged.py              # with aeon some 15 min
+    python benchmarks/accuracy/ucr_packaged.py              # with aeon three minutes
     python benchmarks/accuracy/ucr_packaged.py GunPoint     # these
     python benchmarks/accuracy/ucr_packaged.py --esn        # the ESN as it comes, and MiniRocket
 
