@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dlkit import ReservoirStates
+from dlkit import ESNForecaster, ReservoirStates
 from dlkit.reservoir._engine import few_jobs
 from dlkit.reservoir._engine.few_jobs import FEW, run_side_by_side
 from dlkit.sequences import pack
@@ -35,11 +35,11 @@ class Loops:
         self.ran.append(("lone", len(order)))
         self.jobs.cursor[order] = self.jobs.stops[order]
 
-    def run(self, lone=True, to_the_end=False, size=1.0):
+    def run(self, lone=True, to_the_end=False, size=1.0, **options):
         order = np.arange(len(self.jobs.stops))
         run_side_by_side(
             self.jobs, order, self.wide, self.lone if lone else None,
-            kind=("a test",), size=size, to_the_end=to_the_end,
+            kind=("a test",), size=size, to_the_end=to_the_end, **options,
         )  # fmt: skip
         np.testing.assert_array_equal(self.jobs.cursor, self.jobs.stops)
         return self.ran
@@ -48,6 +48,7 @@ class Loops:
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
     monkeypatch.setattr(few_jobs, "_lost", {})
+    monkeypatch.setattr(few_jobs, "_alone", {})
     monkeypatch.setattr(few_jobs, "WORTH_COMPILING", 2e8)  # in the uncompiled run, too
 
 
@@ -71,6 +72,23 @@ def test_what_is_lost_adds_up():
     Loops([5] * MANY).run(to_the_end=True)
     ran = [Loops([5] * 2).run(size=lone)[0][0] for _ in range(6)]
     assert ran == ["wide"] * 4 + ["lone"] * 2
+
+
+def test_many_short_jobs_take_the_lone_loop_where_it_is_the_one_to_have():
+    n = 2 * few_jobs.LANES
+    lost = 5 * n - 2 * 5 * FEW  # two rounds of lanes, each as long as FEW jobs in turn
+    size, closed = few_jobs.WORTH_COMPILING / lost / 2.5, {"lone_first": True, "to_the_end": True}
+    ran = [Loops([5] * n).run(size=size, **closed)[0][0] for _ in range(4)]
+    assert ran == ["lone", "lone", "wide", "wide"]
+    assert Loops([5]).run(size=size, **closed) == [("lone", 1)]  # which is there, too
+    assert Loops([5] * n).run(size=size, to_the_end=True) == [("wide", n)]
+
+
+def test_long_work_takes_many_lanes_at_once():
+    n, much = few_jobs.LANES, few_jobs.WORTH_COMPILING
+    closed = {"lone_first": True, "to_the_end": True}
+    assert Loops([5] * n).run(size=much, **closed) == [("wide", n)]
+    assert Loops([5] * 2).run(**closed) == [("wide", 2)]
 
 
 def test_some_jobs_stay_in_their_lanes():
@@ -109,3 +127,17 @@ def test_the_same_states_of_cells(kind, monkeypatch):
         got[limit] = np.vstack([*esn.transform(X), *esn.transform(X[:3])])
     np.testing.assert_array_equal(got[-1.0], got[np.inf])
     np.testing.assert_allclose(got[np.inf][: RAGGED[0]], esn.transform(X[:1])[0], atol=1e-12)
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("parameters", [{}, {"cell": "gru"}], ids=["leaky", "gru"])
+def test_the_same_forecasts_from_both(parameters, monkeypatch):
+    x = np.sin(0.3 * np.arange(300))[:, None]
+    got = []
+    for limit in (-1.0, np.inf):
+        monkeypatch.setattr(few_jobs, "WORTH_COMPILING", limit)
+        monkeypatch.setattr(few_jobs, "_lost", {})
+        esn = ESNForecaster(12, alpha="auto", **parameters, random_state=0).fit(x)
+        got.append((esn.readout_.alpha_, esn.forecast(20)))
+    assert got[0][0] == got[1][0]
+    np.testing.assert_array_equal(got[0][1], got[1][1])

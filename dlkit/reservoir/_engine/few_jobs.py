@@ -3,10 +3,14 @@
 The loop of a single lane is the faster one for few jobs, but to compile a loop takes seconds. A
 process that has run a loop of many lanes, and not yet its twin of a single lane, therefore leaves
 few jobs in the many lanes, most of which stand idle, until more work is lost by that than to
-compile the twin is worth. States are the same in either loop, to the last bit.
+compile the twin is worth. Where the single lane is what will be asked for in the end, as by a
+forecast, it is the other way round: many short jobs run in it, one after another, at first. States
+are the same in either loop, to the last bit.
 """
 
 from numba import config
+
+from ..._jit.registers import LANES
 
 __all__ = ["FEW", "run_side_by_side"]
 
@@ -16,9 +20,10 @@ FEW = 6
 WORTH_COMPILING = 0.0 if config.DISABLE_JIT else 2e8
 
 _lost = {}  # such multiplications so far, by kind of loop; infinite once the second loop has run
+_alone = {}  # multiplications lost by many jobs in the single lane, while there is no other loop
 
 
-def run_side_by_side(jobs, order, wide, lone, *, kind, size, to_the_end):
+def run_side_by_side(jobs, order, wide, lone, *, kind, size, to_the_end, lone_first=False):
     """Run jobs side by side until few are left, and those one after another or side by side.
 
     Parameters
@@ -38,11 +43,21 @@ def run_side_by_side(jobs, order, wide, lone, *, kind, size, to_the_end):
         Multiplications that a step takes in one lane.
     to_the_end : bool
         Whether jobs that began side by side stay there.
+    lone_first : bool, default=False
+        Whether the loop of a single lane is the one to have, if one is enough.
     """
+    left = (jobs.stops - jobs.cursor)[order]
+    if lone_first and lone is not None and len(order) >= FEW and kind not in _lost:
+        turns = FEW * left.max() * -(-len(order) // LANES)
+        more = _alone.get(kind, 0.0) + size * max(left.sum() - turns, 0)
+        if more < WORTH_COMPILING:
+            _alone[kind] = more
+            lone(order)
+            return
     if lone is None or len(order) >= FEW:
         stays = lone is None or to_the_end
         wide(order, 1 if stays else FEW)
-        _lost.setdefault(kind, 0.0)
+        _lost.setdefault(kind, float("inf") if kind in _alone else 0.0)
         if stays:
             return
     left = (jobs.stops - jobs.cursor)[order]

@@ -359,7 +359,8 @@ class Lanes:
         to_the_end = kept or jobs.moments is not None or loop is not None
         parts = self._matrix, self.settings.activation, loop, jobs.moments, out
         run_side_by_side(
-            jobs, order, wide, lone, to_the_end=to_the_end, size=self.n_units * self.links_each,
+            jobs, order, wide, lone, to_the_end=to_the_end, lone_first=loop is not None,
+            size=self.n_units * self.links_each,
             kind=(self.dtype, self.cell and type(self.cell.cell), *map(type, parts)),
         )  # fmt: skip
 
