@@ -14,6 +14,10 @@ class Described:
     def __init__(self, problem):
         self.problem, self.kept, self.bytes = problem, {}, 0
 
+    def forget(self):
+        """Keep nothing of what was read so far."""
+        self.kept, self.bytes = {}, 0
+
     def box(self, i, low, high):
         """Columns of a box of sample ``i``."""
         key = i, low, high

@@ -59,6 +59,7 @@ def _paying(problem, settings, random_state, context, cache, columns):
         n_folds = len(np.unique(problem.rows.folds))
         anew = cut_anew(problem.rows, spaces, n_folds, problem.describer.halo, 1)
         other = replace(problem, rows=anew[0], regions=anew[1])
+        cache.forget()  # one of these at a time: they are the most of what a fit holds
         mine = Described(other)
         trials.append(_trial(other, settings, random_state, context, mine, columns))
     if any(not trial for trial in trials):

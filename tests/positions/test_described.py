@@ -29,3 +29,6 @@ def test_boxes_are_kept_while_there_is_room():
     box = region.sample, region.low, region.high
     assert cache.box(*box) is cache.box(*box)
     assert cache.bytes == cache.box(*box).nbytes
+    cache.forget()
+    assert cache.bytes == 0
+    assert not cache.kept
