@@ -18,7 +18,6 @@ class BaselineTable:
     task: str
     scoring: str
     names: list[str]
-    choice: str
     oof_predictions_: Any
     scores_: Any
     expected_seconds_: Any
@@ -37,6 +36,8 @@ class BaselineTable:
     def best(
         self,
     ) -> Any: ...
+    @property
+    def choice(self) -> Any: ...
     def estimator(
         self,
         name: str,

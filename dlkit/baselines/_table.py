@@ -30,8 +30,6 @@ class BaselineTable:
         Name of the score.
     names : list of str
         Contenders, best first; behind those with a score on all folds stand the others.
-    choice : str
-        Name of the contender that ``best`` returns.
     oof_predictions_ : dict of str to ndarray
         Predictions of each sample by models that were not trained on the sample, by contender; NaN,
         or None, for samples that no fold tested. For forecasts a list by origin of lists by series
