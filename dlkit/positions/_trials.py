@@ -1,5 +1,6 @@
 """How many stages of auto-context pay: tried on parts of the batch that no stage has seen."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -103,6 +104,7 @@ def _trial(problem, settings, random_state, context, cache, columns):
     rows, fold = problem.rows, _held(problem)
     if fold is None:
         return []
+    random_state = deepcopy(random_state)  # the chain itself draws what it would without trials
     keep, held = (rows.folds != fold) & (rows.near != fold), rows.folds == fold
     part, left = replace(problem, rows=rows.part(keep)), rows.part(held)
     weight = np.ones(len(left)) if left.weight is None else left.weight

@@ -107,3 +107,12 @@ def test_series_images_and_volumes_are_cut_along_two_axes_at_most(shape, monkeyp
     monkeypatch.setattr(trials, "cut_anew", lambda *a: ranks.append(a[-1]) or real(*a))
     PixelClassifier(5, random_state=0).fit(X, y)
     assert ranks == ([] if len(shape) == 2 else [1])
+
+
+@pytest.mark.parametrize("n", [1, 5])
+def test_trials_change_nothing_of_the_chain(n):
+    """Stages that are counted are those that so many would be, to the last bit."""
+    X, y = squares(n, 24, classes=3)
+    one = PixelClassifier(15, cv=3, random_state=0).fit(X, y)
+    other = PixelClassifier(15, cv=3, n_stages=one.n_stages_, random_state=0).fit(X, y)
+    np.testing.assert_array_equal(one.predict_proba(X), other.predict_proba(X))
