@@ -116,18 +116,18 @@ def validate_params(constraints, **options):
             for name, value in kwargs.items():
                 if isinstance(value, (np.number, tuple)):
                     kwargs[name] = plain(value)
-            with sizes_named(function.__name__, bind(*args, **kwargs).arguments):
-                return function(*args, **kwargs)
+            return function(*args, **kwargs)
 
         with_checks = checked(constraints, **options)(with_plain_numbers)
 
         @wraps(with_checks)
         def call(*args, **kwargs):
             try:
-                bind(*args, **kwargs)
+                given = bind(*args, **kwargs).arguments
             except TypeError:
                 return function(*args, **kwargs)  # Python says which argument is too many
-            return with_checks(*args, **kwargs)
+            with sizes_named(function.__name__, given):
+                return with_checks(*args, **kwargs)
 
         return call
 

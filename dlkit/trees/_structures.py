@@ -351,12 +351,12 @@ def _symbols(X):
     """Sequences of symbols, each a list of str."""
     if isinstance(X, str):
         raise ValueError("X is one string; a list of sequences of symbols is wanted: use [X].")
+    sequences = []
     for i, sequence in enumerate(X):
         if not isinstance(sequence, (str, list, tuple, np.ndarray)):
             raise TypeError(f"X[{i}] must be a sequence of symbols, got {sequence!r:.60}.")
-    sequences = [list(sequence) for sequence in X]
-    for i, sequence in enumerate(sequences):
-        if not sequence:
+        sequences.append(list(sequence))
+        if not len(sequence):
             raise ValueError(f"X[{i}] is an empty sequence; a tree has one node at least.")
         if not all(isinstance(symbol, str) for symbol in sequence):
             raise ValueError(f"X[{i}] holds what is no symbol: symbols are strings.")

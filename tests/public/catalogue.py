@@ -151,7 +151,7 @@ ENTRIES = {
     "SphericalKMeans": Entry(lambda: SphericalKMeans(4, random_state=0), "row"),
     "GroupedMaps": Entry(
         lambda: GroupedMaps(
-            dlkit.ConvFeatures(4, kernel_size=(3, 3), output="map", random_state=0),
+            dlkit.ConvFeatures(4, kernel_size=3, output="map", random_state=0),
             n_groups=2, group_size=2, random_state=0,
         ),
         "map",
