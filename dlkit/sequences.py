@@ -29,6 +29,7 @@ from ._frames import (
 from ._readings import explained, likely_form, warn_of_column, warn_of_readings
 from ._validation import (
     check_array,
+    check_weights,
     forget_columns,
     is_frame,
     naming,
@@ -556,3 +557,23 @@ def step_targets(batch, y, *, name="y"):
                 f"{len(part)} time steps{where}, X has {n}."
             )
     return parts[0] if single else np.concatenate(parts)
+
+
+def step_weights(batch, sample_weight):
+    """Stack weights that come one a time step, and check each; None for None.
+
+    Parameters
+    ----------
+    batch : Sequences
+        The inputs.
+    sample_weight : array-like or list of array-like or None
+        In the form of the inputs, as targets of :func:`step_targets` are, with one number a step.
+
+    Returns
+    -------
+    sample_weight : ndarray of float64 of shape (total steps,) or None
+    """
+    if sample_weight is None:
+        return None
+    weight = step_targets(batch, sample_weight, name="sample_weight")
+    return check_weights(weight, batch.offsets[-1])

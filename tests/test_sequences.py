@@ -26,6 +26,7 @@ from dlkit.sequences import (
     from_panel,
     pack,
     step_targets,
+    step_weights,
     to_long,
 )
 
@@ -194,6 +195,22 @@ def test_step_targets():
         step_targets(one, np.array(["2020", "NaT", "NaT", "NaT", "NaT"], dtype="M8[D]"))
     with pytest.raises(ValueError, match="4 time steps, X has 5"):
         step_targets(one, np.zeros(4))
+
+
+def test_step_weights():
+    several = pack([np.zeros((2, 1)), np.zeros((3, 1))])
+    assert step_weights(several, None) is None
+    weight = step_weights(several, [[1, 2], [3, 4, 5]])
+    assert weight.tolist() == [1, 2, 3, 4, 5] and weight.dtype == float
+    for spoiled, match in [
+        ([np.ones((2, 1)), np.ones((3, 1))], r"of shape \(5,\), got shape \(5, 1\)"),
+        ([[1, 2], [3, -4, 5]], "must not be negative"),
+        ([[1, 2], [3, np.nan, 5]], "sample_weight contains NaN"),
+        ([[1, 2], [3, 4]], "sample_weight has 2 time steps"),
+        ([["a", "b"], ["c", "a", "b"]], "must hold real numbers"),
+    ]:
+        with pytest.raises(ValueError, match=match):
+            step_weights(several, spoiled)
 
 
 # forms that hold many sequences

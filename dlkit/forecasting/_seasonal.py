@@ -15,7 +15,7 @@ from .._forecasts.quantiles import LEVELS, check_coverage, check_levels, tails
 from .._forecasts.series import answer, read_series
 from .._params import StrOptions, count, plain, unchanged_on_failure
 from .._validation import naming, refuse_overflow
-from ..sequences import step_targets
+from ..sequences import step_targets, step_weights
 from ._courses import unit_of
 from ._origins import check_forecaster
 from ._sides import Sides, mixed
@@ -298,7 +298,7 @@ class SeasonalForecaster(MultiOutputMixin, RegressorMixin, BaseEstimator):
         truth, predicted = truth[rows], predicted[rows].astype(np.float64)
         units = np.array([unit_of(column) for column in truth.T])
         if sample_weight is not None:
-            sample_weight = step_targets(raw, sample_weight, name="sample_weight")[rows]
+            sample_weight = step_weights(raw, sample_weight)[rows]
         return r2_score(truth / units, predicted / units, sample_weight=sample_weight)
 
     def forecast(self, n_steps, X=None, *, covariates=None):

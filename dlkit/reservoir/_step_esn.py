@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from .. import _budgets
 from .._forecasts.series import Past
 from .._params import params_html
-from ..sequences import release, step_targets
+from ..sequences import release, step_targets, step_weights
 from ._driver import Driver
 from ._learning import parameters, spread
 from ._learning.feedback import announce_divergence, as_feedback, shifted
@@ -279,9 +279,7 @@ class StepESN(BaseEstimator):
     def _check_steps(self, batch, y, sample_weight, **options):
         """Targets and weights, one a step; None for None."""
         targets = None if y is None else self._check_targets(step_targets(batch, y), **options)
-        if sample_weight is not None:
-            sample_weight = step_targets(batch, sample_weight, name="sample_weight")
-        return targets, sample_weight
+        return targets, step_weights(batch, sample_weight)
 
     def _carried(self, stream, batch):
         """Rows of the last steps of earlier pieces, the steps after them as targets, weights."""

@@ -15,7 +15,7 @@ from .._forecasts.units import SCALING, fit_units, units_like
 from .._params import sizes_named, unchanged_on_failure
 from .._validation import check_array
 from ..readout import RidgeReadout
-from ..sequences import step_targets
+from ..sequences import step_targets, step_weights
 from ._learning import intervals, parameters
 from ._learning.context import roles_of
 from ._learning.direct import forecast_blocks
@@ -363,7 +363,7 @@ None, default=None
                 f"which {self.driver_.cause} and the step after the last leave none."
             )
         if sample_weight is not None:
-            sample_weight = step_targets(batch, sample_weight, name="sample_weight")[rows]
+            sample_weight = step_weights(batch, sample_weight)[rows]
         both = (np.asarray(a[rows], dtype=np.float64) for a in (truth, predicted))
         return r2_score(*both, sample_weight=sample_weight)
 

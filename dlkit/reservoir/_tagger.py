@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._forecasts.series import Series
 from .._params import unchanged_on_failure
 from ..readout import RidgeReadoutClassifier
-from ..sequences import check_sequences, step_targets
+from ..sequences import check_sequences, step_targets, step_weights
 from ._learning import parameters
 from ._learning.targets import check_classes, check_given, check_labels, readout_has
 from ._step_esn import StepESN, first_states
@@ -401,7 +401,6 @@ class ESNTagger(ClassifierMixin, StepESN):
         """
         check_is_fitted(self)
         batch = check_sequences(self, X, reset=False, rows="steps")
-        if sample_weight is not None:
-            sample_weight = step_targets(batch, sample_weight, name="sample_weight")
+        sample_weight = step_weights(batch, sample_weight)
         truth, predicted = step_targets(batch, y), step_targets(batch, self.predict(X))
         return accuracy_score(truth, predicted, sample_weight=sample_weight)

@@ -21,7 +21,7 @@ from .._validation import check_array
 from ..exceptions import OverwrittenMemoryWarning
 from ..reservoir import ReservoirStates
 from ..reservoir._driver import Driver
-from ..sequences import check_sequences, step_targets
+from ..sequences import check_sequences, step_targets, step_weights
 from . import _automaton, _pointer
 
 _LONGEST = 4000  # steps of a sequence that is learned from: memory grows with their square
@@ -353,8 +353,7 @@ class ReservoirMemoryMachine(MultiOutputMixin, RegressorMixin, BaseEstimator):
         score : float
         """
         batch = self._check(X)
-        if sample_weight is not None:
-            sample_weight = step_targets(batch, sample_weight, name="sample_weight")
+        sample_weight = step_weights(batch, sample_weight)
         both = (
             np.asarray(step_targets(batch, each), dtype=np.float64) for each in (y, self.predict(X))
         )

@@ -176,3 +176,12 @@ def test_what_cannot_be_filled_is_refused():
         ESNForecaster(9, context=1).fit(np.c_[X, np.full(220, np.nan)])
     with pytest.raises(ValueError, match="NaN"):
         NVARForecaster().partial_fit(X).partial_fit(holes(X, slice(0, 1)))
+
+
+def test_weights_of_two_columns_with_gaps():
+    """Weights were met with rows that do not count before anyone had looked at their shape."""
+    X = np.sin(np.arange(150) / 5)[:, None]
+    X[40:43] = np.nan
+    for weight in (np.ones((150, 2)), np.ones((150, 1))):
+        with pytest.raises(ValueError, match=r"sample_weight must .* of shape \(150,\)"):
+            ESNForecaster(8, random_state=0).fit(X, sample_weight=weight)
