@@ -3,11 +3,13 @@
 from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.utils.metaestimators import available_if
 
+from ._params import says
+
 __all__ = ["NamedUnlessMaps"]
 
 
 def _makes_rows(estimator):
-    return estimator.output == "features"
+    return says(estimator.output, "features")
 
 
 class NamedUnlessMaps(ClassNamePrefixFeaturesOutMixin):

@@ -45,12 +45,18 @@ __all__ = [
     "params_html",
     "plain",
     "positive",
+    "says",
     "shown",
     "unchanged",
     "unchanged_on_failure",
     "validate_parameter_constraints",
     "validate_params",
 ]
+
+
+def says(value, *words):
+    """Whether a parameter, of any kind before it is checked, is one of some words."""
+    return isinstance(value, str) and value in words
 
 
 def shown(value):

@@ -201,7 +201,8 @@ def test_step_weights():
     several = pack([np.zeros((2, 1)), np.zeros((3, 1))])
     assert step_weights(several, None) is None
     weight = step_weights(several, [[1, 2], [3, 4, 5]])
-    assert weight.tolist() == [1, 2, 3, 4, 5] and weight.dtype == float
+    assert weight.tolist() == [1, 2, 3, 4, 5]
+    assert weight.dtype == float
     for spoiled, match in [
         ([np.ones((2, 1)), np.ones((3, 1))], r"of shape \(5,\), got shape \(5, 1\)"),
         ([[1, 2], [3, -4, 5]], "must not be negative"),

@@ -289,11 +289,11 @@ class ConformalForecaster(BaseEstimator):
             raise ValueError("follow takes one series, but fit had a list of several.")
         begin, levels = len(self.errors_[0]), tails(coverage)
         check_enough(begin, levels, self._what(), self._mend(1, levels))
-        if self._adapts:
+        if self._adapts():
             self._level(0, self._pool(0, 1), coverage)
         self.update(new_values)
         pool, issued = self._pool(0, 1), {}
-        if self._adapts:
+        if self._adapts():
             self._level(0, pool, coverage, issued)
         else:
             issued = {t: pool.quantiles(t, levels) for t in range(begin, pool.now)}
@@ -303,7 +303,6 @@ class ConformalForecaster(BaseEstimator):
         flat = np.ndim(self._history[0]) == 1
         return tuple(one[:, 0] if flat else one for one in bounds)
 
-    @property
     def _adapts(self):
         return self.method != "split" and self.gamma > 0
 
@@ -459,7 +458,7 @@ class ConformalForecaster(BaseEstimator):
         for i in range(len(self._history)):
             pool = self._pool(i, n_steps)
             check_enough(pool.n_known, levels, self._what(), self._mend(n_steps, levels))
-            if coverage is not None and self._adapts:
+            if coverage is not None and self._adapts():
                 found.append(pool.interval(pool.now, self._level(i, pool, coverage)))
             else:
                 found.append(pool.quantiles(pool.now, levels))

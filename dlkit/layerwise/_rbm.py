@@ -6,7 +6,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
-from .._params import Integral, StrOptions, count
+from .._params import Integral, StrOptions, count, says
 from .._products import times
 from .._threads import one_blas_thread
 from .._validation import refuse_overflow
@@ -22,7 +22,7 @@ __all__ = ["RBM"]
 
 
 def _has_likelihood(rbm):
-    if (rbm.visible, rbm.hidden) == ("gaussian", "relu"):
+    if says(rbm.visible, "gaussian") and says(rbm.hidden, "relu"):
         raise AttributeError(
             "visible='gaussian' with hidden='relu' has no score: its density need not have a "
             "finite integral. Use reconstruct or free_energy."

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import assert_all_finite, check_is_fitted
 
 from .._announce import announce
-from .._params import Interval, Real, StrOptions, unchanged_on_failure
+from .._params import Interval, Real, StrOptions, says, unchanged_on_failure
 from .._products import times
 from .._threads import blas_for
 from .._validation import (
@@ -209,9 +209,9 @@ class BaseRidgeReadout(BaseEstimator):
         "merged": fitted apart by `partial_fit`, in any order, then added by `merge`; of other
         readouts "in order": handed to one `partial_fit` after another.
         """
-        by_rows = self.selection == "loo" and np.ndim(self.alpha) > 0
-        balanced = getattr(self, "class_weight", None) == "balanced"
-        return None if by_rows or balanced or self.solver == "svd" else "merged"
+        by_rows = says(self.selection, "loo") and np.ndim(self.alpha) > 0
+        balanced = says(getattr(self, "class_weight", None), "balanced")
+        return None if by_rows or balanced or says(self.solver, "svd") else "merged"
 
     def without_moments(self):
         """Return a fitted copy with no more than predictions need: small, to be sent away."""

@@ -315,7 +315,8 @@ class RidgeReadoutClassifier(IndicatorClassifier, BaseRidgeReadout):
     @property
     def streaming(self):
         """How blocks of rows can end where `fit` on all rows does; None if they cannot."""
-        return None if self.calibrate else super().streaming
+        calibrated = isinstance(self.calibrate, (bool, np.bool_)) and self.calibrate
+        return None if calibrated else super().streaming
 
     def _make_choice(self, streaming=False):
         if streaming and self.calibrate:

@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from .._params import Interval, Real, StrOptions, count, positive
+from .._params import Interval, Real, StrOptions, count, positive, says
 from ._base import check_rows
 from ._moments import Moments
 from ._retrieval import PRIORS, STEPS, Codes, Groups, Settings, Table, measure
@@ -41,7 +41,7 @@ class BaseAttention(BaseEstimator):
     @property
     def streaming(self):
         """Blocks in order end where `fit` on all rows does, unless rows are clustered."""
-        return None if self.memory == "kmeans" else "in order"
+        return None if says(self.memory, "kmeans") else "in order"
 
     @property
     def beta_(self):

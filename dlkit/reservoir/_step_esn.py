@@ -123,7 +123,7 @@ class StepESN(BaseEstimator):
       returns a :class:`~dlkit._forecasts.series.Series`;
     - how it takes others, and where those begin: ``_begin(X, initial_state, covariates)`` returns
       the series, their states, and which of them begin at rest;
-    - how many steps ahead it learns, and whether as differences: ``_ahead``.
+    - how many steps ahead it learns, and whether as differences: ``_ahead()``.
     """
 
     _parameter_constraints = {**parameters.READOUT}
@@ -168,7 +168,7 @@ class StepESN(BaseEstimator):
         targets, weight = self._check_steps(batch, y, sample_weight)
         n_known = batch.n_channels - series.raw.n_channels
         driver, fed = self._drive(batch, targets, drawn=drawn, n_known=n_known)
-        driver.check(batch, extra=(y is None) * self._ahead[0])
+        driver.check(batch, extra=(y is None) * self._ahead()[0])
         drop = np.full(len(batch), driver.washout)
         rows = self._rows(driver, batch, targets, weight, drop, fed)
         if self.readout is None and np.size(self._default_readout().alpha) > 1:
@@ -181,7 +181,7 @@ class StepESN(BaseEstimator):
             leave_out(rows, series.missing, driver.drawn, self.readout, weight=weight)
         feedback = as_feedback(getattr(self, "feedback", False))
         ratios = () if feedback is None else feedback.ratios
-        in_loop = self.readout is None and rows.ahead and self._ahead[0] == 1
+        in_loop = self.readout is None and rows.ahead and self._ahead()[0] == 1
         return Problem(batch, driver, rows, ratios, series, in_loop)
 
     def _drive(self, batch, targets, classes=None, drawn=None, n_known=0):
@@ -208,7 +208,7 @@ class StepESN(BaseEstimator):
         return driver.adapted(batch, teacher, verbose=getattr(self, "verbose", 0)), fed
 
     def _rows(self, driver, batch, targets, weight, drop, fed):
-        n_ahead, increments = self._ahead
+        n_ahead, increments = self._ahead()
         return PerStep(batch, targets, weight, drop, increments, driver.roles.free, fed, n_ahead)
 
     def _take(self, problem, readout, states, noise=None):

@@ -41,7 +41,6 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         alphas = parameters.default_alphas(self.alpha, np.logspace(-10, 2, 13))
         return RidgeReadout(alphas, selection="gcv", relative=isinstance(self.alpha, str))
 
-    @property
     def _ahead(self):
         return as_horizon(self.horizon).resolved(self._auto_increments)
 
@@ -69,7 +68,7 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
             series = self._without_gaps(series, free) if whole else series
             return self._with_covariates(series, covariates, ahead)
         self._check_number(raw, new_series)
-        if past.covariates is not None or self._ahead[0] > 1:
+        if past.covariates is not None or self._ahead()[0] > 1:
             raise ValueError(
                 "partial_fit learns one step ahead, without covariates: use fit for covariates, "
                 "and for a horizon of several steps."
@@ -96,7 +95,7 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         raw = series.raw
         tables, names = read_covariates(covariates, raw.form, series.calendars, raw.lengths)
         known = Covariates.of(tables, names, scaled=self.scaling is not None)
-        return series.beside(known, tables, self._ahead[0])
+        return series.beside(known, tables, self._ahead()[0])
 
     def _in_units(self, batch):
         """Series, packed, in model units: those of ``fit`` if there was one, else their own."""

@@ -231,7 +231,6 @@ class ESNTagger(ClassifierMixin, StepESN):
         alphas = parameters.default_alphas(self.alpha, np.logspace(-6, 3, 19))
         return RidgeReadoutClassifier(alphas, selection="gcv", relative=isinstance(self.alpha, str))
 
-    @property
     def _ahead(self):
         return 1, False
 

@@ -21,12 +21,11 @@ class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     """A map from sequences to rows of features, by kernels that are drawn.
 
     What varies: ``_draw(batch, rng)`` returns the kernels, ``_encode(batch, kernels, out)`` writes
-    the rows of a batch, and ``_n_features_out`` counts the columns. ``_as_read`` says whether
+    the rows of a batch, and ``_n_features_out`` counts the columns. ``_as_read()`` says whether
     kernels meet the numbers as they are, not normalised ones, and ``_drawn`` names the attribute
     that keeps the kernels.
     """
 
-    _as_read = True
     _drawn = "kernels_"
 
     _parameter_constraints = {
@@ -35,6 +34,9 @@ class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     }
+
+    def _as_read(self):
+        return True
 
     @unchanged_on_failure
     def fit(self, X, y=None):
@@ -54,7 +56,7 @@ class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """
         self._validate_params()
         batch = check_sequences(self, X, reset=True)
-        if self._as_read:
+        if self._as_read():
             check_range(batch)
             if far_from_zero(batch).any():
                 batch = replace(batch, values=batch.values.astype(np.float64))
@@ -80,7 +82,7 @@ class BaseRocket(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         out = np.empty((len(batch), self._n_features_out), dtype=batch.values.dtype)
         progress = Progress(type(self).__name__, len(batch), self.verbose)
         exact = np.zeros(len(batch), bool)
-        if self._as_read:
+        if self._as_read():
             check_range(batch)
             exact = far_from_zero(batch)
         if not exact.any():

@@ -101,7 +101,6 @@ class Rocket(BaseRocket):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    @property
     def _as_read(self):
         return not self.normalize
 

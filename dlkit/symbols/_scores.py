@@ -4,12 +4,13 @@ import numpy as np
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from .._params import says
 from ._runs import blocks_of, inputs_of
 
 
 def _output_is(*kinds):
     def check(self):
-        if self.output not in kinds:
+        if not says(self.output, *kinds):
             raise AttributeError(f"This method is there with output in {kinds} only.")
         return True
 

@@ -15,6 +15,7 @@ from .._params import (
     count,
     params_html,
     plain,
+    says,
 )
 from .._progress import Progress
 from .._validation import forget_columns, n_samples
@@ -199,7 +200,7 @@ class Growth(BaseEstimator):
         nodes are not counted. Below one, states of deep nodes are forgotten, whatever the labels.
         Ordinary settings are above one, and forget all the same: ``amplification_`` is measured.
         """
-        n_heard = 1 if self.direction == "down" else max(self.arity_, 1)
+        n_heard = 1 if says(self.direction, "down") else max(self.arity_, 1)
         return contraction_of(self.reservoir_, n_heard)
 
     def _tell_of_forgetting(self, forest):

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
-from .._params import StrOptions, unchanged_on_failure
+from .._params import StrOptions, says, unchanged_on_failure
 from .._validation import check_weights, naming
 from ..reservoir._learning import parameters
 from ..reservoir._learning.targets import check_given, fit_readout, new_readout
@@ -97,7 +97,7 @@ class TreeReadout(Growth):
 
     @property
     def _rows_are_nodes(self):
-        return self.target == "node"
+        return says(self.target, "node")
 
     @property
     def _penalties(self):

@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils import get_tags
 
 from .catalogue import ENTRIES, PUBLIC, answers, data, fitted
 
@@ -25,3 +28,21 @@ def test_float32_stays_float32(name):
     estimator = ENTRIES[name].make().fit(X, y)
     if hasattr(estimator, "transform"):
         assert answers(estimator, X)["transform"][0].dtype == np.float32
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("name", ENTRIES)
+def test_whatever_a_parameter_holds_an_estimator_can_be_looked_at(name):
+    """Parameters are checked by `fit`; until then methods are there or not, and all has a text."""
+    odd = [np.array([1.0, 2.0]), np.array("a"), {"a": 1}, [1, "a"], object()]
+    estimator = ENTRIES[name].make()
+    if type(estimator)._get_params_html is not BaseEstimator._get_params_html:
+        odd.append(csr_array((2, 2)))  # elsewhere scikit-learn fails, and no parameter is sparse
+    inner = {"estimator", "transformer", "readout", "layers"}  # whose texts and tags are asked for
+    for parameter in set(estimator.get_params(deep=False)) - inner:
+        for value in odd:
+            one = clone(estimator)
+            setattr(one, parameter, value)
+            for attribute in dir(one):
+                getattr(one, attribute, None)
+            repr(one), one._repr_html_(), get_tags(one)
