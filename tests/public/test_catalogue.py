@@ -38,8 +38,8 @@ def test_whatever_a_parameter_holds_an_estimator_can_be_looked_at(name):
     estimator = ENTRIES[name].make()
     if type(estimator)._get_params_html is not BaseEstimator._get_params_html:
         odd.append(csr_array((2, 2)))  # elsewhere scikit-learn fails, and no parameter is sparse
-    inner = {"estimator", "transformer", "readout", "layers"}  # whose texts and tags are asked for
-    for parameter in set(estimator.get_params(deep=False)) - inner:
+    theirs = {"estimator", "transformer", "readout", "layers", "refit"}  # as in scikit-learn
+    for parameter in set(estimator.get_params(deep=False)) - theirs:
         for value in odd:
             one = clone(estimator)
             setattr(one, parameter, value)
