@@ -186,7 +186,8 @@ def sizes_named(owner, given):
             for name, value in parameters.items()
             if isinstance(value, Integral) and value >= LARGE and "random_state" not in name
         ]
-        if not large or not (isinstance(error, MemoryError) or re.search(TOO_LARGE, str(error))):
+        of_size = isinstance(error, (MemoryError, OverflowError))
+        if not large or not (of_size or re.search(TOO_LARGE, str(error))):
             raise
         raise ValueError(
             f"{owner if of_a_function else type(owner).__name__} would need more memory than there "

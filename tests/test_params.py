@@ -127,7 +127,7 @@ def test_a_fit_that_fails_has_drawn_nothing(failure):
     "ask",
     [
         lambda n: np.empty(n, np.int64), lambda n: np.empty((n, n)), lambda n: np.arange(n),
-        lambda n: np.empty(2**70 * n), lambda n: [0] * n,
+        lambda n: np.empty(2**70 * n), lambda n: [0] * n, lambda n: (2**20 * n).to_bytes(8),
     ],
 )  # fmt: skip
 def test_sizes_beyond_all_memory_are_named(ask):
