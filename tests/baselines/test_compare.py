@@ -80,6 +80,7 @@ def compare(*data, **options):
     return compare_baselines(*data, **({"budget": 1e4, "verbose": 0} | options))
 
 
+@pytest.mark.compiled
 @pytest.mark.usefixtures("here")
 def test_scores_and_predictions_are_those_of_scikit_learn():
     table = compare(X, Y, models="fast", cv=3)
@@ -159,6 +160,7 @@ def test_forecasts_are_those_of_the_forecasters():
     assert np.shape(several.oof_predictions_["ridge"]) == (2, 2, 3, 1)
 
 
+@pytest.mark.compiled
 @pytest.mark.usefixtures("here")
 def test_missing_values_in_rows_are_filled():
     some = X.copy()

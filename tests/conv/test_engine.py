@@ -64,7 +64,7 @@ def test_maps_are_what_is_pooled():
 
 @pytest.mark.parametrize(("sharing", "period"), [("shared", 1), ("tiled", 2), ("tiled", 3)])
 @pytest.mark.parametrize("encoder", list(naive.ENCODERS))
-@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("stride", [1, pytest.param(2, marks=pytest.mark.compiled)])
 def test_the_map_shifts_with_the_input(sharing, period, encoder, stride):
     size = (3, 2)
     X = np.random.RandomState(1).randn(3, 16, 17, 2)

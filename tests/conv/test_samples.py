@@ -54,6 +54,7 @@ def test_rows_are_series_unless_told_otherwise():
     np.testing.assert_array_equal(F, same)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("make", [ConvFeatures, ConvRBM])
 def test_three_axes_are_images(make):
     X = RNG.rand(20, 12, 10)
@@ -203,6 +204,7 @@ def test_maps_of_files(tmp_path):
     np.testing.assert_array_equal(fitted.transform([mapped[i] for i in range(12)]), F)
 
 
+@pytest.mark.compiled
 def test_sizes_may_differ():
     X = [x[: 9 - i % 3, : 8 - i % 2] for i, x in enumerate(SINGLE)]
     fitted = conv(grid=[1, 2], sharing="tiled").fit(X)

@@ -100,6 +100,7 @@ def test_inertia_never_rises(seed, kind, n_clusters):
     assert (np.diff(inertia) <= 1e-9).all()
 
 
+@pytest.mark.compiled
 @settings(max_examples=10, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 99), kind=st.sampled_from(KINDS))
 def test_turned_scaled_and_shuffled_data_give_the_same_clusters(seed, kind):

@@ -65,6 +65,7 @@ def test_slant_place_and_width_are_taken_out():
     assert max(now) < 0.1 * min(apart)
 
 
+@pytest.mark.compiled
 def test_rows_of_both_readings_stand_side_by_side():
     X = strokes(20)[..., 0].astype(np.float32)
     options = {"kernel_size": (4, 4), "grid": Grid(2, 0.5), "random_state": 0}
@@ -114,6 +115,7 @@ def test_lists_of_different_sizes_are_set_upright():
     np.testing.assert_array_equal(fitted.transform(np.array(X[:4])), F[:4])
 
 
+@pytest.mark.compiled
 def test_auto_asks_for_a_blank_ground():
     options = {"kernel_size": (4, 4), "grid": 2, "upright": "auto", "random_state": 0}
     X = strokes(20)

@@ -103,6 +103,7 @@ def test_what_is_refused(change, message):
         backtest("nvar", X, n_steps=2)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("make", [nvar, partial(SeasonalForecaster, period=7, form="additive")])
 @pytest.mark.parametrize("refit", [True, False])
 def test_forecasts_are_told_the_covariates_of_their_steps(make, refit):

@@ -133,6 +133,7 @@ def test_paths_spread_as_intervals_do():
     assert_allclose(paths, again)
 
 
+@pytest.mark.compiled
 def test_forms_dates_channels_and_lists():
     x = noisy(300)
     index = pd.date_range("2024-01-01", periods=300, freq="h")

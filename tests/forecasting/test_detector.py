@@ -29,6 +29,7 @@ def bursts(x, seed=0, size=0.8):
     return x, label
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("method", ["forecast", "windows"])
 def test_bursts_are_found_and_ordinary_steps_are_not(method):
     x = hourly()
@@ -79,6 +80,7 @@ def test_the_forecaster_hears_clipped_values():
     assert alarms[0.99] <= 3 < alarms[1.0]
 
 
+@pytest.mark.compiled
 def test_blocks_are_steps_one_by_one():
     x = hourly(500)
     detector = ForecastDetector(clip=0.9, smooth=1).fit(x[:400])
@@ -178,6 +180,7 @@ def test_what_is_refused():
         ForecastDetector("esn", calibration=150).fit(x)
 
 
+@pytest.mark.compiled
 def test_small_integers_do_not_overflow():
     x = np.sin(0.3 * np.arange(400))
     want = ForecastDetector(window=70, calibration=200).fit(x)

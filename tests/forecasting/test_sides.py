@@ -23,6 +23,7 @@ def naive_share(x, lag):
     return 0.25 + 0.5 * odds / (1 + odds)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("x", [GROWS, ADDS, GROWS[:20], ADDS[:20]])
 @pytest.mark.parametrize("period", [12, None])
 def test_forecasts_are_the_mean_of_both_forms_by_their_likelihood(x, period):

@@ -104,6 +104,7 @@ def test_ordinary_series_are_forecast_without_a_word(name, scale):
     assert np.isfinite(ahead).all()
 
 
+@pytest.mark.compiled
 @pytest.mark.filterwarnings("ignore::dlkit.exceptions.ForecastWarning")
 @pytest.mark.parametrize(
     "model",

@@ -408,6 +408,7 @@ def test_columns_of_frames_keep_their_names(kind):
     assert drawn.feature_names_in_.tolist() == list("abcd")
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("kind", ["pandas", "polars"])
 def test_frames_come_out_where_they_are_asked_for(kind):
     layers = [("conv", maps(3)), ("pca", PCA(4, random_state=0))]

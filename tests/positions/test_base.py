@@ -30,6 +30,7 @@ def test_a_mapped_file_is_read_in_boxes(tmp_path, monkeypatch):
     np.testing.assert_array_equal(model.predict(list(mapped)), want)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("listed", [True, False])
 @pytest.mark.parametrize("smoothing", [None, 1.0, "guided"])
 @pytest.mark.parametrize("n_stages", [1, 2])

@@ -92,6 +92,7 @@ def test_dtypes(dtype):
     assert model.predict_proba(some).dtype == (np.float32 if single else np.float64)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize(
     "features",
     [

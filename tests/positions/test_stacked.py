@@ -46,6 +46,7 @@ def test_a_stage_sees_what_was_left_out():
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.compiled
 def test_images_weights_and_a_class_that_one_part_holds():
     X, y = squares(5, 12, classes=2)
     y = y.copy()

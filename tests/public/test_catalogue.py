@@ -13,6 +13,7 @@ def test_every_public_estimator_has_an_entry():
     assert {name.partition(",")[0] for name in ENTRIES} == PUBLIC
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("name", ENTRIES)
 def test_entries_work(name):
     estimator, X, _ = fitted(name)
@@ -22,6 +23,7 @@ def test_entries_work(name):
         assert all(np.isfinite(a).all() for a in arrays if a.dtype.kind == "f")
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("name", ENTRIES)
 def test_float32_stays_float32(name):
     X, y = data(ENTRIES[name], np.float32)

@@ -114,6 +114,7 @@ def test_probabilities_are_calibrated_on_rows_not_seen():
     assert log_loss(y, found) < log_loss(y, P) + 0.04
 
 
+@pytest.mark.compiled
 def test_streamed_is_the_same(monkeypatch):
     X, y, weight = data(120, 4)
     readout = exact(alpha=[0.1, 1.0])

@@ -233,6 +233,7 @@ def test_searches_over_sequences_agree(options):
             np.testing.assert_allclose(got.cv_results_[name], want.cv_results_[name], atol=1e-10)
 
 
+@pytest.mark.compiled
 def test_searches_over_steps_agree():
     grid = {"bidirectional": [False, True], "leak_rate": [0.3, 1.0], "alpha": [0.1, 10.0]}
     esn = ESNForecaster(9, washout=2, random_state=0, scaling=None)

@@ -26,6 +26,7 @@ def test_classifier_is_ridge_on_signs():
     assert esn.score(X[30:], Y[30:]) == 1.0
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("readout", [LogisticRegression(), SVC(), KNeighborsClassifier()])
 def test_any_classifier_can_read_out(readout):
     esn = ESNClassifier(30, readout=readout, random_state=0).fit(X[:30], Y[:30])
@@ -41,6 +42,7 @@ def test_any_classifier_can_read_out(readout):
     )
 
 
+@pytest.mark.compiled
 def test_labels_of_any_kind():
     for names in (["b", "a"], np.array([7, 3]), np.array(["x", "yy"], dtype=object)):
         labels = np.asarray(names)[Y]

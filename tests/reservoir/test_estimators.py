@@ -47,6 +47,7 @@ def test_scikit_learn_contract(estimator, check):
     check(estimator)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("make", [ESNClassifier, ESNRegressor, ESNForecaster, ESNTagger])
 def test_pickle_clone_and_repeat(make, tmp_path):
     steps = make in (ESNForecaster, ESNTagger)
@@ -64,6 +65,7 @@ def test_pickle_clone_and_repeat(make, tmp_path):
     assert not np.array_equal(one, two)
 
 
+@pytest.mark.compiled
 def test_data_frames():
     frame = pd.DataFrame(SERIES, columns=["a", "b"])
     esn = ESNForecaster(12, random_state=0, scaling=None).fit(frame)

@@ -128,6 +128,7 @@ UNFIT = {  # that need other data, other estimators, or several targets
 READOUTS = [(n, r) for n, r in all_estimators(type_filter="regressor") if n not in UNFIT]
 
 
+@pytest.mark.compiled
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.filterwarnings("ignore::dlkit.exceptions.DivergenceWarning")
 @pytest.mark.parametrize("make", [ESNForecaster, NVARForecaster])

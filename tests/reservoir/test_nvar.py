@@ -132,6 +132,7 @@ def test_searches_agree():
     np.testing.assert_array_equal(got["mean_test_score"], want["mean_test_score"])
 
 
+@pytest.mark.compiled
 def test_the_search_shares_what_forecasters_of_increments_share():
     grid = {
         "horizon__increments": [False, True],

@@ -251,6 +251,7 @@ def test_streams_adapt_to_the_first_piece():
     check_gains(regressor.reservoir_, drawn(**shared), RAGGED[:4])
 
 
+@pytest.mark.compiled
 def test_pickles_clones_and_verbose(capsys):
     ESNForecaster(N, **options(), scaling=None).fit(SERIES)  # what it needs is compiled
     capsys.readouterr()

@@ -26,6 +26,7 @@ def test_regressor_is_ridge_on_the_oracles_features(pooling, dtype):
     np.testing.assert_allclose(got, F[30:] @ coef + intercept, atol=tolerance)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("readout", [None, Ridge(), LinearRegression(), KNeighborsRegressor(2)])
 def test_predictions_have_the_form_of_the_targets(readout):
     y = np.arange(float(len(X)))

@@ -38,6 +38,7 @@ def test_other_parameters(params, fused):
         np.testing.assert_allclose(ours.cv_results_[key], theirs.cv_results_[key], rtol=1e-8)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize(
     ("esn", "grid", "reason"),
     [

@@ -60,6 +60,7 @@ def test_callbacks_follow_single_fits():
     assert_same(search, GridSearchCV(search.estimator, GRID, cv=KFold(3)).fit(X, NUMBERS))
 
 
+@pytest.mark.compiled
 @pytest.mark.filterwarnings("ignore:One or more of the test scores")
 @pytest.mark.parametrize(
     "bad", [{"spectral_radius": [-1.0, 0.9]}, {"leak_rate": [2.0, 0.5]}, {"alpha": [-1.0, 0.1]}]
