@@ -6,6 +6,7 @@
 import re
 from contextlib import contextmanager
 from numbers import Integral, Number
+from os import PathLike
 
 import numpy as np
 from sklearn import utils
@@ -19,9 +20,11 @@ __all__ = [
     "first_wild",
     "forget_columns",
     "is_frame",
+    "is_nan",
     "n_samples",
     "naming",
     "refuse_masked",
+    "refuse_names",
     "refuse_overflow",
     "refuse_unreal",
     "refuse_wild",
@@ -106,6 +109,31 @@ def refuse_masked(X, name):
     """Raise if entries are behind a mask, which NumPy's functions would look past."""
     if np.ma.is_masked(X):
         raise ValueError(f"{name} has masked entries: leave them out, or fill them by .filled().")
+
+
+def refuse_names(X, name):
+    """Raise if names stand in the place of arrays of numbers, as of the files that hold these.
+
+    Parameters
+    ----------
+    X : object
+        One of them, or a list or an array of them; nothing is said of anything else.
+    name : str
+        What messages call it.
+    """
+    one = X
+    if isinstance(X, (list, tuple)) or (isinstance(X, np.ndarray) and X.ndim == 1):
+        one = X[0] if len(X) else None
+    if isinstance(one, (str, bytes, PathLike)):
+        raise ValueError(
+            f"{name} holds text, {str(one)!r} first: if these are names of files, read the images, "
+            "by matplotlib.image.imread, say, and hand over a list of arrays."
+        )
+
+
+def is_nan(value):
+    """Whether an object is the number NaN, of Python or of NumPy."""
+    return isinstance(value, (float, np.floating)) and bool(np.isnan(value))
 
 
 def _dates(dtype, name):

@@ -7,7 +7,7 @@ import numpy as np
 from .. import _budgets
 from .._pictures import like_a_picture, side_of_rows, warn_of_channels_first, warn_of_one_picture
 from .._readings import rows_are_steps, warn_reading
-from .._validation import check_array, forget_columns, refuse_wild, validate_data
+from .._validation import check_array, forget_columns, refuse_names, refuse_wild, validate_data
 from ..sequences import is_batch, release
 from ._geometry import is_several, per_axis
 
@@ -329,17 +329,13 @@ def check_samples(X, n_axes, *, input_shape=None, estimator=None, reset=True):
 
 
 def _read(X, n_axes, input_shape, estimator, reset):
+    refuse_names(X, "X")
     if is_batch(X):
         return _check_list(X, n_axes, estimator, reset)
     shape = getattr(X, "shape", None)
     if shape is None:
         X = np.asarray(X)
         shape = X.shape
-    if len(shape) == 1 and getattr(X, "dtype", np.dtype(float)).kind in "US":
-        raise ValueError(
-            f"X holds text, {str(X[0])!r} first: if these are names of files, read the images, by "
-            "matplotlib.image.imread, say, and hand over a list of arrays."
-        )
     if len(shape) < 3:
         two_d = estimator is not None and (reset or hasattr(estimator, "n_features_in_"))
         if two_d:

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 from .._params import StrOptions, non_negative, positive, validate_params
-from .._validation import naming, refuse_masked
+from .._validation import is_nan, naming, refuse_masked
 
 __all__ = ["boundary_f1", "dice", "mean_iou"]
 
@@ -247,7 +247,7 @@ def _known(true, unlabeled):
         return np.ones(true.shape, dtype=bool)
     if np.ndim(unlabeled) > 0:
         raise ValueError(f"unlabeled must be one label, or None, got {unlabeled!r}.")
-    if isinstance(unlabeled, float) and np.isnan(unlabeled):
+    if is_nan(unlabeled):
         return ~np.isnan(true) if true.dtype.kind == "f" else np.ones(true.shape, dtype=bool)
     known = np.asarray(true != unlabeled)
     if known.dtype != bool or known.shape != true.shape:

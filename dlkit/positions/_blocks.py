@@ -9,7 +9,9 @@ from sklearn.base import clone
 from .. import _budgets
 from .._validation import refuse_wild
 from ..conv import ConvFeatures
+from ..conv._geometry import size_on
 from ..exceptions import ReadingWarning
+from ..reservoir import ImageScanFeatures
 from ._scales import ScaleFeatures
 
 HALO_BYTES = 40  # of a position around a box: a channel, smoothed, along each axis
@@ -80,8 +82,8 @@ def widened(low, high, margin, space):
 class Describer:
     """Features of the positions in a box of a sample, by fitted transformers that make maps."""
 
-    def __init__(self, transformers, n_axes):
-        self.transformers, self.n_axes = transformers, n_axes
+    def __init__(self, transformers, n_axes, bare=False):
+        self.transformers, self.n_axes, self.bare = transformers, n_axes, bare
         halos = [halo_of(one, n_axes) for one in transformers]
         self.halo = None if None in halos else tuple(int(h) for h in np.max(halos, axis=0))
 
@@ -103,7 +105,7 @@ class Describer:
         if type(transformer) is ScaleFeatures:
             inner = zip(low, high, low_in, strict=True)
             return transformer.describe(block, tuple(slice(a - c, b - c) for a, b, c in inner))
-        found = map_of(transformer, block, self.n_axes)
+        found = map_of(transformer, block, self.n_axes, self.bare)
         cut = []
         for axis in range(self.n_axes):
             lost = high_in[axis] - low_in[axis] - found.shape[axis]
@@ -147,8 +149,14 @@ def read_box(samples, i, low, high):
     return block
 
 
-def map_of(transformer, block, n_axes):
-    """What a transformer makes of one block: (*positions, F)."""
+def map_of(transformer, block, n_axes, bare=False):
+    """What a transformer makes of one block: (*positions, F).
+
+    A transformer that is not of this package gets samples in the form it was fitted on, ``bare``
+    ones without an axis of the one channel.
+    """
+    if bare and not type(transformer).__module__.startswith("dlkit."):
+        block = block[..., 0]
     found = transformer.transform(block[None] if n_axes > 1 or block.ndim > 1 else [block])
     found = np.asarray(found[0])
     if found.ndim == n_axes:
@@ -210,11 +218,15 @@ def fit_describers(features, samples, n_jobs):
     given = features if isinstance(features, (list, tuple)) else [features]
     if not given:
         raise ValueError("features=[] is not allowed; it must hold a transformer at least.")
-    fitted = []
+    n_axes, fitted = samples.n_axes, []
     for one in given:
-        one = ScaleFeatures(n_axes=samples.n_axes, n_jobs=n_jobs) if one is None else clone(one)
-        if isinstance(one, ScaleFeatures) and one.n_axes is None:
-            one.set_params(n_axes=samples.n_axes)
+        if one is not None and (isinstance(one, type) or not hasattr(one, "transform")):
+            raise TypeError(
+                f"features={features!r:.80} is not allowed: it must be a transformer, an object "
+                "with fit and transform, or a list of such."
+            )
+        one = ScaleFeatures(n_axes=n_axes, n_jobs=n_jobs) if one is None else clone(one)
+        one = _on_axes(one, samples)
         if getattr(one, "output", "map") != "map":
             raise ValueError(
                 f"features={one!r:.80} makes a row of features for each sample: give output='map', "
@@ -223,4 +235,28 @@ def fit_describers(features, samples, n_jobs):
         with warnings.catch_warnings():  # the maps have told the axes of space
             warnings.simplefilter("ignore", ReadingWarning)
             fitted.append(_fitted(one, samples))
-    return Describer(fitted, samples.n_axes)
+    return Describer(fitted, n_axes, np.ndim(samples.values[0]) == n_axes)
+
+
+def _on_axes(transformer, samples):
+    """Tell a transformer of this package how many axes are space, or refuse it."""
+    n_axes, told = samples.n_axes, None
+    if isinstance(transformer, ScaleFeatures):
+        told = transformer.n_axes
+        if told is None:
+            transformer.set_params(n_axes=n_axes)
+    elif isinstance(transformer, ImageScanFeatures):
+        told = 2
+    elif isinstance(transformer, ConvFeatures):
+        told = transformer._axes_told()
+        if told is None:
+            least, sizes = np.min(samples.distinct, axis=0), transformer._sizes()
+            sizes = [size_on(size, least, samples.n_channels) for size in sizes]
+            several = isinstance(transformer.kernel_size, list)
+            transformer.set_params(kernel_size=sizes if several else sizes[0])
+    if told not in (None, n_axes):
+        raise ValueError(
+            f"features={transformer!r:.80} is for samples with {told} axes of space, but the maps "
+            f"in y have {n_axes}."
+        )
+    return transformer

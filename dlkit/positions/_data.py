@@ -1,15 +1,17 @@
 """Images with maps of labels or numbers: what is handed over, checked and read piece by piece."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from scipy import ndimage
 from sklearn.base import is_classifier, is_regressor
 from sklearn.utils import assert_all_finite
 
 from .. import _budgets
 from .._announce import warn
-from .._validation import check_weights, naming, refuse_masked, refuse_unreal
-from ..conv._samples import check_samples, warn_of_picture
+from .._validation import check_weights, is_nan, naming, refuse_masked, refuse_names, refuse_unreal
+from ..conv._samples import MOST_CHANNELS, check_samples, warn_of_picture
 from ..exceptions import ReadingWarning
 from ..sequences import is_batch, release
 
@@ -24,6 +26,7 @@ __all__ = [
     "pixel_score",
 ]
 
+OBJECTS = 20  # labels, above which they may be numbers of objects
 PICTURE = 16  # rows and columns of a picture, at least
 COLOURS = 3, 4  # entries of the last axis of a picture in colour
 
@@ -83,13 +86,14 @@ def labelled(part, unlabeled):
             f"{'text' if part.dtype.kind in 'US' else 'numbers'}: {part[0].item()!r}, say. Give "
             "one of what y holds, or None."
         )
-    if isinstance(unlabeled, float) and np.isnan(unlabeled):
+    if is_nan(unlabeled):
         return ~np.isnan(part) if part.dtype.kind == "f" else np.ones(part.shape, dtype=bool)
     return np.asarray(part != unlabeled)
 
 
 def check_images(estimator, X, n_axes, reset=False):
     """Samples whose axes of space are known."""
+    refuse_names(X, "X")
     shape = None if is_batch(X) else np.shape(X)
     if shape is not None and len(shape) < 3:
         raise ValueError(
@@ -108,6 +112,7 @@ def _maps(y, name):
         raise ValueError(f"{name} must hold a map for each sample, got None.")
     refuse_masked(y, name)
     refuse_unreal(y, name)
+    refuse_names(y, name)
     if not isinstance(y, (list, tuple)) and (not hasattr(y, "__len__") or np.ndim(y) == 0):
         raise TypeError(
             f"{name} must be an array or a list, with a map for each sample, got {y!r:.60}."
@@ -115,12 +120,8 @@ def _maps(y, name):
     with naming(name):
         maps = [np.asarray(one) for one in y]
     for i, one in enumerate(maps):
-        if one.dtype.kind == "O":
-            try:
-                one = np.asarray(one.tolist())
-            except ValueError:
-                one = np.asarray(None)
-            maps[i] = one
+        if one.dtype.kind == "O" and one.ndim:
+            maps[i] = one = _of_objects(one, f"{name}[{i}]")
         if one.ndim == 0 or one.dtype.kind == "O":
             raise ValueError(
                 f"{name} must hold a map for each sample, with a target for each position, but "
@@ -130,12 +131,34 @@ def _maps(y, name):
     return maps
 
 
-def _one_hot(one):
+def _of_objects(one, name):
+    """A map of numbers or text in place of objects."""
+    kinds = {type(value) for value in one.flat}
+    unknown = [value for value in one.flat if value is None or is_nan(value)][:1]
+    text = any(issubclass(kind, str) for kind in kinds)
+    if None in unknown or (text and unknown):
+        mark = '""' if text else "float('nan'), or -1,"
+        raise ValueError(
+            f"{name} holds {unknown[0]!r} beside other entries: if it stands where no target is "
+            f"known, put {mark} there, and give unlabeled={mark.split(',')[0]}."
+        )
+    if text and not all(issubclass(kind, str) for kind in kinds):
+        raise ValueError(
+            f"{name} holds text beside {min(k.__name__ for k in kinds if k is not str)}: labels "
+            f"must be of one kind, {name}.astype(str), say."
+        )
+    try:
+        return np.asarray(one.tolist())
+    except ValueError:
+        return one
+
+
+def _one_hot(one, axis=-1):
     """Whether each position of a map has a one among zeros."""
-    some = one[:PICTURE]
+    some = one[:PICTURE] if axis == -1 else one[:, :PICTURE]
     with np.errstate(all="ignore"):
         return some.dtype.kind in "biuf" and bool(
-            ((some == 0) | (some == 1)).all() and (some.sum(axis=-1) == 1).all()
+            ((some == 0) | (some == 1)).all() and (some.sum(axis=axis) == 1).all()
         )
 
 
@@ -156,16 +179,46 @@ def _axes(X, maps):
             "np.unique(y.reshape(-1, y.shape[-1]), axis=0, return_inverse=True)[1]"
             ".reshape(y.shape[:-1]). If the last axis is one of space, hand over X[..., None]."
         )
-    if coloured or (given == images + 1 and map_shape[-1] > 1 and map_shape[:-1] == first):
+    several = map_shape[-1] not in (1, *first[-1:]) and max(map_shape[-1], first[-1]) <= MOST_CHANNELS
+    if (
+        coloured
+        or (given == images + 1 and map_shape[-1] > 1 and map_shape[:-1] == first)
+        or (given == images > 1 and several and map_shape[:-1] == first[:-1])
+    ):
         raise ValueError(
             f"y[0] has shape {map_shape}, and its sample {first}: a map has one target for each "
             "position. If the last axis has a column for each class, hand over y.argmax(axis=-1); "
             "if it holds several targets, fit an estimator for each."
         )
-    single = map_shape[-1] == 1 and given > 1
-    if single and (given == images + 1 or (given == images and first[-1] == 1)):
+    _refuse_channels_first(first, maps[0])
+    single = given > 1 and all(one.shape[-1:] == (1,) for one in maps)
+    if single and (
+        given == images + 1
+        or (given == images and (first[-1] == 1 or map_shape[:-1] == first[:-1]))
+    ):
         return given - 1, [one.reshape(one.shape[:-1]) for one in maps]
     return given, maps
+
+
+def _refuse_channels_first(first, one):
+    """Refuse a map whose first axis is one channel, or has a row for each class."""
+    shape, rest = one.shape, one.shape[1:]
+    if len(rest) < 2 or shape[0] > MOST_CHANNELS:
+        return
+    channels_first = len(first) == len(shape) and first[1:] == rest
+    if rest == first or (len(first) == len(shape) and rest == first[:-1] and shape != first):
+        image = ""
+    elif channels_first and (shape[0] != first[0] or (shape[0] > 1 and _one_hot(one, 0))):
+        image = "np.moveaxis(X, 1, -1) and "
+    else:
+        return
+    kind = "one channel" if shape[0] == 1 else "a row for each class"
+    raise ValueError(
+        f"y[0] has shape {shape}, and its sample {first}: a map has one target for each position, "
+        f"and the first axis of y[0] seems to have {kind}. Hand over {image}"
+        f"{'y[:, 0]' if shape[0] == 1 else 'y.argmax(axis=1)'} (of a list, the same of each map "
+        "without the first axis). If the first axis is one of space, hand over X[..., None]."
+    )
 
 
 def check_batch(estimator, X, y, n_axes=None):
@@ -240,12 +293,19 @@ def check_position_weights(sample_weight, samples):
 
 def check_labels(maps, unlabeled, weights):
     """Label maps with their classes."""
+    text = [one.dtype.kind in "US" for one in maps]
+    if any(text) and not all(text):
+        raise ValueError(
+            f"y[{text.index(True)}] holds text and y[{text.index(False)}] numbers: labels must be "
+            "of one kind."
+        )
     with naming("y"):
         dtype = np.result_type(*maps) if len({one.dtype.kind for one in maps} - {*"biu"}) else None
         maps = [one.astype(dtype, copy=False) for one in maps] if dtype is not None else maps
     found = Maps(maps, None, unlabeled, weights)
-    classes = []
+    classes, ends = [], []
     for i in range(len(maps)):
+        ends.append(len(classes))
         for _, part, known in found.pieces(i):
             part = part[known]
             if part.dtype.kind == "f":
@@ -258,6 +318,7 @@ def check_labels(maps, unlabeled, weights):
                         "use PixelRegressor; of probabilities, y > 0.5 are labels."
                     )
             classes.append(np.unique(part))
+    of_maps = [classes[a:b] for a, b in pairwise([*ends, len(classes)])]
     classes = np.unique(np.concatenate(classes))
     if not len(classes):
         raise ValueError(
@@ -272,6 +333,8 @@ def check_labels(maps, unlabeled, weights):
         )
     if unlabeled is None:
         _warn_of_mark(classes)
+    if len(classes) > OBJECTS and classes.dtype.kind in "iu":
+        _warn_of_objects(maps, classes, [np.unique(np.concatenate(one)) for one in of_maps])
     return Maps(maps, classes, unlabeled, weights)
 
 
@@ -287,6 +350,36 @@ def _warn_of_mark(classes):
             f"class of its own. If it marks positions without a label, give unlabeled={mark}. If "
             "it is a class, silence this warning by "
             'warnings.simplefilter("ignore", dlkit.exceptions.ReadingWarning).',
+            ReadingWarning,
+        )
+
+
+def _warn_of_objects(maps, classes, of_maps):
+    """Warn where labels are rather numbers of objects, each of which is one connected area.
+
+    So are regions of an atlas, but these are the same in all maps.
+    """
+    if maps[0].ndim < 2 or (len(maps) > 1 and all(map(np.array_equal, of_maps, of_maps[1:]))):
+        return
+    if len(maps) == 1 and maps[0].ndim > 2:
+        return
+    i = int(np.argmax([len(one) for one in of_maps]))
+    some = of_maps[i][of_maps[i] != 0][:OBJECTS]
+    if not len(some) or len(of_maps[i]) < OBJECTS // 2:
+        return
+    areas = [np.nonzero(maps[i] == label) for label in some]
+    boxes = [tuple(slice(int(a.min()), int(a.max()) + 1) for a in area) for area in areas]
+    whole = np.ones((3,) * maps[i].ndim)
+    pieces = [
+        ndimage.label(maps[i][box] == label, whole)[1]
+        for box, label in zip(boxes, some, strict=True)
+    ]
+    if np.mean(np.equal(pieces, 1)) >= 0.9 and np.mean([len(a[0]) for a in areas]) > 1:
+        warn(
+            f"y is read as maps of {len(classes)} classes, most of them one connected area each. "
+            "More probably y numbers objects one by one: then hand over y > 0, and tell objects "
+            "apart in what is found, by scipy.ndimage.label, say. If they are classes, silence "
+            'this warning by warnings.simplefilter("ignore", dlkit.exceptions.ReadingWarning).',
             ReadingWarning,
         )
 

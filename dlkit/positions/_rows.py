@@ -7,6 +7,8 @@ import numpy as np
 from sklearn.utils import column_or_1d
 from sklearn.utils.random import sample_without_replacement
 
+from .._validation import naming
+
 FEW = 3  # samples of which none is left out as a whole, being fewer than that
 
 __all__ = ["Region", "Rows", "check_groups", "cut_anew", "draw_rows", "regions_of"]
@@ -93,7 +95,8 @@ def check_groups(groups, n):
     """
     if groups is None:
         return None
-    groups = column_or_1d(groups) if np.ndim(groups) > 0 else np.asarray(groups)
+    with naming("groups"):
+        groups = column_or_1d(groups) if np.ndim(groups) > 0 else np.asarray(groups)
     if groups.shape != (n,):
         raise ValueError(
             f"groups must name a group for each of the {n} samples of X, got shape {groups.shape}."

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
+from scipy.optimize import minimize_scalar
 from sklearn.base import clone
 
 from .. import _budgets
@@ -28,6 +29,8 @@ __all__ = [
 # Penalties that are compared, in mean squares of a feature over all rows.
 PENALTIES = np.array([1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1])
 LOGISTIC = 0.25  # alpha of the logistic readout, in alphas of the ridge readout: p (1 − p) at most
+SHRUNK = 0.9  # slope of labels on scores left out, by that on scores learned from: below, it shows
+LEFT_OUT = 2  # parts that probabilities are tempered by, at most
 
 
 @dataclass(frozen=True)
@@ -330,6 +333,7 @@ class Fit:
     alpha: float
     loss: float
     score: float
+    slope: float
 
 
 def _targets(problem):
@@ -393,7 +397,15 @@ def _fit_stage(expansion, table, problem, penalty):
         float(PENALTIES[best] * size),
         loss,
         score,
+        _slope(scores[best], Y, weight),
     )
+
+
+def _slope(scores, Y, weight):
+    """Slope of a regression of indicators, or numbers, on scores of them; 1.0 of blank scores."""
+    scores = scores - np.average(scores, axis=0, weights=weight)
+    size = weight @ np.square(scores).sum(axis=1)
+    return float(weight @ (scores * Y).sum(axis=1) / size) if size > 0 else 1.0
 
 
 def _path(moments, size, penalties):
@@ -445,14 +457,54 @@ def _finished(problem, settings, expansion, table, fit):
     if settings.readout is not None:
         readout = clone(settings.readout).fit(expansion(table), rows.targets, **given)
         return Last(expansion, readout, settings.method)
+    features = expansion(table)
     readout = LogisticReadoutClassifier(alpha=LOGISTIC * fit.alpha, tol=1e-5)
-    readout.fit(expansion(table), rows.targets, **given)
+    readout.fit(features, rows.targets, **given)
     # as a stage of its own kind: its sums are in the dtype of the columns
     coef, intercept = np.atleast_2d(readout.coef_).T, np.atleast_1d(readout.intercept_)
-    as_is = np.eye(len(intercept)), np.zeros(len(intercept))
-    parts = (a.astype(table.dtype) for a in (coef, intercept, *as_is))
-    coef, intercept, *as_is = parts
-    return Stage(expansion, coef, intercept, tuple(as_is))
+    scaled = _temper(problem, features, fit) * np.eye(len(intercept)), np.zeros(len(intercept))
+    parts = (a.astype(table.dtype) for a in (coef, intercept, *scaled))
+    coef, intercept, *scaled = parts
+    return Stage(expansion, coef, intercept, tuple(scaled))
+
+
+def _temper(problem, features, fit):
+    """What scores of the last stage are multiplied by, so that probabilities hold on other images.
+
+    That of the greatest likelihood on parts left out, where the ridge regression says that scores
+    of what was learned from are larger than those of what was not; otherwise, or if probabilities
+    are too low, 1.0. Labels do not depend on it.
+    """
+    rows, folds = problem.rows, np.unique(problem.rows.folds)
+    weight = np.ones(len(rows)) if rows.weight is None else rows.weight
+    known = features @ fit.whole.coef
+    if len(folds) < 2 or fit.slope >= SHRUNK * _slope(known, _targets(problem), weight):
+        return 1.0
+    # parts in the middle: of slabs, not those that have a border of the image
+    order = np.argsort(np.abs(np.arange(len(folds)) - (len(folds) - 1) / 2), kind="stable")
+    scores, there = [], []
+    for k in folds[order[:LEFT_OUT]]:
+        rest, left = (rows.folds != k) & (rows.near != k) & (weight > 0), rows.folds == k
+        if not left.any() or len(np.unique(rows.targets[rest])) < problem.n_classes:
+            continue
+        readout = LogisticReadoutClassifier(alpha=LOGISTIC * fit.alpha, tol=1e-3)
+        found = readout.fit(features[rest], rows.targets[rest], weight[rest])
+        found = found.decision_function(features[left])
+        scores.append(found if found.ndim == 2 else np.stack([-found / 2, found / 2], axis=1))
+        there.append(np.flatnonzero(left))
+    if not scores or not weight[np.concatenate(there)].sum() > 0:
+        return 1.0
+    scores, there = np.concatenate(scores).astype(np.float64), np.concatenate(there)
+    targets, weight = rows.targets[there], weight[there]
+
+    def loss(scale):
+        z = scale * scores
+        z -= z.max(axis=1, keepdims=True)
+        own = z[np.arange(len(z)), targets] - np.log(np.exp(z).sum(axis=1))
+        return -np.average(own, weights=weight)
+
+    with np.errstate(under="ignore"):
+        return float(minimize_scalar(loss, bounds=(0.01, 1.0), method="bounded").x)
 
 
 def _left_out_maps(problem, cache, fit, maps, context):
