@@ -123,7 +123,13 @@ def test_headings_of_docstrings_stand_alone():
 
 # no paper's idea, but a hand to other tools: the converter of scikit-learn's own rows, scorers
 # after its make_scorer, and its transformers at work on steps
-WITHOUT_SOURCE = {"flat", "make_forecast_scorer", "make_sequence_scorer", "PerStep"}
+WITHOUT_SOURCE = {
+    "flat",
+    "make_forecast_scorer",
+    "make_map_scorer",
+    "make_sequence_scorer",
+    "PerStep",
+}
 
 
 def public_names():

@@ -4,6 +4,7 @@ from ._closed_loop import make_closed_loop_scorer
 from ._errors import nmse, nrmse, valid_time
 from ._forecast_scorer import make_forecast_scorer
 from ._forecasts import mase, smape
+from ._map_scorer import make_map_scorer
 from ._masks import boundary_f1, dice, mean_iou
 from ._probabilistic import coverage, crps, interval_score, pinball, pit
 from ._scorer import make_sequence_scorer
@@ -18,6 +19,7 @@ __all__ = [
     "interval_score",
     "make_closed_loop_scorer",
     "make_forecast_scorer",
+    "make_map_scorer",
     "make_sequence_scorer",
     "mase",
     "mean_iou",

@@ -15,6 +15,7 @@ __all__ = [
     "interval_score",
     "make_closed_loop_scorer",
     "make_forecast_scorer",
+    "make_map_scorer",
     "make_sequence_scorer",
     "mase",
     "mean_iou",
@@ -88,6 +89,15 @@ def make_forecast_scorer(
     scoring: str | Callable[..., Any],
     *,
     greater_is_better: bool = ...,
+    **kwargs: Any,
+) -> Callable[..., Any]: ...
+
+def make_map_scorer(
+    score_func: Callable[..., Any],
+    *,
+    greater_is_better: bool = ...,
+    response_method: Any = ...,
+    unlabeled: Any = ...,
     **kwargs: Any,
 ) -> Callable[..., Any]: ...
 

@@ -3,10 +3,14 @@
 import numpy as np
 from scipy import ndimage
 
+from .._announce import warn
 from .._params import StrOptions, non_negative, positive, validate_params
 from .._validation import is_nan, naming, refuse_masked
+from ..exceptions import ReadingWarning
 
-__all__ = ["boundary_f1", "dice", "mean_iou"]
+__all__ = ["boundary_f1", "dice", "known_positions", "mean_iou", "pairs_of"]
+
+FEWEST = 16  # rows and columns of what may be one map
 
 _OF_MAPS = {
     "y_true": "no_validation",
@@ -159,13 +163,14 @@ def boundary_f1(
     >>> boundary_f1(y, np.roll(y, 1, axis=2), tolerance=1)
     1.0
     """
-    pairs = _pairs(y_true, y_pred)
+    pairs = _label_pairs(y_true, y_pred)
+    _warn_of_one_map(y_true)
     labels = _labels(pairs, labels, unlabeled)
     if spacing is not None:
         spacing = _check_spacing(spacing, pairs[0][0].ndim)
     counts = np.zeros((4, len(labels)))
     for true, predicted in pairs:
-        known = _known(true, unlabeled)
+        known = known_positions(true, unlabeled)
         for k, label in enumerate(labels):
             one, other = _boundary(true == label) & known, _boundary(predicted == label) & known
             counts[:, k] += (
@@ -207,20 +212,31 @@ def _near(boundary, tolerance, spacing):
 
 def _areas(y_true, y_pred, labels, unlabeled):
     """Positions of each label in both, in truth, and in prediction."""
-    pairs = _pairs(y_true, y_pred)
+    pairs = _label_pairs(y_true, y_pred)
     labels = _labels(pairs, labels, unlabeled)
     counts = np.zeros((3, len(labels)))
     for true, predicted in pairs:
-        known = _known(true, unlabeled)
+        known = known_positions(true, unlabeled)
         for k, label in enumerate(labels):
             one, other = (true == label) & known, (predicted == label) & known
             counts[:, k] += (one & other).sum(), one.sum(), other.sum()
     return counts
 
 
-def _pairs(y_true, y_pred):
+def pairs_of(y_true, y_pred, names=("y_true", "y_pred"), columns=False):
+    """Pairs of maps of the same extents.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like or list of array-like
+        Maps.
+    names : tuple of str, default=("y_true", "y_pred")
+        What messages call them.
+    columns : bool, default=False
+        Whether the second may have an axis of classes behind.
+    """
     pairs = []
-    for name, y in (("y_true", y_true), ("y_pred", y_pred)):
+    for name, y in zip(names, (y_true, y_pred), strict=True):
         if not isinstance(y, (list, tuple)) and np.ndim(y) == 0:
             raise ValueError(f"{name} must hold maps of labels, got {y!r}.")
         with naming(name):
@@ -229,20 +245,53 @@ def _pairs(y_true, y_pred):
             pairs.append([np.asarray(one) for one in y])
     if len(pairs[0]) != len(pairs[1]):
         raise ValueError(
-            f"y_true and y_pred must hold as many maps, got {len(pairs[0])} and {len(pairs[1])}."
+            f"{names[0]} and {names[1]} must hold as many maps, got {len(pairs[0])} and "
+            f"{len(pairs[1])}."
         )
     if not pairs[0]:
-        raise ValueError("y_true and y_pred must hold a map at least, got none.")
+        raise ValueError(f"{names[0]} and {names[1]} must hold a map at least, got none.")
     for i, (one, other) in enumerate(zip(*pairs, strict=True)):
-        if one.shape != other.shape or one.ndim == 0:
+        shape = other.shape[: one.ndim] if columns else other.shape
+        if one.shape != shape or one.ndim == 0:
             raise ValueError(
-                f"y_true[{i}] and y_pred[{i}] must be maps of the same extents, got shapes "
+                f"{names[0]}[{i}] and {names[1]}[{i}] must be maps of the same extents, got shapes "
                 f"{one.shape} and {other.shape}."
             )
     return list(zip(*pairs, strict=True))
 
 
-def _known(true, unlabeled):
+def _label_pairs(y_true, y_pred):
+    """Pairs of maps, which must hold labels."""
+    pairs = pairs_of(y_true, y_pred)
+    for name, maps in zip(("y_true", "y_pred"), zip(*pairs, strict=True), strict=True):
+        for one in maps:
+            if one.dtype.kind == "f" and (wild := one[one != np.round(one)]).size:
+                wild = wild[~np.isnan(wild)]  # positions without a label
+                if wild.size:
+                    raise ValueError(
+                        f"{name} holds {wild[0].item()!r}, which is no label: of probabilities, "
+                        f"{name}.argmax(axis=-1) are labels, or {name} > 0.5."
+                    )
+    return pairs
+
+
+def _warn_of_one_map(y):
+    """Warn where rows that are read as maps are rather those of one map: neighbours are alike."""
+    if not hasattr(y, "shape") or len(y.shape) != 2 or min(y.shape) < FEWEST:
+        return
+    y = np.asarray(y)
+    half = len(y) // 2
+    if np.mean(y[1:] != y[:-1]) < 0.5 * np.mean(y[half:] != y[: len(y) - half]):
+        warn(
+            f"y_true of shape {y.shape} is read as {len(y)} maps of {y.shape[1]} steps. More "
+            "probably it is one map: then hand over [y_true] and [y_pred]. If the reading is "
+            "right, hand over list(y_true) and list(y_pred).",
+            ReadingWarning,
+        )
+
+
+def known_positions(true, unlabeled):
+    """Where a map says what is true: everywhere but where ``unlabeled`` stands."""
     if unlabeled is None:
         return np.ones(true.shape, dtype=bool)
     if np.ndim(unlabeled) > 0:
@@ -261,7 +310,9 @@ def _labels(pairs, labels, unlabeled):
             labels = np.array(labels).ravel()
     else:
         with naming("y_true"):
-            labels = np.unique(np.concatenate([t[_known(t, unlabeled)].ravel() for t, _ in pairs]))
+            labels = np.unique(
+                np.concatenate([t[known_positions(t, unlabeled)].ravel() for t, _ in pairs])
+            )
     if not len(labels):
         raise ValueError("y_true holds no labels to compare.")
     return labels

@@ -205,6 +205,7 @@ class KernelsDisplay:
 
 class MaskDisplay:
     axes_: Any
+    legend_: Any
     ax_: Any
     figure_: Any
     image: np.ndarray[Any, Any]
@@ -213,6 +214,7 @@ class MaskDisplay:
     proba: np.ndarray[Any, Any] | None
     labels: np.ndarray[Any, Any] | None
     unlabeled: Any
+    label: Any
     def __init__(
         self,
         image: np.ndarray[Any, Any],
@@ -221,6 +223,7 @@ class MaskDisplay:
         proba: np.ndarray[Any, Any] | None = ...,
         labels: np.ndarray[Any, Any] | None = ...,
         unlabeled: Any = ...,
+        label: Any = ...,
     ) -> None: ...
     @classmethod
     def from_estimator(
@@ -245,6 +248,7 @@ class MaskDisplay:
         proba: Any = ...,
         labels: Sequence[ArrayLike] | ArrayLike | None = ...,
         unlabeled: Any = ...,
+        label: Any = ...,
         depth: int | None = ...,
         axes: Any = ...,
         **kwargs: Any,

@@ -4,24 +4,28 @@ from numbers import Real
 
 import numpy as np
 
-from .._validation import naming
-from ._display import GREY, PALETTE, SEQUENTIAL, Display, pick
+from .._validation import is_nan, naming
+from ._display import DIVERGING, GREY, PALETTE, SEQUENTIAL, Display, ink, pick
+
+MOST_NAMES = 8  # labels that the legend names
 
 
 class MaskDisplay(Display):
     """Image, labels, the probability of one, and errors, side by side.
 
-    Labels lie over the image in colours, the first of them (the background, as a rule) is left
-    clear. Of a volume one slice is shown.
+    Labels lie over the image in colours, which a legend names; the first of them (the background,
+    as a rule) is left clear. Of a volume one slice is shown. Numbers, as of
+    :class:`~dlkit.PixelRegressor`, stand in the place of labels as shades, and errors are then
+    differences from the truth.
 
     Use :meth:`from_estimator` or :meth:`from_predictions` to make one.
 
     Parameters
     ----------
     image : ndarray of shape (H, W) or (H, W, C)
-        What is shown below; with other than three channels, the first.
+        What is shown below: three or four channels as colours, of others the first.
     y_pred : ndarray of shape (H, W)
-        Labels that were found.
+        Labels that were found; or numbers, if not all of them are whole.
     y_true : ndarray of shape (H, W), default=None
         True labels.
     proba : ndarray of shape (H, W), default=None
@@ -29,12 +33,17 @@ class MaskDisplay(Display):
     labels : ndarray of shape (n_labels,), default=None
         All labels; those of the maps if None.
     unlabeled : object, default=None
-        What stands in ``y_true`` where no label is known: no error.
+        What stands in ``y_true`` where no label is known: no error. The share of errors is that
+        of the other positions.
+    label : object, default=None
+        Whose probability ``proba`` is, for the title.
 
     Attributes
     ----------
     axes_ : dict of str to matplotlib Axes
-        "image", "labels", and "probability" and "errors" where they are known.
+        "image", "labels" (or "numbers"), and "probability" and "errors" where they are known.
+    legend_ : matplotlib Legend
+        Names of colours, of up to eight labels.
     ax_, figure_ : matplotlib Axes and Figure
         The first of the axes, and the figure.
 
@@ -54,13 +63,16 @@ class MaskDisplay(Display):
     ['image', 'labels', 'errors']
     """
 
-    def __init__(self, image, y_pred, y_true=None, proba=None, labels=None, unlabeled=None):
+    def __init__(
+        self, image, y_pred, y_true=None, proba=None, labels=None, unlabeled=None, label=None
+    ):
         self.image = image
         self.y_pred = y_pred
         self.y_true = y_true
         self.proba = proba
         self.labels = labels
         self.unlabeled = unlabeled
+        self.label = label
 
     @classmethod
     def from_estimator(
@@ -110,6 +122,8 @@ class MaskDisplay(Display):
                 raise ValueError(f"label={label!r} is none of {np.asarray(classes).tolist()}.")
             P = estimator.predict_proba(one)[0]
             found, proba = np.asarray(classes)[P.argmax(axis=-1)], P[..., column[0]]
+            if getattr(estimator, "readout", None) is not None:  # which may choose otherwise
+                found = estimator.predict(one)[0]
         else:
             found = estimator.predict(one)[0]
         return cls.from_predictions(
@@ -119,6 +133,7 @@ class MaskDisplay(Display):
             proba=proba,
             labels=classes,
             unlabeled=getattr(estimator, "unlabeled", None),
+            label=label,
             depth=depth,
             axes=axes,
             **kwargs,
@@ -134,6 +149,7 @@ class MaskDisplay(Display):
         proba=None,
         labels=None,
         unlabeled=None,
+        label=None,
         depth=None,
         axes=None,
         **kwargs,
@@ -145,7 +161,7 @@ class MaskDisplay(Display):
         image : array-like of shape (H, W), (H, W, C), (D, H, W) or (D, H, W, C)
             An image, or a volume.
         y_pred : array-like of shape (H, W) or (D, H, W)
-            Labels that were found.
+            Labels, or numbers, that were found.
         y_true : array-like like ``y_pred``, default=None
             True labels.
         proba : array-like like ``y_pred``, default=None
@@ -154,6 +170,8 @@ class MaskDisplay(Display):
             All labels; those of the maps if None.
         unlabeled : object, default=None
             What stands in ``y_true`` where no label is known.
+        label : object, default=None
+            Whose probability ``proba`` is, for the title.
         depth : int, default=None
             Which slice of a volume; the middle one if None.
         axes : array of matplotlib Axes, default=None
@@ -173,7 +191,7 @@ class MaskDisplay(Display):
         if len(shape) not in (2, 3):
             raise ValueError(
                 f"y_pred must be the map of one image or volume, got shape {shape}: of a batch "
-                "take one, y_pred[0]."
+                "take one, y_pred[0]; labels of series are lines for matplotlib's plot."
             )
         for name, one in {**maps, "image": image}.items():
             if one.shape[: len(shape)] != shape or one.ndim > len(shape) + (name == "image"):
@@ -185,9 +203,12 @@ class MaskDisplay(Display):
             labels = np.unique(
                 np.concatenate([np.unique(maps[n]) for n in ("y_pred", "y_true") if n in maps])
             )
+            labels = labels if labels.dtype.kind != "f" else labels[~np.isnan(labels)]
+            if unlabeled is not None:
+                labels = labels[np.asarray(labels != unlabeled)]
         found = cls(
             image, maps["y_pred"], maps.get("y_true"), maps.get("proba"), np.asarray(labels),
-            unlabeled,
+            unlabeled, label,
         )  # fmt: skip
         return found.plot(axes=axes, **kwargs)
 
@@ -209,12 +230,15 @@ class MaskDisplay(Display):
         """
         if not isinstance(alpha, Real) or not 0 <= alpha <= 1:
             raise ValueError(f"alpha must be a number from 0 to 1, got {alpha!r:.60}.")
-        parts = ["image", "labels"]
+        numbers = self._of_numbers()
+        parts = ["image", "numbers" if numbers else "labels"]
         parts += ["probability"] * (self.proba is not None) + ["errors"] * (self.y_true is not None)
         height, width = self.y_pred.shape
         if axes is None:
             side = 3.2
-            first = self._begin(None, (side * len(parts), side * min(height / width, 2) + 0.4))
+            first = self._begin(
+                None, (side * len(parts), side * min(height / width, 2) + (1.1 if numbers else 0.7))
+            )
             figure = first.figure
             first.remove()
             axes = figure.subplots(1, len(parts), squeeze=False)[0]
@@ -226,33 +250,86 @@ class MaskDisplay(Display):
         for name, ax in self.axes_.items():
             ax.set_title(name)
             ax.set_axis_off()
-            if name != "probability":
+            if name in ("image", "labels") or (name == "errors" and not numbers):
                 ax.imshow(self._shown(), **({"cmap": "gray", "interpolation": "nearest"} | kwargs))
-        self.axes_["labels"].imshow(self._coloured(self.y_pred, alpha), interpolation="nearest")
+        if numbers:
+            self._draw_numbers()
+        else:
+            self._draw_labels(alpha)
         if self.proba is not None:
             self.probability_ = self.axes_["probability"].imshow(
                 self.proba, cmap=SEQUENTIAL, vmin=0, vmax=1, interpolation="nearest"
             )
-        if self.y_true is not None:
-            from matplotlib.colors import to_rgba
+            if self.label is not None:
+                self.axes_["probability"].set_title(f"probability of {self.label}")
+        return self
 
-            wrong = np.asarray(self.y_pred != self.y_true)
-            if self.unlabeled is not None:
-                wrong &= np.asarray(self.y_true != self.unlabeled)
+    def _of_numbers(self):
+        """Whether maps hold numbers, not labels."""
+        found = np.asarray(self.y_pred)
+        with np.errstate(invalid="ignore"):
+            return found.dtype.kind == "f" and not np.array_equal(found, np.round(found))
+
+    def _known(self):
+        """Where the truth is known."""
+        true = np.asarray(self.y_true)
+        known = np.ones(true.shape, dtype=bool)
+        if self.unlabeled is not None and not is_nan(self.unlabeled):
+            known &= np.asarray(true != self.unlabeled)
+        return known & ~np.isnan(true) if true.dtype.kind == "f" else known
+
+    def _draw_labels(self, alpha):
+        """Colours over the image, their legend, and errors."""
+        from matplotlib.colors import to_rgba
+        from matplotlib.patches import Patch
+
+        ax = self.axes_["labels"]
+        ax.imshow(self._coloured(self.y_pred, alpha), interpolation="nearest")
+        if len(self.labels) <= MOST_NAMES:
+            shades = [
+                "none",
+                *(to_rgba(PALETTE[k % len(PALETTE)], alpha) for k in range(MOST_NAMES)),
+            ]
+            self.legend_ = ax.legend(
+                [Patch(facecolor=shades[k], edgecolor=ink()) for k in range(len(self.labels))],
+                [str(label) for label in self.labels], loc="upper center", fontsize="small",
+                bbox_to_anchor=(0.5, 0), ncols=min(len(self.labels), 4), frameon=False,
+                handlelength=1, handleheight=1, columnspacing=1.2,
+            )  # fmt: skip
+        if self.y_true is not None:
+            known = self._known()
+            wrong = np.asarray(self.y_pred != self.y_true) & known
             over = np.zeros((*wrong.shape, 4))
             over[wrong] = to_rgba(PALETTE[3])
             self.axes_["errors"].imshow(over, interpolation="nearest")
-            share = wrong.mean()
+            share = wrong.sum() / max(known.sum(), 1)
             self.axes_["errors"].set_title(f"errors: {100 * share:.1f} %")
-        return self
+
+    def _draw_numbers(self):
+        """Shades of numbers, and differences from the truth."""
+        ax, found = self.axes_["numbers"], np.asarray(self.y_pred, dtype=np.float64)
+        shades = ax.imshow(found, cmap=SEQUENTIAL, interpolation="nearest")
+        ax.figure.colorbar(shades, ax=ax, location="bottom", shrink=0.8)
+        if self.y_true is not None:
+            ax = self.axes_["errors"]
+            apart = np.where(self._known(), found - np.asarray(self.y_true, np.float64), np.nan)
+            size = np.abs(apart[np.isfinite(apart)])
+            most = size.max(initial=0.0) or 1.0
+            shades = ax.imshow(
+                apart, cmap=DIVERGING, vmin=-most, vmax=most, interpolation="nearest"
+            )
+            ax.figure.colorbar(shades, ax=ax, location="bottom", shrink=0.8)
+            mean = size.mean() if len(size) else float("nan")
+            ax.set_title(f"errors: {mean:.3g} on average")
 
     def _shown(self):
         """The image as numbers or colours that ``imshow`` takes."""
         image = np.asarray(self.image)
         if image.ndim == 2:
             return image
-        if image.shape[-1] != 3:
+        if image.shape[-1] not in (3, 4):
             return image[..., 0]
+        image = image[..., :3]
         if image.dtype == np.uint8:
             return image
         low, high = image.min(), image.max()

@@ -34,7 +34,9 @@ class PixelClassifier(ClassifierMixin, BasePositions):
         What describes a position: one or several transformers that make maps, with an entry for
         each position, as :class:`ScaleFeatures`, and :class:`~dlkit.ConvFeatures` and
         :class:`~dlkit.ImageScanFeatures` with ``output="map"``. For series :class:`~dlkit.PerStep`
-        will do, too. None: ``ScaleFeatures()``, intensities, edges and curvatures at four scales.
+        will do, too. One's own get samples in the form `fit` was given. None: ``ScaleFeatures()``,
+        intensities, edges and curvatures at four scales; coarse textures, and few scribbles, may
+        want wider ones, ``ScaleFeatures((1, 2, 4, 8, 16))``.
     readout : classifier, default=None
         Any scikit-learn classifier. None: :class:`~dlkit.LogisticReadoutClassifier`. Without
         `smoothing` and `mirrored`, labels are the readout's own: scikit-learn's
@@ -106,7 +108,9 @@ class PixelClassifier(ClassifierMixin, BasePositions):
     **What a batch is.** Images of shape (n, H, W) or (n, H, W, C), volumes (n, D, H, W[, C]),
     series (n, T, C), or a list of such samples, without the first axis, of any sizes. The maps in
     ``y`` tell how many axes are space. ``len(X) == len(y)``, so that scikit-learn's splitters leave
-    out images.
+    out images. Give ``cross_val_score`` and searches a splitter, ``cv=KFold(5)``: with a number of
+    folds scikit-learn looks into ``y``, and fails on lists of maps of one height and several
+    widths. Its metrics take maps by way of :func:`dlkit.metrics.make_map_scorer`.
 
     **How much memory.** Samples are read in boxes, from memory maps too, and only the boxes'
     columns are in memory: prediction takes some hundred megabytes beside ``X`` and the result,
@@ -131,6 +135,11 @@ class PixelClassifier(ClassifierMixin, BasePositions):
     stage no longer pays. Of one or two images that is done twice, with slabs along the two longest
     axes. It takes one to two times as long as the fit itself. Where parts are fewer than three, or
     a class is in one part alone, there is one stage.
+
+    **How sure.** Where the readout fits what it learned from better than what was left out, its
+    scores are too large for other images. Probabilities are then those of the scores times a
+    factor, by which labels of two parts left out are likeliest. Labels do not depend on it.
+    A readout of one's own is left as it is.
 
     Borders of the image are reflected; beyond them what a stage finds is zero.
 

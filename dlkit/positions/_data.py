@@ -179,7 +179,9 @@ def _axes(X, maps):
             "np.unique(y.reshape(-1, y.shape[-1]), axis=0, return_inverse=True)[1]"
             ".reshape(y.shape[:-1]). If the last axis is one of space, hand over X[..., None]."
         )
-    several = map_shape[-1] not in (1, *first[-1:]) and max(map_shape[-1], first[-1]) <= MOST_CHANNELS
+    several = (
+        map_shape[-1] not in (1, *first[-1:]) and max(map_shape[-1], first[-1]) <= MOST_CHANNELS
+    )
     if (
         coloured
         or (given == images + 1 and map_shape[-1] > 1 and map_shape[:-1] == first)

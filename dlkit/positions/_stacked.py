@@ -37,7 +37,8 @@ class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     ----------
     estimator : classifier
         With ``fit`` and ``predict_proba`` on lists of samples, as :class:`dlkit.ESNTagger` on
-        series, or :class:`PixelClassifier` on images.
+        series. :class:`PixelClassifier` has stages of its own, which are by far faster: around it,
+        each of the further channels would be described at all scales.
     n_stages : int or "auto", default="auto"
         Clones one behind the other; "auto": as many as lower the loss on what is left out, by more
         than chance would in two cases of five.

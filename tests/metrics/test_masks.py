@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, jaccard_score
 
+from dlkit.exceptions import ReadingWarning
 from dlkit.metrics import boundary_f1, dice, mean_iou
 
 RNG = np.random.RandomState(0)
@@ -85,6 +86,28 @@ def test_what_cannot_be_compared_is_named(metric):
         metric(3, 4)
     with pytest.raises(ValueError, match="a map at least"):
         metric([], [])
+
+
+@pytest.mark.parametrize("metric", [mean_iou, dice, boundary_f1])
+def test_probabilities_are_no_labels(metric):
+    with pytest.raises(ValueError, match=r"y_pred holds .\.25, which is no label.*argmax"):
+        metric(TRUE, [0.25 + one for one in PRED])
+    marked = [np.where(one == 0, np.nan, one).astype(np.float32) for one in TRUE]
+    want = metric(TRUE, PRED, unlabeled=0)
+    for nan in (float("nan"), np.float32("nan")):
+        assert metric(marked, PRED, unlabeled=nan) == want
+
+
+def test_one_map_is_not_taken_for_many_in_silence(recwarn):
+    y = (np.hypot(*np.mgrid[-10:10, -12:12]) < 6).astype(int)
+    with pytest.warns(ReadingWarning, match=r"20 maps of 24 steps.*hand over \[y_true\]"):
+        boundary_f1(y, y)
+    recwarn.clear()
+    boundary_f1([y], [y])
+    boundary_f1(list(y), list(y))
+    series = RNG.randint(0, 2, (20, 24))
+    boundary_f1(series, series)
+    assert not recwarn.list
 
 
 def test_negative_tolerance_is_refused():

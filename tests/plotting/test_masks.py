@@ -3,9 +3,11 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.svm import LinearSVC
 
-from dlkit import PixelClassifier
+from dlkit import PixelClassifier, PixelRegressor
 from dlkit.plotting import MaskDisplay
 
 rng = np.random.RandomState(0)
@@ -74,3 +76,55 @@ def test_unknown_labels_and_samples_are_named():
         MaskDisplay.from_estimator(model, X, label=5)
     with pytest.raises(ValueError, match="sample=3"):
         MaskDisplay.from_estimator(model, X, sample=3)
+
+
+def test_the_share_of_errors_is_that_of_what_is_known():
+    """Positions whose label is not known are no errors, and do not count as right either."""
+    true, found = np.zeros((10, 10), int), np.ones((10, 10), int)
+    true[:5], true[:1] = 1, 2  # four lines are right, one is wrong, five are not known
+    for y, unlabeled in [(true, 0), (np.where(true == 0, np.nan, true), np.nan)]:
+        for nan in (unlabeled, np.float32(unlabeled)):
+            display = MaskDisplay.from_predictions(true, found, y_true=y, unlabeled=nan)
+            assert display.axes_["errors"].get_title() == "errors: 20.0 %"
+            assert display.labels.tolist() == [1, 2]
+        plt.close("all")
+
+
+def test_a_legend_names_colours():
+    names = np.array(["cell", "ground", "wall"])
+    display = MaskDisplay.from_predictions(X[0], names[Y[0]], labels=names)
+    assert [one.get_text() for one in display.legend_.get_texts()] == names.tolist()
+    colours = [one.get_facecolor() for one in display.legend_.get_patches()]
+    over = display.axes_["labels"].images[1].get_array()
+    np.testing.assert_allclose(over[Y[0] == 1], [colours[1]] * (Y[0] == 1).sum())
+    many = MaskDisplay.from_predictions(X[0], np.arange(80).reshape(10, 8))
+    assert not hasattr(many, "legend_")
+
+
+def test_labels_are_those_that_predict_says():
+    readout = FixedThresholdClassifier(LogisticRegression(), threshold=0.95)
+    model = PixelClassifier(8, readout=readout, n_stages=1, random_state=0).fit(X, Y)
+    display = MaskDisplay.from_estimator(model, X, label=0)
+    np.testing.assert_array_equal(display.y_pred, model.predict(X)[0])
+    assert (display.y_pred != model.predict_proba(X)[0].argmax(axis=-1)).any()
+    assert display.axes_["probability"].get_title() == "probability of 0"
+
+
+def test_numbers_are_shades_and_errors_differences():
+    true = 1.5 * X
+    true[0, :2] = np.nan
+    model = PixelRegressor(8, n_stages=1, unlabeled=np.nan, random_state=0).fit(X, true)
+    display = MaskDisplay.from_estimator(model, X, true)
+    assert list(display.axes_) == ["image", "numbers", "errors"]
+    found = model.predict(X)[0]
+    np.testing.assert_array_equal(display.axes_["numbers"].images[0].get_array(), found)
+    apart = display.axes_["errors"].images[0].get_array()
+    np.testing.assert_allclose(np.ma.filled(apart, np.nan), found - true[0])
+    mean = np.nanmean(np.abs(found - true[0]))
+    assert display.axes_["errors"].get_title() == f"errors: {mean:.3g} on average"
+
+
+def test_four_channels_are_colours():
+    image = np.dstack([np.full((6, 7), c, np.uint8) for c in (10, 20, 30, 255)])
+    display = MaskDisplay.from_predictions(image, np.zeros((6, 7), int))
+    np.testing.assert_array_equal(display.axes_["image"].images[0].get_array(), image[..., :3])

@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
+from scipy import ndimage
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
@@ -14,6 +17,8 @@ def fit(X, y, **parameters):
 
 
 X, Y = squares(2, 10)
+COLOUR = np.repeat(X[..., None], 3, axis=3)
+FIRST = np.moveaxis(COLOUR, -1, 1)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +39,20 @@ X, Y = squares(2, 10)
         (X, Y + 0.5, "y holds 0.5, which is no label"),
         (np.full_like(X, np.nan), Y, "NaN.*sample 0|sample 0.*NaN"),
         ([], [], "X and y are empty"),
+        (X, Y[:, None], r"one channel.*y\[:, 0\]"),
+        (COLOUR, Y[:, None], r"one channel.*y\[:, 0\]"),
+        (FIRST, Y[:, None], r"one channel.*np.moveaxis\(X, 1, -1\) and y\[:, 0\]"),
+        (X, np.moveaxis(np.eye(2)[Y], -1, 1), r"a row for each class.*y.argmax\(axis=1\)"),
+        (FIRST, np.moveaxis(np.eye(3)[Y], -1, 1), r"a row for each.*moveaxis\(X, 1, -1\) and y"),
+        (COLOUR, np.eye(5)[Y], r"a column for each class.*y.argmax\(axis=-1\)"),
+        (["a.png", "b.png"], list(Y), "X holds text, 'a.png' first.*read the images"),
+        ([Path("a.png")] * 2, list(Y), "X holds text, 'a.png' first"),
+        (X, ["a.png", "b.png"], "y holds text, 'a.png' first"),
+        (X, np.array([None, 1], dtype=object)[Y], r"y\[0\] holds None.*float\('nan'\)"),
+        (X, np.array([None, "a"], dtype=object)[Y], r'y\[0\] holds None.*unlabeled=""'),
+        (X, np.array([np.nan, "a"], dtype=object)[Y], r'y\[0\] holds nan.*unlabeled=""'),
+        (X, np.array([1, "a"], dtype=object)[Y], r"y\[0\] holds text beside int"),
+        (X, [Y[0], np.array(["a", "b"])[Y[1]]], r"y\[1\] holds text and y\[0\] numbers"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused_by_name(X, y, said):
@@ -62,11 +81,46 @@ def test_maps_of_other_forms_teach_the_same(form):
     np.testing.assert_array_equal(model.predict(X) == model.classes_[1], want == 1)
 
 
+def test_masks_with_an_axis_of_channels_teach_what_masks_teach():
+    want = fit(COLOUR, Y).predict(COLOUR)
+    np.testing.assert_array_equal(fit(COLOUR, Y[..., None]).predict(COLOUR), want)
+    found = fit(list(COLOUR), [y[..., None] for y in Y]).predict(list(COLOUR))
+    np.testing.assert_array_equal(found, want)
+    series = [x[0] for x in COLOUR]
+    steps = fit(series, [y[0, :, None] + y[1, :, None] * 0 + (x[:, :1] > 0) for x, y in
+                         zip(series, Y, strict=True)]).predict(series)  # fmt: skip
+    assert [one.shape for one in steps] == [(10,)] * 2
+
+
+def test_groups_of_another_form_are_named():
+    with pytest.raises(ValueError, match="groups"):
+        PixelClassifier(8).fit(X, Y, groups=Y)
+
+
+def test_objects_that_are_numbered_are_not_taken_for_classes_in_silence(recwarn):
+    noise = ndimage.gaussian_filter(
+        np.random.RandomState(0).standard_normal((3, 64, 64)), (0, 1, 1)
+    )
+    objects = np.array([ndimage.label(one > 0.05)[0] for one in noise])
+    assert objects.max() > 20
+    small = PixelClassifier(0, features=ScaleFeatures(1.0), n_stages=1, random_state=0)
+    for n in (3, 1):
+        with pytest.warns(ReadingWarning, match="numbers objects one by one.*y > 0"):
+            small.fit(noise[:n], objects[:n])
+    recwarn.clear()
+    atlas = np.broadcast_to(np.arange(64)[:, None] // 16 * 6 + np.arange(64) // 11, noise.shape)
+    small.fit(noise, atlas)  # the same regions in each
+    small.fit(noise[:1], np.random.RandomState(0).randint(0, 30, (1, 64, 64)))
+    small.fit(noise, objects > 0)
+    assert not recwarn.list
+
+
 def test_marks_of_every_kind_are_left_out():
     known = np.random.RandomState(0).uniform(size=Y.shape) < 0.5
     found = []
     for y, unlabeled in [
         (np.where(known, Y, -1), -1), (np.where(known, Y, np.nan), float("nan")),
+        (np.where(known, Y, np.nan).astype(np.float32), np.float32("nan")),
         (np.where(known, np.array(["a", "b"])[Y], ""), ""),
     ]:  # fmt: skip
         model = fit(X, y, unlabeled=unlabeled)
@@ -75,6 +129,7 @@ def test_marks_of_every_kind_are_left_out():
         assert model.score(X, y) > 0.9
     np.testing.assert_array_equal(found[0], found[1])
     np.testing.assert_array_equal(found[0], found[2])
+    np.testing.assert_array_equal(found[0], found[3])
 
 
 @pytest.mark.parametrize(

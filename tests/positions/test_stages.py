@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from dlkit import PixelClassifier
+from dlkit import PixelClassifier, ScaleFeatures
 from dlkit.conv._samples import check_samples
 from dlkit.positions import _stages as stages
 from dlkit.positions._blocks import fit_describers
@@ -100,3 +100,35 @@ def test_a_given_number_of_stages_is_kept():
     assert model.n_stages_ == len(model.stage_scores_) == 3
     with pytest.raises(ValueError, match="n_stages"):
         PixelClassifier(n_stages="many").fit(X, y)
+
+
+def test_probabilities_hold_on_images_that_were_not_learned_from():
+    """Few noisy images, many units: scores of what was learned from are too large for others."""
+    X, y = squares(14, 24, classes=3)
+    X = X + np.random.RandomState(1).standard_normal(X.shape)
+    model = PixelClassifier(400, n_stages=1, random_state=0).fit(X[:4], y[:4])
+    P = model.predict_proba(X[4:]).astype(float)
+    loss = -np.log(np.take_along_axis(P, y[4:][..., None], -1)).mean()
+    stage = model._chain.stages[-1]
+    factor = stage.calibration[0][0, 0]
+    assert factor < 0.8
+    np.testing.assert_array_equal(stage.calibration[0], factor * np.eye(3))
+    raw = P ** (1 / factor)
+    raw /= raw.sum(axis=-1, keepdims=True)
+    assert loss < -np.log(np.take_along_axis(raw, y[4:][..., None], -1)).mean()
+    sure, right = P.max(axis=-1).mean(), (P.argmax(axis=-1) == y[4:]).mean()
+    assert abs(sure - right) < 0.02 < raw.max(axis=-1).mean() - right
+
+
+def test_probabilities_of_what_is_learned_as_well_as_it_is_known_stay():
+    X, y = squares(8, 16)
+    model = PixelClassifier(5, features=ScaleFeatures(1.0), n_stages=1, random_state=0).fit(X, y)
+    np.testing.assert_array_equal(model._chain.stages[-1].calibration[0], np.eye(1))
+
+
+def test_a_class_of_one_part_alone_tempers_nothing():
+    X, y = squares(3, 12)
+    y = np.arange(3)[:, None, None] + 0 * y  # nothing can be left out
+    X = X + np.random.RandomState(0).standard_normal(X.shape)
+    model = PixelClassifier(200, n_stages=1, random_state=0).fit(X, y)
+    np.testing.assert_array_equal(model._chain.stages[-1].calibration[0], np.eye(3))
