@@ -142,6 +142,11 @@ class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self : StackedContext
         """
         self._validate_params()
+        if isinstance(self.estimator, type):
+            raise TypeError(
+                f"estimator={self.estimator.__name__} is a class: give an object of it, "
+                f"{self.estimator.__name__}()."
+            )
         rings = check_rings(self.context_rings)
         if self.context_size % 2 == 0:
             raise ValueError(
@@ -186,7 +191,17 @@ class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _one(self, inputs, batch):
         more = {} if batch.weights is None else {"sample_weight": batch.weights}
-        return clone(self.estimator).fit(inputs, batch.targets.values, **more)
+        model = clone(self.estimator)
+        try:
+            return model.fit(inputs, batch.targets.values, **more)
+        except (ValueError, TypeError) as error:
+            if type(model).__module__.startswith("sklearn."):
+                raise ValueError(
+                    f"estimator={self.estimator!r:.80} cannot be fitted on lists of samples with a "
+                    "map of labels each: it must label each step or position, as ESNTagger does. "
+                    f"It said: {error}"
+                ) from error
+            raise
 
     def _grown(self, batch, folds, offsets, most):
         """Yield clones, one a stage, and what others found in what they had not seen."""
