@@ -138,7 +138,7 @@ class PixelClassifier(ClassifierMixin, BasePositions):
 
     **How sure.** Where the readout fits what it learned from better than what was left out, its
     scores are too large for other images. Probabilities are then those of the scores times a
-    factor, by which labels of two parts left out are likeliest. Labels do not depend on it.
+    factor, by which labels of three parts left out are likeliest. Labels do not depend on it.
     A readout of one's own is left as it is.
 
     Borders of the image are reflected; beyond them what a stage finds is zero.

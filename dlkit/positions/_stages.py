@@ -30,7 +30,7 @@ __all__ = [
 PENALTIES = np.array([1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1])
 LOGISTIC = 0.25  # alpha of the logistic readout, in alphas of the ridge readout: p (1 − p) at most
 SHRUNK = 0.9  # slope of labels on scores left out, by that on scores learned from: below, it shows
-LEFT_OUT = 2  # parts that probabilities are tempered by, at most
+LEFT_OUT = 3  # parts that probabilities are tempered by, at most
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ def test_transformers_of_ones_own_get_samples_in_the_form_they_were_fitted_on(sh
     assert model.score(X, y) > 0.9
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("kernel_size", [None, 3, [3, 5]])
 @pytest.mark.parametrize("shape", [(3, 6, 8, 9), (3, 6, 8, 28), (3, 9, 8, 20), (3, 20, 2)])
 def test_maps_tell_convolution_how_many_axes_are_space(shape, kernel_size):
