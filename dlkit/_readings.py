@@ -12,7 +12,9 @@ __all__ = [
     "explained",
     "likely_form",
     "rows_are_steps",
+    "same_steps",
     "warn_of_column",
+    "warn_of_labels",
     "warn_of_readings",
     "warn_reading",
 ]
@@ -20,7 +22,7 @@ __all__ = [
 LOOK = 2**14  # numbers that are looked at
 
 
-def warn_reading(taken, *, likely, mend, meant=None):
+def warn_reading(taken, *, likely, mend, meant=None, name="X"):
     """Warn that data may have been read in another way than was meant.
 
     Parameters
@@ -34,13 +36,88 @@ def warn_reading(taken, *, likely, mend, meant=None):
     meant : str, default=None
         A way to say that the reading is right, if there is one beside silencing the warning; what
         follows "If the reading is right,".
+    name : str, default="X"
+        What messages call the data.
     """
     silence = 'warnings.simplefilter("ignore", dlkit.exceptions.ReadingWarning)'
     warn(
-        f"{taken}. More probably X {likely}: then {mend}. If the reading is right, "
+        f"{taken}. More probably {name} {likely}: then {mend}. If the reading is right, "
         f"{'' if meant is None else f'{meant}, or '}silence this warning by {silence}.",
         ReadingWarning,
     )
+
+
+def _index_of(x):
+    """Index of a Series or a frame of pandas, if it is one of unique labels; else None."""
+    index = getattr(x, "index", None)
+    if not (hasattr(x, "loc") and hasattr(index, "equals")):
+        return None
+    return index if index.nlevels == 1 and index.is_unique else None
+
+
+def warn_of_labels(one, other, names, *, dates=False):
+    """Warn where rows are read side by side, and their labels say that others belong together.
+
+    Parameters
+    ----------
+    one, other : object
+        What is read row by row. Only Series and frames of pandas have labels; lists of these are
+        looked at pair by pair.
+    names : (str, str)
+        What messages call them.
+    dates : bool, default=False
+        Whether dates must be the same, not only their order.
+    """
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        if one and other and _index_of(one[0]) is not None and _index_of(other[0]) is not None:
+            for i, pair in enumerate(zip(one, other, strict=False)):
+                warn_of_labels(*pair, [f"{name}[{i}]" for name in names], dates=dates)
+        return
+    a, b = _index_of(one), _index_of(other)
+    if a is None or b is None or len(a) != len(b) or a.equals(b):
+        return
+    if a.isin(b).all():
+        at = int(np.argmax(np.asarray(a != b)))
+        said = f"the labels of {names[0]} in another order: row {at} is {a[at]} in {names[0]}"
+    elif dates and type(a) is type(b) and hasattr(a, "freqstr"):
+        at = int(np.argmax(np.asarray(a != b))) if a.dtype == b.dtype else 0
+        said = f"other dates: row {at} is {a[at]} in {names[0]}"
+    else:
+        return
+    warn_reading(
+        f"{names[1]} is read row by row beside {names[0]}, but its index has {said} and "
+        f"{b[at]} in {names[1]}",
+        likely=f"belongs to {names[0]} label by label",
+        mend=f"hand over {names[1]}.reindex({names[0]}.index)",
+        meant=f"hand over {names[1]}.to_numpy()",
+        name=names[1],
+    )
+
+
+def same_steps(y_true, other, name):
+    """Hold a forecast's labels and columns against those of the truth.
+
+    Columns in another order are refused; rows that say they are of other steps are warned of.
+    """
+    lists = isinstance(y_true, (list, tuple)), isinstance(other, (list, tuple))
+    if lists[1] and (not other or (not hasattr(other[0], "loc") and not is_frame(other[0]))):
+        return
+    for i, one in enumerate(other if lists[1] else [other]):
+        at = f"[{i}]" if lists[1] else ""
+        if lists[0] and i >= len(y_true):
+            return
+        truth = y_true[i] if all(lists) else y_true
+        pair = f"y_true{at if lists[0] else ''}", name + at
+        if is_frame(truth) and is_frame(one):
+            columns = list(truth.columns), list(one.columns)
+            if columns[0] != columns[1] and sorted(map(str, columns[0])) == sorted(
+                map(str, columns[1])
+            ):
+                raise ValueError(
+                    f"{pair[1]} has the columns {columns[1]}, {pair[0]} has {columns[0]}: hand "
+                    f"over {pair[1]}[list({pair[0]}.columns)]."
+                )
+        warn_of_labels(truth, one, pair, dates=True)
 
 
 @np.errstate(all="ignore")  # what overflows is not looked into

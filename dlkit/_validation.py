@@ -21,7 +21,9 @@ __all__ = [
     "is_frame",
     "n_samples",
     "naming",
+    "refuse_lazy",
     "refuse_masked",
+    "refuse_missing",
     "refuse_overflow",
     "refuse_unreal",
     "refuse_wild",
@@ -45,6 +47,10 @@ def naming(name):
             raise
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name} cannot be taken: {error}") from error
+    except RuntimeError as error:  # of torch, of a tensor that takes part in a gradient
+        if "numpy()" not in str(error):
+            raise
+        raise TypeError(f"{name} cannot be taken: {error}") from error
 
 
 @contextmanager
@@ -94,6 +100,7 @@ def refuse_unreal(X, name, error=None):
     """
     while isinstance(X, (list, tuple)) and len(X):
         X = X[0]
+    refuse_lazy(X, name)
     if is_frame(X):
         _refuse_columns(X, name, error)
         return
@@ -102,10 +109,50 @@ def refuse_unreal(X, name, error=None):
         raise ValueError(f"{name} holds {_dates(X.dtype, name)}")
 
 
+def refuse_lazy(X, name):
+    """Raise if X is a plan of polars to compute a frame, and no frame."""
+    if hasattr(X, "collect_schema") and not hasattr(X, "__len__"):
+        raise TypeError(f"{name} is a {type(X).__name__}: hand over {name}.collect().")
+
+
 def refuse_masked(X, name):
     """Raise if entries are behind a mask, which NumPy's functions would look past."""
     if np.ma.is_masked(X):
         raise ValueError(f"{name} has masked entries: leave them out, or fill them by .filled().")
+
+
+def refuse_missing(labels, name):
+    """Raise if a label is missing, None or NaN, which beside words would be a word, "nan".
+
+    Parameters
+    ----------
+    labels : object
+        A list, an array, a Series or anything else, of which nothing is said.
+    name : str
+        What the message calls it.
+    """
+    if not isinstance(labels, (list, tuple)):
+        kind = getattr(getattr(labels, "dtype", None), "kind", None)
+        odd = kind is not None and kind in "OmM" and getattr(labels, "ndim", 1) == 1
+        if not odd and not getattr(labels, "null_count", None):
+            return
+    for i, label in enumerate(labels):
+        if _is_missing(label):
+            raise ValueError(
+                f"{name} contains NaN or None: the label of sample {i} is {label!r}. Leave out "
+                "samples without a label, of X too."
+            )
+
+
+def _is_missing(label):
+    if label is None:
+        return True
+    if isinstance(label, (str, int, list, tuple, np.ndarray)):
+        return False
+    try:
+        return not bool(label == label)
+    except TypeError:  # of pandas' NA, which is neither
+        return True
 
 
 def _dates(dtype, name):

@@ -33,7 +33,9 @@ from ._validation import (
     forget_columns,
     is_frame,
     naming,
+    refuse_lazy,
     refuse_masked,
+    refuse_missing,
     refuse_unreal,
     refuse_wild,
     validate_data,
@@ -177,6 +179,7 @@ def is_batch(X):
 
 def members_of(X, name, rows):
     """The sequences of a batch, if X holds each as an object of its own; else None."""
+    refuse_lazy(X, name)
     if is_batch(X):
         if rows == "steps" and is_table(X):
             raise ValueError(
@@ -533,6 +536,9 @@ def step_targets(batch, y, *, name="y"):
         for part in [y, *given]:
             refuse_masked(part, name)
         parts = [np.asarray(part) for part in given]
+    for part, array in zip(given, parts, strict=True):
+        if array.dtype.kind in "OUT":
+            refuse_missing(part, name)
     if len(parts) != len(batch):
         raise ValueError(
             f"{name} holds targets for {len(parts)} series, X has {len(batch)}; it needs the form "

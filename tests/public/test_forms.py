@@ -12,6 +12,7 @@ from sklearn import config_context
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import has_fit_parameter
 
+from dlkit.exceptions import ReadingWarning
 from dlkit.sequences import from_channels_first, from_long, from_panel, to_long, to_panel
 
 from .catalogue import ENTRIES, answers, apply, assert_same, data, having
@@ -214,3 +215,19 @@ def test_frames_come_out_where_they_are_asked_for(name, kind):
         assert type(found).__module__.startswith(kind)
         assert list(found.columns) == list(estimator.get_feature_names_out())
         np.testing.assert_allclose(found, want)
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, e in ENTRIES.items() if e.target is not None and e.sample in ("step", "row")]
+)
+def test_labels_of_targets_in_another_order_are_told(name):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    ids = pd.Index([f"row {i}" for i in range(len(X))])
+    rows, targets = frame(X).set_axis(ids), pd.Series(y, ids)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ReadingWarning)
+        want = answers(entry.make().fit(rows, targets), rows)
+    with pytest.warns(ReadingWarning, match=r"y\.reindex\(X\.index\)"):
+        entry.make().fit(rows, targets[::-1])
+    assert_same(answers(entry.make().fit(rows, targets[::-1].reindex(ids)), rows), want)
