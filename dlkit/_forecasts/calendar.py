@@ -13,7 +13,7 @@ from .._readings import warn_reading
 from .._validation import is_frame
 from .labels import refuse_bare_index, warn_of_dates
 
-__all__ = ["Calendar", "home_of", "read_calendar"]
+__all__ = ["Calendar", "check_place", "home_of", "read_calendar"]
 
 NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 FEW = 3  # steps from which a frequency is told
@@ -81,7 +81,15 @@ class Calendar:
             return None
         if self.first == other.first:
             return "start"
-        return "after" if self.first == other.after else "elsewhere"
+        after = self.first == other.after and not self._strides(other)
+        return "after" if after else "elsewhere"
+
+    def _strides(self, other):
+        """Whether labels that begin after another calendar go on in other steps than that one."""
+        if self.n < 2 or self.kind != other.kind or self.step == other.step:
+            return False
+        ends = other.label_after(self.n)
+        return ends is not None and not other.has_at(ends, self.last, self)
 
     def like(self, other):
         """The calendar, with the frequency of another if its own steps are too few to tell."""
@@ -215,6 +223,42 @@ class Calendar:
             return pl.Series(self.columns[0], values)
         frame = pl.DataFrame(values, schema=names)
         return frame if index is None else frame.insert_column(self.place, index)
+
+
+def check_place(own, calendar, ahead, name, mend="hand over the rows of the same steps"):
+    """Refuse a table, or the next stretch of a series, whose index says it is of other steps.
+
+    Parameters
+    ----------
+    own : Calendar
+        Of what is checked.
+    calendar : Calendar
+        Of the series that it goes with.
+    ahead : bool
+        Whether it begins after the series, and not with it.
+    name : str
+        What messages call it.
+    mend : str
+        What to do then.
+    """
+    begins = calendar.after if ahead else calendar.first
+    if not (own.telling and calendar.telling) or begins is None:
+        return
+    if not calendar.has_at(begins, own.first, own):
+        what = "the step after the series" if ahead else "the first step of X"
+        raise ValueError(
+            f"The index of {name} does not begin at {what}, {calendar.said(begins)}, but at "
+            f"{own.said(own.first)}: {mend}."
+        )
+    beyond = own.n if ahead else own.n - calendar.n
+    alike = own.kind == calendar.kind and own.step is not None and own.step == calendar.step
+    ends = calendar.label_after(beyond) if own.n > 1 and beyond >= 0 and not alike else None
+    if ends is not None and not calendar.has_at(ends, own.last, own):
+        raise ValueError(
+            f"The index of {name} has other steps than the series: row {own.n - 1} is at "
+            f"{own.said(own.last)}, but that step of the series is at {calendar.said(ends)}: "
+            f"{mend}."
+        )
 
 
 def home_of(x):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._validation import check_array, is_frame, naming, refuse_masked
-from .calendar import home_of, read_calendar
+from .calendar import check_place, home_of, read_calendar
 
 __all__ = ["Covariates", "check_given", "read_covariates", "windows"]
 
@@ -116,7 +116,7 @@ def read_covariates(covariates, form, calendars, lengths, *, ahead=False, most=N
             span = f"{lengths[i]}" if most[i] == lengths[i] else f"{lengths[i]} to {most[i]}"
             of = "one for each step to come" if ahead else "one for each step of X"
             raise ValueError(f"{name} has {len(table)} rows, but {span} are needed: {of}.")
-        _check_place(own, calendar, ahead, name)
+        check_place(own, calendar, ahead, name)
         tables.append(table)
     return tables, names
 
@@ -137,27 +137,6 @@ def _read(one, name):
         with naming(name):
             rest = np.asarray(rest).reshape(-1, 1)
     return calendar, columns, check_array(rest, dtype=np.float64, input_name=name)
-
-
-def _check_place(own, calendar, ahead, name):
-    """Refuse covariates whose index says that they are of other steps."""
-    begins = calendar.after if ahead else calendar.first
-    if not (own.telling and calendar.telling) or begins is None:
-        return
-    if not calendar.has_at(begins, own.first, own):
-        what = "the step after the series" if ahead else "the first step of X"
-        raise ValueError(
-            f"The index of {name} does not begin at {what}, {calendar.said(begins)}, but at "
-            f"{own.said(own.first)}: hand over the rows of the same steps."
-        )
-    beyond = own.n if ahead else own.n - calendar.n
-    ends = calendar.label_after(beyond) if own.n > 1 and beyond >= 0 else None
-    if ends is not None and not calendar.has_at(ends, own.last, own):
-        raise ValueError(
-            f"The index of {name} has other steps than X: row {own.n - 1} is at "
-            f"{own.said(own.last)}, but that step of X is at {calendar.said(ends)}. Hand over the "
-            f"rows of the same steps, as {name}.reindex(...) finds them."
-        )
 
 
 def windows(table, n, horizon):

@@ -8,6 +8,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from .._forecasts.calendar import check_place
 from .._forecasts.covariates import Covariates, check_given, read_covariates, windows
 from .._forecasts.horizon import HORIZON, as_horizon, check_horizon
 from .._forecasts.series import Outset, read_series
@@ -68,6 +69,11 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
             series = self._without_gaps(series, free) if whole else series
             return self._with_covariates(series, covariates, ahead)
         self._check_number(raw, new_series)
+        if not new_series:
+            mend = "hand over the steps that follow, or begin another series with new_series=True"
+            for i, (own, before) in enumerate(zip(series.calendars, past.calendars, strict=True)):
+                name = "X" if raw.form in ("series", "series1d") else f"X[{i}]"
+                check_place(own, before, True, name, mend)
         if past.covariates is not None or self._ahead()[0] > 1:
             raise ValueError(
                 "partial_fit learns one step ahead, without covariates: use fit for covariates, "
