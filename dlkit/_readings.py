@@ -14,6 +14,7 @@ __all__ = [
     "rows_are_steps",
     "same_steps",
     "warn_of_column",
+    "warn_of_disorder",
     "warn_of_labels",
     "warn_of_readings",
     "warn_reading",
@@ -188,6 +189,41 @@ def warn_of_column(estimator, batch):
         mend="hand over [X], a batch of one sequence, or use a step-level estimator "
         "(ReservoirStates, ESNForecaster, ESNTagger)",
     )
+
+
+def warn_of_disorder(X, members):
+    """Warn where the rows of a series are read in another order than its index tells.
+
+    Parameters
+    ----------
+    X : array-like
+        A series, a step a row. Only frames of pandas have an index; steps at the same time are in
+        order.
+    members : list of array-like or None
+        The series, if ``X`` holds several.
+    """
+    for i, frame in enumerate([X] if members is None else members):
+        index = getattr(frame, "index", None)
+        if not hasattr(index, "is_monotonic_increasing") or index.nlevels > 1:
+            continue
+        if getattr(index.dtype, "kind", "O") not in "iufmM" and not hasattr(index, "freqstr"):
+            continue
+        if index.is_monotonic_increasing or index.hasnans:
+            continue
+        labels = index.asi8 if hasattr(index, "asi8") else np.asarray(index)
+        at = int(np.argmax(labels[1:] < labels[:-1]))
+        name = "X" if members is None else f"X[{i}]"
+        warn_reading(
+            f"The rows of {name} are read as consecutive steps, but its index is not in order: "
+            f"{index[at]} is followed by {index[at + 1]}",
+            likely="is a shuffled selection, has its last step first, or holds several series one "
+            "below the other",
+            mend=f"hand over {name}.sort_index(), or a list with one frame for each series (by "
+            "dlkit.sequences.from_long), and split one series by TimeSeriesSplit",
+            meant=f"hand over {name}.reset_index(drop=True)",
+            name=name,
+        )
+        return
 
 
 def warn_of_readings(estimator, X, batch):

@@ -26,7 +26,13 @@ from ._frames import (
     to_long,
     to_panel,
 )
-from ._readings import explained, likely_form, warn_of_column, warn_of_readings
+from ._readings import (
+    explained,
+    likely_form,
+    warn_of_column,
+    warn_of_disorder,
+    warn_of_readings,
+)
 from ._validation import (
     check_array,
     check_weights,
@@ -389,7 +395,7 @@ def pack(X, *, rows="sequences", name="X"):
     return batch
 
 
-def check_sequences(estimator, X, *, reset, rows="sequences", allow_nan=False):
+def check_sequences(estimator, X, *, reset, rows="sequences", allow_nan=False, in_order=True):
     """:func:`pack` for use inside an estimator, with scikit-learn's bookkeeping.
 
     With ``reset`` (in ``fit``) it records ``n_channels_in_`` and, for a 2-D ``X``,
@@ -409,6 +415,8 @@ def check_sequences(estimator, X, *, reset, rows="sequences", allow_nan=False):
         As in :func:`pack`.
     allow_nan : bool, default=False
         Whether ``X`` may hold NaN, though not infinity.
+    in_order : bool, default=True
+        Whether steps should be in the order of an index, as a warning says where they are not.
 
     Returns
     -------
@@ -425,6 +433,8 @@ def check_sequences(estimator, X, *, reset, rows="sequences", allow_nan=False):
         batch = _pack_list(members, "X")
         named = None if rows == "sequences" and two_d and not reset else members[0]
     _check_finite(batch, "X", allow_nan)
+    if in_order and (members is not None or rows == "steps"):
+        warn_of_disorder(X, members)
     if reset and batch.form not in ("table", "series"):
         forget_columns(estimator)
     if named is not None and (is_frame(named) or hasattr(estimator, "feature_names_in_")):

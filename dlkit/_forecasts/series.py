@@ -332,7 +332,9 @@ def read_series(estimator, X, *, reset, past=None, allow_nan=False):
             f"{expected} channels. Reshape your data: X.reshape(-1, {expected}) has a row for each "
             "step."
         )
-    batch = check_sequences(estimator, X, reset=reset, rows="steps", allow_nan=allow_nan)
+    batch = check_sequences(
+        estimator, X, reset=reset, rows="steps", allow_nan=allow_nan, in_order=False
+    )
     return _series(batch, calendars, flat, past)
 
 

@@ -231,3 +231,47 @@ def test_labels_of_targets_in_another_order_are_told(name):
     with pytest.warns(ReadingWarning, match=r"y\.reindex\(X\.index\)"):
         entry.make().fit(rows, targets[::-1])
     assert_same(answers(entry.make().fit(rows, targets[::-1].reindex(ids)), rows), want)
+
+
+DISORDER = {
+    "last step first": lambda X: X[::-1],
+    "shuffled": lambda X: X.sample(frac=1, random_state=0),
+    "one below the other": lambda X: pd.concat([X[: len(X) // 2], X[: len(X) - len(X) // 2]]),
+}
+
+
+@pytest.mark.parametrize("labels", ["dates", "periods", "numbers"])
+@pytest.mark.parametrize("how", DISORDER)
+@pytest.mark.parametrize("name", [n for n, e in ENTRIES.items() if e.sample == "step"])
+def test_steps_in_another_order_than_their_index_are_told(name, how, labels):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    index = {
+        "dates": pd.date_range("2024-01-01", periods=len(X), freq="h"),
+        "periods": pd.period_range("2024-01-01", periods=len(X), freq="h"),
+        "numbers": pd.RangeIndex(len(X)),
+    }[labels]
+    rows = frame(X).set_axis(index)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ReadingWarning)
+        entry.make().fit(rows, y)
+    disorder = "not in order|twice|not evenly spaced"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ReadingWarning)
+        with pytest.raises((ValueError, ReadingWarning), match=disorder):
+            entry.make().fit(DISORDER[how](rows), y)
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, e in ENTRIES.items() if e.sample == "sequence" and n != "PerStep"]
+)
+def test_steps_of_frames_in_lists_are_in_the_order_of_their_index(name):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    frames = [frame(x).set_axis(pd.date_range("2024", periods=len(x))) for x in X]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ReadingWarning)
+        entry.make().fit(frames, y)
+    frames[1] = frames[1][::-1]
+    with pytest.warns(ReadingWarning, match=r"X\[1\].*not in order"):
+        entry.make().fit(frames, y)
