@@ -226,6 +226,15 @@ def warn_of_disorder(X, members):
         return
 
 
+FIRST = "dlkit.sequences.from_channels_first(X)"
+
+
+def _turned(estimator):
+    """What is handed over in place of a table whose rows are channels, or series."""
+    rows = 'say rows="sequences"' if hasattr(estimator, "rows") else "list(X)"
+    return f"X.T, or {rows} for series a row each"
+
+
 def warn_of_readings(estimator, X, batch):
     """Warn where the form of the data makes another reading likelier than the one taken."""
     reader, n, c = type(estimator).__name__, len(batch), batch.n_channels
@@ -259,8 +268,8 @@ def warn_of_readings(estimator, X, batch):
         warn_reading(
             f"{reader} reads X as {'one series' if series else f'{n} sequences'} of {steps} steps "
             f"and {c} channels",
-            likely="has its channels first",
-            mend=f"hand over {'X.T' if series else 'dlkit.sequences.from_channels_first(X)'}",
+            likely="has its channels first" + (", or a series in each row" if series else ""),
+            mend=f"hand over {_turned(estimator) if series else FIRST}",
         )
     elif batch.form == "series" and len(batch.values) < c and is_table(X):
         warn_reading(

@@ -7,8 +7,9 @@ import pandas as pd
 import polars as pl
 import pytest
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from dlkit import PerStep, ReservoirStates
 from dlkit._readings import (
     channels_are_steps,
     rows_are_steps,
@@ -118,3 +119,13 @@ def test_other_labels_say_nothing(one, other):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warn_of_labels(one, other, ("X", "y"))
+
+
+def test_series_in_rows_are_told_what_reads_them():
+    X = np.cumsum(np.random.RandomState(0).randn(20, 200), axis=1)
+    with pytest.warns(
+        ReadingWarning, match=r"X.T, or say rows=\"sequences\" for series a row each"
+    ):
+        PerStep(StandardScaler()).fit(X)
+    with pytest.warns(ReadingWarning, match=r"X.T, or list\(X\) for series a row each"):
+        ReservoirStates(9, random_state=0).fit(X)

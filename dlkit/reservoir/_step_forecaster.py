@@ -14,14 +14,13 @@ from .._forecasts.horizon import HORIZON, as_horizon, check_horizon
 from .._forecasts.series import Outset, read_series
 from .._forecasts.units import SCALING, fit_units, units_like
 from .._params import sizes_named, unchanged_on_failure
-from .._validation import check_array
 from ..readout import RidgeReadout
 from ..sequences import step_targets, step_weights
 from ._learning import intervals, parameters
 from ._learning.context import roles_of
 from ._learning.direct import forecast_blocks
 from ._learning.gaps import ROUNDS, fill, find_missing, first_filling, refilled
-from ._learning.targets import readout_has
+from ._learning.targets import check_numbers, readout_has
 from ._step_esn import StepESN
 
 
@@ -55,7 +54,7 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         if horizon.n_steps != 1 or horizon.increments is True:
             reason = "y: steps ahead are learned where X is the target"
             parameters.warn_idle("horizon", self.horizon, reason)
-        return check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+        return check_numbers(y)
 
     def _given(self, X, ahead, stream=None, new_series=False, covariates=None):
         past = None if stream is None else stream.past

@@ -275,3 +275,18 @@ def test_steps_of_frames_in_lists_are_in_the_order_of_their_index(name):
     frames[1] = frames[1][::-1]
     with pytest.warns(ReadingWarning, match=r"X\[1\].*not in order"):
         entry.make().fit(frames, y)
+
+
+NUMBERS_BESIDE = ["ESNRegressor", "ESNForecaster", "RidgeReadout", "RLSReadout", "AttentionReadout"]
+
+
+@pytest.mark.parametrize("name", NUMBERS_BESIDE)
+def test_targets_in_cells_are_columns(name):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    y = np.random.RandomState(0).randn(len(X)) if y is None else np.asarray(y, dtype=float)
+    both = np.column_stack([y, -y])
+    want = entry.make().fit(X, both).predict(X)
+    for given in (pd.Series(list(both)), list(both), pd.DataFrame(both), pl.DataFrame(both)):
+        found = entry.make().fit(X, given).predict(X)
+        np.testing.assert_allclose(found, want, rtol=1e-7, atol=1e-9)
