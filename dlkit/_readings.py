@@ -53,7 +53,11 @@ def _index_of(x):
     index = getattr(x, "index", None)
     if not (hasattr(x, "loc") and hasattr(index, "equals")):
         return None
-    return index if index.nlevels == 1 and index.is_unique else None
+    return index if index.is_unique else None
+
+
+def _label(index, at):
+    return index[[at]].tolist()[0]
 
 
 def warn_of_labels(one, other, names, *, dates=False):
@@ -79,15 +83,17 @@ def warn_of_labels(one, other, names, *, dates=False):
         return
     if a.isin(b).all():
         at = int(np.argmax(np.asarray(a != b)))
-        said = f"the labels of {names[0]} in another order: row {at} is {a[at]} in {names[0]}"
+        said = (
+            f"the labels of {names[0]} in another order: row {at} is {_label(a, at)} in {names[0]}"
+        )
     elif dates and type(a) is type(b) and hasattr(a, "freqstr"):
         at = int(np.argmax(np.asarray(a != b))) if a.dtype == b.dtype else 0
-        said = f"other dates: row {at} is {a[at]} in {names[0]}"
+        said = f"other dates: row {at} is {_label(a, at)} in {names[0]}"
     else:
         return
     warn_reading(
         f"{names[1]} is read row by row beside {names[0]}, but its index has {said} and "
-        f"{b[at]} in {names[1]}",
+        f"{_label(b, at)} in {names[1]}",
         likely=f"belongs to {names[0]} label by label",
         mend=f"hand over {names[1]}.reindex({names[0]}.index)",
         meant=f"hand over {names[1]}.to_numpy()",

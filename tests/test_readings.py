@@ -90,6 +90,11 @@ INDEX = pd.Index(list("abcd"))
         (pd.Series(range(4), INDEX), pd.Series(range(4), INDEX[::-1]), "row 0 is a in X and d in"),
         (pd.DataFrame({"u": range(4)}), pd.Series(range(4), [0, 2, 1, 3]), "row 1 is 1 in X and 2"),
         (
+            pd.Series(range(4), pd.MultiIndex.from_product([[1, 2], [5, 6]])),
+            pd.Series(range(4), pd.MultiIndex.from_product([[2, 1], [5, 6]])),
+            r"row 0 is \(1, 5\) in X",
+        ),
+        (
             [pd.Series([1, 2])] * 2,
             [pd.Series([1, 2]), pd.Series([1, 2], [1, 0])],
             r"X\[1\].*y\[1\]",
