@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 
+WORDS = str, int, np.integer, list, tuple, np.ndarray  # of which none is missing
+NUMBERS = Number, np.number
 LEAST_WEIGHT = 1e-290  # of smaller ones, products lose their digits
 
 
@@ -136,6 +138,9 @@ def refuse_missing(labels, name):
         odd = kind is not None and kind in "OmM" and getattr(labels, "ndim", 1) == 1
         if not odd and not getattr(labels, "null_count", None):
             return
+    kinds = set(map(type, labels))
+    if any(all(issubclass(kind, whole) for kind in kinds) for whole in (WORDS, NUMBERS)):
+        return  # NaN among numbers is found where they are checked
     for i, label in enumerate(labels):
         if _is_missing(label):
             raise ValueError(
@@ -147,7 +152,7 @@ def refuse_missing(labels, name):
 def _is_missing(label):
     if label is None:
         return True
-    if isinstance(label, (str, int, list, tuple, np.ndarray)):
+    if isinstance(label, WORDS):
         return False
     try:
         return not bool(label == label)
