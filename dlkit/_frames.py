@@ -7,7 +7,9 @@ import re
 
 import numpy as np
 
-from ._validation import is_frame, naming, take
+from ._announce import warn
+from ._validation import is_frame, naming, refuse_masked, take
+from .exceptions import ReadingWarning
 
 __all__ = [
     "framed",
@@ -134,6 +136,46 @@ def likely_columns(frame, *, rows):
 # converters
 
 
+def _gone(column):
+    """Which entries of a column, or labels of an index, are missing."""
+    if hasattr(column, "isna"):
+        return np.asarray(column.isna())
+    gone = column.is_null()
+    return np.asarray(gone | column.is_nan().fill_null(True) if column.dtype.is_float() else gone)
+
+
+def _sortable(column):
+    """Values of a column, or labels of an index, that are sorted as the steps are."""
+    categories = getattr(column, "cat", column)  # an index has them itself
+    if getattr(categories, "ordered", False):
+        return np.asarray(categories.codes)
+    if type(getattr(column, "dtype", None)).__name__ == "Enum":
+        return np.asarray(column.to_physical())
+    return np.asarray(column)
+
+
+def _check_times(column, name):
+    """Refuse times that are missing, and text that is not sorted as the times it stands for."""
+    gone = _gone(column)
+    if gone.any():
+        raise ValueError(
+            f"time: {name} has no value in row {int(np.argmax(gone))}, so that the place of the "
+            "row is not known. Leave such rows out, or fill in their times."
+        )
+    times = _sortable(column)
+    if times.dtype.kind not in "OUT" or not all(isinstance(t, str) for t in times.tolist()):
+        return
+    times = times.tolist()
+    forms = {re.sub(r"\d", "0", t) for t in times}
+    runs = re.findall("0+", next(iter(forms))) if len(forms) == 1 else []
+    if times and not (len(runs) == 1 or (len(runs) > 1 and len(runs[0]) == 4)):
+        raise ValueError(
+            f"time: {name} holds text, {times[0]!r} the first, which is sorted by letters, '10' "
+            "before '9'. Turn text into dates or numbers first, by pd.to_datetime or "
+            "pd.to_numeric of pandas."
+        )
+
+
 @naming("df")
 def from_long(df, *, id="id", time="time", target=None):
     """Read the sequences of a long table, in which a column says which sequence a row is of.
@@ -161,8 +203,8 @@ def from_long(df, *, id="id", time="time", target=None):
     Raises
     ------
     ValueError
-        If there is no such column, an id is missing, a sequence has two rows at one time, or two
-        targets.
+        If there is no such column, an id or a time is missing, times are text that is not sorted
+        as times are, a sequence has two rows at one time, or two targets.
 
     See Also
     --------
@@ -195,27 +237,36 @@ def from_long(df, *, id="id", time="time", target=None):
                 f"df has no column {column!r}, it has {list(df.columns)}: say by id= which tells "
                 "sequences apart, and by time= which orders steps (None if their order is right)."
             )
+    twice = {str(c) for c in df.columns if list(df.columns).count(c) > 1}
+    if twice:
+        raise ValueError(f"df has columns of the same name: {sorted(twice)}. Rename them.")
+    for column in ids:
+        if _gone(df[column]).any():
+            raise ValueError(
+                f"id: rows of df have no value in {column!r}, so they are of no sequence. Leave "
+                "these rows out."
+            )
     if hasattr(df, "partition_by"):
         parts = df.partition_by(ids, maintain_order=True)
     else:
-        if df[ids].isna().to_numpy().any():
-            raise ValueError(f"id: rows of df have no value in {ids}, so they are of no sequence.")
-        parts = [part for _, part in df.groupby(ids, sort=False)]
+        parts = [part for _, part in df.groupby(ids, sort=False, observed=True)]
+    if time is not None:
+        _check_times(df[time], f"df[{time!r}]")
     X, y = [], []
     for i, part in enumerate(parts):
         if time is not None:
-            times = np.asarray(part[time])
+            times = _sortable(part[time])
             order = np.argsort(times, kind="stable")
             if (times[order[1:]] == times[order[:-1]]).any():
-                raise ValueError(f"time: two rows of sequence {i} have the same {time!r}.")
+                raise ValueError(f"time: two rows of sequence {i} of df have the same {time!r}.")
             part = take(part, order)
         if target is not None:
             found = np.unique(np.asarray(part[target]))
             if len(found) > 1:
                 raise ValueError(
-                    f"target: sequence {i} has several values of {target!r}, {found[:3]}, ...: "
-                    "only a target of the whole sequence can be read. Leave target out, and split "
-                    "a column with a target for each step off the sequences."
+                    f"target: sequence {i} of df has several values of {target!r}, {found[:3]}, "
+                    "...: only a target of the whole sequence can be read. Leave target out, and "
+                    "split a column with a target for each step off the sequences."
                 )
             y.append(found[0])
         if time is not None and hasattr(part, "set_index"):
@@ -241,7 +292,7 @@ def from_panel(panel):
     Raises
     ------
     ValueError
-        If the index of ``panel`` has a single level.
+        If the index of ``panel`` has a single level, or labels that are missing or come twice.
 
     See Also
     --------
@@ -268,9 +319,34 @@ def from_panel(panel):
         )
     panel = panel if is_frame(panel) else panel.to_frame()
     before = list(range(n_levels - 1))
-    parts = (part.droplevel(before) for _, part in panel.groupby(level=before, sort=False))
+    for level in before:
+        if _gone(panel.index.get_level_values(level)).any():
+            raise ValueError(
+                f"panel has rows without a label in level {level} of its index, so they are of no "
+                "sequence. Leave these rows out."
+            )
+    _check_times(panel.index.get_level_values(-1), "the last level of the index of panel")
+    if panel.index.has_duplicates:
+        at = panel.index[panel.index.duplicated()][0]
+        raise ValueError(
+            f"panel has two rows labelled {at}: keep one row of each sequence and time, by "
+            "panel.groupby(level=list(range(panel.index.nlevels))).mean(), say."
+        )
+    names = [str(name) for name in panel.index.names]
+    if IDS.fullmatch(names[-1]) and any(map(TIMES.fullmatch, names[:-1])):
+        warn(
+            f"panel has the index levels {names}, of which the last is read as the time. More "
+            f"probably {names[-1]!r} says which sequence a row is of: then hand over "
+            "panel.swaplevel(). If the reading is right, rename the levels.",
+            ReadingWarning,
+        )
+    parts = (
+        part.droplevel(before) for _, part in panel.groupby(level=before, sort=False, observed=True)
+    )
     return [
-        part if part.index.is_monotonic_increasing else part.sort_index(kind="stable")
+        part
+        if part.index.is_monotonic_increasing
+        else take(part, np.argsort(_sortable(part.index)))
         for part in parts
     ]
 
@@ -405,15 +481,25 @@ def to_panel(X, columns=None, *, names=("sequence", "time")):
     """
     import pandas as pd
 
+    X = np.asarray(X) if is_frame(X) else X
+    refuse_masked(X, "X")
+    if isinstance(X, (list, tuple)):
+        same_columns(X, "X")
     frames = []
-    for x in X:
+    for i, x in enumerate(X):
         if not is_frame(x):
+            refuse_masked(x, f"X[{i}]")
             values = np.asarray(x)
             values = values.reshape(len(values), -1)
             x = pd.DataFrame(values, columns=columns)
             x = x.add_prefix("c", axis=1) if columns is None else x
         elif not hasattr(x, "iloc"):
             x = pd.DataFrame(np.asarray(x), columns=x.columns)
+        if frames and list(x.columns) != list(frames[0].columns):
+            raise ValueError(
+                f"Sequence {i} of X has the channels {list(x.columns)}, sequence 0 has "
+                f"{list(frames[0].columns)}: all need the same."
+            )
         frames.append(x)
     return pd.concat(frames, keys=range(len(frames)), names=list(names))
 

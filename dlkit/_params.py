@@ -29,6 +29,7 @@ from sklearn.utils._repr_html.estimator import _VisualBlock
 from sklearn.utils.metaestimators import _BaseComposition as Composition
 
 from ._jit.compiled import compile_notice
+from ._readings import warn_of_labels
 
 __all__ = [
     "Composition",
@@ -199,11 +200,16 @@ def unchanged_on_failure(method):
     """Decorate ``fit`` and its kind: if it raises, the estimator stays exactly as it was.
 
     Under ``verbose`` the first wait for compiled loops is announced. Parameters that ask for arrays
-    that no memory holds are named.
+    that no memory holds are named. Targets and weights whose labels are in another order than those
+    of ``X`` are warned of.
     """
 
     @wraps(method)
     def wrapped(self, *args, **kwargs):
+        X = kwargs["X"] if "X" in kwargs else args[0] if args else None
+        y = kwargs["y"] if "y" in kwargs else args[1] if len(args) > 1 else None
+        warn_of_labels(X, y, ("X", "y"))
+        warn_of_labels(X, kwargs.get("sample_weight"), ("X", "sample_weight"))
         with unchanged(self), sizes_named(self, {}), compile_notice(getattr(self, "verbose", 0)):
             return method(self, *args, **kwargs)
 

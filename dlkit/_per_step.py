@@ -122,7 +122,7 @@ class PerStep(FramesOfSeries, TransformerMixin, BaseEstimator):
 
     def _learn(self, X, y, params, method, begun):
         self._validate_params()
-        batch = check_sequences(self, X, reset=begun is None, rows=self.rows, allow_nan=True)
+        batch = self._packed(X, begun is None)
         inner = clone(self.transformer) if begun is None else deepcopy(begun)
         if get_config()["enable_metadata_routing"]:
             params = getattr(process_routing(self, method, **params).transformer, method)
@@ -131,6 +131,9 @@ class PerStep(FramesOfSeries, TransformerMixin, BaseEstimator):
         with naming(" or ".join(["X", "y", *params])):
             self.transformer_ = getattr(inner, method)(values, y, **params)
         return self
+
+    def _packed(self, X, reset):
+        return check_sequences(self, X, reset=reset, rows=self.rows, allow_nan=True, in_order=False)
 
     def _apply(self, X, batch, method):
         """What a method of the transformer makes of each step."""
@@ -174,7 +177,7 @@ class PerStep(FramesOfSeries, TransformerMixin, BaseEstimator):
             The same sequences, in the form of ``X``, with the transformer's outputs as channels.
         """
         check_is_fitted(self)
-        batch = check_sequences(self, X, reset=False, rows=self.rows, allow_nan=True)
+        batch = self._packed(X, False)
         return self._apply(X, batch, "transform")
 
     @available_if(_inner_has("inverse_transform"))

@@ -12,7 +12,10 @@ __all__ = [
     "explained",
     "likely_form",
     "rows_are_steps",
+    "same_steps",
     "warn_of_column",
+    "warn_of_disorder",
+    "warn_of_labels",
     "warn_of_readings",
     "warn_reading",
 ]
@@ -20,7 +23,7 @@ __all__ = [
 LOOK = 2**14  # numbers that are looked at
 
 
-def warn_reading(taken, *, likely, mend, meant=None):
+def warn_reading(taken, *, likely, mend, meant=None, name="X"):
     """Warn that data may have been read in another way than was meant.
 
     Parameters
@@ -34,13 +37,94 @@ def warn_reading(taken, *, likely, mend, meant=None):
     meant : str, default=None
         A way to say that the reading is right, if there is one beside silencing the warning; what
         follows "If the reading is right,".
+    name : str, default="X"
+        What messages call the data.
     """
     silence = 'warnings.simplefilter("ignore", dlkit.exceptions.ReadingWarning)'
     warn(
-        f"{taken}. More probably X {likely}: then {mend}. If the reading is right, "
+        f"{taken}. More probably {name} {likely}: then {mend}. If the reading is right, "
         f"{'' if meant is None else f'{meant}, or '}silence this warning by {silence}.",
         ReadingWarning,
     )
+
+
+def _index_of(x):
+    """Index of a Series or a frame of pandas, if it is one of unique labels; else None."""
+    index = getattr(x, "index", None)
+    if not (hasattr(x, "loc") and hasattr(index, "equals")):
+        return None
+    return index if index.is_unique else None
+
+
+def _label(index, at):
+    return index[[at]].tolist()[0]
+
+
+def warn_of_labels(one, other, names, *, dates=False):
+    """Warn where rows are read side by side, and their labels say that others belong together.
+
+    Parameters
+    ----------
+    one, other : object
+        What is read row by row. Only Series and frames of pandas have labels; lists of these are
+        looked at pair by pair.
+    names : (str, str)
+        What messages call them.
+    dates : bool, default=False
+        Whether dates must be the same, not only their order.
+    """
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        if one and other and _index_of(one[0]) is not None and _index_of(other[0]) is not None:
+            for i, pair in enumerate(zip(one, other, strict=False)):
+                warn_of_labels(*pair, [f"{name}[{i}]" for name in names], dates=dates)
+        return
+    a, b = _index_of(one), _index_of(other)
+    if a is None or b is None or len(a) != len(b) or a.equals(b):
+        return
+    if a.isin(b).all():
+        at = int(np.argmax(np.asarray(a != b)))
+        said = (
+            f"the labels of {names[0]} in another order: row {at} is {_label(a, at)} in {names[0]}"
+        )
+    elif dates and type(a) is type(b) and hasattr(a, "freqstr"):
+        at = int(np.argmax(np.asarray(a != b))) if a.dtype == b.dtype else 0
+        said = f"other dates: row {at} is {_label(a, at)} in {names[0]}"
+    else:
+        return
+    warn_reading(
+        f"{names[1]} is read row by row beside {names[0]}, but its index has {said} and "
+        f"{_label(b, at)} in {names[1]}",
+        likely=f"belongs to {names[0]} label by label",
+        mend=f"hand over {names[1]}.reindex({names[0]}.index)",
+        meant=f"hand over {names[1]}.to_numpy()",
+        name=names[1],
+    )
+
+
+def same_steps(y_true, other, name):
+    """Hold a forecast's labels and columns against those of the truth.
+
+    Columns in another order are refused; rows that say they are of other steps are warned of.
+    """
+    lists = isinstance(y_true, (list, tuple)), isinstance(other, (list, tuple))
+    if lists[1] and (not other or (not hasattr(other[0], "loc") and not is_frame(other[0]))):
+        return
+    for i, one in enumerate(other if lists[1] else [other]):
+        at = f"[{i}]" if lists[1] else ""
+        if lists[0] and i >= len(y_true):
+            return
+        truth = y_true[i] if all(lists) else y_true
+        pair = f"y_true{at if lists[0] else ''}", name + at
+        if is_frame(truth) and is_frame(one):
+            columns = list(truth.columns), list(one.columns)
+            if columns[0] != columns[1] and sorted(map(str, columns[0])) == sorted(
+                map(str, columns[1])
+            ):
+                raise ValueError(
+                    f"{pair[1]} has the columns {columns[1]}, {pair[0]} has {columns[0]}: hand "
+                    f"over {pair[1]}[list({pair[0]}.columns)]."
+                )
+        warn_of_labels(truth, one, pair, dates=True)
 
 
 @np.errstate(all="ignore")  # what overflows is not looked into
@@ -113,6 +197,50 @@ def warn_of_column(estimator, batch):
     )
 
 
+def warn_of_disorder(X, members):
+    """Warn where the rows of a series are read in another order than its index tells.
+
+    Parameters
+    ----------
+    X : array-like
+        A series, a step a row. Only frames of pandas have an index; steps at the same time are in
+        order.
+    members : list of array-like or None
+        The series, if ``X`` holds several.
+    """
+    for i, frame in enumerate([X] if members is None else members):
+        index = getattr(frame, "index", None)
+        if not hasattr(index, "is_monotonic_increasing") or index.nlevels > 1:
+            continue
+        if getattr(index.dtype, "kind", "O") not in "iufmM" and not hasattr(index, "freqstr"):
+            continue
+        if index.is_monotonic_increasing or index.hasnans:
+            continue
+        labels = index.asi8 if hasattr(index, "asi8") else np.asarray(index)
+        at = int(np.argmax(labels[1:] < labels[:-1]))
+        name = "X" if members is None else f"X[{i}]"
+        warn_reading(
+            f"The rows of {name} are read as consecutive steps, but its index is not in order: "
+            f"{index[at]} is followed by {index[at + 1]}",
+            likely="is a shuffled selection, has its last step first, or holds several series one "
+            "below the other",
+            mend=f"hand over {name}.sort_index(), or a list with one frame for each series (by "
+            "dlkit.sequences.from_long), and split one series by TimeSeriesSplit",
+            meant=f"hand over {name}.reset_index(drop=True)",
+            name=name,
+        )
+        return
+
+
+FIRST = "dlkit.sequences.from_channels_first(X)"
+
+
+def _turned(estimator):
+    """What is handed over in place of a table whose rows are channels, or series."""
+    rows = 'say rows="sequences"' if hasattr(estimator, "rows") else "list(X)"
+    return f"X.T, or {rows} for series a row each"
+
+
 def warn_of_readings(estimator, X, batch):
     """Warn where the form of the data makes another reading likelier than the one taken."""
     reader, n, c = type(estimator).__name__, len(batch), batch.n_channels
@@ -146,8 +274,8 @@ def warn_of_readings(estimator, X, batch):
         warn_reading(
             f"{reader} reads X as {'one series' if series else f'{n} sequences'} of {steps} steps "
             f"and {c} channels",
-            likely="has its channels first",
-            mend=f"hand over {'X.T' if series else 'dlkit.sequences.from_channels_first(X)'}",
+            likely="has its channels first" + (", or a series in each row" if series else ""),
+            mend=f"hand over {_turned(estimator) if series else FIRST}",
         )
     elif batch.form == "series" and len(batch.values) < c and is_table(X):
         warn_reading(

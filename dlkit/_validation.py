@@ -23,7 +23,9 @@ __all__ = [
     "is_nan",
     "n_samples",
     "naming",
+    "refuse_lazy",
     "refuse_masked",
+    "refuse_missing",
     "refuse_names",
     "refuse_overflow",
     "refuse_unreal",
@@ -34,6 +36,8 @@ __all__ = [
 ]
 
 
+WORDS = str, int, np.integer, list, tuple, np.ndarray  # of which none is missing
+NUMBERS = Number, np.number
 LEAST_WEIGHT = 1e-290  # of smaller ones, products lose their digits
 
 
@@ -48,6 +52,10 @@ def naming(name):
             raise
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name} cannot be taken: {error}") from error
+    except RuntimeError as error:  # of torch, of a tensor that takes part in a gradient
+        if "numpy()" not in str(error):
+            raise
+        raise TypeError(f"{name} cannot be taken: {error}") from error
 
 
 @contextmanager
@@ -97,12 +105,19 @@ def refuse_unreal(X, name, error=None):
     """
     while isinstance(X, (list, tuple)) and len(X):
         X = X[0]
+    refuse_lazy(X, name)
     if is_frame(X):
         _refuse_columns(X, name, error)
         return
     refuse_masked(X, name)
     if isinstance(X, (np.ndarray, np.generic)) and X.dtype.kind in "mM":
         raise ValueError(f"{name} holds {_dates(X.dtype, name)}")
+
+
+def refuse_lazy(X, name):
+    """Raise if X is a plan of polars to compute a frame, and no frame."""
+    if hasattr(X, "collect_schema") and not hasattr(X, "__len__"):
+        raise TypeError(f"{name} is a {type(X).__name__}: hand over {name}.collect().")
 
 
 def refuse_masked(X, name):
@@ -134,6 +149,43 @@ def refuse_names(X, name):
 def is_nan(value):
     """Whether an object is the number NaN, of Python or of NumPy."""
     return isinstance(value, (float, np.floating)) and bool(np.isnan(value))
+
+
+def refuse_missing(labels, name):
+    """Raise if a label is missing, None or NaN, which beside words would be a word, "nan".
+
+    Parameters
+    ----------
+    labels : object
+        A list, an array, a Series or anything else, of which nothing is said.
+    name : str
+        What the message calls it.
+    """
+    if not isinstance(labels, (list, tuple)):
+        kind = getattr(getattr(labels, "dtype", None), "kind", None)
+        odd = kind is not None and kind in "OmM" and getattr(labels, "ndim", 1) == 1
+        if not odd and not getattr(labels, "null_count", None):
+            return
+    kinds = set(map(type, labels))
+    if any(all(issubclass(kind, whole) for kind in kinds) for whole in (WORDS, NUMBERS)):
+        return  # NaN among numbers is found where they are checked
+    for i, label in enumerate(labels):
+        if _is_missing(label):
+            raise ValueError(
+                f"{name} contains NaN or None: the label of sample {i} is {label!r}. Leave out "
+                "samples without a label, of X too."
+            )
+
+
+def _is_missing(label):
+    if label is None:
+        return True
+    if isinstance(label, WORDS):
+        return False
+    try:
+        return not bool(label == label)
+    except TypeError:  # of pandas' NA, which is neither
+        return True
 
 
 def _dates(dtype, name):

@@ -26,14 +26,22 @@ from ._frames import (
     to_long,
     to_panel,
 )
-from ._readings import explained, likely_form, warn_of_column, warn_of_readings
+from ._readings import (
+    explained,
+    likely_form,
+    warn_of_column,
+    warn_of_disorder,
+    warn_of_readings,
+)
 from ._validation import (
     check_array,
     check_weights,
     forget_columns,
     is_frame,
     naming,
+    refuse_lazy,
     refuse_masked,
+    refuse_missing,
     refuse_unreal,
     refuse_wild,
     validate_data,
@@ -177,6 +185,7 @@ def is_batch(X):
 
 def members_of(X, name, rows):
     """The sequences of a batch, if X holds each as an object of its own; else None."""
+    refuse_lazy(X, name)
     if is_batch(X):
         if rows == "steps" and is_table(X):
             raise ValueError(
@@ -386,7 +395,7 @@ def pack(X, *, rows="sequences", name="X"):
     return batch
 
 
-def check_sequences(estimator, X, *, reset, rows="sequences", allow_nan=False):
+def check_sequences(estimator, X, *, reset, rows="sequences", allow_nan=False, in_order=True):
     """:func:`pack` for use inside an estimator, with scikit-learn's bookkeeping.
 
     With ``reset`` (in ``fit``) it records ``n_channels_in_`` and, for a 2-D ``X``,
@@ -406,6 +415,8 @@ def check_sequences(estimator, X, *, reset, rows="sequences", allow_nan=False):
         As in :func:`pack`.
     allow_nan : bool, default=False
         Whether ``X`` may hold NaN, though not infinity.
+    in_order : bool, default=True
+        Whether steps should be in the order of an index, as a warning says where they are not.
 
     Returns
     -------
@@ -422,6 +433,8 @@ def check_sequences(estimator, X, *, reset, rows="sequences", allow_nan=False):
         batch = _pack_list(members, "X")
         named = None if rows == "sequences" and two_d and not reset else members[0]
     _check_finite(batch, "X", allow_nan)
+    if in_order and (members is not None or rows == "steps"):
+        warn_of_disorder(X, members)
     if reset and batch.form not in ("table", "series"):
         forget_columns(estimator)
     if named is not None and (is_frame(named) or hasattr(estimator, "feature_names_in_")):
@@ -533,6 +546,9 @@ def step_targets(batch, y, *, name="y"):
         for part in [y, *given]:
             refuse_masked(part, name)
         parts = [np.asarray(part) for part in given]
+    for part, array in zip(given, parts, strict=True):
+        if array.dtype.kind in "OUT":
+            refuse_missing(part, name)
     if len(parts) != len(batch):
         raise ValueError(
             f"{name} holds targets for {len(parts)} series, X has {len(batch)}; it needs the form "

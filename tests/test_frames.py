@@ -5,9 +5,11 @@ from importlib import import_module
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from dlkit import _frames
+from dlkit.exceptions import ReadingWarning
 from dlkit.sequences import (
     from_channels_first,
     from_long,
@@ -49,7 +51,7 @@ def test_targets_of_a_long_table():
     X, y = from_long(df, id="id", time="t", target="label")
     assert_same(X)
     assert y.tolist() == [3, 1, 3]
-    with pytest.raises(ValueError, match="target: sequence 0 has several values of 't'"):
+    with pytest.raises(ValueError, match="target: sequence 0 of df has several values of 't'"):
         from_long(df, time=None, target="t")
 
 
@@ -191,3 +193,80 @@ def test_converters_name_what_they_cannot_take(convert, thing):
 def test_converters_back_name_what_they_cannot_take(convert, thing):
     with pytest.raises((ValueError, TypeError), match=r"\bX\b"):
         convert(thing)
+
+
+ROWS = pd.DataFrame({"id": list("bbaa"), "t": [2, 1, 1, 2], "u": [2.0, 1.0, 3.0, 4.0]})
+
+
+@pytest.mark.parametrize(
+    "times",
+    [["2024-02", "2024-01", "2024-01", "2024-02"], ["02", "01", "01", "02"],
+     pd.Categorical(["feb", "jan", "jan", "feb"], ["jan", "feb"], ordered=True),
+     pd.array([2, 1, 1, 2], dtype="UInt8"), pd.to_datetime(["2024", "2023", "2023", "2024"])],
+)  # fmt: skip
+def test_times_that_are_sorted_as_they_are(times):
+    for table in (ROWS.assign(t=times), ROWS.assign(t=times, id=pd.Categorical(ROWS["id"]))):
+        assert [x["u"].tolist() for x in from_long(table, time="t")] == [[1.0, 2.0], [3.0, 4.0]]
+        panel = from_panel(table.set_index(["id", "t"]))
+        assert [x["u"].tolist() for x in panel] == [[1.0, 2.0], [3.0, 4.0]]
+
+
+def test_times_of_polars_enums():
+    table = pl.DataFrame(ROWS.assign(t=["feb", "jan", "jan", "feb"]).to_dict("list"))
+    table = table.with_columns(pl.col("t").cast(pl.Enum(["jan", "feb"])))
+    assert [x["u"].to_list() for x in from_long(table, time="t")] == [[1.0, 2.0], [3.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"t": ["10", "9", "1", "2"]}, "holds text, '10' the first"),
+        ({"t": ["t2", "t10", "t1", "t2"]}, "holds text, 't2' the first"),
+        ({"t": ["01/02/24", "02/01/24", "01/02/24", "02/01/24"]}, "holds text"),
+        ({"t": [2, np.nan, 1, 2]}, "no value in row 1"),
+        ({"t": pd.to_datetime(["2024", None, "2024", "2025"])}, "no value in row 1"),
+        ({"t": pd.array([2, None, 1, 2], dtype="Int64")}, "no value in row 1"),
+    ],
+)
+def test_times_that_cannot_be_sorted_are_refused(change, match):
+    table = ROWS.assign(**change)
+    with pytest.raises(ValueError, match=f"time: df.'t'.*{match}"):
+        from_long(table, time="t")
+    with pytest.raises(ValueError, match=f"last level of the index of panel.*{match}"):
+        from_panel(table.set_index(["id", "t"]))
+
+
+def test_times_of_polars_that_cannot_be_sorted():
+    table = pl.DataFrame(ROWS.to_dict("list"))
+    with pytest.raises(ValueError, match="time: df.'t'.*holds text, '10' the first"):
+        from_long(table.with_columns(t=pl.Series(["10", "9", "1", "2"])), time="t")
+    for times in ([2, None, 1, 2], [2.0, np.nan, 1.0, 2.0]):
+        with pytest.raises(ValueError, match="time: df.'t'.*no value in row 1"):
+            from_long(table.with_columns(t=pl.Series(times)), time="t")
+
+
+def test_rows_of_no_sequence_and_rows_that_come_twice():
+    lost = ROWS.assign(id=["b", None, "a", "a"])
+    for table in (lost, pl.DataFrame(ROWS.to_dict("list") | {"id": ["b", None, "a", "a"]})):
+        with pytest.raises(ValueError, match="df have no value in 'id'"):
+            from_long(table, time="t")
+    with pytest.raises(ValueError, match="panel has rows without a label in level 0"):
+        from_panel(lost.set_index(["id", "t"]))
+    with pytest.raises(ValueError, match=r"panel has two rows labelled \('b', .*2"):
+        from_panel(ROWS.assign(t=[2, 2, 1, 2]).set_index(["id", "t"]))
+    with pytest.raises(ValueError, match=r"df has columns of the same name: \['u'\]"):
+        from_long(pd.concat([ROWS, ROWS[["u"]]], axis=1), time="t")
+    with pytest.warns(ReadingWarning, match=r"'id' says .*: then hand over panel.swaplevel\(\)"):
+        from_panel(ROWS.assign(id=[1, 1, 2, 2]).set_index(["t", "id"]))
+
+
+def test_tables_have_the_same_channels_in_all_sequences():
+    with pytest.raises(ValueError, match=r"Sequence 1 of X has the columns \['b'\]"):
+        to_panel([pd.DataFrame({"a": [1.0]}), pd.DataFrame({"b": [1.0]})])
+    with pytest.raises(ValueError, match=r"Sequence 1 of X has the channels \['c0', 'c1'\]"):
+        to_long([np.zeros((2, 1)), np.zeros((2, 2))])
+    assert to_panel(pd.DataFrame(np.arange(6.0).reshape(2, 3)))["c0"].tolist() == list(range(6))
+    masked = np.ma.masked_array(np.ones((2, 3)), np.eye(2, 3, dtype=bool))
+    for X in (masked, list(masked)):
+        with pytest.raises(ValueError, match=r"X(\[0\])? has masked entries"):
+            to_long(X)

@@ -1,11 +1,21 @@
 """The warning of likelier readings: what it says, and whose line it names."""
 
+import warnings
+
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from dlkit._readings import channels_are_steps, rows_are_steps, warn_reading
+from dlkit import PerStep, ReservoirStates
+from dlkit._readings import (
+    channels_are_steps,
+    rows_are_steps,
+    warn_of_labels,
+    warn_reading,
+)
 from dlkit.exceptions import IgnoredParameterWarning, ReadingWarning
 
 
@@ -69,3 +79,58 @@ def test_numbers_of_any_size_raise_nothing(size):
     with np.errstate(all="raise"):
         assert not channels_are_steps(noise, np.array([0, 30, 60]))
         assert not rows_are_steps(noise[:, :4])
+
+
+INDEX = pd.Index(list("abcd"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "match"),
+    [
+        (pd.Series(range(4), INDEX), pd.Series(range(4), INDEX[::-1]), "row 0 is a in X and d in"),
+        (pd.DataFrame({"u": range(4)}), pd.Series(range(4), [0, 2, 1, 3]), "row 1 is 1 in X and 2"),
+        (
+            pd.Series(range(4), pd.MultiIndex.from_product([[1, 2], [5, 6]])),
+            pd.Series(range(4), pd.MultiIndex.from_product([[2, 1], [5, 6]])),
+            r"row 0 is \(1, 5\) in X",
+        ),
+        (
+            [pd.Series([1, 2])] * 2,
+            [pd.Series([1, 2]), pd.Series([1, 2], [1, 0])],
+            r"X\[1\].*y\[1\]",
+        ),
+    ],
+)
+def test_labels_in_another_order_are_warned_of(one, other, match):
+    with pytest.warns(ReadingWarning, match=match) as caught:
+        warn_of_labels(one, other, ("X", "y"))
+    assert ".reindex(X" in str(caught[0].message)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (pd.Series(range(4), INDEX), np.arange(4)),
+        (pd.Series(range(4), INDEX), pd.Series(range(4), INDEX)),
+        (pd.Series(range(4), INDEX), pd.Series(range(4), list("efgh"))),
+        (pd.Series(range(4), list("abab")), pd.Series(range(4), list("baba"))),
+        (pd.Series(range(4), [1, "a", 2, "b"]), pd.Series(range(4), INDEX)),
+        (pd.Series(range(4)), pl.Series([4, 3, 2, 1])),
+        ([1.0, 2.0], [2.0, 1.0]),
+        ([], []),
+    ],
+)
+def test_other_labels_say_nothing(one, other):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_labels(one, other, ("X", "y"))
+
+
+def test_series_in_rows_are_told_what_reads_them():
+    X = np.cumsum(np.random.RandomState(0).randn(20, 200), axis=1)
+    with pytest.warns(
+        ReadingWarning, match=r"X.T, or say rows=\"sequences\" for series a row each"
+    ):
+        PerStep(StandardScaler()).fit(X)
+    with pytest.warns(ReadingWarning, match=r"X.T, or list\(X\) for series a row each"):
+        ReservoirStates(9, random_state=0).fit(X)

@@ -13,7 +13,7 @@ from .._readings import warn_reading
 from .._validation import is_frame
 from .labels import refuse_bare_index, warn_of_dates
 
-__all__ = ["Calendar", "home_of", "read_calendar"]
+__all__ = ["Calendar", "check_place", "home_of", "read_calendar"]
 
 NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 FEW = 3  # steps from which a frequency is told
@@ -81,7 +81,15 @@ class Calendar:
             return None
         if self.first == other.first:
             return "start"
-        return "after" if self.first == other.after else "elsewhere"
+        after = self.first == other.after and not self._strides(other)
+        return "after" if after else "elsewhere"
+
+    def _strides(self, other):
+        """Whether labels that begin after another calendar go on in other steps than that one."""
+        if self.n < 2 or self.kind != other.kind or self.step == other.step:
+            return False
+        ends = other.label_after(self.n)
+        return ends is not None and not other.has_at(ends, self.last, self)
 
     def like(self, other):
         """The calendar, with the frequency of another if its own steps are too few to tell."""
@@ -115,7 +123,7 @@ class Calendar:
         import pandas as pd
 
         if self.kind == "period":
-            ahead = np.arange(1, n + 1) + self.last
+            ahead = self.last + _periods(self.step) * np.arange(1, n + 1)
             return pd.PeriodIndex.from_ordinals(ahead, freq=self.step, name=self.index_name)
         if self.kind == "date":
             dates = pd.date_range(_stamp(self, self.last), periods=n + 1, freq=self.step)[1:]
@@ -127,6 +135,61 @@ class Calendar:
             stop = self.after + n * self.step
             return pd.RangeIndex(self.after, stop, self.step, name=self.index_name)
         return pd.Index(self.after + self.step * np.arange(n), name=self.index_name)
+
+    def label_after(self, n):
+        """Label of the n-th step after the last one, of labels that tell; None if not known."""
+        if n == 0 or self.step is None:
+            return self.last if n == 0 else None
+        ahead = self.future(n)
+        if self.kind == "number":
+            return ahead[-1]
+        if self.form.startswith("polars"):
+            return int(ahead.to_numpy().astype("M8[ns]").astype(np.int64)[-1])
+        return int((ahead if self.kind == "period" else ahead.as_unit("ns")).asi8[-1])
+
+    def has_at(self, label, other, theirs):
+        """Whether a label is that of the same step as another, which is of the calendar ``theirs``.
+
+        A date is within a period, by the clocks of its time zone. Labels that cannot be compared
+        are taken for the same.
+        """
+        if self.kind == theirs.kind == "period" and self.step != theirs.step:
+            return self._period(label) == theirs._period(other)
+        if self.family == theirs.family:
+            return abs(label - other) <= (
+                1e-6 * abs(self.step or 0) if self.kind == "number" else 0
+            )
+        if self.kind == "period" and theirs.kind == "date":
+            period = self._period(label)
+            return period.start_time <= theirs._clock(other) <= period.end_time
+        if self.kind == "date" and theirs.kind == "period":
+            return theirs.has_at(other, label, self)
+        return True
+
+    def said(self, label):
+        """A label as messages show it."""
+        if self.kind == "period":
+            return str(self._period(label))
+        if self.kind == "date":
+            if self.zone is not None:
+                return f"{self._clock(label)} of {self.zone}"
+            shown = str(np.datetime64(int(label), "ns")).replace("T", " ")
+            return shown.removesuffix(".000000000").removesuffix(" 00:00:00")
+        return str(np.timedelta64(int(label), "ns") if self.kind == "span" else label)
+
+    def _period(self, label):
+        import pandas as pd
+
+        return pd.Period(ordinal=int(label), freq=self.step)
+
+    def _clock(self, label):
+        """Date of pandas without a time zone, as clocks of the zone show it."""
+        import pandas as pd
+
+        stamp = pd.Timestamp(np.datetime64(int(label), "ns"))
+        if self.zone is None:
+            return stamp
+        return stamp.tz_localize("UTC").tz_convert(self.zone).tz_localize(None)
 
     def answer(self, values, columns=slice(None)):
         """Steps to come, in the form of the series.
@@ -160,6 +223,42 @@ class Calendar:
             return pl.Series(self.columns[0], values)
         frame = pl.DataFrame(values, schema=names)
         return frame if index is None else frame.insert_column(self.place, index)
+
+
+def check_place(own, calendar, ahead, name, mend="hand over the rows of the same steps"):
+    """Refuse a table, or the next stretch of a series, whose index says it is of other steps.
+
+    Parameters
+    ----------
+    own : Calendar
+        Of what is checked.
+    calendar : Calendar
+        Of the series that it goes with.
+    ahead : bool
+        Whether it begins after the series, and not with it.
+    name : str
+        What messages call it.
+    mend : str
+        What to do then.
+    """
+    begins = calendar.after if ahead else calendar.first
+    if not (own.telling and calendar.telling) or begins is None:
+        return
+    if not calendar.has_at(begins, own.first, own):
+        what = "the step after the series" if ahead else "the first step of X"
+        raise ValueError(
+            f"The index of {name} does not begin at {what}, {calendar.said(begins)}, but at "
+            f"{own.said(own.first)}: {mend}."
+        )
+    beyond = own.n if ahead else own.n - calendar.n
+    alike = own.kind == calendar.kind and own.step is not None and own.step == calendar.step
+    ends = calendar.label_after(beyond) if own.n > 1 and beyond >= 0 and not alike else None
+    if ends is not None and not calendar.has_at(ends, own.last, own):
+        raise ValueError(
+            f"The index of {name} has other steps than the series: row {own.n - 1} is at "
+            f"{own.said(own.last)}, but that step of the series is at {calendar.said(ends)}: "
+            f"{mend}."
+        )
 
 
 def home_of(x):
@@ -205,28 +304,33 @@ def read_calendar(x, name="X"):
 
 
 def _read_pandas(own, index, name):
-    kind = type(index).__name__
+    index = _as_pandas_keeps(index)
+    kind, rounding = type(index).__name__, 0.0
     if kind == "DatetimeIndex":
         return _read_dates(own, index, name)
     if kind == "PeriodIndex":
-        if index.hasnans:
-            raise ValueError(f"The index of {name} holds NaT: leave these rows out.")
-        _refuse_irregular(np.diff(index.asi8), index, name, usual=1)
+        _refuse_missing(index, name, "NaT")
+        size = index.freq.n
+        _refuse_irregular(np.diff(index.asi8), index, name, usual=size)
         first, last = int(index.asi8[0]), int(index.asi8[-1])
         return replace(
-            own, kind="period", first=first, last=last, after=last + 1, step=index.freqstr
+            own, kind="period", first=first, last=last, after=last + size, step=index.freqstr
         )
     if kind == "TimedeltaIndex":
+        _refuse_missing(index, name, "NaT")
         labels, kind = index.as_unit("ns").asi8, "span"
     elif getattr(index.dtype, "kind", "O") in "iuf" and index.nlevels == 1:
-        labels, kind = index.to_numpy(), "number"
+        _refuse_missing(index, name, "NaN")
+        labels, kind = _wide(index.to_numpy()), "number"
+        rounding = _rounding(index.to_numpy())
     else:
         if index.nlevels == 1:
             warn_of_dates(index, name)
         return own
     gaps = np.diff(labels)
     step = gaps[0] if len(gaps) else 1
-    regular = np.abs(gaps - step).max(initial=0) <= 1e-6 * abs(step) and step > 0
+    allowed = 1e-6 * abs(step) + min(rounding, 0.1 * abs(step))
+    regular = np.abs(gaps - step).max(initial=0) <= allowed and step > 0
     if kind == "span":
         _refuse_irregular(gaps, index, name)
     elif not regular:
@@ -239,6 +343,43 @@ def _read_pandas(own, index, name):
     )
 
 
+def _as_pandas_keeps(index):
+    """An index of pandas' own kind, where dates or spans of time are kept by Arrow."""
+    import pandas as pd
+
+    kind = getattr(index.dtype, "kind", "O")
+    if index.nlevels > 1 or kind not in "mM":
+        return index
+    return pd.DatetimeIndex(index) if kind == "M" else pd.TimedeltaIndex(index)
+
+
+def _wide(labels):
+    """Numbers whose differences neither overflow nor go round below zero."""
+    if labels.dtype.kind == "f":
+        return labels.astype(np.float64)
+    large = labels.dtype == np.uint64 and labels.max() > np.iinfo(np.int64).max
+    return labels.astype(np.float64 if large else np.int64)
+
+
+def _rounding(labels):
+    """By how much a gap between two labels may be wrong, since labels are rounded."""
+    if labels.dtype.kind != "f":
+        return 0.0
+    return 4.0 * np.finfo(labels.dtype).eps * float(np.abs(labels).max())
+
+
+def _periods(step):
+    """How many of the periods that are counted one step takes, as two months of "2M"."""
+    import pandas as pd
+
+    return pd.Period(ordinal=0, freq=step).freq.n
+
+
+def _refuse_missing(index, name, what):
+    if index.hasnans:
+        raise ValueError(f"The index of {name} holds {what}: leave these rows out.")
+
+
 def _warn_of_rows(gaps, index, name):
     at = int(np.argmax(gaps != np.median(gaps)))
     warn_reading(
@@ -249,6 +390,7 @@ def _warn_of_rows(gaps, index, name):
         mend="hand over rows in order, with TimeSeriesSplit in cross-validation, and NaN for "
         "those that are missing",
         meant=f"hand over {name}.reset_index(drop=True)",
+        name=name,
     )
 
 
@@ -300,8 +442,7 @@ def _stamp(calendar, label):
 def _read_dates(own, index, name):
     from pandas.tseries.frequencies import to_offset
 
-    if index.hasnans:
-        raise ValueError(f"The index of {name} holds NaT: leave these rows out.")
+    _refuse_missing(index, name, "NaT")
     factor = NANOSECONDS[index.unit]
     labels = index.asi8
     freq = index.freq
@@ -329,8 +470,8 @@ def _read_dates(own, index, name):
 def _dated(calendar):
     """Calendar that knows its frequency, with the label of the step to come."""
     if calendar.kind != "date":
-        after = calendar.last + (1 if calendar.kind == "period" else calendar.step)
-        return replace(calendar, after=after)
+        step = _periods(calendar.step) if calendar.kind == "period" else calendar.step
+        return replace(calendar, after=calendar.last + step)
     if calendar.form.startswith("polars"):
         ahead = _polars_future(calendar, 1).to_numpy().astype("M8[ns]").astype(np.int64)
         return replace(calendar, after=int(ahead[0]))

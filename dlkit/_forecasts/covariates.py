@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validation import check_array, is_frame
-from .calendar import home_of, read_calendar
+from .._validation import check_array, is_frame, naming, refuse_masked
+from .calendar import check_place, home_of, read_calendar
 
 __all__ = ["Covariates", "check_given", "read_covariates", "windows"]
 
@@ -116,7 +116,7 @@ def read_covariates(covariates, form, calendars, lengths, *, ahead=False, most=N
             span = f"{lengths[i]}" if most[i] == lengths[i] else f"{lengths[i]} to {most[i]}"
             of = "one for each step to come" if ahead else "one for each step of X"
             raise ValueError(f"{name} has {len(table)} rows, but {span} are needed: {of}.")
-        _check_place(own, calendar, ahead, name)
+        check_place(own, calendar, ahead, name)
         tables.append(table)
     return tables, names
 
@@ -133,20 +133,10 @@ def _read(one, name):
     if home_of(rest) is not None and not is_frame(rest):
         rest = rest.to_frame()
     elif np.ndim(rest) == 1:
-        rest = np.reshape(rest, (-1, 1))
+        refuse_masked(rest, name)
+        with naming(name):
+            rest = np.asarray(rest).reshape(-1, 1)
     return calendar, columns, check_array(rest, dtype=np.float64, input_name=name)
-
-
-def _check_place(own, calendar, ahead, name):
-    """Refuse covariates whose index says that they are of other steps."""
-    if not (own.telling and calendar.telling) or own.family != calendar.family:
-        return
-    begins = calendar.after if ahead else calendar.first
-    if begins is not None and own.first != begins:
-        at = "the step after the series" if ahead else "the first step of X"
-        raise ValueError(
-            f"The index of {name} does not begin at {at}: hand over the rows of the same steps."
-        )
 
 
 def windows(table, n, horizon):

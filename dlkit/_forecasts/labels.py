@@ -56,6 +56,7 @@ def warn_of_dates(index, name):
         likely="has dates, which a forecast would carry on and which tell seasons and gaps",
         mend=f"set {name}.index = pd.to_datetime({name}.index)",
         meant=f"hand over {name}.reset_index(drop=True)",
+        name=name,
     )
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._validation import check_array, is_frame
+from .._validation import check_array, is_frame, naming, refuse_masked
 from ..sequences import FLOATS, Sequences, check_sequences, members_of, pack
 from .calendar import Calendar, home_of, read_calendar
 from .covariates import windows
@@ -332,7 +332,9 @@ def read_series(estimator, X, *, reset, past=None, allow_nan=False):
             f"{expected} channels. Reshape your data: X.reshape(-1, {expected}) has a row for each "
             "step."
         )
-    batch = check_sequences(estimator, X, reset=reset, rows="steps", allow_nan=allow_nan)
+    batch = check_sequences(
+        estimator, X, reset=reset, rows="steps", allow_nan=allow_nan, in_order=False
+    )
     return _series(batch, calendars, flat, past)
 
 
@@ -366,8 +368,10 @@ def _without_index(X):
         return np.reshape(_column(X), (-1, 1)) if flat else X, [calendar], flat
     if hasattr(X, "__len__") and not isinstance(X, (str, bytes, dict, set)):
         shape = getattr(X, "shape", None)
-        if (len(shape) if shape is not None else _depth(X)) == 1 and len(X):
-            return np.reshape(X, (-1, 1)), None, True
+        with naming("X"):
+            if (len(shape) if shape is not None else _depth(X)) == 1 and len(X):
+                refuse_masked(X, "X")
+                return np.asarray(X).reshape(-1, 1), None, True
     return X, None, False
 
 

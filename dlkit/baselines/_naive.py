@@ -6,6 +6,7 @@ from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.utils.validation import check_is_fitted
 
+from .._forecasts.calendar import read_calendar
 from .._forecasts.horizon import check_horizon
 from .._params import Integral, Interval, unchanged_on_failure
 from .._validation import n_samples
@@ -70,7 +71,7 @@ class NaiveForecaster(BaseEstimator):
         Parameters
         ----------
         X : array-like or list of array-like
-            A series of shape (T,) or (T, C), or a list of series.
+            A series of shape (T,) or (T, C), also a Series or a DataFrame, or a list of series.
         y : None
             Ignored.
 
@@ -80,10 +81,10 @@ class NaiveForecaster(BaseEstimator):
         """
         self._validate_params()
         self._several, parts = members(X)
-        self.series_ = [numbers(x) for x in parts]
+        read = [read_calendar(x) for x in parts]
+        self.series_, self._calendars = [numbers(x) for _, x in read], [one for one, _ in read]
         if min(len(x) for x in self.series_) < 1:
             raise ValueError("X holds a series without a step: at least one is needed.")
-        self._forms = [np.ndim(x) for x in parts]
         return self
 
     def forecast(self, n_steps, X=None):
@@ -98,15 +99,15 @@ class NaiveForecaster(BaseEstimator):
 
         Returns
         -------
-        y : ndarray of shape (n_steps,) or (n_steps, C), or list of these
-            As the series came.
+        y : ndarray, Series or DataFrame of n_steps rows, or list of these
+            As the series came; an index goes on from theirs.
         """
         check_is_fitted(self)
         n_steps = check_horizon(n_steps)
         model = self if X is None else NaiveForecaster(self.period, drift=self.drift).fit(X)
         found = [
-            self._ahead(x, n_steps)[:, 0 if form == 1 else slice(None)]
-            for x, form in zip(model.series_, model._forms, strict=True)
+            calendar.answer(self._ahead(x, n_steps))
+            for x, calendar in zip(model.series_, model._calendars, strict=True)
         ]
         return found if model._several else found[0]
 

@@ -17,7 +17,7 @@ from sklearn.utils import check_array, check_random_state
 from .._forecasts.horizon import check_horizon
 from .._frames import is_nested
 from .._params import Integral, InvalidParameterError
-from .._readings import warn_reading
+from .._readings import warn_of_labels, warn_reading
 from .._validation import is_frame, n_samples, naming, splitter_of, take
 from ..forecasting._origins import members, numbers
 from ..forecasting._shape import find_periods
@@ -107,6 +107,7 @@ def read_problem(X, y, task, cv, scoring, groups, n_steps, random_state):
         raise ValueError("X is None: what is compared, or forecast, is handed over as X.")
     if y is None and kind not in ("auto", "forecast"):
         raise ValueError(f"task={task!r} needs targets y, but y is None.")
+    warn_of_labels(X, y, ("X", "y"))
     if kind == "forecast" or y is None:
         if y is not None:
             raise ValueError('task="forecast" takes no y: what is forecast is X itself.')

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils.multiclass import type_of_target
 
 from .._readings import warn_reading
-from .._validation import naming
+from .._validation import naming, refuse_missing
 
 __all__ = ["read_targets"]
 
@@ -33,12 +33,15 @@ def read_targets(y, n, target):
             f"y must hold a label or a number for each sample, got {y!r}: hand over the values, "
             "y=data[name], and data.drop(columns=name) as X."
         )
+    given = y
     with naming("y"):
         y = y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
     if len(y) != n:
         raise ValueError(f"X has {n} samples, but y has {len(y)}.")
     if not n:
         raise ValueError("X and y hold no samples.")
+    if y.dtype.kind == "U" and isinstance(given, (list, tuple)):
+        refuse_missing(given, "y")  # in an array of text NaN is a word
     y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
     _refuse_missing(y)
     y = _plain(y)

@@ -219,8 +219,21 @@ def _labels(x, rows):
         return x.index[rows]
     if home_of(x) == "polars" and is_frame(x):
         dates = [name for name, dtype in x.schema.items() if dtype.is_temporal()]
-        return x[dates[0]].to_numpy()[rows] if dates else None
+        return _zoned(x[dates[0]][rows]) if dates else None
     return None
+
+
+def _zoned(dates):
+    """Dates of polars as an array, or where they have a time zone as an index that has it."""
+    zone = getattr(dates.dtype, "time_zone", None)
+    found = dates.to_numpy()
+    if zone is None:
+        return found
+    try:
+        import pandas as pd
+    except ImportError:
+        return found
+    return pd.DatetimeIndex(found).tz_localize("UTC").tz_convert(zone)
 
 
 def _table(columns):

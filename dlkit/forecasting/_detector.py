@@ -7,7 +7,7 @@ from sklearn.decomposition import PCA
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from .._forecasts.calendar import home_of, read_calendar
+from .._forecasts.calendar import check_place, home_of, read_calendar
 from .._forecasts.quantiles import needed
 from .._params import Integral, Interval, Real, StrOptions, count, plain, unchanged_on_failure
 from .._validation import is_frame, take
@@ -16,6 +16,10 @@ from ._origins import carries, check_forecaster, cloned, joined, numbers, one_st
 
 __all__ = ["ForecastDetector"]
 
+MEND = (
+    "hand over the steps that follow those seen so far, or the training series from its beginning; "
+    "X.to_numpy() if its steps follow all the same"
+)
 BLOCK = 64  # steps that are forecast at once, until one of them is clipped
 
 
@@ -145,6 +149,7 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
         self._validate_params()
         values = numbers(X)
         names, n = _names(X), len(values)
+        calendar, _ = read_calendar(X)
         wanted = plain(self.calibration)
         m = wanted if isinstance(wanted, Integral) else round(wanted * n)
         least = needed([self.false_alarms])
@@ -165,7 +170,8 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
         self._head = values[: max(2 * self._window, 16)].copy()
         learner, final = self._learner(), None
         if self.method == "windows":
-            final = learner.fit(_windows(values[:start], self._window))
+            with np.errstate(all="ignore"):  # shares of the variance of a constant
+                final = learner.fit(_windows(values[:start], self._window))
             found = _window_errors(final, values[start - self._window + 1 :], self._window)
             errors = found[self._window - 1 :]
             self.spread_, self.limit_ = np.ones(values.shape[1]), np.inf
@@ -177,7 +183,7 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
             errors = self._sizes(self._errors(first, X, start)[0])
             final = self._learner().fit(X)
         self.errors_ = _smoothed(errors, plain(self.smooth))
-        self.forecaster_, self._history = final, X
+        self.forecaster_, self._history, self._calendar = final, X, calendar
         return self
 
     @unchanged_on_failure
@@ -203,6 +209,7 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
         errors, heard = self._new_errors(X)
         usual = self._log_p(errors) >= self.offset_
         self.errors_ = np.concatenate([self.errors_, errors[usual]])
+        self._calendar = self._calendar.joined(read_calendar(X)[0])
         self._history = joined(self._history, X if heard is None else heard)
         return self
 
@@ -290,9 +297,11 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
                 "The feature names should match those that were passed during fit: "
                 f"{list(seen)}, got {list(names)}."
             )
+        calendar, _ = read_calendar(X)
         X = values if home_of(self._history) is None else X
         head = self._head[: len(values)]
         anew = len(values) >= len(head) > 1 and np.array_equal(values[: len(head)], head)
+        check_place(calendar, self._calendar, not anew, "X", MEND)
         series, start = (X, 0) if anew else (joined(self._history, X), len(self._history))
         heard = None
         if self.method == "windows":
@@ -338,8 +347,7 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
         known = np.sort(self.errors_)
         larger = len(known) - np.searchsorted(known, errors, side="left")
         with np.errstate(all="ignore"):
-            beyond = np.minimum(known[-1] / np.maximum(errors, np.finfo(float).tiny), 1.0)
-        with np.errstate(all="ignore"):
+            beyond = np.where(errors > known[-1], known[-1] / errors, 1.0)
             return np.log((larger + 1) / (len(known) + 1)) + np.maximum(np.log(beyond), -700.0)
 
     def __sklearn_tags__(self):

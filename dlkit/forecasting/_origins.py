@@ -8,7 +8,7 @@ from sklearn.base import clone
 
 from .._forecasts.calendar import home_of, read_calendar
 from .._forecasts.horizon import check_horizon
-from .._validation import check_array, first_wild, is_frame, naming, take
+from .._validation import check_array, first_wild, is_frame, naming, refuse_masked, take
 from ..sequences import members_of
 
 __all__ = [
@@ -60,7 +60,10 @@ def numbers(x, name="X", missing=False):
         _, x = read_calendar(x, name)
     if home_of(x) is not None and not is_frame(x):
         x = x.to_frame()
-    x = np.reshape(x, (-1, 1)) if np.ndim(x) == 1 else x
+    if np.ndim(x) == 1:
+        refuse_masked(x, name)
+        with naming(name):
+            x = np.asarray(x).reshape(-1, 1)
     x = check_array(
         x, dtype=np.float64, input_name=name, ensure_min_samples=0, ensure_all_finite="allow-nan"
     )

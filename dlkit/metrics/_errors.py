@@ -4,9 +4,12 @@ import numpy as np
 from sklearn.metrics import mean_squared_error
 
 from .._params import Interval, Real, StrOptions, positive, validate_params
+from .._readings import same_steps, warn_reading
 from .._validation import check_array, check_weights, naming
 
 __all__ = ["nmse", "nrmse", "valid_time"]
+
+FEW_OUTPUTS = 8  # from which one step of many outputs is more probably one output of many steps
 
 _ERROR_CONSTRAINTS = {
     "y_true": ["array-like"],
@@ -120,6 +123,7 @@ def _mse_and_variance(y_true, y_pred, sample_weight, multioutput, variance):
 
     They are computed in float64, each output on a scale of its own, so that no square overflows.
     """
+    same_steps(y_true, y_pred, "y_pred")
     y_true, y_pred = (_floats(y, name) for y, name in ((y_true, "y_true"), (y_pred, "y_pred")))
     if y_true.shape[1:] != y_pred.shape[1:] and y_true.size != y_pred.size:
         raise ValueError(
@@ -222,8 +226,16 @@ def valid_time(y_true, y_pred, *, threshold=0.5, dt=1.0, lyapunov_exponent=None,
     >>> valid_time([1.0, -1.0, 1.0, -1.0], [1.0, -0.9, 0.3, -1.0], dt=0.1)
     0.2
     """
+    same_steps(y_true, y_pred, "y_pred")
     y_true = _floats(y_true, "y_true")
     y_pred = _floats(y_pred, "y_pred", ensure_all_finite=False)
+    if y_true.ndim == 2 and len(y_true) == 1 and y_true.shape[1] >= FEW_OUTPUTS:
+        warn_reading(
+            f"y_true has shape {y_true.shape}, one step of {y_true.shape[1]} outputs",
+            likely=f"is one series of {y_true.shape[1]} steps",
+            mend="hand over y_true.T and y_pred.T",
+            name="y_true",
+        )
     y_true, y_pred = (y.reshape(len(y), -1) for y in (y_true, y_pred))
     if y_true.shape != y_pred.shape:
         raise ValueError(f"y_pred must have the shape of y_true, {y_true.shape}: {y_pred.shape}")

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .._params import count, validate_params
+from .._readings import same_steps
 from .._validation import check_array
 
 __all__ = ["floats", "mase", "of_each", "same_shape", "smape"]
@@ -33,6 +34,9 @@ def of_each(score, average, y_true, *others, names=()):
     -------
     score : float, ndarray or list of ndarray
     """
+    for name, other in zip(names, others, strict=True):
+        if name != "y_train":
+            same_steps(y_true, other, name)
     if not is_batch(y_true):
         found = score(y_true, *others)
         return float(found.mean()) if average else found

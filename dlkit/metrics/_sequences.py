@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._readings import warn_of_labels
 from .._validation import naming
 
 __all__ = ["edit_distance", "sequence_accuracy", "token_error_rate"]
@@ -122,6 +123,7 @@ def sequence_accuracy(y_true, y_pred):
 
 
 def _pairs(y_true, y_pred):
+    warn_of_labels(y_true, y_pred, ("y_true", "y_pred"))
     y_true, y_pred = _symbols(y_true, "y_true"), _symbols(y_pred, "y_pred")
     if len(y_true) != len(y_pred):
         raise ValueError(

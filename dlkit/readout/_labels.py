@@ -12,7 +12,7 @@ from scipy.sparse import issparse
 from sklearn.utils import assert_all_finite, column_or_1d, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, is_multilabel
 
-from .._validation import naming, refuse_masked
+from .._validation import naming, refuse_masked, refuse_missing
 
 __all__ = [
     "check_classes",
@@ -48,6 +48,7 @@ def check_labels(y, multilabel=False):
     a sample may have beside others, shape (n, L).
     """
     refuse_masked(y, "y")
+    refuse_missing(y, "y")
     with naming("y"):
         return _checked(stacked(y), multilabel)
 

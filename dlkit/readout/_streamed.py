@@ -16,7 +16,15 @@ from .._carried import TRIED, carries_state, refuse_noise
 from .._params import HasMethods, Integral, boxes, count, unchanged_on_failure
 from .._progress import Progress
 from .._threads import in_order
-from .._validation import check_weights, n_samples, naming, refuse_masked, take, validate_data
+from .._validation import (
+    check_weights,
+    n_samples,
+    naming,
+    refuse_masked,
+    refuse_missing,
+    take,
+    validate_data,
+)
 from ._base import FLOATS
 from ._blocks import folds_of
 from ._labels import check_labels, stacked
@@ -441,6 +449,7 @@ def _check_targets(readout, y):
     y = stacked(y)
     if is_classifier(readout):
         many = get_tags(readout).classifier_tags.multi_label
+        refuse_missing(y, "y")
         return check_labels(validate_data(readout, y=y, multi_output=many), many)
     if issparse(y):
         raise TypeError("y must be a dense array, got a sparse one.")

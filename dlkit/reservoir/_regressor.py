@@ -5,10 +5,9 @@ from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
 from .._params import unchanged_on_failure
-from .._validation import check_array
 from ..readout import RidgeReadout
 from ._learning import parameters
-from ._learning.targets import readout_has
+from ._learning.targets import check_numbers, readout_has
 from ._sequence_esn import SequenceESN, check_granularity
 
 
@@ -216,8 +215,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, SequenceESN):
 
     def _check_targets(self, y, sample_weight):
         check_granularity(self, y, "ESNForecaster", labels=False)
-        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
-        return y, sample_weight
+        return check_numbers(y), sample_weight
 
     @unchanged_on_failure
     def fit(self, X, y, sample_weight=None):

@@ -8,19 +8,19 @@ from sklearn.metrics import r2_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from .._forecasts.calendar import check_place
 from .._forecasts.covariates import Covariates, check_given, read_covariates, windows
 from .._forecasts.horizon import HORIZON, as_horizon, check_horizon
 from .._forecasts.series import Outset, read_series
 from .._forecasts.units import SCALING, fit_units, units_like
 from .._params import sizes_named, unchanged_on_failure
-from .._validation import check_array
 from ..readout import RidgeReadout
 from ..sequences import step_targets, step_weights
 from ._learning import intervals, parameters
 from ._learning.context import roles_of
 from ._learning.direct import forecast_blocks
 from ._learning.gaps import ROUNDS, fill, find_missing, first_filling, refilled
-from ._learning.targets import readout_has
+from ._learning.targets import check_numbers, readout_has
 from ._step_esn import StepESN
 
 
@@ -54,7 +54,7 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         if horizon.n_steps != 1 or horizon.increments is True:
             reason = "y: steps ahead are learned where X is the target"
             parameters.warn_idle("horizon", self.horizon, reason)
-        return check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+        return check_numbers(y)
 
     def _given(self, X, ahead, stream=None, new_series=False, covariates=None):
         past = None if stream is None else stream.past
@@ -68,6 +68,11 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
             series = self._without_gaps(series, free) if whole else series
             return self._with_covariates(series, covariates, ahead)
         self._check_number(raw, new_series)
+        if not new_series:
+            mend = "hand over the steps that follow, or begin another series with new_series=True"
+            for i, (own, before) in enumerate(zip(series.calendars, past.calendars, strict=True)):
+                name = "X" if raw.form in ("series", "series1d") else f"X[{i}]"
+                check_place(own, before, True, name, mend)
         if past.covariates is not None or self._ahead()[0] > 1:
             raise ValueError(
                 "partial_fit learns one step ahead, without covariates: use fit for covariates, "

@@ -87,7 +87,8 @@ class Packed(ABC):
 
 def is_list(X):
     """Whether ``X`` may hold samples, one after the other."""
-    return isinstance(X, (list, tuple, np.ndarray))
+    column = hasattr(X, "to_list") and getattr(X, "ndim", 1) == 1 and hasattr(X, "dtype")
+    return column or isinstance(X, (list, tuple, np.ndarray))
 
 
 def refuse_no_batch(X, name, one, kind):

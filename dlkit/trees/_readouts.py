@@ -93,6 +93,7 @@ class TreeReadout(Growth):
         self.readout_ = fit_readout(
             new_readout(self.readout, self._default_readout()), rows, y, weight
         )
+        self._tail = np.shape(y)[1:]
         return self
 
     @property
@@ -138,6 +139,8 @@ class TreeReadout(Growth):
         if hasattr(self, "scaler_"):
             rows = self.scaler_.transform(rows)
         found = np.asarray(getattr(self.readout_, method)(rows))
+        if method == "predict":
+            found = found.reshape(len(found), *self._tail)
         return forest.split(found) if self._rows_are_nodes else found
 
     def predict(self, X):

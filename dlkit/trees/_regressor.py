@@ -3,8 +3,8 @@
 from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.metrics import r2_score
 
-from .._validation import check_array
 from ..readout import RidgeReadout
+from ..reservoir._learning.targets import check_numbers
 from ._readouts import TreeReadout
 
 
@@ -174,7 +174,7 @@ class TreeRegressor(MultiOutputMixin, RegressorMixin, TreeReadout):
         return RidgeReadout(**self._penalties)
 
     def _check_targets(self, y, weight):
-        return check_array(y, ensure_2d=False, dtype="numeric", input_name="y"), weight
+        return check_numbers(y), weight
 
     def score(self, X, y, sample_weight=None):
         """Coefficient of determination R² over trees, or over the nodes of all trees.

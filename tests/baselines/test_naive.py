@@ -46,3 +46,15 @@ def test_flat():
     np.testing.assert_array_equal(flat(list(X)), X.reshape(2, 12))
     with pytest.raises(ValueError, match="several shapes"):
         flat([np.ones(3), np.ones(4)])
+
+
+def test_an_index_goes_on():
+    days = pd.date_range("2024-01-01", periods=6)
+    series = pd.Series(np.arange(6.0), days, name="a")
+    want = pd.Series([4.0, 5.0, 4.0], pd.date_range("2024-01-07", periods=3), name="a")
+    pd.testing.assert_series_equal(NaiveForecaster(2).fit(series).forecast(3), want)
+    frame = NaiveForecaster(2).fit(series.to_frame()).forecast(3)
+    pd.testing.assert_frame_equal(frame, want.to_frame())
+    first, second = NaiveForecaster(2).fit([series, np.arange(6.0)]).forecast(3)
+    pd.testing.assert_series_equal(first, want)
+    assert second.tolist() == [4.0, 5.0, 4.0]

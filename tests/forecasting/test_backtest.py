@@ -10,6 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from dlkit import NVARForecaster, SeasonalForecaster
+from dlkit.baselines import NaiveForecaster
 from dlkit.forecasting import ConformalForecaster, backtest
 
 from .naive_forecasters import LastValue
@@ -146,3 +147,12 @@ def test_series_with_missing_values_are_backtested(make):
     assert_allclose(last["forecast"], make().fit(x[:115]).forecast(5), rtol=1e-9)
     with pytest.raises(ValueError, match="NaN"):
         backtest(ConformalForecaster(make()), x, n_steps=1)
+
+
+def test_dates_of_polars_keep_their_time_zone():
+    days = pd.date_range("2024-03-20", periods=40, tz="Europe/Berlin")
+    frame = pl.DataFrame({"d": pl.Series(days.to_pydatetime().tolist()), "a": np.arange(40.0)})
+    frame = frame.with_columns(pl.col("d").dt.convert_time_zone("Europe/Berlin"))
+    found = backtest(NaiveForecaster(), frame, n_steps=2, n_origins=2)
+    assert found.time.tolist() == days[-4:].tolist()
+    assert str(found.time.dt.tz) == "Europe/Berlin"

@@ -188,3 +188,27 @@ def test_small_integers_do_not_overflow():
     np.testing.assert_array_equal(got.errors_, want.errors_)
     with pytest.raises(ValueError, match="calibration=200 holds out 200 and leaves -50"):
         ForecastDetector(calibration=np.uint8(200)).fit(x[:150])
+
+
+def test_steps_that_do_not_follow_by_their_dates_are_refused():
+    x = np.sin(np.arange(400) * 2 * np.pi / 7) + 0.1 * np.random.RandomState(0).randn(400)
+    days = pd.date_range("2024-01-01", periods=400)
+    series = pd.Series(x, days)
+    detector = ForecastDetector(window=14, false_alarms=0.02).fit(series[:300])
+    want = ForecastDetector(window=14, false_alarms=0.02).fit(x[:300]).score_samples(x[300:])
+    np.testing.assert_allclose(detector.score_samples(series[300:]), want)
+    detector.score_samples(series)
+    with pytest.raises(ValueError, match="the step after the series, 2024-10-27, but at 2024-11-0"):
+        detector.predict(series[310:])
+    hours = pd.Series(x[300:], pd.date_range(days[300], periods=100, freq="h"))
+    with pytest.raises(ValueError, match="other steps than the series"):
+        detector.predict(hours)
+    detector.partial_fit(series[300:310])
+    detector.predict(series[310:])
+    with pytest.raises(ValueError, match="2024-11-06, but at 2024-10-27"):
+        detector.predict(series[300:310])
+
+
+def test_a_constant_that_goes_on_is_usual():
+    detector = ForecastDetector(window=14, false_alarms=0.02, smooth=1).fit(np.ones(300))
+    assert detector.predict([1.0, 1.0, 2.0, 1.0])[:3].tolist() == [1, 1, -1]

@@ -45,7 +45,9 @@ def test_time_zones_keep_their_summer_time(freq, unit):
     assert (future.index.name, list(future.columns)) == ("when", ["a"])
 
 
-@pytest.mark.parametrize("freq", ["M", "Q-DEC", "D", "h", "Y-DEC", "W-SUN"])
+@pytest.mark.parametrize(
+    "freq", ["M", "Q-DEC", "D", "h", "Y-DEC", "W-SUN", "2M", "15min", "2W-SUN", "2Q-DEC"]
+)
 def test_periods_go_on(freq):
     whole = pd.period_range("2020-01", periods=12, freq=freq, name="p")
     calendar, _ = read_calendar(pd.Series(np.zeros(10), index=whole[:10]))
@@ -65,6 +67,10 @@ def test_periods_go_on(freq):
         (pd.Index(np.arange(6) / 10), [0.6, 0.7]),
         (pd.timedelta_range("1h", periods=6, freq="h"), pd.to_timedelta(["7h", "8h"])),
         (pd.Index(list("abcdef")), [6, 7]),
+        (pd.Index(np.arange(250, 256, dtype=np.uint8)), [256, 257]),
+        (pd.Index(np.arange(-120, 120, 40, dtype=np.int8)), [120, 160]),
+        (pd.Index(np.arange(6, dtype=np.float32) * np.float32(0.1)), [0.6, 0.7]),
+        (pd.Index(1.7e9 + np.arange(6) / 10), [1.7e9 + 0.6, 1.7e9 + 0.7]),
     ],
 )
 def test_numbers_and_spans_go_on(index, after):
@@ -131,6 +137,9 @@ DAYS = pd.date_range("2024-01-01", periods=30)
         (pd.period_range("2020", periods=9, freq="M").delete(4), "gap: 2020-04 is followed by"),
         (pd.period_range("2020", periods=9, freq="M")[::-1], "not in order"),
         (pd.timedelta_range("1h", periods=9, freq="h").delete(3), "gap"),
+        (pd.period_range("2020", periods=9, freq="2M").delete(4), "gap: 2020-07 is followed by"),
+        (pd.Index([1, pd.NA, 3], dtype="Int64"), "holds NaN"),
+        (pd.TimedeltaIndex([None, "1h", "2h"]), "holds NaT"),
     ],
 )  # fmt: skip
 def test_gaps_repetitions_and_disorder_are_refused(index, match):
@@ -209,3 +218,26 @@ def test_a_holiday_among_business_days_is_named_as_such():
     with pytest.raises(ValueError, match=r"frequency 'B'.* 1 are missing.*X\.asfreq\('B'\)"):
         read_calendar(x)
     assert read_calendar(x.asfreq("B"))[0].step == "B"
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [np.arange(9, -1, -1, dtype=np.uint8), np.array([-120, 120] * 5, np.int8),
+     np.arange(9, -1, -1).astype(np.uint64)],
+)  # fmt: skip
+def test_small_and_unsigned_numbers_do_not_go_round(labels):
+    with pytest.warns(ReadingWarning, match="not evenly spaced"):
+        calendar, _ = read_calendar(pd.Series(np.zeros(10), index=pd.Index(labels)))
+    assert calendar.future(2).tolist() == [10, 11]
+
+
+def test_dates_of_arrow_are_dates():
+    pytest.importorskip("pyarrow")
+    for whole in (
+        pd.date_range("2024-01-01", periods=12, freq="MS"),
+        pd.date_range("2024-03-25", periods=12, tz="Europe/Berlin"),
+        pd.timedelta_range("1h", periods=12, freq="h"),
+    ):
+        index = pd.Index(pd.Series(whole).convert_dtypes(dtype_backend="pyarrow"))
+        calendar, _ = read_calendar(pd.Series(np.zeros(10), index=index[:10]))
+        assert list(calendar.future(2)) == list(whole[10:])

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 
-from dlkit import ESNForecaster, NVARForecaster, ReservoirSearchCV
+from dlkit import ESNForecaster, NVARForecaster, ReservoirSearchCV, SeasonalForecaster
 
 from .. import naive
 
@@ -187,3 +187,53 @@ def test_a_dict_of_columns_is_told_what_to_be():
     with pytest.raises(TypeError, match=r"covariates is a dict: hand over pd\.DataFrame"):
         model.forecast(3, covariates=future)
     assert len(model.forecast(3, covariates=pd.DataFrame(future))) == 3
+
+
+HOURS = pd.date_range(DAYS[0], periods=130, freq="h")
+AHEAD = pd.date_range(DAYS[100], periods=3, freq="h")
+
+
+@pytest.mark.parametrize("make", [NVARForecaster, SeasonalForecaster])
+def test_covariates_of_other_steps_are_refused(make):
+    x, c = pd.Series(X[:100], DAYS[:100]), pd.DataFrame(C, DAYS)
+    match = "other steps than the series: row 99 is at 2024-01-05 03:00:00, but .* at 2024-04-09"
+    with pytest.raises(ValueError, match=match):
+        make().fit(x, covariates=c.set_axis(HOURS)[:100])
+    model = make().fit(x, covariates=c[:100])
+    with pytest.raises(
+        ValueError, match="other steps than the series: row 2 is at 2024-04-10 02:00:00"
+    ):
+        model.forecast(3, covariates=c[100:103].set_axis(AHEAD))
+    with pytest.raises(ValueError, match="at the step after the series, 2024-04-10, but at 2024-"):
+        model.forecast(3, covariates=c[101:104])
+    zoned = c[:100].set_axis(DAYS[:100].tz_localize("Europe/Berlin"))
+    with pytest.raises(ValueError, match="2024-01-01 00:00:00 of Europe/Berlin"):
+        make().fit(x, covariates=zoned)
+    numbered = pd.Series(X[:100], np.arange(10, 110))
+    with pytest.raises(ValueError, match="row 99 is at 208, but that step .* is at 109"):
+        make().fit(numbered, covariates=pd.DataFrame(C[:100], np.arange(10, 210, 2)))
+
+
+def test_dates_lie_within_periods():
+    x, c = pd.Series(X[:100], DAYS[:100]), pd.DataFrame(C, DAYS)
+    model = NVARForecaster().fit(x, covariates=c[:100])
+    want, periods = model.forecast(3, covariates=c[100:103]), c.set_axis(DAYS.to_period("D"))
+    for series, table in ((x, periods), (x.set_axis(DAYS[:100].to_period("D")), c)):
+        model = NVARForecaster().fit(series, covariates=table[:100])
+        assert_allclose(model.forecast(3, covariates=table[100:103]), want)
+        with pytest.raises(ValueError, match="at the step after the series, 2024-04-10, but at"):
+            model.forecast(3, covariates=table[101:104])
+    ends = pd.DataFrame(C, pd.date_range("2024-01-01", periods=130, freq="ME"))
+    months = pd.Series(X[:100], pd.period_range("2024-01", periods=100, freq="M"))
+    NVARForecaster().fit(months, covariates=ends[:100]).forecast(3, covariates=ends[100:103])
+
+
+def test_polars_covariates_of_other_steps():
+    days = pl.DataFrame({"d": DAYS.to_numpy(), "x": X})
+    table = pl.DataFrame({"d": DAYS.to_numpy(), "c": C[:, 0]})
+    model = NVARForecaster().fit(days[:100], covariates=table[:100])
+    assert model.forecast(3, covariates=table[100:103]).shape == (3, 2)
+    with pytest.raises(
+        ValueError, match="other steps than the series: row 2 is at 2024-04-10 02:00:00"
+    ):
+        model.forecast(3, covariates=pl.DataFrame({"d": AHEAD.to_numpy(), "c": C[:3, 0]}))

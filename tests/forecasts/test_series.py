@@ -2,11 +2,20 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from numpy.testing import assert_array_equal
 
-from dlkit import SeasonalForecaster
+from dlkit import (
+    NVARForecaster,
+    ReservoirFeatures,
+    RidgeReadout,
+    Rocket,
+    SeasonalForecaster,
+)
 from dlkit._forecasts.series import Past, pack_series
+from dlkit.baselines import NaiveForecaster
+from dlkit.forecasting import backtest
 
 X = np.random.RandomState(0).randn(400)
 
@@ -64,3 +73,61 @@ def test_a_setting_given_in_the_place_of_the_series_is_told_so(given):
     model = SeasonalForecaster().fit(X[:60])
     with pytest.raises(ValueError, match=r"got the number 0\.9.*coverage=0\.9"):
         model.forecast_interval(3, given)
+
+
+class Foreign:
+    """An array of another library: it becomes NumPy's, and is reshaped in no other way."""
+
+    def __init__(self, values, error=None):
+        self.values, self.error = values, error
+        self.shape, self.ndim, self.dtype = values.shape, values.ndim, values.dtype
+
+    def __len__(self):
+        return len(self.values)
+
+    def __getitem__(self, key):
+        return Foreign(self.values[key])
+
+    def __array__(self, dtype=None, copy=None):
+        if self.error is not None:
+            raise self.error
+        return np.array(self.values, dtype=dtype)
+
+    def reshape(self, *shape):
+        raise ValueError("dimensions must have the same length as the number of data dimensions")
+
+    __array_wrap__ = reshape
+
+
+@pytest.mark.parametrize("make", [SeasonalForecaster, NVARForecaster, NaiveForecaster])
+def test_arrays_of_other_libraries(make):
+    want = make().fit(X).forecast(3)
+    assert_array_equal(make().fit(Foreign(X)).forecast(3), want)
+    both = make().fit([X, X[:90]]).forecast(3)
+    assert_array_equal(make().fit([Foreign(X), Foreign(X[:90])]).forecast(3), both)
+    found = backtest(make(), Foreign(X), n_steps=2, n_origins=2)
+    assert_array_equal(found.truth, X[-4:])
+
+
+@pytest.mark.parametrize("shape", [400, (400, 1), (20, 20, 1)])
+def test_tensors_with_a_gradient_are_named(shape):
+    error = RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach()")
+    given = Foreign(X.reshape(shape), error)
+    for X_given in (given, [given]):
+        if given.ndim == 3 and X_given is not given:
+            continue
+        with pytest.raises(TypeError, match=r"\bX\b.* cannot be taken: .*tensor.detach"):
+            NVARForecaster().fit(X_given)
+    with pytest.raises(TypeError, match=r"y cannot be taken: .*tensor.detach"):
+        NVARForecaster().fit(X[:, None], Foreign(X, error))
+    with pytest.raises(TypeError, match=r"covariates cannot be taken: .*tensor.detach"):
+        NVARForecaster().fit(X, covariates=Foreign(X, error))
+
+
+def test_plans_of_frames_are_named():
+    plan = pl.DataFrame({"a": X, "b": X}).lazy()
+    for make in (NVARForecaster, ReservoirFeatures, Rocket, RidgeReadout):
+        with pytest.raises(TypeError, match=r"X is a LazyFrame: hand over X.collect\(\)"):
+            make().fit(plan, X > 0)
+    with pytest.raises(TypeError, match=r"X is a LazyFrame"):
+        SeasonalForecaster().fit(plan)

@@ -1,5 +1,7 @@
 """Errors of forecasts against their formulas, in all forms that series come in."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -8,7 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from dlkit.metrics import mase, smape
+from dlkit.exceptions import ReadingWarning
+from dlkit.metrics import (
+    coverage,
+    crps,
+    interval_score,
+    mase,
+    nmse,
+    nrmse,
+    pinball,
+    smape,
+    valid_time,
+)
 
 RNG = np.random.RandomState(0)
 PAST, TRUTH, GUESS = (RNG.gamma(3, size=(n, 2)) for n in (40, 9, 9))
@@ -102,3 +115,51 @@ def test_errors(change, message):
     given = {"y_true": [1.0, 2.0], "y_pred": [1.0, 2.0], "y_train": [1.0, 2.0, 3.0]} | change
     with pytest.raises(ValueError, match=message):
         mase(**given)
+
+
+DAYS = pd.date_range("2024-01-01", periods=4)
+RIGHT, FOUND = pd.Series([1.0, 2.0, 4.0, 3.0], DAYS), pd.Series([1.0, 3.0, 4.0, 2.0], DAYS)
+CALLS = {
+    "nmse": lambda truth, guess: nmse(truth, guess),
+    "nrmse": lambda truth, guess: nrmse(truth, guess),
+    "smape": lambda truth, guess: smape(truth, guess),
+    "mase": lambda truth, guess: mase(truth, guess, y_train=[1.0, 2.0, 4.0]),
+    "valid_time": lambda truth, guess: valid_time(truth, guess),
+    "pinball": lambda truth, guess: pinball(truth, [guess, guess], quantiles=[0.4, 0.6]),
+    "crps": lambda truth, guess: crps(truth, guess, std=1.0),
+    "coverage": lambda truth, guess: coverage(truth, guess, guess),
+    "interval_score": lambda truth, guess: interval_score(truth, guess, guess),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_forecasts_of_other_steps_are_warned_of(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        want = CALLS[name](RIGHT, FOUND)
+        assert CALLS[name](RIGHT, FOUND.to_numpy()) == want
+        assert CALLS[name](RIGHT.reset_index(drop=True), FOUND) == want
+    with pytest.warns(ReadingWarning, match="in another order: row 0 is 2024-01-01"):
+        CALLS[name](RIGHT, FOUND[::-1])
+    with pytest.warns(ReadingWarning, match="other dates: row 0 is 2024-01-01.*2024-01-02"):
+        CALLS[name](RIGHT, FOUND.shift(1, "D"))
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if name != "mase"])
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
+def test_columns_in_another_order_are_refused(name, frame):
+    truth = frame({"a": [1.0, 2.0, 4.0], "b": [2.0, 1.0, 3.0]})
+    CALLS[name](truth, truth)
+    with pytest.raises(ValueError, match=r"has the columns \['b', 'a'\], y_true has \['a', 'b'\]"):
+        CALLS[name](truth, truth[["b", "a"]])
+
+
+def test_lists_are_held_against_each_other_pair_by_pair():
+    with pytest.warns(ReadingWarning, match=r"y_pred\[1\] is read row by row beside y_true\[1\]"):
+        smape([RIGHT, RIGHT], [FOUND, FOUND[::-1]])
+
+
+def test_one_step_of_many_outputs_is_told():
+    x = np.sin(np.arange(30.0))
+    with pytest.warns(ReadingWarning, match=r"one step of 30 outputs.*y_true.T"):
+        valid_time(x[None], x[None])

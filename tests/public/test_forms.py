@@ -12,6 +12,7 @@ from sklearn import config_context
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import has_fit_parameter
 
+from dlkit.exceptions import ReadingWarning
 from dlkit.sequences import from_channels_first, from_long, from_panel, to_long, to_panel
 
 from .catalogue import ENTRIES, answers, apply, assert_same, data, having
@@ -214,3 +215,78 @@ def test_frames_come_out_where_they_are_asked_for(name, kind):
         assert type(found).__module__.startswith(kind)
         assert list(found.columns) == list(estimator.get_feature_names_out())
         np.testing.assert_allclose(found, want)
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, e in ENTRIES.items() if e.target is not None and e.sample in ("step", "row")]
+)
+def test_labels_of_targets_in_another_order_are_told(name):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    ids = pd.Index([f"row {i}" for i in range(len(X))])
+    rows, targets = frame(X).set_axis(ids), pd.Series(y, ids)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ReadingWarning)
+        want = answers(entry.make().fit(rows, targets), rows)
+    with pytest.warns(ReadingWarning, match=r"y\.reindex\(X\.index\)"):
+        entry.make().fit(rows, targets[::-1])
+    assert_same(answers(entry.make().fit(rows, targets[::-1].reindex(ids)), rows), want)
+
+
+DISORDER = {
+    "last step first": lambda X: X[::-1],
+    "shuffled": lambda X: X.sample(frac=1, random_state=0),
+    "one below the other": lambda X: pd.concat([X[: len(X) // 2], X[: len(X) - len(X) // 2]]),
+}
+
+
+@pytest.mark.parametrize("labels", ["dates", "periods", "numbers"])
+@pytest.mark.parametrize("how", DISORDER)
+@pytest.mark.parametrize("name", [n for n, e in ENTRIES.items() if e.sample == "step"])
+def test_steps_in_another_order_than_their_index_are_told(name, how, labels):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    index = {
+        "dates": pd.date_range("2024-01-01", periods=len(X), freq="h"),
+        "periods": pd.period_range("2024-01-01", periods=len(X), freq="h"),
+        "numbers": pd.RangeIndex(len(X)),
+    }[labels]
+    rows = frame(X).set_axis(index)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ReadingWarning)
+        entry.make().fit(rows, y)
+    disorder = "not in order|twice|not evenly spaced"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ReadingWarning)
+        with pytest.raises((ValueError, ReadingWarning), match=disorder):
+            entry.make().fit(DISORDER[how](rows), y)
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, e in ENTRIES.items() if e.sample == "sequence" and n != "PerStep"]
+)
+def test_steps_of_frames_in_lists_are_in_the_order_of_their_index(name):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    frames = [frame(x).set_axis(pd.date_range("2024", periods=len(x))) for x in X]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ReadingWarning)
+        entry.make().fit(frames, y)
+    frames[1] = frames[1][::-1]
+    with pytest.warns(ReadingWarning, match=r"X\[1\].*not in order"):
+        entry.make().fit(frames, y)
+
+
+NUMBERS_BESIDE = ["ESNRegressor", "ESNForecaster", "RidgeReadout", "RLSReadout", "AttentionReadout"]
+
+
+@pytest.mark.parametrize("name", NUMBERS_BESIDE)
+def test_targets_in_cells_are_columns(name):
+    entry = ENTRIES[name]
+    X, y = data(entry)
+    y = np.random.RandomState(0).randn(len(X)) if y is None else np.asarray(y, dtype=float)
+    both = np.column_stack([y, -y])
+    want = entry.make().fit(X, both).predict(X)
+    for given in (pd.Series(list(both)), list(both), pd.DataFrame(both), pl.DataFrame(both)):
+        found = entry.make().fit(X, given).predict(X)
+        np.testing.assert_allclose(found, want, rtol=1e-7, atol=1e-9)

@@ -1,6 +1,8 @@
 """Labels and class weights: the same in every classifier, and as scikit-learn has them."""
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
@@ -10,10 +12,13 @@ from sklearn.linear_model import RidgeClassifier
 from dlkit import (
     ESNClassifier,
     ESNForecaster,
+    ESNTagger,
     HingeReadoutClassifier,
     RidgeReadout,
     RidgeReadoutClassifier,
     RLSReadoutClassifier,
+    Rocket,
+    StreamedReadout,
 )
 from dlkit.readout import _labels as labels
 from dlkit.readout._select import solve_rows
@@ -218,3 +223,23 @@ def test_networks_choose_alpha_as_without_weights_whatever_equal_weights_sum_to(
     T = np.random.RandomState(1).randn(40, 12) + (np.arange(40) % 2)[:, None]
     boosted = AdaBoostClassifier(ESNClassifier(20, random_state=0), n_estimators=3)
     assert boosted.fit(T, np.arange(40) % 2).score(T, np.arange(40) % 2) > 0.95
+
+
+@pytest.mark.parametrize("gone", [None, np.nan, pd.NA])
+def test_missing_labels_are_no_words(gone):
+    X, y = np.random.RandomState(0).randn(12, 9), ["a", "b"] * 6
+    y[3] = gone
+    for given in (y, tuple(y), pd.Series(y, dtype=object), np.array(y, dtype=object)):
+        for model in (
+            ESNClassifier(9, random_state=0),
+            ESNTagger(9, random_state=0),
+            RidgeReadoutClassifier(),
+            RLSReadoutClassifier(),
+            HingeReadoutClassifier(),
+            StreamedReadout(Rocket(9, random_state=0), RidgeReadoutClassifier()),
+        ):
+            with pytest.raises(ValueError, match="y contains NaN.*label of sample 3 is"):
+                model.fit(X, given)
+    y[3] = None
+    with pytest.raises(ValueError, match="y contains NaN or None: the label of sample 3 is None"):
+        RidgeReadoutClassifier().fit(X, pl.Series(y))

@@ -283,3 +283,15 @@ def test_states_before_segments_are_those_of_runs_from_the_start(monkeypatch, de
         known = batch.values[batch.offsets[segments.series[k]] : first + 1]
         want = driver.run(pack([known], rows="steps"))[0]
         np.testing.assert_allclose(found[k], want, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("n_series", [3, 7, 23])
+def test_the_choice_does_not_depend_on_the_order_of_the_series(n_series):
+    rng = np.random.RandomState(0)
+    series = [np.sin(0.3 * np.arange(50 + i % 5)) + rng.randn(50 + i % 5) for i in range(n_series)]
+    model, order = NVARForecaster(3), rng.permutation(n_series)
+    want = model.fit(series)
+    alpha, ahead = want.readout_.alpha_, want.forecast(4)
+    found = model.fit([series[i] for i in order])
+    assert found.readout_.alpha_ == alpha
+    np.testing.assert_allclose(found.forecast(4), np.asarray(ahead)[order], rtol=1e-7, atol=1e-9)

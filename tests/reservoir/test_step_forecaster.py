@@ -262,3 +262,43 @@ def test_targets_of_their_own_stay_in_their_units():
     assert model.score(X, y) > 0.99
     with pytest.warns(UserWarning, match="horizon=Horizon.*means nothing beside y"):
         ESNForecaster(20, horizon=Horizon(increments=True), random_state=0).fit(X, y)
+
+
+STEPS = pd.date_range("2024-01-01", periods=140)
+LATER = {
+    "gap": (STEPS[103:], "the step after the series, 2024-04-10, but at 2024-04-13"),
+    "overlap": (STEPS[97:117], "the step after the series, 2024-04-10, but at 2024-04-07"),
+    "hours": (pd.date_range(STEPS[100], periods=20, freq="h"), "other steps than the series"),
+    "numbers": (pd.RangeIndex(7, 27), None),
+    "plain": (pd.RangeIndex(20), None),
+    "next": (STEPS[100:120], None),
+}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_pieces_that_do_not_follow_by_their_index(name):
+    index, match = LATER[name]
+    x = np.sin(np.arange(140.0))
+    first, later = pd.Series(x[:100], STEPS[:100]), pd.Series(x[100 : 100 + len(index)], index)
+    model = NVARForecaster().partial_fit(first)
+    if match is None:
+        assert model.partial_fit(later).forecast(1).shape == (1,)
+        return
+    with pytest.raises(ValueError, match=f"{match}.*new_series=True"):
+        model.partial_fit(later)
+    assert NVARForecaster().partial_fit([first, first]).partial_fit([later] * 2, new_series=True)
+    with pytest.raises(ValueError, match=rf"X\[0\].*{match[:20]}"):
+        NVARForecaster().partial_fit([first, first]).partial_fit([later, later])
+
+
+def test_hours_do_not_follow_days():
+    x = np.sin(np.arange(140.0))
+    model = NVARForecaster().fit(pd.Series(x[:100], STEPS[:100]))
+    begins = {}
+    for freq in ("D", "24h", "h"):
+        index = pd.date_range(STEPS[100], periods=20, freq=freq)
+        begins[freq] = model.predict(pd.Series(x[100:120], index))
+    rest = model.predict(x[100:120], "rest")
+    assert_array_equal(begins["D"], begins["24h"])
+    assert_array_equal(begins["h"], rest)
+    assert np.abs(begins["D"] - rest).max() > 0.01

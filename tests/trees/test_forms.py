@@ -4,14 +4,24 @@ import pickle
 
 import networkx
 import numpy as np
+import pandas as pd
 import pytest
+from numpy.testing import assert_array_equal
 from scipy.sparse import coo_array, csgraph, csr_matrix
 from sklearn.model_selection import GridSearchCV, cross_val_predict, train_test_split
 from sklearn.pipeline import make_pipeline
 
 from dlkit import RidgeReadoutClassifier
 from dlkit.exceptions import ArityWarning
-from dlkit.trees import Bilinear, Graph, GraphFeatures, NodeFeatures, Tree, TreeFeatures
+from dlkit.trees import (
+    Bilinear,
+    Graph,
+    GraphFeatures,
+    NodeFeatures,
+    Tree,
+    TreeFeatures,
+    TreeRegressor,
+)
 from tests.naive_trees import random_tree
 
 
@@ -100,3 +110,16 @@ def test_graphs_of_networkx():
     np.testing.assert_allclose(rows, bare, atol=1e-12)
     with pytest.raises(ValueError, match="X is one graph"):
         GraphFeatures(20).fit(ring)
+
+
+def test_series_of_trees_and_targets_in_a_column():
+    X, y = numbers()
+    model = TreeRegressor(20, random_state=0).fit(X, y)
+    want = model.predict(X)
+    series = pd.Series(X, index=np.arange(len(X))[::-1] + 3)
+    assert_array_equal(TreeRegressor(20, random_state=0).fit(series, y).predict(series), want)
+    column = TreeRegressor(20, random_state=0).fit(X, y[:, None]).predict(X)
+    assert_array_equal(column, want[:, None])
+    nodes = [np.arange(len(tree.labels), dtype=float)[:, None] for tree in X]
+    found = TreeRegressor(20, target="node", random_state=0).fit(X, nodes).predict(X)
+    assert [one.shape for one in found] == [one.shape for one in nodes]

@@ -88,11 +88,13 @@ def find_segments(batch, drop, n_steps=None, n_segments=N_SEGMENTS):
     """
     room = batch.lengths - drop
     usable = np.flatnonzero(room >= 3)
+    usable = usable[_ranked(batch, usable)]
     if len(usable) > n_segments:
         usable = usable[np.linspace(0, len(usable) - 1, n_segments).astype(int)]
+    more = set(usable[: n_segments % max(len(usable), 1)].tolist())
     first, lengths, series = [], [], []
-    for place, i in enumerate(usable):
-        share = n_segments // len(usable) + (place < n_segments % len(usable))
+    for i in np.sort(usable):
+        share = n_segments // len(usable) + (int(i) in more)
         n = int(np.clip(room[i] // SHARE, 1, LONGEST) if n_steps is None else n_steps)
         n = min(n, int(room[i]) - 2)
         earliest, latest = int(drop[i]) + int(room[i]) // 3, int(batch.lengths[i]) - 1 - n
@@ -101,6 +103,16 @@ def find_segments(batch, drop, n_steps=None, n_segments=N_SEGMENTS):
         lengths += [n] * len(found)
         series += [i] * len(found)
     return Segments(*(np.array(a, dtype=np.int64) for a in (first, lengths, series)))
+
+
+def _ranked(batch, which):
+    """Some series by length, then by their first and last steps: an order that is not the list's.
+
+    The choice among many is the same then, in whatever order they are handed over.
+    """
+    starts, stops = batch.offsets[which], batch.offsets[which + 1] - 1
+    ends = np.hstack([batch.values[starts], batch.values[stops]])
+    return np.lexsort((*ends.T, stops - starts))
 
 
 def start_states(driver, batch, segments):

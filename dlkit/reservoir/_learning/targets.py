@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 
-from ..._validation import check_weights
+from ..._validation import check_array, check_weights
 from ...readout import _labels as labels
 from ...readout._streamed import going_on
 from .spread import streaming
@@ -26,6 +26,11 @@ def check_labels(estimator, y, *, part=False):
             f"{y[:1].tolist()[0]!r}."
         )
     return y
+
+
+def check_numbers(y):
+    """Return numeric targets as an array; arrays in the cells of a column are stacked."""
+    return check_array(labels.stacked(y), ensure_2d=False, dtype="numeric", input_name="y")
 
 
 def check_classes(estimator, classes):
