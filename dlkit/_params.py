@@ -17,8 +17,8 @@ import numpy as np
 from numpy.random import RandomState
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, clone
+from sklearn.utils import _param_validation
 from sklearn.utils._param_validation import (
-    HasMethods,
     Interval,
     InvalidParameterError,
     StrOptions,
@@ -58,6 +58,14 @@ __all__ = [
 def says(value, *words):
     """Whether a parameter, of any kind before it is checked, is one of some words."""
     return isinstance(value, str) and value in words
+
+
+class HasMethods(_param_validation.HasMethods):
+    """Constraint of objects that have some methods; their class alone is none."""
+
+    def is_satisfied_by(self, val):
+        """Whether a value is such an object."""
+        return not isinstance(val, type) and super().is_satisfied_by(val)
 
 
 def shown(value):

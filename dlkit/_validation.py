@@ -4,11 +4,13 @@
 """
 
 import re
+from collections.abc import Mapping
 from contextlib import contextmanager
 from numbers import Integral, Number
 from os import PathLike
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn import utils
 from sklearn.model_selection import check_cv
 from sklearn.utils import assert_all_finite, validation
@@ -46,9 +48,11 @@ def naming(name):
     """Put the name of an argument before an error's message that lacks it."""
     try:
         yield
-    except (ValueError, TypeError, OverflowError) as error:
+    except (ValueError, TypeError, OverflowError, RuntimeError) as error:
+        if isinstance(error, RecursionError):
+            raise
         known = any(re.search(rf"\b{one}\b", str(error)) for one in name.split(" or "))
-        if known and not isinstance(error, OverflowError):
+        if known and isinstance(error, (ValueError, TypeError)):
             raise
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name} cannot be taken: {error}") from error
@@ -104,8 +108,13 @@ def refuse_unreal(X, name, error=None):
         What turning ``X`` into numbers raised, to be told with the columns of a frame.
     """
     while isinstance(X, (list, tuple)) and len(X):
+        for x in X:
+            if isinstance(x, np.ma.MaskedArray):
+                refuse_masked(x, name)
         X = X[0]
     refuse_lazy(X, name)
+    if error is not None:
+        _refuse_form(X, name)
     if is_frame(X):
         _refuse_columns(X, name, error)
         return
@@ -118,6 +127,21 @@ def refuse_lazy(X, name):
     """Raise if X is a plan of polars to compute a frame, and no frame."""
     if hasattr(X, "collect_schema") and not hasattr(X, "__len__"):
         raise TypeError(f"{name} is a {type(X).__name__}: hand over {name}.collect().")
+
+
+def _refuse_form(X, name):
+    """Raise if X, which could not be turned into numbers, is of a form that is easily converted."""
+    form, kind = None, getattr(getattr(X, "dtype", None), "kind", "")
+    if issparse(X):
+        return
+    if isinstance(X, Mapping):
+        form = f"a {type(X).__name__}", f"pandas.DataFrame({name}), or one of its arrays"
+    elif isinstance(X, np.ndarray) and X.dtype.names:
+        form = "an array of records", f"numpy.lib.recfunctions.structured_to_unstructured({name})"
+    elif kind == "O" and np.ndim(X) == 1 and {np.ndim(x) for x in np.asarray(X)} == {1}:
+        form = "a column of arrays", f"np.stack({name})"
+    if form is not None:
+        raise ValueError(f"{name} is {form[0]}: hand over {form[1]}.")
 
 
 def refuse_masked(X, name):

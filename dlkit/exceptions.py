@@ -275,6 +275,9 @@ class ScalingWarning(UserWarning):
     A reservoir hears little of inputs of 1e-9, and inputs of 1e6 drown all that it remembers:
     standardise the series, or choose ``input_scaling`` by the inputs' size.
 
+    Images and series far from zero, as 1000 ± 1, are next to blank beside the zeros that
+    ``padding="same"`` puts around them: subtract their mean.
+
     Examples
     --------
     >>> import warnings

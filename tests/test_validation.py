@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array
@@ -14,6 +15,7 @@ from dlkit import (
     ConvFeatures,
     ESNClassifier,
     ESNRegressor,
+    GreedyLayerwise,
     HingeReadoutClassifier,
     ImageScanFeatures,
     PerStep,
@@ -143,3 +145,39 @@ def test_what_can_be_split_is_no_splitter(cv):
     ):
         with pytest.raises((ValueError, TypeError), match=r"\bcv\b"):
             model.fit(X[:, :, 0] if isinstance(model, StreamedReadout) else X, y)
+
+
+class Tensor:
+    """One that cannot be turned into an array, as PyTorch's that require a gradient."""
+
+    shape, ndim = (20, 3), 2
+
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+
+    def __len__(self):
+        return 20
+
+
+def test_forms_that_are_no_table_are_named_with_what_converts_them():
+    X, y = np.random.RandomState(0).standard_normal((20, 3)), np.arange(20.0)
+    records = np.array([tuple(row) for row in X], dtype=[(c, float) for c in "abc"])
+    for form, match in (
+        ({"a": X[:, 0]}, r"X is a dict: hand over pandas.DataFrame\(X\)"),
+        (records, r"X is an array of records: .*structured_to_unstructured\(X\)"),
+        (pd.Series(list(X)), r"X is a column of arrays: hand over np.stack\(X\)"),
+        (Tensor(), "X cannot be taken: Can't call numpy"),
+        ([*X[:-1], np.ma.array(X[-1], mask=[0, 1, 0])], "X has masked entries"),
+    ):
+        with pytest.raises(ValueError, match=match):
+            RidgeReadout().fit(form, y)
+    with pytest.raises(ValueError, match="y cannot be taken: Can't call numpy"):
+        RidgeReadout().fit(X, Tensor())
+
+
+def test_a_class_is_no_estimator():
+    X = np.random.RandomState(0).standard_normal((20, 3))
+    with pytest.raises(ValueError, match="'transformer' .* Got <class '.*StandardScaler'>"):
+        StreamedReadout(StandardScaler, RidgeReadout()).fit(X, X[:, 0])
+    with pytest.raises(TypeError, match="layers: 'one' .* got <class '.*StandardScaler'>"):
+        GreedyLayerwise([("one", StandardScaler)]).fit(X)

@@ -19,7 +19,7 @@ from .._params import (
     positive,
     unchanged_on_failure,
 )
-from .._pictures import largest_of, warn_of_scale
+from .._pictures import largest_of, warn_of_offset, warn_of_scale
 from .._progress import Progress
 from ._banks import LearnedBank
 from ._encoders import ENCODERS
@@ -374,6 +374,8 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
                 for geometry, period in self._geometries(samples)
             ]
             self._space, self._largest = samples.spaces[0], largest_of(samples.values)
+            if self.padding != "valid" and (self.contrast, self.whitening) != (None, None):
+                warn_of_offset(samples.values, samples.n_channels, self.padding)
             self._upright = self._reading(samples)
             self.upright_ = self._upright is not None
         self._check_fit(samples)

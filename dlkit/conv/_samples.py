@@ -5,9 +5,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .. import _budgets
-from .._pictures import like_a_picture, side_of_rows, warn_of_channels_first, warn_of_one_picture
+from .._pictures import (
+    FEWEST,
+    like_a_picture,
+    listed_pictures,
+    side_of_rows,
+    unfolded,
+    warn_of_channels_first,
+    warn_of_one_picture,
+    warn_of_planes,
+)
 from .._readings import rows_are_steps, warn_reading
-from .._validation import check_array, forget_columns, refuse_names, refuse_wild, validate_data
+from .._validation import check_array, forget_columns, refuse_wild, validate_data
 from ..sequences import is_batch, release
 from ._geometry import is_several, per_axis
 
@@ -186,11 +195,11 @@ def check_input_shape(input_shape):
     return per_axis(input_shape, max(n_entries, 1), "input_shape")
 
 
-def find_n_axes(shape):
+def find_n_axes(shape, X="X"):
     """Spatial axes of a sample of some shape, where no kernel size tells; asks where in doubt.
 
     Two axes are an image, unless the second is an axis of one channel. Of three or more, the last
-    one is channels if it is short.
+    one is channels if it is short. ``X`` is the batch in messages.
     """
     if len(shape) == 1 or (len(shape) == 2 and shape[1] > 1):
         return len(shape)
@@ -203,7 +212,7 @@ def find_n_axes(shape):
         f"A sample of shape {tuple(shape)} may be {kind} of one channel or {other} of {c} "
         f"channels: say which by as many entries of kernel_size, {(5,) * n} or {(5,) * (n - 1)}, "
         f"say. If it is {other} of {shape[0]} channels, channels first, hand over "
-        "np.moveaxis(X, 1, -1)."
+        f"np.moveaxis({X}, 1, -1)."
     )
 
 
@@ -248,11 +257,16 @@ def warn_of_picture(X):
         )
 
 
+def _is_picture(X):
+    """Whether X holds bytes, or what looks like one picture in colour."""
+    return X.dtype == np.uint8 or like_a_picture(X)
+
+
 def _warn_of_likelier(shape, n_axes, told, picture):
     """Warn where the shape (n, ...) of samples makes another reading likelier.
 
     ``n_axes`` are the spatial axes taken, ``told`` by the user or not. ``picture`` says whether
-    the values look like those of one picture.
+    the values look like those of one picture; None if they were not looked at.
     """
     sample, read = shape[1:], f"X of shape {shape} is read as "
     if n_axes == len(sample) - 1 >= 2:
@@ -273,8 +287,9 @@ def _warn_of_likelier(shape, n_axes, told, picture):
                 mend="hand over np.moveaxis(X, 1, -1)",
             )
     elif len(sample) == 2:
-        photo = sample[1] in (3, 4) and min(shape[:2]) >= 2 * MOST_CHANNELS
-        if photo and picture:
+        fewest = FEWEST if picture else 2 * MOST_CHANNELS
+        photo = sample[1] in (3, 4) and min(shape[:2]) >= fewest
+        if photo and (picture or (picture is None and told)):
             warn_of_one_picture(shape)
         elif not told and min(sample) <= MOST_CHANNELS and max(sample) >= ELONGATED * min(sample):
             turned = sample[0] < sample[1]
@@ -329,7 +344,7 @@ def check_samples(X, n_axes, *, input_shape=None, estimator=None, reset=True):
 
 
 def _read(X, n_axes, input_shape, estimator, reset):
-    refuse_names(X, "X")
+    X = listed_pictures(X)
     if is_batch(X):
         return _check_list(X, n_axes, estimator, reset)
     shape = getattr(X, "shape", None)
@@ -344,7 +359,13 @@ def _read(X, n_axes, input_shape, estimator, reset):
             X = check_array(X, dtype="numeric", **CHECKS)
         if reset and two_d and n_axes in (None, 1) and input_shape is None:
             _warn_of_table(X, n_axes is not None)
-        return _flat(X, n_axes, input_shape)
+        samples = _flat(X, n_axes, input_shape)
+        if reset and estimator is not None and samples.n_axes > 1:
+            shape = samples.spaces[0] + (samples.n_channels,)
+            if samples.n_channels > 1:
+                warn_of_channels_first((len(X), *shape), rows=True)
+            warn_of_planes(X, shape)
+        return samples
     X = check_array(X, allow_nd=True, ensure_2d=False, dtype="numeric", **CHECKS)
     if 0 in X.shape:
         raise ValueError(f"X has shape {X.shape}: every sample needs at least one entry.")
@@ -353,10 +374,13 @@ def _read(X, n_axes, input_shape, estimator, reset):
     told, n_axes = n_axes is not None, find_n_axes(X.shape[1:]) if n_axes is None else n_axes
     space, channels = split_shape(X.shape[1:], n_axes, "A sample of X")
     if reset and estimator is not None:
-        picture = X.dtype == np.uint8 or told or like_a_picture(X)
-        _warn_of_likelier(X.shape, n_axes, told, picture)
+        picture = _is_picture(X)
+        _warn_of_likelier(X.shape, n_axes, told, picture or (None if told else False))
         if n_axes == 1:
             warn_of_picture(X)
+        warn_of_planes(X, (*space, channels))
+    elif estimator is not None and n_axes == 2 and X.ndim == 3 and _is_picture(X):
+        _warn_of_likelier(X.shape, 2, True, True)
     return Samples(X, [space], channels, compute_dtype(X.dtype))
 
 
@@ -376,7 +400,8 @@ def _flat(X, n_axes, input_shape):
             f"input_shape={input_shape} asks for rows of {size} entries, but X has "
             f"{X.shape[1]} features."
         )
-    n_axes = find_n_axes(input_shape) if n_axes is None else n_axes
+    if n_axes is None:
+        n_axes = find_n_axes(input_shape, unfolded(input_shape))
     space, channels = split_shape(input_shape, n_axes, "input_shape: a sample")
     return Samples(X, [space], channels, compute_dtype(X.dtype))
 
@@ -395,7 +420,7 @@ def _check_list(X, n_axes, estimator, reset):
         arrays.append(x)
     told, n_axes = n_axes is not None, find_n_axes(arrays[0].shape) if n_axes is None else n_axes
     if reset and estimator is not None:
-        picture = told or arrays[0].dtype == np.uint8
+        picture = arrays[0].dtype == np.uint8 or (None if told else False)
         _warn_of_likelier((len(arrays), *arrays[0].shape), n_axes, told, picture)
     shapes = [split_shape(x.shape, n_axes, f"Sample {i} of X") for i, x in enumerate(arrays)]
     channels = shapes[0][1]

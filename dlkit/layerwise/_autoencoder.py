@@ -6,12 +6,17 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
+from .._announce import announce
 from .._params import check_params, unchanged_on_failure
 from .._validation import check_weights, refuse_overflow
+from ..exceptions import SaturationWarning
 from ._tables import blocks, check_rows
 
 __all__ = ["ACTIVATIONS", "Autoencoder"]
 
+LOOK = 64  # rows by which saturation is judged
+FLAT, MOST = 0.01, 0.75  # slope, to the steepest, of a saturated unit; share that is announced
+SLOPES = {"tanh": lambda f: 1 - f**2, "sigmoid": lambda f: 4 * f * (1 - f)}
 ACTIVATIONS = {
     "identity": lambda x: x,
     "relu": lambda x: np.maximum(x, 0, out=x),
@@ -41,8 +46,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         self : object
         """
         self._validate_params()
-        self._add(X, sample_weight, first=True)
+        X = self._add(X, sample_weight, first=True)
         self._solve()
+        self._check_scale(X)
         return self
 
     @unchanged_on_failure
@@ -72,6 +78,24 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         if first and weight is not None and not weight.sum() > 0:
             raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
         self._learn(X, weight, first)
+        return X
+
+    @np.errstate(all="ignore")
+    def _check_scale(self, X):
+        """Warn where units are saturated, so that rows hardly differ in what is made of them."""
+        if self.activation not in SLOPES:
+            return
+        _, rows = next(blocks(X[:LOOK], LOOK))
+        for what, values in self._activated(rows):
+            share = np.mean(SLOPES[self.activation](values) < FLAT)
+            if share > MOST:
+                announce(
+                    f"{share:.0%} of the {what} are saturated, so that they hardly change with X, "
+                    f"which holds numbers up to {np.abs(rows).max():.2g}. Scale X, by "
+                    "StandardScaler say.",
+                    SaturationWarning,
+                )
+                return
 
     def _function(self, activation):
         """What an activation does, in place; its name is checked, as it may have been set anew."""

@@ -5,7 +5,8 @@ from scipy.sparse import issparse
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
-from .._validation import is_frame
+from .._pictures import is_pil, listed_pictures
+from .._validation import is_frame, refuse_masked
 from ..sequences import is_batch
 
 __all__ = [
@@ -21,9 +22,16 @@ __all__ = [
 
 def sliceable(X):
     """X as something that `take` can cut: arrays, frames and lists of samples stay as they are."""
+    for x in X if isinstance(X, (list, tuple)) else [X]:
+        refuse_masked(x, "X")
     if is_frame(X) or issparse(X) or isinstance(X, np.ndarray) or is_batch(X):
         return X.tocsr() if issparse(X) else X
-    return np.asarray(X)
+    if is_pil(X) or (isinstance(X, (list, tuple)) and len(X) and is_pil(X[0])):
+        return np.asarray(listed_pictures(X))
+    made = np.asarray(X)
+    if made.ndim == 0:
+        raise TypeError(f"X must be an array of samples or a list of them, got {type(X).__name__}.")
+    return made
 
 
 def plain(output):

@@ -17,6 +17,7 @@ from .._params import (
     positive,
     unchanged_on_failure,
 )
+from .._pictures import largest_of, warn_of_scale
 from .._validation import n_samples
 from ..exceptions import ScalingWarning
 from ._divergence import Steps, learn, new_generator
@@ -196,6 +197,17 @@ class BoltzmannMachine(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
                 f"{X.min():.3g} to {X.max():.3g}: scale X, or use visible='gaussian'.",
                 ScalingWarning,
             )
+
+    def _check_size(self, X, reset):
+        """Note how large numbers are in ``fit``; warn where they are counts of levels only later.
+
+        So it is where bytes meet a model of shares of 255. ``X`` are checked samples.
+        """
+        now = largest_of(X)
+        if reset:
+            self._largest = now
+        elif self.visible == "bernoulli":
+            warn_of_scale(self, vars(self).get("_largest", 0.0), now)
 
     def _bias_of(self, mean):
         """Visible biases of a model without weights that has this mean."""

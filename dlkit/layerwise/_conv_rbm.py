@@ -174,7 +174,11 @@ class ConvRBM(NamedUnlessMaps, BoltzmannMachine):
 
     def _check(self, X, reset):
         n_axes = axes_told(self.kernel_size if reset else self._kernel_size)
-        return check_samples(X, n_axes, input_shape=self.input_shape, estimator=self, reset=reset)
+        samples = check_samples(
+            X, n_axes, input_shape=self.input_shape, estimator=self, reset=reset
+        )
+        self._check_size(samples.values, reset)
+        return samples
 
     def _start(self, samples, random_state):
         n_axes = samples.n_axes

@@ -156,6 +156,10 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         """
         return self._affine(X, self.activation)
 
+    def _activated(self, rows):
+        """What units put out for some rows, with their name."""
+        yield "features", self._features(self.activation)(rows.dtype)(rows)
+
     def reconstruct(self, X):
         """The denoised rows W x + b.
 
@@ -171,6 +175,9 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         return self._affine(X, "identity")
 
     def _affine(self, X, activation):
+        return self._blocks(X, "_n_features_out", self._features(activation))
+
+    def _features(self, activation):
         def block(dtype):
             function = self._function(activation)
             W, b = (array.astype(dtype) for array in self._solved("coef_"))
@@ -182,7 +189,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
 
             return apply
 
-        return self._blocks(X, "_n_features_out", block)
+        return block
 
     @property
     def _n_features_out(self):

@@ -163,13 +163,17 @@ class RandomAutoencoder(Autoencoder):
         features : ndarray of shape (n, n_components)
             In the dtype of X.
         """
+        return self._blocks(X, "_n_features_out", self._features)
 
-        def block(dtype):
-            coef, mean = self._solve(), self.readout_.moments_.y_mean
-            activation = self._function(self.activation)
-            return lambda rows: activation(centred_times(rows, mean, coef))
+    def _features(self, dtype):
+        coef, mean = self._solve(), self.readout_.moments_.y_mean
+        activation = self._function(self.activation)
+        return lambda rows: activation(centred_times(rows, mean, coef))
 
-        return self._blocks(X, "_n_features_out", block)
+    def _activated(self, rows):
+        """What units put out for some rows, with their names."""
+        yield "random units", self._hidden(rows.dtype)(rows)
+        yield "features", self._features(rows.dtype)(rows)
 
     def reconstruct(self, X):
         """What the random layer's values of each row are mapped back to, H B + x₀.

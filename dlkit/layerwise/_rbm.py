@@ -1,6 +1,7 @@
 """The restricted Boltzmann machine."""
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils import check_scalar
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -183,7 +184,9 @@ class RBM(BoltzmannMachine):
         )  # fmt: skip
 
     def _check(self, X, reset):
-        return check_rows(self, X, reset)
+        X = check_rows(self, X, reset)
+        self._check_size(X.data[None] if issparse(X) else X, reset)
+        return X
 
     def _fill(self, X):
         return filler(X)
@@ -350,7 +353,7 @@ class RBM(BoltzmannMachine):
         for each row.
         """
         check_is_fitted(self)
-        X = check_rows(self, X, reset=False)
+        X = self._check(X, reset=False)
         dtype = X.dtype if dtype is None else dtype
         model = self._model(dtype)
         out = np.empty((X.shape[0], *(() if width is None else (getattr(self, width),))), dtype)

@@ -280,7 +280,8 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         names, layers = zip(*self.layers, strict=True)
         self._validate_names(names)
         for name, layer in self.layers:
-            if layer != LEFT_OUT and not (hasattr(layer, "fit") and hasattr(layer, "transform")):
+            fits = hasattr(layer, "fit") and hasattr(layer, "transform")
+            if layer != LEFT_OUT and (isinstance(layer, type) or not fits):
                 raise TypeError(
                     f"layers: {name!r} must be a transformer, with fit and transform, or "
                     f"{LEFT_OUT!r}, got {layer!r}."
@@ -443,7 +444,9 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         with naming("groups, cv or y"):
             splits = list(cv.split(np.zeros(n_samples(X)), y, groups))
         return {
-            name: cross_val_score(readout, rows, y, cv=splits, scoring=scoring, n_jobs=n_jobs)
+            name: cross_val_score(
+                readout, rows, y, cv=splits, scoring=scoring, n_jobs=n_jobs, error_score="raise"
+            )
             for name, rows in depths.items()
         }
 

@@ -10,6 +10,7 @@ from sklearn.utils import assert_all_finite
 
 from .. import _budgets
 from .._announce import warn
+from .._pictures import listed_pictures
 from .._validation import check_weights, is_nan, naming, refuse_masked, refuse_names, refuse_unreal
 from ..conv._samples import MOST_CHANNELS, check_samples, warn_of_picture
 from ..exceptions import ReadingWarning
@@ -240,7 +241,7 @@ def check_batch(estimator, X, y, n_axes=None):
     samples : Samples
     maps : list of ndarray
     """
-    reset = n_axes is None
+    reset, X = n_axes is None, listed_pictures(X)
     X = X if is_batch(X) or hasattr(X, "shape") else np.asarray(X)
     if not is_batch(X) and np.ndim(X) < 3:
         check_images(estimator, X, n_axes)

@@ -250,6 +250,7 @@ class BaseRidgeReadout(BaseEstimator):
 
     def _fit_rows(self, X, y, weight, choice, y_ndim):
         n, p = X.shape
+        choice.check_targets(y)
         with blas_for(10 * min(n, p) ** 3):
             solution, moments = solve_rows(X, y.reshape(n, -1), weight, choice, self.solver)
         if moments is not None:
@@ -261,6 +262,7 @@ class BaseRidgeReadout(BaseEstimator):
         choice = self._make_choice()
         Y, weight, y_ndim = self.encode(y, weight)
         n, p = len(Y), n_features
+        choice.check_targets(Y)
         with blas_for(10 * min(n, p) ** 3):
             solution, moments = solve_blocks(blocks, p, Y, weight, choice, self.solver, folds)
         if moments is not None:
@@ -271,6 +273,14 @@ class BaseRidgeReadout(BaseEstimator):
     def _add_rows(self, X, y, weight, choice):
         """Add rows to the moments, which are replaced: a copy of this may hold them, too."""
         moments = vars(self).get("moments_") or Moments()
+        if moments.y_ndim is not None and y.shape[1:] != (moments.n_targets,) * (
+            moments.y_ndim - 1
+        ):
+            known = "(n,)" if moments.y_ndim == 1 else f"(n, {moments.n_targets})"
+            raise ValueError(
+                f"y has shape {y.shape}, but earlier calls had targets of shape {known}: hand over "
+                "the same."
+            )
         if weight is not None and not moments.weight_sum + weight.sum() > 0:
             raise ValueError("sample_weight must sum to more than zero, got all-zero weights.")
         moments = moments.plus(X, y, weight)

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 from scipy.linalg.blas import dsymm
 
-from .._validation import splitter_of
+from .._validation import naming, splitter_of
 from ._moments import EPS, Moments, row_tiles, tile_length
 from ._select import (
     SCORES,
@@ -95,7 +95,9 @@ def _solve_blocks(blocks, n_features, Y, weight, choice, solver):
 def folds_of(cv, y, classifier, groups=None):
     """For each row the fold that ``cv`` leaves it out in, −1 for none; shape (n,)."""
     folds = np.full(len(y), -1)
-    splits = splitter_of(cv, y, classifier=classifier).split(np.zeros(len(y)), y, groups)
+    splitter = splitter_of(cv, y, classifier=classifier)
+    with naming("groups, cv or y"):
+        splits = list(splitter.split(np.zeros(len(y)), y, groups))
     for k, split in enumerate(splits):
         train, test = map(np.atleast_1d, split)
         rest = np.ones(len(y), dtype=bool)

@@ -15,6 +15,7 @@ from ._labels import (
     check_streaming,
     class_indicators,
     classes_of_stream,
+    warn_of_one_hot,
     weigh_classes,
 )
 from ._moments import Moments
@@ -105,6 +106,8 @@ class IndicatorClassifier(ClassifierMixin):
     def _indicators(self, y, weight):
         """Targets and weights of all rows there will be; learns the classes."""
         self._multilabel = y.ndim == 2
+        if self._multilabel:
+            warn_of_one_hot(y)
         return self._encode(y, weight, np.arange(y.shape[1]) if self._multilabel else np.unique(y))
 
     def _indicators_of_block(self, y, weight, classes, first):

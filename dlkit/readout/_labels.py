@@ -5,14 +5,15 @@ thus change, and "balanced" counts a class by the weight of its samples, as if t
 """
 
 from contextlib import contextmanager
-from numbers import Real
+from numbers import Number, Real
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import assert_all_finite, column_or_1d, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, is_multilabel
 
-from .._validation import naming, refuse_masked, refuse_missing
+from .._readings import warn_reading
+from .._validation import is_frame, naming, refuse_masked, refuse_missing
 
 __all__ = [
     "check_classes",
@@ -20,9 +21,13 @@ __all__ = [
     "check_streaming",
     "class_indicators",
     "classes_of_stream",
+    "refuse_mixture",
     "stacked",
+    "warn_of_one_hot",
     "weigh_classes",
 ]
+
+FEWEST = 20  # rows with a single 1 each, for columns to look one-hot
 
 
 def stacked(y):
@@ -41,6 +46,69 @@ def stacked(y):
     return np.stack(cells)
 
 
+def refuse_mixture(y, name="y"):
+    """Raise if labels in a list or in an array of objects are missing, or not of one kind.
+
+    NumPy makes the words '1' and 'nan' of a number and of NaN beside other words, and scikit-learn
+    calls numbers in an array of objects, as in a column of a table of mixed content, "unknown".
+
+    Parameters
+    ----------
+    y : object
+        Labels, or columns of zeros and ones.
+    name : str, default="y"
+        What messages call them.
+    """
+    listed, kind = isinstance(y, (list, tuple)), getattr(getattr(y, "dtype", None), "kind", "")
+    if not (listed or is_frame(y) or kind in ("O", "T")):
+        return
+    values = np.asarray(y)
+    if values.dtype.kind not in ("OUS" if listed else "OT") or not values.size:
+        return
+    made = listed and values.dtype.kind in "US"  # by NumPy, of whatever there was
+    cells = (np.array(y, dtype=object) if made else values.astype(object)).ravel()
+    missing = [i for i, cell in enumerate(cells) if _is_missing(cell)]
+    if missing:
+        sample = missing[0] * len(values) // len(cells)
+        raise ValueError(
+            f"Input {name} contains NaN, None or NA, at sample {sample} first: leave out samples "
+            "without a label."
+        )
+    words = [isinstance(cell, (str, bytes)) for cell in cells]
+    numbers = [isinstance(cell, (Number, np.bool_)) for cell in cells]
+    if any(words) and any(numbers):
+        word, number = cells[words.index(True)], cells[numbers.index(True)]
+        raise ValueError(
+            f"{name} must hold words or numbers, got both, as {word!r} and {number!r}: make all of "
+            f"them words, by [str(label) for label in {name}] say."
+        )
+    if kind == "T" or (all(numbers) and not listed):
+        as_what = (
+            "object" if kind == "T" else np.array(cells.tolist()).dtype.name.rstrip("0123456789")
+        )
+        raise ValueError(
+            f"Unknown label type: {name} holds {'words' if kind == 'T' else 'numbers'}, but its "
+            f"dtype is {values.dtype}: hand over {name}.astype({as_what})."
+        )
+
+
+def _is_missing(cell):
+    """Whether a label is None, NaN, or missing by pandas' or NumPy's word."""
+    if isinstance(cell, (float, np.floating)):
+        return cell != cell
+    return cell is None or type(cell).__name__ in ("NAType", "NaTType")
+
+
+def warn_of_one_hot(Y):
+    """Warn where columns of labels look like classes that exclude each other, one-hot."""
+    if len(Y) >= FEWEST and (Y.sum(axis=1) == 1).all():
+        warn_reading(
+            f"y has {Y.shape[1]} columns, read as labels of which a sample may have any number",
+            likely="has classes that exclude each other, since every row of y has a single 1",
+            mend="hand over np.argmax(y, axis=1) as y",
+        )
+
+
 def check_labels(y, multilabel=False):
     """Return labels as a 1-D array; NaN and numbers that are no labels are refused.
 
@@ -50,7 +118,9 @@ def check_labels(y, multilabel=False):
     refuse_masked(y, "y")
     refuse_missing(y, "y")
     with naming("y"):
-        return _checked(stacked(y), multilabel)
+        y = stacked(y)
+        refuse_mixture(y)
+        return _checked(y, multilabel)
 
 
 def _checked(y, multilabel):
@@ -63,6 +133,19 @@ def _checked(y, multilabel):
                 f"sample may have, got {np.unique(y)}."
             )
         return y.astype(np.int8)
+    if len(shape) == 2 and shape[1] > 1:
+        y = np.asarray(y)
+        assert_all_finite(y, input_name="y")
+        raise ValueError(
+            f"y should be a 1d array of labels, got an array of shape {tuple(shape)} instead"
+            + (
+                ", which does not hold zeros and ones, a column for each label."
+                if multilabel
+                else "."
+            )
+            + " For several targets, each of some classes, use "
+            "sklearn.multioutput.MultiOutputClassifier."
+        )
     y = column_or_1d(y, warn=True)
     assert_all_finite(y, input_name="y")
     check_classification_targets(y)
@@ -117,6 +200,7 @@ def classes_of_stream(classes, known):
         if known is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         return known
+    refuse_mixture(classes, "classes")
     with _orderly("classes"):
         found = np.unique([*classes] if isinstance(classes, (set, frozenset)) else classes)
     if known is not None and not np.array_equal(found, known):

@@ -45,6 +45,11 @@ __all__ = [
 # Shares of the residual that rounding may move fitted values by: where one alpha is given, where
 # the scores of several are compared, and where there are moments alone and no other way is left.
 ONE, SCORES, LAST = 1e-2, 1e-3, 0.1
+FAINTEST = 1e-145  # span of targets whose squares have their digits yet
+FAINT_TARGETS = (
+    "Products of y underflow float64, so that no alpha can be chosen: y must be scaled to larger "
+    "numbers."
+)
 LEAST = 1e-6  # share of the targets that the last may be off by, where hardly a residual is left
 
 
@@ -132,6 +137,16 @@ class Choice:
                 f"n_samples = {used} of non-zero weight."
             )
 
+    def check_targets(self, Y):
+        """Squares of the targets must not vanish where errors of several alphas are compared."""
+        if not self.several or Y.dtype.kind != "f" or not len(Y):
+            return
+        with np.errstate(over="ignore"):
+            span = np.atleast_1d(Y.max(axis=0).astype(np.float64) - Y.min(axis=0))
+        spans = span[span > 0] if self.per_target else [span.max()]
+        if any(0 < one < FAINTEST for one in spans):
+            raise ValueError(FAINT_TARGETS)
+
     def check_streaming(self):
         """Leave-one-out needs the rows, which moments do not have."""
         if self.several and self.selection == "loo":
@@ -191,6 +206,9 @@ def _solve_moments(moments, choice, means):
         products = moments.products(choice.fit_intercept)
         XY, YY = products[1:]
         if choice.several:
+            faint = (YY < FAINTEST**2) & XY.any(axis=0)
+            if faint.any() if choice.per_target else YY.max() < FAINTEST**2 and faint.any():
+                raise ValueError(FAINT_TARGETS)
             spectrum = path_of(*products, *size, choice.alphas, n_rows=moments.n)
             if spectrum.sound(choice.alphas, LAST).all():
                 return finish(spectrum, choice, *means)

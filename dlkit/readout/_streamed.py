@@ -27,7 +27,7 @@ from .._validation import (
 )
 from ._base import FLOATS
 from ._blocks import folds_of
-from ._labels import check_labels, stacked
+from ._labels import check_labels, refuse_mixture, stacked
 
 __all__ = ["StreamedReadout", "going_on"]
 
@@ -450,6 +450,7 @@ def _check_targets(readout, y):
     if is_classifier(readout):
         many = get_tags(readout).classifier_tags.multi_label
         refuse_missing(y, "y")
+        refuse_mixture(y)
         return check_labels(validate_data(readout, y=y, multi_output=many), many)
     if issparse(y):
         raise TypeError("y must be a dense array, got a sparse one.")

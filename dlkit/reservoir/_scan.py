@@ -9,25 +9,30 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .. import _budgets
+from .._announce import once
 from .._names import NamedUnlessMaps
 from .._params import Integral, StrOptions, count, params_html, plain, unchanged_on_failure
 from .._pictures import (
     largest_of,
     like_a_picture,
+    listed_pictures,
     side_of_rows,
     warn_of_channels_first,
     warn_of_one_picture,
+    warn_of_planes,
     warn_of_scale,
 )
 from .._progress import Progress
 from .._readings import warn_reading
-from .._validation import check_array, forget_columns, refuse_wild, validate_data
+from .._validation import check_array, forget_columns, naming, refuse_wild, validate_data
 from ..sequences import Sequences, is_batch, release
 from ._driver import Driver
 from ._learning import parameters
 from ._models.plasticity import plastic
 from ._models.reservoir import LARGEST_SEED
 
+MEND = "Scale X, to numbers from 0 to 1 say"
+LOOK = 16  # images by which the size of what enters is judged
 DIRECTIONS = ("right", "left", "down", "up")
 CHECKS = {"dtype": "numeric", "ensure_all_finite": False}
 
@@ -246,6 +251,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
         groups : list of (ndarray of int, ndarray)
             Numbers of the images of a size, and these, of whatever dtype.
         """
+        X = listed_pictures(X)
         if _differ_in_size(X):
             images = [check_array(x, allow_nd=True, input_name="X", **CHECKS) for x in X]
             images = [x[..., None] if x.ndim == 2 else x for x in images]
@@ -271,7 +277,11 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
         return groups
 
     def _check_array(self, X, reset):
-        X = X if hasattr(X, "shape") else np.asarray(X)
+        if not hasattr(X, "shape"):
+            if isinstance(X, (list, tuple)) and not X:
+                raise ValueError("X is an empty list: at least one sample is needed.")
+            with naming("X"):
+                X = np.asarray(X)
         if len(X.shape) <= 2:
             if reset or hasattr(self, "n_features_in_"):
                 X = validate_data(self, X, reset=reset, **CHECKS)
@@ -290,6 +300,9 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
                     mend=f"give input_shape=({side}, {side})",
                     meant=f"give input_shape={shape}",
                 )
+            if reset and len(shape) == 3:
+                warn_of_channels_first((len(X), *shape), rows=True)
+                warn_of_planes(X, shape)
             X = X.reshape(len(X), *shape)
         else:
             X = check_array(X, allow_nd=True, input_name="X", **CHECKS)
@@ -299,6 +312,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
                     warn_of_one_picture(X.shape)
                 if X.ndim == 4:
                     warn_of_channels_first(X.shape)
+                    warn_of_planes(X, X.shape[1:])
         return X[..., None] if X.ndim == 3 else X
 
     def _scan_of(self, shape):
@@ -369,6 +383,10 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
             if plastic(driver.drawn):
                 driver = self._adapted(driver, d, groups, scans)
             self.reservoirs_.append(driver.drawn)
+        some = _read(groups[0][1][:LOOK])
+        with once():
+            for d, drawn in zip(self.directions, self.reservoirs_, strict=True):
+                Driver(drawn).check_scale(scans[0].strips(some, d), MEND)
         return self
 
     def _adapted(self, driver, direction, groups, scans):

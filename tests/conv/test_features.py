@@ -64,6 +64,7 @@ def test_geometry_and_pooling(d):
         agrees(conv, samples(d))
 
 
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.ScalingWarning")
 @pytest.mark.compiled
 @pytest.mark.filterwarnings("ignore:kernels='kmeans' gives:UserWarning")
 @parametrize_with_checks([ConvFeatures()])

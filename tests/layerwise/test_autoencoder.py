@@ -15,11 +15,13 @@ from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import _budgets
+from dlkit.exceptions import SaturationWarning
 from dlkit.layerwise import MarginalizedDenoisingAutoencoder, RandomAutoencoder
 
 from .tables import BOTH, data
 
 
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.ScalingWarning")
 @parametrize_with_checks(
     [
         MarginalizedDenoisingAutoencoder(),
@@ -115,6 +117,7 @@ def test_before_fit_there_is_nothing(layer):
             call(data())
 
 
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.ScalingWarning")
 @pytest.mark.parametrize("layer", BOTH)
 def test_offsets_and_overflow(layer):
     X = data().astype(np.float32)
@@ -125,3 +128,19 @@ def test_offsets_and_overflow(layer):
     tiny = clone(layer).set_params(activation="identity", alpha=0.0).fit(1e-9 * data())
     with pytest.raises(ValueError, match="Input X holds numbers so large"):
         tiny.transform(1.7e308 * np.array([[1.0, s, t, u] for s, t, u in np.ndindex(2, 2, 2)]))
+
+
+@pytest.mark.parametrize("layer", BOTH)
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+def test_saturated_units_are_announced(layer, activation, recwarn):
+    """Bytes of images would come out as ones, all of them."""
+    X = np.random.RandomState(0).randint(0, 256, (80, 6)).astype(np.uint8)
+    model = clone(layer).set_params(activation=activation)
+    for much in (X, sparse.csr_array(X.astype(float)), X + 1e6):
+        with pytest.warns(SaturationWarning, match="are saturated.*Scale X, by StandardScaler"):
+            model.fit(much)
+    recwarn.clear()
+    for sound in (X / 255, (X > 99) * 1.0, (X - X.mean()) / X.std()):
+        model.fit(sound)
+    model.set_params(activation="identity").fit(X)
+    assert not recwarn.list

@@ -220,6 +220,7 @@ def test_bad_input():
         rbm.set_params(n_kernels=3).partial_fit(IMAGES)
 
 
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.ReadingWarning")
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_saturated_units_share_a_block_as_softmax_has_it(dtype):
     """Thousands of units of one block, of inputs whose exponentials overflow."""

@@ -43,6 +43,7 @@ def test_dependent_columns_without_a_penalty():
     assert_allclose(layer.coef_, expected, atol=1e-8)
 
 
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.ScalingWarning")
 def test_an_offset_costs_no_digits():
     X = data()
     shifted = X + 1e6

@@ -10,6 +10,7 @@ from dlkit.layerwise import RandomAutoencoder
 from .tables import data
 
 
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.ScalingWarning")
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "identity"])
 @pytest.mark.parametrize("n_components", [2, 9])
 def test_random_autoencoder_is_ridge_turned_around(n_components, activation):

@@ -11,8 +11,8 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit.exceptions import ScalingWarning
-from dlkit.layerwise import RBM
+from dlkit.exceptions import ReadingWarning, ScalingWarning
+from dlkit.layerwise import RBM, ConvRBM
 from dlkit.layerwise._divergence import Machine
 
 from .. import naive_layerwise as naive
@@ -211,3 +211,23 @@ def test_numbers_of_any_whole_kind_and_size():
     assert_array_equal(fitted(np.uint8), fitted(int))
     with pytest.raises(ValueError, match="RBM would need more memory .* n_chains=1099511627776"):
         RBM(4, n_chains=2**40).fit(X)
+
+
+def test_bytes_after_shares_are_announced(recwarn):
+    X = (np.random.RandomState(0).uniform(size=(30, 9)) > 0.5).astype(float)
+    rbm, conv = RBM(4, n_epochs=1, random_state=0), ConvRBM(2, kernel_size=(3,), n_epochs=1)
+    for model in (rbm.fit(X), conv.fit(X)):
+        for more in (255 * X, (255 * X).astype(np.uint8)):
+            with pytest.warns(ReadingWarning, match="another scale than in fit"):
+                model.transform(more)
+        recwarn.clear()
+        model.transform(X)
+        model.transform(X[:1] / 2)
+        assert not recwarn.list
+    with pytest.warns(ReadingWarning, match="another scale than in fit"):
+        rbm.transform(sparse.csr_array(255 * X))
+    recwarn.clear()
+    rbm.transform(sparse.csr_array(0 * X))
+    gaussian = clone(rbm).set_params(visible="gaussian").fit(X)
+    gaussian.transform(99 * X)
+    assert not recwarn.list

@@ -49,6 +49,7 @@ X, Y = DIGITS[:300] / 16, LABELS[:300]
 IMAGES = X.reshape(-1, 8, 8)
 
 
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.ScalingWarning")
 @pytest.mark.compiled
 @pytest.mark.filterwarnings("ignore:kernels='kmeans' gives")  # of columns that are all the same
 @parametrize_with_checks(
@@ -422,3 +423,16 @@ def test_frames_come_out_where_they_are_asked_for(kind):
         inside = GreedyLayerwise([*layers, ("groups", GroupedMaps(PCA(1), n_groups=2))])
         assert inside.fit_transform(IMAGES).shape == (300, 2)
         assert type(inside.transform(IMAGES)).__module__.startswith(kind)
+
+
+def test_what_is_wrong_with_a_readout_is_what_is_said():
+    X = np.random.RandomState(0).standard_normal((30, 4))
+    stack = GreedyLayerwise([("pca", PCA(2))]).fit(X)
+    with pytest.raises(ValueError, match="^y cannot be taken: Unknown label type: continuous"):
+        stack.evaluate_depth(X, X[:, 0], cv=3)
+    with pytest.raises(TypeError, match="X must be an array of samples .* got dict"):
+        stack.fit({"a": X})
+    with pytest.raises(ValueError, match="X has masked entries"):
+        stack.fit(np.ma.array(X, mask=X > 1))
+    with pytest.raises(ValueError, match="X has masked entries"):
+        stack.fit([np.ma.array(row, mask=row > 1) for row in X])

@@ -57,7 +57,7 @@ def test_probabilities_of_rows_not_seen(n_classes):
     assert log_loss(y[300:], P) < log_loss(y[300:], plain.predict_proba(X[300:])) - 0.01
     single = RidgeReadoutClassifier(10.0, calibrate=True).fit(X.astype(np.float32), y)
     assert single.predict_proba(X.astype(np.float32)).dtype == np.float32
-    many = np.c_[y == 0, y == 1].astype(int)
+    many = np.c_[y == 0, y == 1, X[:, 0] > 0].astype(int)
     several = RidgeReadoutClassifier(10.0, calibrate=True).fit(X[:300], many[:300])
     assert_array_equal(several.predict_proba(X) > 0.5, several.predict(X))
 

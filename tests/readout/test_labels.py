@@ -8,8 +8,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.ensemble import AdaBoostClassifier
 from sklearn.linear_model import RidgeClassifier
+from sklearn.preprocessing import StandardScaler
 
 from dlkit import (
+    AttentionReadoutClassifier,
     ESNClassifier,
     ESNForecaster,
     ESNTagger,
@@ -20,6 +22,7 @@ from dlkit import (
     Rocket,
     StreamedReadout,
 )
+from dlkit.exceptions import ReadingWarning
 from dlkit.readout import _labels as labels
 from dlkit.readout._select import solve_rows
 
@@ -243,3 +246,56 @@ def test_missing_labels_are_no_words(gone):
     y[3] = None
     with pytest.raises(ValueError, match="y contains NaN or None: the label of sample 3 is None"):
         RidgeReadoutClassifier().fit(X, pl.Series(y))
+
+
+LABELS = np.array(["a", "b"])[np.arange(60) % 2]
+
+
+@pytest.mark.parametrize("classifier", [RidgeReadoutClassifier(), HingeReadoutClassifier()])
+def test_labels_that_are_missing_or_of_two_kinds_are_refused(classifier):
+    """NumPy would make words of them, '1' and 'nan', and these would be classes."""
+    X = data()[0]
+    gaps = [np.nan, *LABELS[1:]]
+    for y in (gaps, [None, *LABELS[1:]], np.array(gaps, object), pd.Series(gaps, dtype="string")):
+        with pytest.raises(ValueError, match="y contains NaN.*sample 0"):
+            clone(classifier).fit(X, y)
+    for y in ([1, *LABELS[1:]], np.array([1, *LABELS[1:]], object)):
+        with pytest.raises(ValueError, match="y must hold words or numbers, got both, as .* 1"):
+            clone(classifier).fit(X, y)
+    for y, name in (
+        (np.array((LABELS == "a") * 1, object), "int"),
+        (np.array(LABELS == "a", object), "bool"),
+        (LABELS.astype(np.dtypes.StringDType()), "object"),
+    ):
+        with pytest.raises(ValueError, match=rf"hand over y.astype\({name}\)"):
+            clone(classifier).fit(X, y)
+        want = clone(classifier).fit(X, y.astype(name)).predict(X)
+        assert_array_equal(clone(classifier).fit(X, y.tolist()).predict(X), want)
+    with pytest.raises(ValueError, match="Input classes contains NaN"):
+        RidgeReadoutClassifier().partial_fit(X, LABELS, classes=["a", "b", np.nan])
+
+
+def test_classes_one_hot_are_not_read_as_several_labels_in_silence(recwarn):
+    X, y, _ = data()
+    Y = (y[:, None] == np.unique(y)).astype(int)
+    for classifier in (RidgeReadoutClassifier(), HingeReadoutClassifier()):
+        with pytest.warns(ReadingWarning, match=r"np.argmax\(y, axis=1\) as y") as caught:
+            clone(classifier).fit(X, Y)
+        assert len(caught) == 1
+        with pytest.warns(ReadingWarning, match="single 1"):
+            StreamedReadout(StandardScaler(), RidgeReadoutClassifier()).fit(X, Y)
+        recwarn.clear()
+        clone(classifier).fit(X, np.c_[Y, Y[:, :1]])
+        clone(classifier).fit(X[:9], Y[:9])
+        assert not recwarn.list
+
+
+def test_several_columns_that_are_no_labels_are_named():
+    X = data()[0]
+    numbers = np.c_[np.arange(60) % 3, np.arange(60) % 2]
+    with pytest.raises(ValueError, match=r"shape \(60, 2\) instead.*MultiOutputClassifier"):
+        RidgeReadoutClassifier().fit(X, numbers)
+    with pytest.raises(ValueError, match="Input y contains NaN"):
+        RidgeReadoutClassifier().fit(X, np.where(numbers == 2, np.nan, numbers % 2))
+    with pytest.raises(ValueError, match="1d array of labels"):
+        AttentionReadoutClassifier().fit(X, numbers % 2)

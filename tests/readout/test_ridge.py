@@ -247,6 +247,31 @@ def test_bad_data():
     with pytest.raises(ValueError, match="negative"):
         RidgeReadout().fit(X, Y, -np.ones(10))
     readout = RidgeReadout().partial_fit(X, Y)
-    with pytest.raises(ValueError, match="3 targets"):
+    with pytest.raises(ValueError, match=r"y has shape .* targets of shape \(n, 3\)"):
         readout.partial_fit(X, Y[:, :2])
     assert readout.partial_fit(X, Y, np.zeros(10)).moments_.weight_sum == 10
+
+
+@pytest.mark.parametrize("options", [{}, {"solver": "svd"}, {"solver": "moments"}])
+@pytest.mark.parametrize("selection", ["loo", "gcv"])
+def test_targets_whose_squares_vanish_choose_no_alpha(options, selection):
+    """Errors of all alphas would be zero, and the first the best."""
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(60, 4), rng.randn(60)
+    readout = RidgeReadout(np.logspace(-3, 6, 10), selection=selection, **options)
+    want = clone(readout).fit(X, y).alpha_
+    assert want > 1e-3
+    assert clone(readout).fit(X, 1e-140 * y).alpha_ == want
+    for faint in (1e-150, 1e-200, 1e-310):
+        with pytest.raises(ValueError, match="Products of y underflow"):
+            clone(readout).fit(X, faint * y)
+        assert_allclose(
+            RidgeReadout().fit(X, faint * y).coef_ / faint, RidgeReadout().fit(X, y).coef_
+        )
+        assert clone(readout).fit(X, np.c_[faint * y, X[:, 0]]).alpha_ == 1e-3
+        with pytest.raises(ValueError, match="Products of y underflow"):
+            clone(readout).set_params(alpha_per_target=True).fit(X, np.c_[faint * y, X[:, 0]])
+    assert clone(readout).fit(X, np.full(60, 1e-200)).alpha_ == 1e-3
+    if selection == "gcv":
+        with pytest.raises(ValueError, match="Products of y underflow"):
+            _ = clone(readout).partial_fit(X, 1e-200 * y).alpha_

@@ -18,6 +18,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import SGDClassifier, SGDRegressor
 from sklearn.model_selection import (
     GridSearchCV,
+    GroupKFold,
     ShuffleSplit,
     cross_val_score,
 )
@@ -27,6 +28,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dlkit import (
     ESNRegressor,
+    LogisticReadoutClassifier,
     NVARFeatures,
     ReservoirFeatures,
     ReservoirStates,
@@ -526,3 +528,11 @@ def test_noise_of_training_rows_is_not_left_out_in_silence(around):
         streamed = StreamedReadout(around(make(8, noise=0.5, random_state=0)), RidgeReadout())
         with pytest.raises(ValueError, match="noise=0.5"):
             streamed.fit(X[:, :, 0], y)
+
+
+def test_a_cv_that_cannot_split_is_named():
+    X, y = np.random.RandomState(0).standard_normal((6, 2)), np.arange(6) // 2
+    with pytest.raises(ValueError, match=r"cv or y cannot be taken: n_splits=3 cannot be greater"):
+        LogisticReadoutClassifier("auto").fit(X, y)
+    with pytest.raises(ValueError, match=r"groups, cv or y cannot be taken: .*groups"):
+        StreamedReadout(PCA(1), RidgeReadout([1.0, 2.0]), cv=GroupKFold(2)).fit(X, y)

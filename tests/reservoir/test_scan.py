@@ -77,6 +77,7 @@ def test_neither_blocks_nor_threads_nor_neighbours_show(monkeypatch, tmp_path):
 SIZES = [(7, 9), (5, 6), (7, 9), (12, 7)]
 
 
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.ScalingWarning")
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.uint8])
 @pytest.mark.parametrize("output", ["features", "map"])
 @pytest.mark.parametrize("channels", [(), (2,)])

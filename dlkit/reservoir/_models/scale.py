@@ -39,7 +39,7 @@ def sample_of(batch):
     return Sequences(values, offsets, "list")
 
 
-def check_scale(drawn, inputs, enough):
+def check_scale(drawn, inputs, enough, mend=MEND):
     """Warn where a reservoir hears too little or too much of its inputs.
 
     Parameters
@@ -51,13 +51,16 @@ def check_scale(drawn, inputs, enough):
     enough : bool
         Whether the sample is of data that tell what the inputs are like; of fewer only what is
         plain is announced.
+    mend : str, default=MEND
+        How inputs are brought to size, for messages.
     """
     u = inputs.values.astype(np.float64)
     largest = np.abs(u).max()
     if hasattr(drawn, "orders"):
         order = max(drawn.orders)
         if 0 < largest < FAINT or largest > LARGEST_PRODUCT ** (1 / order):
-            _blame_size(largest, f"products up to order {order} differ too much in size")
+            so = f"products up to order {order} differ too much in size"
+            _blame_size(largest, so, mend)
         return
     layers = getattr(drawn, "layers", (drawn,))
     first = layers[0]
@@ -67,11 +70,11 @@ def check_scale(drawn, inputs, enough):
     loudest = np.abs(heard).max()
     near = f", or set input_scaling near {1 / largest:.1g}" if largest else ""
     if 0 < loudest < FAINT:
-        _blame_size(largest, "next to nothing of them reaches the units", near)
+        _blame_size(largest, "next to nothing of them reaches the units", mend + near)
         return
     if first.activation not in ("tanh", "logistic"):
         if loudest > LOUD:
-            _blame_size(largest, f"what enters the units reaches {loudest:.2g}", near)
+            _blame_size(largest, f"what enters the units reaches {loudest:.2g}", mend + near)
         return
     strength = max(layer.recurrent.spectral_radius for layer in layers)
     if np.mean(np.abs(heard) + np.abs(first.bias) > 1) < 0.5 and strength < STRONG:
@@ -86,16 +89,17 @@ def check_scale(drawn, inputs, enough):
         announce(
             f"{share:.0%} of the outputs of the units are saturated, so that they hardly change "
             f"with the input: X holds numbers up to {largest:.2g}, and W has a spectral_radius of "
-            f"up to {strength:.2g}. {MEND}, or lower input_scaling, bias_scaling or "
+            f"up to {strength:.2g}. {mend}, or lower input_scaling, bias_scaling or "
             "spectral_radius.",
             SaturationWarning,
         )
     elif np.median(np.abs(heard)) > SHUT:
-        _blame_size(largest, "gates of the units are open or shut whatever else enters", near)
+        so = "gates of the units are open or shut whatever else enters"
+        _blame_size(largest, so, mend + near)
 
 
-def _blame_size(largest, so, near=""):
-    announce(f"X holds numbers up to {largest:.2g}: {so}. {MEND}{near}.", ScalingWarning)
+def _blame_size(largest, so, mend):
+    announce(f"X holds numbers up to {largest:.2g}: {so}. {mend}.", ScalingWarning)
 
 
 def saturated_share(drawn, batch, states, washout=0):
