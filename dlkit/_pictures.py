@@ -231,7 +231,7 @@ def warn_of_offset(samples, n_channels, padding):
     level = np.sqrt(np.mean(mean**2))
     if np.isfinite(level) and level > FAR * spread:
         announce(
-            f"X lies far from zero, near {level:.3g}, and deviates by up to {spread:.2g}: the zeros "
+            f"X lies far from zero, near {level:.3g}, and deviates by {spread:.2g} at most: zeros "
             f"that padding={padding!r} puts around each sample outweigh all that there is within. "
             "Hand over X - X.mean(), or use padding='valid'.",
             ScalingWarning,

@@ -22,7 +22,7 @@ from ._learning.feedback import Fed, Loop, close_loop, linear_map, shifted
 from ._learning.parameters import draw
 from ._models.plasticity import adapted, plastic
 from ._models.reservoir import StateNoise
-from ._models.scale import ENOUGH, MEND, check_growth, check_scale, sample_of
+from ._models.scale import ENOUGH, check_growth, check_scale, sample_of
 
 __all__ = ["Driver"]
 
@@ -137,11 +137,11 @@ class Driver:
                 f"than the washout of {self.washout} steps{more}."
             )
 
-    def check_scale(self, batch, mend=MEND):
-        """Warn where the reservoir hears too little or too much; ``mend`` says how to mend that."""
+    def check_scale(self, batch, **more):
+        """Warn where the reservoir hears too little or too much; ``more`` goes to `check_scale`."""
         if not plastic(self.drawn):  # whose units adapt to what they hear
             enough = len(batch.values) >= ENOUGH[0] and batch.lengths.max() >= ENOUGH[1]
-            check_scale(self.drawn, driving(sample_of(batch), self.roles), enough, mend)
+            check_scale(self.drawn, driving(sample_of(batch), self.roles), enough, **more)
 
     def inputs(self, batch, fed=None):
         """Batch of the channels that enter; fed-back outputs, if given, are the last of them."""

@@ -32,6 +32,7 @@ from ._models.plasticity import plastic
 from ._models.reservoir import LARGEST_SEED
 
 MEND = "Scale X, to numbers from 0 to 1 say"
+MOST = 0.9  # share of saturated outputs that is announced: ground of images is often alike
 LOOK = 16  # images by which the size of what enters is judged
 DIRECTIONS = ("right", "left", "down", "up")
 CHECKS = {"dtype": "numeric", "ensure_all_finite": False}
@@ -386,7 +387,7 @@ class ImageScanFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
         some = _read(groups[0][1][:LOOK])
         with once():
             for d, drawn in zip(self.directions, self.reservoirs_, strict=True):
-                Driver(drawn).check_scale(scans[0].strips(some, d), MEND)
+                Driver(drawn).check_scale(scans[0].strips(some, d), mend=MEND, most=MOST)
         return self
 
     def _adapted(self, driver, direction, groups, scans):

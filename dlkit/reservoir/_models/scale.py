@@ -39,7 +39,7 @@ def sample_of(batch):
     return Sequences(values, offsets, "list")
 
 
-def check_scale(drawn, inputs, enough, mend=MEND):
+def check_scale(drawn, inputs, enough, mend=MEND, most=MOST):
     """Warn where a reservoir hears too little or too much of its inputs.
 
     Parameters
@@ -53,6 +53,8 @@ def check_scale(drawn, inputs, enough, mend=MEND):
         plain is announced.
     mend : str, default=MEND
         How inputs are brought to size, for messages.
+    most : float, default=MOST
+        Share of saturated outputs that is announced.
     """
     u = inputs.values.astype(np.float64)
     largest = np.abs(u).max()
@@ -85,7 +87,7 @@ def check_scale(drawn, inputs, enough, mend=MEND):
     share = np.max(saturated_share(drawn, sample, drawn.rest(len(sample), whole.dtype)))
     with np.errstate(over="ignore"):  # infinity is above all bounds
         plain = np.median(heard.std(axis=0)) > STRONG or np.median(np.abs(heard)) > SHUT
-    if share > MOST and (enough or plain or strength > STRONG):
+    if share > most and (enough or plain or strength > STRONG):
         announce(
             f"{share:.0%} of the outputs of the units are saturated, so that they hardly change "
             f"with the input: X holds numbers up to {largest:.2g}, and W has a spectral_radius of "
