@@ -48,11 +48,9 @@ def naming(name):
     """Put the name of an argument before an error's message that lacks it."""
     try:
         yield
-    except (ValueError, TypeError, OverflowError, RuntimeError) as error:
-        if isinstance(error, RecursionError):
-            raise
+    except (ValueError, TypeError, OverflowError) as error:
         known = any(re.search(rf"\b{one}\b", str(error)) for one in name.split(" or "))
-        if known and isinstance(error, (ValueError, TypeError)):
+        if known and not isinstance(error, OverflowError):
             raise
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name} cannot be taken: {error}") from error

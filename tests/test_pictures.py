@@ -252,3 +252,13 @@ def test_a_scan_tells_what_saturates_it_once(recwarn):
     for X in (images, images / 255, DIGITS[:60].reshape(-1, 8, 8)):
         features("scan").fit(X)
     assert not recwarn.list
+
+
+def test_a_piece_of_a_stream_on_another_scale_is_not_read_in_silence(recwarn):
+    images = pieces()
+    conv = ConvFeatures(4, random_state=0).partial_fit(images)
+    with pytest.warns(ReadingWarning, match="another scale than in fit"):
+        conv.partial_fit(images / 255)
+    recwarn.clear()
+    conv.partial_fit(images)
+    assert not recwarn.list

@@ -378,6 +378,8 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
                 warn_of_offset(samples.values, samples.n_channels, self.padding)
             self._upright = self._reading(samples)
             self.upright_ = self._upright is not None
+        else:
+            warn_of_scale(self, self._largest, largest_of(samples.values))
         self._check_fit(samples)
         kernels = np.asarray(self.kernels) if isinstance(self.kernels, list) else self.kernels
         banks = self._banks if first else copy.deepcopy(self._banks)

@@ -33,7 +33,8 @@ def check_kernels(kernels, n_channels=None):
     if n_channels is not None and kernels.shape[-1] != n_channels:
         raise ValueError(
             f"kernels has {kernels.shape[-1]} channels (its last axis), but the samples have "
-            f"{n_channels}."
+            f"{n_channels}: shape {kernels.shape} must be (n_kernels, *kernel_size, n_channels). "
+            "If kernels are images of one channel, hand over kernels[..., None]."
         )
     dtype = np.float32 if kernels.dtype in (np.float32, np.float16) else np.float64
     return kernels.astype(dtype, copy=False)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._readings import warn_reading
 from ._display import DIVERGING, Display, pick, table
 
 
@@ -113,7 +114,7 @@ class KernelsDisplay(Display):
             kernels = kernels.reshape(len(kernels), *shape)
             if len(shape) < 3:
                 kernels = kernels[..., None]
-        return cls.from_kernels(kernels, channel=channel, n_columns=n_columns, ax=ax, **kwargs)
+        return cls._drawn(kernels, channel, n_columns, ax, kwargs)
 
     @classmethod
     def from_kernels(cls, kernels, *, channel=None, n_columns=None, ax=None, **kwargs):
@@ -130,6 +131,13 @@ class KernelsDisplay(Display):
         -------
         display : KernelsDisplay
         """
+        shape = np.shape(kernels)
+        if 3 <= len(shape) <= 4:
+            _warn_of_axes(shape)
+        return cls._drawn(kernels, channel, n_columns, ax, kwargs)
+
+    @classmethod
+    def _drawn(cls, kernels, channel, n_columns, ax, kwargs):
         kernels = np.asarray(kernels, dtype=float)
         if not 3 <= kernels.ndim <= 5:
             raise ValueError(
@@ -184,3 +192,23 @@ class KernelsDisplay(Display):
         self.image_ = ax.imshow(frame, **(look | kwargs))
         ax.set_axis_off()
         return self
+
+
+def _warn_of_axes(shape):
+    """Warn where kernels of shape (K, *kernel_size, C) rather lack channels, or have them first."""
+    first, *rest = shape[1:]
+    if rest == [first] and first > 4:
+        warn_reading(
+            f"kernels of shape {shape} are read as kernels of series with {first} channels",
+            likely="are kernels of images, without an axis of channels",
+            mend="hand over kernels[..., None]",
+            name="kernels",
+        )
+    elif len(rest) == 2 and first in (1, 3, 4) and rest[0] == rest[1] > 4:
+        warn_reading(
+            f"kernels of shape {shape} are read as kernels of {first} x {rest[0]} entries with "
+            f"{rest[0]} channels",
+            likely=f"have their channels first, {first} of them",
+            mend="hand over np.moveaxis(kernels, 1, -1)",
+            name="kernels",
+        )

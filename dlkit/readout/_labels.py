@@ -105,7 +105,8 @@ def warn_of_one_hot(Y):
         warn_reading(
             f"y has {Y.shape[1]} columns, read as labels of which a sample may have any number",
             likely="has classes that exclude each other, since every row of y has a single 1",
-            mend="hand over np.argmax(y, axis=1) as y",
+            mend="hand over np.argmax(y, axis=1)",
+            name="y",
         )
 
 

@@ -6,6 +6,7 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
 from dlkit import ConvFeatures, Rocket
+from dlkit.exceptions import ReadingWarning
 from dlkit.plotting import KernelsDisplay
 
 rng = np.random.default_rng(0)
@@ -73,3 +74,17 @@ def test_what_has_no_kernels_is_refused():
     with pytest.raises(ValueError, match="kernels must have shape"):
         KernelsDisplay.from_kernels(np.ones(3))
     KernelsDisplay.from_kernels(np.zeros((1, 2, 2, 1))).figure_.canvas.draw()
+
+
+def test_axes_of_kernels_are_not_read_in_silence(recwarn):
+    r = np.random.RandomState(0)
+    with pytest.warns(ReadingWarning, match=r"without an axis of channels.*kernels\[..., None\]"):
+        KernelsDisplay.from_kernels(r.rand(5, 7, 7))
+    with pytest.warns(ReadingWarning, match=r"channels first, 3 of them.*np.moveaxis\(kernels"):
+        KernelsDisplay.from_kernels(r.rand(5, 3, 7, 7))
+    recwarn.clear()
+    for kernels in (r.rand(5, 7, 7, 1), r.rand(5, 7, 7, 3), r.rand(5, 9, 3), r.rand(5, 3, 3, 8)):
+        KernelsDisplay.from_kernels(kernels)
+    series = ConvFeatures(3, kernel_size=(9,), random_state=0).fit(r.rand(9, 30, 9))
+    KernelsDisplay.from_estimator(series)
+    assert not recwarn.list
