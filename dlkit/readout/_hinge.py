@@ -13,9 +13,15 @@ from .._threads import blas_for, mapping, one_blas_thread
 from ._base import affine, check_rows
 from ._classifier import IndicatorClassifier
 from ._moments import Moments, tile_length
+from ._softmax import bulk_of
 from ._solve import TINY
 
 __all__ = ["HingeReadoutClassifier"]
+
+FAR_OUT = (
+    " A few rows of X lie far out, and have next to all of the variance of a feature: clip or "
+    "transform it, by sklearn.preprocessing.QuantileTransformer say, or leave these rows out."
+)
 
 
 class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
@@ -159,6 +165,8 @@ class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
             shift = centre.astype(np.float32)  # whose digits the products would lack
             X, centre = X - shift, centre - shift
         ends = np.array([lengths.max(), 1.0 if weight is None else weight.max()])
+        bulk = bulk_of(X, lengths / np.sqrt(total))
+        tol = float(self.tol) * np.sqrt(bulk)  # of fits whose size is not that of rows far out
         dtype = X.dtype if (np.abs(np.log10(ends + TINY)) < 15).all() else np.float64
         np.einsum("ii->i", XX)[...] += self.alpha
         L, info = lapack.dpotrf(XX, lower=1, clean=0, overwrite_a=1)
@@ -183,7 +191,7 @@ class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
             # scalar products in the metric of the matrix, in which lengths are those of fits
             step, step_loads = now - last, loads - last_loads
             length, whole = np.vdot(step, step_loads), np.vdot(now, loads)
-            if length <= 0 or np.sqrt(length) <= float(self.tol) * np.sqrt(max(whole, 0.0)):
+            if length <= 0 or np.sqrt(length) <= tol * np.sqrt(max(whole, 0.0)):
                 break
             if np.vdot(ahead_loads - loads, step) > 0:
                 momentum = 1.0
@@ -192,7 +200,8 @@ class HingeReadoutClassifier(IndicatorClassifier, BaseEstimator):
             ahead_loads = loads + slower / momentum * step_loads
         else:
             warn(
-                f"max_iter={self.max_iter} iterations did not reach tol={self.tol!r}.",
+                f"max_iter={self.max_iter} iterations did not reach tol={self.tol!r}."
+                + (FAR_OUT if bulk < 1 else ""),
                 ConvergenceWarning,
             )
         self.n_iter_ = n_iter

@@ -383,8 +383,8 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
                 if not Z.shape[1]:
                     Z, basis = np.zeros((len(X), 1)), np.zeros((len(X), 1))
                 blocks, dtype = partial(iter, [(slice(0, len(Z)), Z)]), np.float64
-            moments, shift, dtype = products_of(blocks, weight, dtype, self.fit_intercept)
-            likelihood = Likelihood(blocks, targets, weight, dtype, shift)
+            moments, shift, dtype, bulk = products_of(blocks, weight, dtype, self.fit_intercept)
+            likelihood = Likelihood(blocks, targets, weight, dtype, shift, bulk)
             found = self._search(likelihood, moments, y, folds)
             fit, alpha = self._shifted(found[0], shift), found[1]
             if rows is not None:
@@ -460,7 +460,7 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
         targets = targets_of(Y, self._multilabel)
         blocks = partial(iter, [(slice(0, len(X)), X)])
         with blas_for(10 * X.shape[1] ** 3), np.errstate(all="ignore"):
-            moments, shift, dtype = products_of(blocks, weight, X.dtype, self.fit_intercept)
+            moments, shift, dtype, bulk = products_of(blocks, weight, X.dtype, self.fit_intercept)
             if before is None:
                 prior, start = None, None
             else:
@@ -478,7 +478,7 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
             spread, first = beginning(targets, weight, X.shape[1], self._width(targets))
             first.intercept *= bool(self.fit_intercept)
             settings = {"max_iter": int(self.max_iter), "about": bool(self.fit_intercept)}
-            likelihood = Likelihood(blocks, targets, weight, dtype, shift)
+            likelihood = Likelihood(blocks, targets, weight, dtype, shift, bulk)
             fit = self._minimised(
                 likelihood, moments, spread, alpha, first if start is None else start, settings,
                 prior,

@@ -27,6 +27,7 @@ __all__ = [
     "Likelihood",
     "Prior",
     "beginning",
+    "bulk_of",
     "check_weighty",
     "minimise",
     "products_of",
@@ -39,6 +40,8 @@ __all__ = [
 SAMPLED = 8  # times as many rows as features say enough of their products
 CHEAP = 1e8  # operations for all products, which are not worth a sample
 LEAST_SHARE = 1e-4  # that a class is taken to have, at first
+LOOK, RARE = 64, 3e-5  # rows that show the bulk; its share of the variance that is seen to
+SLOW = 10  # times the tolerance that the last iteration may have gained
 
 
 @dataclass
@@ -121,15 +124,18 @@ class Likelihood:
         Of products; sums over rows are float64.
     shift : ndarray of shape (p,) or None
         What is taken from the rows first, where products would lose digits to a large mean.
+    bulk : float, default=1.0
+        As of :func:`products_of`.
     """
 
-    def __init__(self, blocks, targets, weight, dtype, shift=None):
+    def __init__(self, blocks, targets, weight, dtype, shift=None, bulk=1.0):
         self.blocks, self.targets, self.weight, self.dtype = blocks, targets, weight, dtype
+        self.bulk = bulk
         self.shift = None if shift is None else shift.astype(dtype)
 
     def weighing(self, weight):
         """The same rows with other weights."""
-        return Likelihood(self.blocks, self.targets, weight, self.dtype, self.shift)
+        return Likelihood(self.blocks, self.targets, weight, self.dtype, self.shift, self.bulk)
 
     @np.errstate(all="ignore")  # exp underflows; what overflows shows in the loss
     def __call__(self, coef, intercept, gradient=True):
@@ -215,7 +221,7 @@ def minimise(likelihood, moments, spread, alpha, start, *, max_iter, tol, about,
         coef = solve_triangular(L, v[: p * q].reshape(p, q), lower=True, trans=1) / root
         return coef, (v[p * q :] / flat - mean @ coef) * about
 
-    last = []
+    last, before = [], []
 
     def objective(v):
         coef, intercept = fit_of(v)
@@ -232,10 +238,14 @@ def minimise(likelihood, moments, spread, alpha, start, *, max_iter, tol, about,
         slope = solve_triangular(L, slope, lower=True) / root
         gradient = np.concatenate([slope.ravel(), slopes / flat]) / total
         last[:] = [gradient @ gradient / 2]
+        if not before:
+            before.append(loss / total)
         return loss / total, gradient
 
     def stop(intermediate_result):
-        if last[0] <= tol:
+        # where rows far out give the coordinates their length, the gradient is small long before
+        gained, before[0] = before[0] - intermediate_result.fun, intermediate_result.fun
+        if last[0] <= tol * likelihood.bulk and gained <= SLOW * tol:
             raise StopIteration
 
     v = np.concatenate(
@@ -264,7 +274,12 @@ def minimise(likelihood, moments, spread, alpha, start, *, max_iter, tol, about,
     if likelihood.targets.ndim == 1:  # what is the same in all classes says nothing
         coef -= coef.mean(axis=1, keepdims=True)
         intercept -= intercept.mean()
-    return Fit(coef, intercept, int(found.nit), bool(found.nit < max_iter or last[0] <= tol))
+    return Fit(
+        coef,
+        intercept,
+        int(found.nit),
+        bool(found.nit < max_iter or last[0] <= tol * likelihood.bulk),
+    )
 
 
 def beginning(targets, weight, p, q):
@@ -284,12 +299,16 @@ def products_of(blocks, weight, dtype, about):
     """Products of the features, what to take from them first, and the dtype for products.
 
     Of many more rows than features, some will do: the products only make good coordinates.
+
+    Last comes the share that the bulk of rows has in the variance of a feature, the least of all,
+    where it is so small that rows far out have next to all; otherwise one.
     """
-    sums, total = Moments(), 0.0
+    sums, total, some = Moments(), 0.0, None
     for rows, X in blocks():
         own = np.ones(len(X)) if weight is None else weight[rows]
         total += own.sum()
         n, p = X.shape
+        some = X if some is None else some
         step = max(n // (SAMPLED * p), 1) if float(n) * p * p > CHEAP else 1
         thin = own[::step]
         if thin.any():
@@ -307,7 +326,29 @@ def products_of(blocks, weight, dtype, about):
     size = np.array([lengths.max(), np.abs(mean).max()])
     if (size > 1e15).any() or 0 < lengths.max() < 1e-15:
         dtype = np.float64
-    return (mirror(XX), mean * about, total), shift, dtype
+    return (mirror(XX), mean * about, total), shift, dtype, bulk_of(some, lengths)
+
+
+def bulk_of(X, lengths):
+    """Share that the bulk of rows has in the variance of a feature, the least of all features.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, p)
+        Rows, of which some are looked at.
+    lengths : ndarray of shape (p,)
+        Deviation of each feature over all rows.
+
+    Returns
+    -------
+    share : float
+        One, unless rows far out have next to all of the variance.
+    """
+    rows = X[:: max(len(X) // LOOK, 1)][:LOOK]
+    near = 1.5 * np.median(np.abs(rows - np.median(rows, axis=0)), axis=0)
+    known = (near > 0) & (lengths > 0)
+    share = float(np.min((near[known] / lengths[known]) ** 2, initial=1.0))
+    return share if share < RARE else 1.0
 
 
 def working(S, targets):

@@ -188,3 +188,14 @@ def test_several_labels_are_as_many_classifiers():
         alone = clone(readout).fit(X, many[:, k], weight)
         assert_allclose(got.decision_function(X)[:, k], alone.decision_function(X), atol=1e-5)
         assert_array_equal(got.predict(X)[:, k], alone.predict(X))
+
+
+@pytest.mark.parametrize("far", [1e4, 1e6])
+def test_rows_far_out_do_not_end_the_fit_early_in_silence(far):
+    """Fits of the size of those rows hid how much all others still changed."""
+    rng = np.random.RandomState(1)
+    X = rng.standard_normal((80, 4))
+    y = (X @ rng.standard_normal(4) > 0).astype(int)
+    X[-1] *= far
+    with pytest.warns(ConvergenceWarning, match="A few rows of X lie far out"):
+        HingeReadoutClassifier().fit(X, y)

@@ -298,3 +298,21 @@ def test_a_failed_fit_leaves_nothing_behind():
     streamed = StreamedReadout(FunctionTransformer(), LogisticReadoutClassifier([1.0, 2.0]))
     with pytest.raises(ValueError, match="single alpha"):
         streamed.partial_fit(X, y, classes=[0, 1, 2])
+
+
+@pytest.mark.parametrize("far", [1e2, 1e4, 1e6])
+@pytest.mark.parametrize("n_far", [1, 3])
+def test_rows_far_out_do_not_end_the_fit_early(n_far, far):
+    """A few such rows gave the coordinates their length, and gradients there were small at once."""
+    rng = np.random.RandomState(1)
+    X = rng.standard_normal((80, 4))
+    y = (X @ rng.standard_normal(4) + 0.8 * rng.standard_normal(80) > 0).astype(int)
+    X[-n_far:] *= far
+    d = LogisticReadoutClassifier().fit(X, y).decision_function(X)
+    exact = LogisticRegression(C=1.0, solver="newton-cholesky", tol=1e-12, max_iter=1000).fit(X, y)
+
+    def loss(d, coef):
+        return np.logaddexp(0, np.where(y == 1, -d, d)).mean() + np.square(coef).sum() / 160
+
+    coef = LogisticReadoutClassifier().fit(X, y).coef_
+    assert loss(d, coef) < loss(exact.decision_function(X), exact.coef_) + 2e-4
