@@ -29,8 +29,9 @@ __all__ = [
 FEWEST = 16  # rows and columns of a picture, at least
 LOOK_ROWS = 256  # rows and columns that are looked at, at most
 LOOK_SAMPLES, LOOK_ENTRIES = 8, 512
-LOOK_PLANES = 64  # samples that are looked at for planes of colour
-FAR = 8.0  # times the largest deviation from zero, where data show little but the zeros around
+LOOK_PLANES = 64  # samples that are looked at for planes of colour, and for what is around zero
+LOOK_PIXELS = 2**14  # of them in all
+FAR = 40.0  # times the largest deviation from zero, where data show little but the zeros around
 FILE = re.compile(r".*\.(png|jpe?g|tiff?|bmp|gif|webp|p[bgnp]m|npy|dcm|nii(\.gz)?)", re.IGNORECASE)
 SHARES, COUNTS = 1.0, 16.0  # what shares of the brightest do not exceed, and counts of levels do
 
@@ -222,9 +223,10 @@ def warn_of_offset(samples, n_channels, padding):
         The parameter that asks for zeros.
     """
     some = []
-    for i in np.unique(np.linspace(0, len(samples) - 1, LOOK_SAMPLES).astype(int)):
+    n = min(len(samples), LOOK_PLANES)
+    for i in np.unique(np.linspace(0, len(samples) - 1, n).astype(int)):
         one = np.asarray(samples[i]).reshape(-1, n_channels)
-        some.append(one[:: max(len(one) // LOOK_ENTRIES, 1) | 1].astype(np.float64))
+        some.append(one[:: max(len(one) * n // LOOK_PIXELS, 1) | 1].astype(np.float64))
     some = np.concatenate(some)
     mean = some.mean(axis=0)
     spread = np.abs(some - mean).max()
