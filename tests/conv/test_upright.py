@@ -116,6 +116,7 @@ def test_lists_of_different_sizes_are_set_upright():
 
 
 @pytest.mark.compiled
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.ScalingWarning")
 def test_auto_asks_for_a_blank_ground():
     options = {"kernel_size": (4, 4), "grid": 2, "upright": "auto", "random_state": 0}
     X = strokes(20)
@@ -154,6 +155,7 @@ def test_images_without_ink_and_ones_too_large_are_as_in_one_reading():
     assert ConvFeatures(2, kernel_size=(1, 3), upright=True, grid=1).fit_transform(one_row).size
 
 
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.ScalingWarning")
 def test_where_nothing_can_be_set_upright_that_is_said():
     X = strokes(6)
     for parameters, data in (

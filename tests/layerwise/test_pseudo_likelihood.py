@@ -80,6 +80,7 @@ def test_one_large_number_takes_no_longer(value):
     np.testing.assert_allclose(got[1], own, rtol=1e-7)
 
 
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.ReadingWarning")
 def test_numbers_that_are_no_probabilities_have_finite_scores():
     rbm = small(4, 3, scale=2.0)
     assert np.isfinite(rbm.score_samples(1e10 * np.random.RandomState(0).rand(5, 4))).all()

@@ -150,6 +150,7 @@ def test_targets_and_weights_behind_a_mask_are_refused(name):
             _estimator(entry).fit(X, y, sample_weight=weight)
 
 
+@pytest.mark.filterwarnings("ignore::dlkit.exceptions.ScalingWarning")
 @pytest.mark.parametrize("dtype", [np.int64, np.uint8, np.float16])
 @pytest.mark.parametrize("name", [n for n, e in ENTRIES.items() if e.sample != "word"])
 def test_other_numbers_are_those_of_float64(name, dtype):
