@@ -130,7 +130,7 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
     >>> X, y = load_iris(return_X_y=True)
     >>> readout = LogisticReadoutClassifier(alpha=[0.01, 0.1, 1.0]).fit(X, y)
     >>> readout.alpha_, round(readout.score(X, y), 2)
-    (0.01, 0.99)
+    (0.01, 0.98)
     >>> readout.predict_proba(X[:1]).round(3).tolist()
     [[1.0, 0.0, 0.0]]
     """

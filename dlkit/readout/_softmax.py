@@ -41,6 +41,7 @@ SAMPLED = 8  # times as many rows as features say enough of their products
 CHEAP = 1e8  # operations for all products, which are not worth a sample
 LEAST_SHARE = 1e-4  # that a class is taken to have, at first
 LOOK, RARE = 64, 3e-5  # rows that show the bulk; its share of the variance that is seen to
+ROUNDED = 3e-6  # share of a feature's deviation below which the bulk differs by rounding alone
 SLOW = 10  # times the tolerance that the last iteration may have gained
 
 
@@ -346,7 +347,7 @@ def bulk_of(X, lengths):
     """
     rows = X[:: max(len(X) // LOOK, 1)][:LOOK]
     near = 1.5 * np.median(np.abs(rows - np.median(rows, axis=0)), axis=0)
-    known = (near > 0) & (lengths > 0)
+    known = near > ROUNDED * lengths
     share = float(np.min((near[known] / lengths[known]) ** 2, initial=1.0))
     return share if share < RARE else 1.0
 

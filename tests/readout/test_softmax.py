@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from scipy.optimize import check_grad, minimize
 
 from dlkit import _budgets
-from dlkit.readout._softmax import Fit, Likelihood, Prior, minimise, pull, softmax
+from dlkit.readout._softmax import Fit, Likelihood, Prior, bulk_of, minimise, pull, softmax
 
 
 def data(seed=0, n=40, p=4, q=3):
@@ -113,3 +113,14 @@ def test_features_that_depend_on_each_other():
         Fit(np.zeros((6, 3)), np.zeros(3)), max_iter=500, tol=1e-9, about=True,
     )  # fmt: skip
     assert np.isfinite(fit.coef).all()
+
+
+def test_the_bulk_of_rows_is_known_from_rounding_and_from_zeros():
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((200, 3))
+    rare, rounded = 1.0 * (rng.rand(200) < 0.02), 0.1 + 1e-17 * X[:, 0]
+    rounded[:3] = 1.0
+    for rows in (X, np.exp(X), np.c_[X, rare], np.c_[X, rounded], np.ones((9, 2))):
+        assert bulk_of(rows, rows.std(axis=0)) == 1
+    X[7] *= 1e5
+    assert 0 < bulk_of(X, X.std(axis=0)) < 1e-6
