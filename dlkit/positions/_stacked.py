@@ -142,11 +142,6 @@ class StackedContext(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self : StackedContext
         """
         self._validate_params()
-        if isinstance(self.estimator, type):
-            raise TypeError(
-                f"estimator={self.estimator.__name__} is a class: give an object of it, "
-                f"{self.estimator.__name__}()."
-            )
         rings = check_rings(self.context_rings)
         if self.context_size % 2 == 0:
             raise ValueError(
