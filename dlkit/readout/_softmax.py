@@ -301,7 +301,7 @@ def products_of(blocks, weight, dtype, about):
 
     Of many more rows than features, some will do: the products only make good coordinates.
 
-    Last comes the share that the bulk of rows has in the variance of a feature, the least of all,
+    Last comes the share that the bulk of rows has in the variance of a feature, the median of all,
     where it is so small that rows far out have next to all; otherwise one.
     """
     sums, total, some = Moments(), 0.0, None
@@ -331,9 +331,10 @@ def products_of(blocks, weight, dtype, about):
 
 
 def bulk_of(X, lengths):
-    """Share that the bulk of rows has in the variance of a feature, the least of all features.
+    """Share that the bulk of rows has in the variance of a feature, the median over features.
 
-    The bulk is all but a twentieth: edges in a picture that is flat elsewhere are no rows far out.
+    The bulk is all but a twentieth, and most features have to be far out in the others: edges in
+    a picture that is flat elsewhere are not, nor what wakes single rectified units.
 
     Parameters
     ----------
@@ -353,7 +354,7 @@ def bulk_of(X, lengths):
     about = np.abs(rows - np.median(rows, axis=0))
     near = 0.5 * np.quantile(about, 0.95, axis=0)
     known = near > ROUNDED * lengths
-    share = float(np.min((near[known] / lengths[known]) ** 2, initial=1.0))
+    share = float(np.median((near[known] / lengths[known]) ** 2)) if known.any() else 1.0
     return share if share < RARE else 1.0
 
 
