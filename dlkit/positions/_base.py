@@ -1,6 +1,7 @@
 """What estimators of a target for each position share: fit by rows, predict by boxes."""
 
-from itertools import combinations
+from itertools import chain as chain_of
+from itertools import combinations, islice
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -126,7 +127,7 @@ class BasePositions(BaseEstimator):
             i, low, high, maps = task
             space = samples.space(i)
             first, last = widened(low, high, (around,) * samples.n_axes, space)
-            values = _mean_values(chain, views, i, first, last, maps)
+            values = _mean_values(chain, views, i, first, last, maps, beside)
             if self.smoothing is not None:
                 guide = None
                 if self.smoothing == "guided":
@@ -141,8 +142,11 @@ class BasePositions(BaseEstimator):
                 release(samples.values[i])
                 progress.advance(1)
 
+        todo = tasks()
+        begun = list(islice(todo, 2))
+        beside = threads if len(begun) == 1 else 1  # mirror images of a single box at a time
         with one_blas_thread():
-            for _ in in_order(work, tasks(), threads):
+            for _ in in_order(work, chain_of(begun, todo), threads):
                 pass
         return outs
 
@@ -187,16 +191,20 @@ def _views(samples, mirrored):
     return [(axes, samples.mirrored(axes)) for axes in combined]
 
 
-def _mean_values(chain, views, i, low, high, maps):
+def _mean_values(chain, views, i, low, high, maps, threads):
     """Values in a box, the mean over a sample and its mirror images."""
-    total = None
-    for k, (axes, view) in enumerate(views):
+
+    def work(k):
+        axes, view = views[k]
         box = _seen(low, high, axes, view.space(i))
         if maps is None:
             values = chain.values(view, i, *box)
         else:
             values = chain.stage_values(-1, view, i, *box, maps[k])
-        values = np.flip(values, axes)
+        return np.flip(values, axes)
+
+    total = None
+    for values in in_order(work, range(len(views)), threads):
         total = values if total is None else total + values
     return total if len(views) == 1 else total / len(views)
 
