@@ -169,7 +169,8 @@ class GroupedMaps(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         self.layers_ = []
         for group in self.groups_:
             layer = clone(self.layer)
-            self.layers_.append(layer.fit(hand_over(_pick(X, group), layer)))
+            with naming("X"):
+                self.layers_.append(layer.fit(hand_over(_pick(X, group), layer)))
         first = self._join(X[:1])
         self._n_features_out = first[0].shape[-1]
         return self
