@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from .._params import StrOptions, validate_params
+from .._params import StrOptions, says, validate_params
 from ._masks import known_positions, pairs_of
+from ._scorer import Scorer
 
 __all__ = ["make_map_scorer"]
 
@@ -66,38 +67,30 @@ def make_map_scorer(
     >>> scorer(model, X[3:], y[3:]) > -0.5
     True
     """
-    return _MapScorer(score_func, greater_is_better, response_method, unlabeled, kwargs)
+    return _MapScorer(score_func, greater_is_better, response_method, kwargs, unlabeled=unlabeled)
 
 
-class _MapScorer:
-    """What make_map_scorer returns: a class, because a closure would not pickle."""
+class _MapScorer(Scorer):
+    """What make_map_scorer returns."""
 
-    def __init__(self, score_func, greater_is_better, response_method, unlabeled, kwargs):
-        self._score_func = score_func
-        self._sign = 1 if greater_is_better else -1
-        self._response_method = response_method
+    name = "make_map_scorer"
+
+    def __init__(self, *settings, unlabeled):
+        super().__init__(*settings)
         self._unlabeled = unlabeled
-        self._kwargs = kwargs
 
-    def __repr__(self):
-        name = getattr(self._score_func, "__name__", repr(self._score_func))
-        return f"make_map_scorer({name}, response_method={self._response_method!r})"
-
-    def __call__(self, estimator, X, y):
-        """Score the estimator's response to X against the maps y."""
-        response = getattr(estimator, self._response_method)(X)
+    def rows_of(self, estimator, X, y, response):
+        """Positions of all maps, without those whose target is not known."""
         unlabeled = self._unlabeled
-        if isinstance(unlabeled, str) and unlabeled == "auto":
+        if says(unlabeled, "auto"):
             unlabeled = getattr(estimator, "unlabeled", None)
-        proba = self._response_method != "predict"
+        columns = self._response_method != "predict"
         true, found = [], []
-        for one, other in pairs_of(y, response, ("y", "the response"), columns=proba):
+        for one, other in pairs_of(y, response, ("y", "the response"), columns=columns):
             known = known_positions(one, unlabeled)
             true.append(one[known])
             found.append(other[known])
         true, found = np.concatenate(true), np.concatenate(found)
         if not len(true):
             raise ValueError(f"y has no position to score: all are unlabeled={unlabeled!r}.")
-        if self._response_method == "predict_proba" and found.shape[1] == 2:
-            found = found[:, 1]
-        return self._sign * float(self._score_func(true, found, **self._kwargs))
+        return true, found

@@ -4,7 +4,7 @@ import numpy as np
 
 from .._params import StrOptions, count, validate_params
 
-__all__ = ["make_sequence_scorer"]
+__all__ = ["Scorer", "make_sequence_scorer"]
 
 
 @validate_params(
@@ -64,33 +64,50 @@ def make_sequence_scorer(
     >>> round(make_sequence_scorer(nmse, greater_is_better=False)(Half(), X, y), 3)
     -0.4
     """
-    return _SequenceScorer(score_func, greater_is_better, response_method, washout, kwargs)
+    return _SequenceScorer(score_func, greater_is_better, response_method, kwargs, washout=washout)
 
 
-class _SequenceScorer:
-    """What make_sequence_scorer returns: a class, because a closure would not pickle."""
+class Scorer:
+    """A metric of rows, for estimators of other forms: a class, because a closure would not pickle.
 
-    def __init__(self, score_func, greater_is_better, response_method, washout, kwargs):
+    What varies: ``rows_of(estimator, X, y, response)`` returns the rows of targets and of what the
+    estimator responds; ``name`` is that of the function that makes such scorers.
+    """
+
+    def __init__(self, score_func, greater_is_better, response_method, kwargs):
         self._score_func = score_func
         self._sign = 1 if greater_is_better else -1
         self._response_method = response_method
-        self._washout = washout
         self._kwargs = kwargs
 
     def __repr__(self):
         name = getattr(self._score_func, "__name__", repr(self._score_func))
-        return f"make_sequence_scorer({name}, response_method={self._response_method!r})"
+        return f"{self.name}({name}, response_method={self._response_method!r})"
 
     def __call__(self, estimator, X, y):
         """Score the estimator's response to X against y."""
         response = getattr(estimator, self._response_method)(X)
+        y, response = self.rows_of(estimator, X, y, response)
+        if self._response_method == "predict_proba" and response.shape[1:] == (2,):
+            response = response[:, 1]
+        return self._sign * self._score_func(y, response, **self._kwargs)
+
+
+class _SequenceScorer(Scorer):
+    """What make_sequence_scorer returns."""
+
+    name = "make_sequence_scorer"
+
+    def __init__(self, *settings, washout):
+        super().__init__(*settings)
+        self._washout = washout
+
+    def rows_of(self, estimator, X, y, response):
+        """Steps of all series, without those of the washout."""
         flat = getattr(response, "ndim", 2) == 1 and response.dtype != object
         if flat or len(getattr(X, "shape", ())) == 2:
             y, response = [y], [response]
         y, response = ([np.atleast_1d(one) for one in batch] for batch in (y, response))
         if [len(one) for one in y] != [len(one) for one in response]:
             raise ValueError("y must have one target for each step of each series in X")
-        y, response = (np.concatenate([s[self._washout :] for s in b]) for b in (y, response))
-        if self._response_method == "predict_proba" and response.shape[1:] == (2,):
-            response = response[:, 1]
-        return self._sign * self._score_func(y, response, **self._kwargs)
+        return (np.concatenate([s[self._washout :] for s in b]) for b in (y, response))
