@@ -22,6 +22,7 @@ __all__ = [
     "first_wild",
     "forget_columns",
     "is_frame",
+    "is_missing",
     "is_nan",
     "n_samples",
     "naming",
@@ -192,14 +193,15 @@ def refuse_missing(labels, name):
     if any(all(issubclass(kind, whole) for kind in kinds) for whole in (WORDS, NUMBERS)):
         return  # NaN among numbers is found where they are checked
     for i, label in enumerate(labels):
-        if _is_missing(label):
+        if is_missing(label):
             raise ValueError(
                 f"{name} contains NaN or None: the label of sample {i} is {label!r}. Leave out "
                 "samples without a label, of X too."
             )
 
 
-def _is_missing(label):
+def is_missing(label):
+    """Whether a label is None, NaN, or missing by pandas' or NumPy's word."""
     if label is None:
         return True
     if isinstance(label, WORDS):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
 from sklearn.base import clone
 
 from .. import _budgets
@@ -498,9 +499,7 @@ def _temper(problem, features, fit):
     targets, weight = rows.targets[there], weight[there]
 
     def loss(scale):
-        z = scale * scores
-        z -= z.max(axis=1, keepdims=True)
-        own = z[np.arange(len(z)), targets] - np.log(np.exp(z).sum(axis=1))
+        own = log_softmax(scale * scores, axis=1)[np.arange(len(scores)), targets]
         return -np.average(own, weights=weight)
 
     with np.errstate(under="ignore"):

@@ -13,7 +13,7 @@ from sklearn.utils import assert_all_finite, column_or_1d, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, is_multilabel
 
 from .._readings import warn_reading
-from .._validation import is_frame, naming, refuse_masked, refuse_missing
+from .._validation import is_frame, is_missing, naming, refuse_masked, refuse_missing
 
 __all__ = [
     "check_classes",
@@ -67,7 +67,7 @@ def refuse_mixture(y, name="y"):
         return
     made = listed and values.dtype.kind in "US"  # by NumPy, of whatever there was
     cells = (np.array(y, dtype=object) if made else values.astype(object)).ravel()
-    missing = [i for i, cell in enumerate(cells) if _is_missing(cell)]
+    missing = [i for i, cell in enumerate(cells) if is_missing(cell)]
     if missing:
         sample = missing[0] * len(values) // len(cells)
         raise ValueError(
@@ -90,13 +90,6 @@ def refuse_mixture(y, name="y"):
             f"Unknown label type: {name} holds {'words' if kind == 'T' else 'numbers'}, but its "
             f"dtype is {values.dtype}: hand over {name}.astype({as_what})."
         )
-
-
-def _is_missing(cell):
-    """Whether a label is None, NaN, or missing by pandas' or NumPy's word."""
-    if isinstance(cell, (float, np.floating)):
-        return cell != cell
-    return cell is None or type(cell).__name__ in ("NAType", "NaTType")
 
 
 def warn_of_one_hot(Y):
