@@ -148,7 +148,7 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
 
         maps = in_order(work, range(len(samples)), effective_threads(self.n_jobs))
         if samples.listed:
-            return list(maps)
+            return [np.ascontiguousarray(one) for one in maps]
         out = None
         for i, one in enumerate(maps):
             out = np.empty((len(samples), *one.shape), one.dtype) if out is None else out
@@ -168,6 +168,7 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (height of the box, its width, F)
+            Each feature's entries lie next to one another: written in one go.
         """
         n_axes = self.n_axes_
         inner = tuple(slice(0, n) for n in a.shape[:-1]) if inner is None else inner
@@ -177,8 +178,8 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
         n_columns = a.shape[-1] * (
             len(near) + sum(2 + n_axes + len(around) for _, around in scales)
         )
-        out = np.empty((*(s.stop - s.start for s in inner), n_columns), a.dtype)
-        columns = iter(np.moveaxis(out, -1, 0))
+        out = np.empty((n_columns, *(s.stop - s.start for s in inner)), a.dtype)
+        columns = iter(out)
 
         def write(found, box):
             for one in found:
@@ -193,7 +194,7 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
                     part, box = _nearby(smooth, inner, [*around, (1,) * n_axes])
                     write([part, *self._derivatives(part)], box)
                     write(_shifted(part, around), box)
-        return refuse_overflow(out, "X")
+        return np.moveaxis(refuse_overflow(out, "X"), 0, -1)
 
     @property
     def halo_(self):

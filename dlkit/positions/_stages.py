@@ -1,6 +1,6 @@
 """Auto-context: stages, each of which sees the probabilities around that the one before found."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
@@ -9,17 +9,14 @@ from scipy.special import log_softmax
 from sklearn.base import clone
 
 from .. import _budgets
-from .._threads import one_blas_thread
+from .._threads import in_order, one_blas_thread
 from ..readout import LogisticReadoutClassifier, Moments, class_indicators
-from ._blocks import widened
+from ._chain import Chain, Expansion, Last, Stage, by_rows, calibrated, joined
 from ._context import Context, intensities_at
 
 __all__ = [
-    "Chain",
-    "Expansion",
     "Problem",
     "Settings",
-    "Stage",
     "context_of",
     "grown",
     "judged",
@@ -32,179 +29,6 @@ PENALTIES = np.array([1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1])
 LOGISTIC = 0.25  # alpha of the logistic readout, in alphas of the ridge readout: p (1 − p) at most
 SHRUNK = 0.9  # slope of labels on scores left out, by that on scores learned from: below, it shows
 LEFT_OUT = 3  # parts that probabilities are tempered by, at most
-
-
-@dataclass(frozen=True)
-class Expansion:
-    """Standardised columns, and rectified random sums of a few of them each."""
-
-    mean: np.ndarray
-    scale: np.ndarray
-    weights: np.ndarray
-    bias: np.ndarray
-
-    @classmethod
-    def draw(cls, rows, weight, n_units, n_links, random_state):
-        """Draw one for columns such as these rows have."""
-        dtype = rows.dtype
-        mean = np.average(rows, axis=0, weights=weight).astype(np.float64)
-        spread = np.sqrt(np.average((rows - mean) ** 2, axis=0, weights=weight))
-        blank = spread <= 1e-6 * np.abs(mean)
-        scale = np.where(blank, 1.0, spread) + (spread == 0)
-        p = rows.shape[1]
-        links = min(n_links, p)
-        weights = random_state.standard_normal((p, n_units)) / np.sqrt(links)
-        order = random_state.uniform(size=(p, n_units))
-        if links < p:
-            weights[order > np.partition(order, links - 1, axis=0)[links - 1]] = 0
-        bias = random_state.uniform(-1, 1, n_units)
-        return cls(*(a.astype(dtype) for a in (mean, scale, weights, bias)))
-
-    def __call__(self, rows):
-        """Features of rows: (n, p) to (n, p + n_units)."""
-        p = rows.shape[1]
-        out = np.empty((len(rows), p + self.weights.shape[1]), self.weights.dtype)
-        np.subtract(rows, self.mean, out=out[:, :p])
-        out[:, :p] /= self.scale
-        units = out[:, p:]
-        np.matmul(out[:, :p], self.weights, out=units)
-        units += self.bias
-        np.maximum(units, 0, out=units)
-        return out
-
-
-@dataclass(frozen=True)
-class Stage:
-    """An expansion, a linear map of it, and what makes values of that.
-
-    Attributes
-    ----------
-    expansion : Expansion
-    coef : ndarray of shape (p, q)
-    intercept : ndarray of shape (q,)
-    calibration : pair of ndarray or None
-        Coefficients and intercepts of the softmax of scores; None: scores are values.
-    """
-
-    expansion: Expansion
-    coef: np.ndarray
-    intercept: np.ndarray
-    calibration: tuple | None
-
-    def values(self, rows):
-        """Probabilities of classes, or numbers, of rows of columns: (n, C)."""
-        scores = self.expansion(rows) @ self.coef
-        scores += self.intercept
-        return scores if self.calibration is None else calibrated(scores, self.calibration)
-
-
-@dataclass(frozen=True)
-class Last:
-    """An expansion and a fitted readout, in place of the last stage."""
-
-    expansion: Expansion
-    readout: object
-    method: str
-
-    def values(self, rows):
-        """What the readout says: (n, C), or (n,) labels of it."""
-        found = np.asarray(getattr(self.readout, self.method)(self.expansion(rows)))
-        return found[:, None] if found.ndim == 1 else found
-
-
-def calibrated(scores, calibration):
-    """Softmax of scores that are scaled and shifted."""
-    coef, intercept = calibration
-    z = scores @ coef
-    z += intercept
-    if z.shape[1] == 1:
-        z = np.concatenate([-z / 2, z / 2], axis=1)
-    z -= z.max(axis=1, keepdims=True)
-    with np.errstate(under="ignore"):
-        np.exp(z, out=z)
-    z /= z.sum(axis=1, keepdims=True)
-    return z
-
-
-class Chain:
-    """Stages one behind the other, at work on boxes of samples."""
-
-    def __init__(self, describer, stages, context):
-        self.describer, self.stages, self.context = describer, stages, context
-
-    @property
-    def method(self):
-        """What the last stage's readout is asked for; None of a stage without one."""
-        return getattr(self.stages[-1], "method", None)
-
-    def of_labels(self):
-        """The same stages, whose last one's readout says labels in place of probabilities."""
-        last = self.stages[-1]
-        if self.method != "predict_proba":
-            return self
-        return Chain(
-            self.describer, [*self.stages[:-1], replace(last, method="predict")], self.context
-        )
-
-    def whole(self, space, dtype, n_views=1):
-        """Whether what stages find at all positions of a sample is to be kept, for the next one."""
-        size = 2.0 * n_views * self.context.n_values * dtype.itemsize * np.prod(space, dtype=float)
-        return len(self.stages) > 1 and size <= _budgets.POSITION_CACHE_BYTES
-
-    def dtype_of(self, dtype):
-        """Dtype of values of samples that are computed in ``dtype``."""
-        return np.result_type(dtype, self.stages[-1].expansion.weights.dtype)
-
-    @property
-    def margin(self):
-        """How far the last stage looks, by way of those before it, along each axis."""
-        return tuple(int(r) for r in (len(self.stages) - 1) * self.context.reach)
-
-    def stage_values(self, s, samples, i, low, high, maps):
-        """Values of stage ``s`` in a box, where all values of the one before are known."""
-        columns = self.describer(samples, i, low, high)
-        if maps is not None:
-            columns = joined(columns, self.context, samples, i, (low, high), maps, low)
-        return by_rows(self.stages[s], columns)
-
-    def values(self, samples, i, low, high):
-        """Values in a box of sample ``i``: (*extents, C)."""
-        space, last, reach = samples.space(i), len(self.stages) - 1, self.context.reach
-        bounds = [widened(low, high, (last - s) * reach, space) for s in range(last + 1)]
-        described = self.describer(samples, i, *bounds[0])
-        found = None
-        for s, stage in enumerate(self.stages):
-            box = _within(bounds[s], bounds[0])
-            columns = described[box]
-            if found is not None:
-                before = found, np.subtract(bounds[s][0], bounds[s - 1][0])
-                columns = joined(columns, self.context, samples, i, bounds[s], *before)
-            found = by_rows(stage, columns)
-        return found
-
-
-def joined(columns, context, samples, i, bounds, found, offset):
-    """Columns of a box beside what the last stage found around each of its positions."""
-    shape, width = columns.shape[:-1], columns.shape[-1]
-    out = np.empty((*shape, width + context.n_columns), columns.dtype)
-    out[..., :width] = columns
-    context.of_box(samples, i, *bounds, found, offset, out[..., width:])
-    return out
-
-
-def by_rows(stage, columns):
-    """Values of a stage, a tile of rows at a time: (*extents, p) to (*extents, C)."""
-    rows = columns.reshape(-1, columns.shape[-1])
-    length = max(_budgets.POSITION_TILE_BYTES // (stage.expansion.bias.nbytes or 1), 64)
-    parts = [stage.values(rows[start : start + length]) for start in range(0, len(rows), length)]
-    found = np.concatenate(parts)
-    return found.reshape(*columns.shape[:-1], found.shape[1])
-
-
-def _within(bounds, outer):
-    return tuple(
-        slice(a - c, b - c) for a, b, c in zip(bounds[0], bounds[1], outer[0], strict=True)
-    )
 
 
 @dataclass(frozen=True)
@@ -292,6 +116,7 @@ def grown(problem, settings, most, random_state, context, cache, columns):
         yield expansion, table, fit, maps
         penalty = fit.penalty
         if s + 1 < most:
+            fit.features = None  # maps and the next stage's features need the memory
             maps = _left_out_maps(problem, cache, fit, maps, context)
 
 
@@ -324,7 +149,7 @@ def learn_chain(
     return Chain(problem.describer, chain, context), scores
 
 
-@dataclass(frozen=True)
+@dataclass
 class Fit:
     """A stage learned on all rows, and on those of all folds but one."""
 
@@ -335,6 +160,7 @@ class Fit:
     loss: float
     score: float
     slope: float
+    features: np.ndarray | None  # of the rows; None where they are too many to keep
 
 
 def _targets(problem):
@@ -348,36 +174,41 @@ def _fit_stage(expansion, table, problem, penalty):
     """Ridge regressions on all rows and without each fold, by subtraction; the best penalty."""
     rows, Y = problem.rows, _targets(problem).astype(np.float64)
     folds = np.unique(rows.folds)
+    few = len(rows) * (table.nbytes // len(table) + expansion.row_bytes)
+    features = expansion(table) if few <= _budgets.POSITION_CACHE_BYTES else None
 
-    def moments_of(mine):
+    def features_of(mine):
+        return expansion(table[mine]) if features is None else features[mine]
+
+    total, apart = Moments(), {k: Moments() for k in folds}  # of a fold and of what sees into it
+    for k, near in np.unique(np.stack([rows.folds, rows.near]), axis=1).T:
+        mine = np.flatnonzero((rows.folds == k) & (rows.near == near))
         weight = None if rows.weight is None else rows.weight[mine]
-        return Moments().take_in(expansion(table[mine]), Y[mine], weight)
-
-    parts, total = {}, Moments()
-    for k in folds:
-        parts[k] = moments_of(rows.folds == k)
-        total.add_in(parts[k])
+        part = Moments().take_in(features_of(mine), Y[mine], weight)
+        for of in (total, apart[k], *([apart[near]] if near in apart else [])):
+            of.add_in(part)
     size = float(np.trace(total.copy().products(True)[0])) / total.n_features or 1.0
     tried = range(len(PENALTIES))
     if penalty is not None:
         tried = range(max(penalty - 1, 0), min(penalty + 2, len(PENALTIES)))
     scores = {j: np.empty(Y.shape) for j in tried}
     solutions = {}
-    with one_blas_thread():
-        for k in folds:
-            if len(folds) > 1:
-                rest = total.copy().subtract(parts[k])
-                if (near := rows.near == k).any():  # they see into the fold
-                    rest.subtract(moments_of(near))
-                if not rest.weight_sum > 1e-9 * total.weight_sum:
-                    rest = total
-            else:
+
+    def leave_out(k):
+        rest = total
+        if len(folds) > 1:
+            rest = total.copy().subtract(apart[k])
+            if not rest.weight_sum > 1e-9 * total.weight_sum:
                 rest = total
-            mine = rows.folds == k
-            features = expansion(table[mine])
-            for j, solution in _path(rest, size, tried):
-                scores[j][mine] = features @ solution[0].astype(features.dtype) + solution[1]
-                solutions[j, k] = solution
+        mine = np.flatnonzero(rows.folds == k)
+        seen = features_of(mine)
+        for j, solution in _path(rest, size, tried):
+            scores[j][mine] = seen @ solution[0].astype(seen.dtype) + solution[1]
+            solutions[j, k] = solution
+
+    with one_blas_thread() as threads:
+        for _ in in_order(leave_out, folds, threads):
+            pass
         weight = np.ones(len(rows)) if rows.weight is None else rows.weight
         errors = {j: float(weight @ np.square(scores[j] - Y).sum(axis=1)) for j in tried}
         best = min(errors, key=errors.get)
@@ -399,6 +230,7 @@ def _fit_stage(expansion, table, problem, penalty):
         loss,
         score,
         _slope(scores[best], Y, weight),
+        features,
     )
 
 
@@ -417,7 +249,8 @@ def _path(moments, size, penalties):
     kept = diagonal.copy()
     for j in penalties:
         diagonal[:] = kept + PENALTIES[j] * size
-        coef = cho_solve(cho_factor(XX, lower=True), XY)
+        factor = cho_factor(XX, lower=True, check_finite=False)
+        coef = cho_solve(factor, XY, check_finite=False)
         yield j, (coef, y_mean - x_mean @ coef)
 
 
@@ -458,7 +291,7 @@ def _finished(problem, settings, expansion, table, fit):
     if settings.readout is not None:
         readout = clone(settings.readout).fit(expansion(table), rows.targets, **given)
         return Last(expansion, readout, settings.method)
-    features = expansion(table)
+    features = expansion(table) if fit.features is None else fit.features
     readout = LogisticReadoutClassifier(alpha=LOGISTIC * fit.alpha, tol=1e-5)
     readout.fit(features, rows.targets, **given)
     # as a stage of its own kind: its sums are in the dtype of the columns

@@ -54,17 +54,6 @@ def test_maps_left_out_are_those_of_parts_that_have_not_seen_them():
         np.testing.assert_allclose(maps[region.sample], want)
 
 
-def test_units_sum_a_few_standardised_columns():
-    rows = np.random.RandomState(0).uniform(5, 9, (200, 10))
-    rows[:, 3] = 7.0
-    expansion = stages.Expansion.draw(rows, None, 20, 4, np.random.RandomState(0))
-    assert ((expansion.weights != 0).sum(axis=0) == 4).all()
-    F = expansion(rows)
-    Z = (rows - rows.mean(axis=0)) / np.where(np.arange(10) == 3, 1, rows.std(axis=0))
-    np.testing.assert_allclose(F[:, :10], Z, atol=1e-12)
-    np.testing.assert_allclose(F[:, 10:], np.maximum(Z @ expansion.weights + expansion.bias, 0))
-
-
 def test_context_pays_where_a_label_depends_on_those_around():
     """Label of a step: that of the last step that says one, which no window sees."""
     rng = np.random.RandomState(0)
@@ -85,13 +74,6 @@ def test_context_pays_where_a_label_depends_on_those_around():
     losses = [stage["loss"] for stage in auto.stage_scores_]
     assert losses[-1] < 0.5 * losses[0]  # stages are counted by squared errors, not by this
     assert auto.score(X[30:], y[30:]) > one.score(X[30:], y[30:]) + 0.05
-
-
-def test_calibrated_scores_are_a_softmax():
-    scores = np.random.RandomState(0).standard_normal((5, 1))
-    found = stages.calibrated(scores, (np.array([[2.0]]), np.array([0.5])))
-    np.testing.assert_allclose(found[:, 1], 1 / (1 + np.exp(-(2 * scores[:, 0] + 0.5))))
-    np.testing.assert_allclose(found.sum(axis=1), 1)
 
 
 def test_a_given_number_of_stages_is_kept():
