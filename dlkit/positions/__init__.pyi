@@ -146,6 +146,7 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
     sigmas: Any
     window: int
     neighbours: bool
+    deviation: bool
     spacing: float | tuple[float, ...] | None
     n_axes: int | None
     n_jobs: int | None
@@ -155,6 +156,7 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
         *,
         window: int = ...,
         neighbours: bool = ...,
+        deviation: bool = ...,
         spacing: float | tuple[float, ...] | None = ...,
         n_axes: int | None = ...,
         n_jobs: int | None = ...,

@@ -10,10 +10,15 @@ from ._blocks import widened
 
 __all__ = ["Chain", "Expansion", "Last", "Stage", "by_rows", "calibrated", "joined"]
 
+FAR = 3.0  # deviations from the mean from which units see a column drawn in, to twice this at most
+
 
 @dataclass(frozen=True)
 class Expansion:
     """Standardised columns, and rectified random sums of a few of them each.
+
+    What lies far from the mean is drawn in for the sums, in order: a few such rows would have most
+    of their squares. The columns themselves stay as they are.
 
     Attributes
     ----------
@@ -56,10 +61,19 @@ class Expansion:
         known[:, :p] /= self.scale
         out = np.empty((len(rows), p + self.weights.shape[1]), self.weights.dtype)
         out[:, :p] = known[:, :p]
+        draw_in(known[:, :p])
         units = out[:, p:]
         np.matmul(known, self.weights, out=units)
         np.maximum(units, 0, out=units)
         return out
+
+
+def draw_in(z):
+    """Replace z beyond ±FAR by FAR + e / (1 + e / FAR), where e is what z is beyond, in place."""
+    near = np.clip(z, -FAR, FAR)
+    z -= near
+    near += z / (1 + np.abs(z) / FAR)
+    z[...] = near
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,7 @@ class PixelClassifier(ClassifierMixin, BasePositions):
         each position, as :class:`ScaleFeatures`, and :class:`~dlkit.ConvFeatures` and
         :class:`~dlkit.ImageScanFeatures` with ``output="map"``. For series :class:`~dlkit.PerStep`
         will do, too. One's own get samples in the form `fit` was given. None: ``ScaleFeatures()``,
-        intensities, edges and curvatures at four scales; coarse textures, and few scribbles, may
-        want wider ones, ``ScaleFeatures((1, 2, 4, 8, 16))``.
+        intensities, edges, curvatures and deviations at four scales.
     readout : classifier, default=None
         Any scikit-learn classifier. None: :class:`~dlkit.LogisticReadoutClassifier`. Without
         `smoothing` and `mirrored`, labels are the readout's own: scikit-learn's

@@ -28,7 +28,8 @@ class PixelRegressor(RegressorMixin, BasePositions):
         What describes a position: one or several transformers that make maps, with an entry for
         each position, as :class:`ScaleFeatures`, and :class:`~dlkit.ConvFeatures` and
         :class:`~dlkit.ImageScanFeatures` with ``output="map"``. For series :class:`~dlkit.PerStep`
-        will do, too. None: ``ScaleFeatures()``, intensities, edges and curvatures at four scales.
+        will do, too. None: ``ScaleFeatures()``, intensities, edges, curvatures and deviations at
+        four scales.
     readout : regressor, default=None
         Any scikit-learn regressor. None: a ridge regression.
     n_stages : int or "auto", default="auto"

@@ -25,9 +25,10 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
 
     For each channel and each standard deviation σ a sample is smoothed by a Gaussian. Each position
     then gets the smoothed intensity, the length of the gradient, the eigenvalues of the matrix of
-    second derivatives [1]_, and the smoothed intensities of its neighbours 2σ away. Beside these
-    stand the intensities of the positions next to it, as they are. Borders are reflected. Nothing
-    is learned: `fit` notes the number of axes and channels.
+    second derivatives [1]_, the standard deviation of what the Gaussian takes away, and the
+    smoothed intensities of its neighbours 2σ away. Beside these stand the intensities of the
+    positions next to it, as they are. Borders are reflected. Nothing is learned: `fit` notes the
+    number of axes and channels.
 
     Parameters
     ----------
@@ -38,6 +39,9 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
     neighbours : bool, default=True
         Whether smoothed intensities 2σ away are taken, too: in each direction along an axis, and
         along the diagonals.
+    deviation : bool, default=True
+        Whether the standard deviation of what the Gaussian takes away from the intensities is
+        taken, too, in a window of the same Gaussian: it tells textures apart.
     spacing : float or tuple of float, default=None
         Distance of neighbouring positions along each axis, as of the voxels of a scanner: Gaussians
         are round in these units, and derivatives are by them. None: one.
@@ -73,13 +77,14 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
     >>> from dlkit.positions import ScaleFeatures
     >>> image = load_sample_image("china.jpg")[:64, :96]
     >>> ScaleFeatures((1.0, 4.0)).fit_transform(image[None]).shape
-    (1, 64, 96, 99)
+    (1, 64, 96, 105)
     """
 
     _parameter_constraints = {
         "sigmas": [Real, tuple, list, np.ndarray],
         "window": [count()],
         "neighbours": ["boolean"],
+        "deviation": ["boolean"],
         "spacing": [Real, tuple, list, np.ndarray, None],
         "n_axes": [count(1, 3), None],
         "n_jobs": [Integral, None],
@@ -91,6 +96,7 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
         *,
         window=3,
         neighbours=True,
+        deviation=True,
         spacing=None,
         n_axes=None,
         n_jobs=None,
@@ -98,6 +104,7 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
         self.sigmas = sigmas
         self.window = window
         self.neighbours = neighbours
+        self.deviation = deviation
         self.spacing = spacing
         self.n_axes = n_axes
         self.n_jobs = n_jobs
@@ -136,8 +143,8 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
         -------
         maps : ndarray of shape (n, \*space, F), or list of such
             For each channel the intensities of the window; then for each σ smoothed intensity,
-            gradient (of series with its sign), eigenvalues from the largest on, and neighbours. A
-            list if ``X`` is one. float32 where samples are float32 or uint8.
+            gradient (of series with its sign), eigenvalues from the largest on, deviation, and
+            neighbours. A list if ``X`` is one. float32 where samples are float32 or uint8.
         """
         check_is_fitted(self)
         samples = check_samples(X, self.n_axes_, estimator=self, reset=False)
@@ -175,9 +182,7 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
         scales = self._scales(n_axes)
         reach = self.window // 2
         near = list(product(range(-reach, reach + 1), repeat=n_axes))
-        n_columns = a.shape[-1] * (
-            len(near) + sum(2 + n_axes + len(around) for _, around in scales)
-        )
+        n_columns = a.shape[-1] * self._columns_of_channel(n_axes)
         out = np.empty((n_columns, *(s.stop - s.start for s in inner)), a.dtype)
         columns = iter(out)
 
@@ -190,9 +195,12 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
                 part, box = _nearby(channel, inner, [*near, (1,) * n_axes])
                 write(_shifted(part, near), box)
                 for deviations, around in scales:
-                    smooth = ndimage.gaussian_filter(channel, deviations, truncate=TRUNCATE)
+                    smooth = _smoothed(channel, deviations)
                     part, box = _nearby(smooth, inner, [*around, (1,) * n_axes])
                     write([part, *self._derivatives(part)], box)
+                    if self.deviation:
+                        squares = np.square(channel - smooth, dtype=np.float64)
+                        next(columns)[...] = np.sqrt(_smoothed(squares, deviations)[inner])
                     write(_shifted(part, around), box)
         return np.moveaxis(refuse_overflow(out, "X"), 0, -1)
 
@@ -204,13 +212,16 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
         for deviations, around in self._scales(self.n_axes_):
             radius = (TRUNCATE * np.array(deviations) + 0.5).astype(int)
             reach = np.maximum(reach, radius + np.abs([*around, (1,) * self.n_axes_]).max(axis=0))
+            reach = np.maximum(reach, 2 * radius * self.deviation)
         return tuple(int(r) for r in reach)
 
     @property
     def _n_features_out(self):
-        near, scales = self.window**self.n_axes_, self._scales(self.n_axes_)
-        each = near + sum(2 + self.n_axes_ + len(around) for _, around in scales)
-        return self.n_channels_in_ * each
+        return self.n_channels_in_ * self._columns_of_channel(self.n_axes_)
+
+    def _columns_of_channel(self, n_axes):
+        each = 2 + n_axes + bool(self.deviation)  # and neighbours, of each scale
+        return self.window**n_axes + sum(each + len(around) for _, around in self._scales(n_axes))
 
     def _spacing(self, n_axes):
         given = 1.0 if self.spacing is None else self.spacing
@@ -332,6 +343,10 @@ def _nearby(a, inner, offsets):
     high = [min(s.stop + int(r), n) for s, r, n in zip(inner, reach, a.shape, strict=True)]
     part = a[tuple(slice(x, y) for x, y in zip(low, high, strict=True))]
     return part, tuple(slice(s.start - x, s.stop - x) for s, x in zip(inner, low, strict=True))
+
+
+def _smoothed(a, deviations):
+    return ndimage.gaussian_filter(a, deviations, truncate=TRUNCATE)
 
 
 def _along(a, kernel, axis):

@@ -26,7 +26,9 @@ def test_features_are_those_of_the_formula(space, spacing):
         edge = slope[0] if d == 1 else np.sqrt(np.sum(np.square(slope)))
         values = np.linalg.eigvalsh(naive.second_derivatives(g, p, given))[::-1]
         np.testing.assert_allclose(found[p][2], edge, atol=1e-10)
-        np.testing.assert_allclose(found[p][3:], values, atol=1e-9)
+        np.testing.assert_allclose(found[p][3:-1], values, atol=1e-9)
+    squares = naive.gaussian((a - g) ** 2, sigma / given)
+    np.testing.assert_allclose(found[..., -1], np.sqrt(squares), rtol=1e-10, atol=1e-12)
 
 
 def test_window_and_neighbours_are_reflected():
@@ -57,7 +59,17 @@ def test_lists_of_other_sizes_and_dtypes():
     assert found[0].shape[2] == scales._n_features_out
     assert found[0].dtype == np.float32
     assert not found[1].any()
-    assert scales.halo_ == (10, 10)
+    assert scales.halo_ == (12, 12)
+    assert ScaleFeatures((0.7, 2.0), deviation=False).fit(X).halo_ == (10, 10)
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e30])
+def test_features_of_float32_are_as_large_as_the_sample(size):
+    X = np.random.RandomState(0).uniform(size=(1, 12, 12)).astype(np.float32)
+    scales = ScaleFeatures((0.7, 1.5)).fit(X)
+    want = scales.transform(X)
+    found = scales.transform(X * np.float32(size)) / np.float32(size)
+    np.testing.assert_allclose(found, want, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def numbers(n=4, side=12, folds=3):
     samples = check_samples(X, 2)
     maps = check_numbers(list(y.astype(float)), None, None)
     rows, regions = draw_rows(maps, samples, 300, folds, np.random.RandomState(0), reach=(2, 2))
-    features = ScaleFeatures(0.7, neighbours=False)
+    features = ScaleFeatures(0.7, neighbours=False, deviation=False)
     return Problem(samples, rows, regions, None, fit_describers(features, samples, None))
 
 
