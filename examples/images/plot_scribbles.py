@@ -44,8 +44,8 @@ print(f"{100 * np.mean(marks != ''):.1f} % of the pixels are marked.")
 # %%
 # ``unlabeled=""`` leaves out what is not marked. Stages stop where they no longer pay on strokes
 # that were left out: those of slabs of the picture, which is harder than what is asked in the end,
-# since a slab may hold most of what was marked as water. The guided filter lets labels end where the
-# image has edges.
+# since a slab may hold most of what was marked as water. The guided filter lets labels end where
+# the image has edges.
 
 model = PixelClassifier(200, unlabeled="", smoothing="guided", random_state=0, n_jobs=2)
 model.fit([image], [marks])
