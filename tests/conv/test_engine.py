@@ -62,7 +62,10 @@ def test_maps_are_what_is_pooled():
     assert second.shape == (12, 90)
 
 
-@pytest.mark.parametrize(("sharing", "period"), [("shared", 1), ("tiled", 2), ("tiled", 3)])
+@pytest.mark.parametrize(
+    ("sharing", "period"),
+    [("shared", 1), ("tiled", 2), pytest.param("tiled", 3, marks=pytest.mark.compiled)],
+)
 @pytest.mark.parametrize("encoder", list(naive.ENCODERS))
 @pytest.mark.parametrize("stride", [1, pytest.param(2, marks=pytest.mark.compiled)])
 def test_the_map_shifts_with_the_input(sharing, period, encoder, stride):

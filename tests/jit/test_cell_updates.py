@@ -1,15 +1,12 @@
 """What one cell is of another."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlkit.reservoir import GRU, MGU, Clockwork, Residual
 
 from ..reservoir._kinds import compiled, states_of
-
-pytestmark = pytest.mark.kernels
 
 
 @compiled

@@ -29,7 +29,7 @@ TOLERANCE = {np.float64: 1e-10, np.float32: 2e-4}
 
 
 @pytest.mark.parametrize("n", [len(LENGTHS), 3])
-@in_both_dtypes(marks=compiled)
+@in_both_dtypes(of=tuple(KINDS), marks=compiled)
 def test_states_follow_the_formulas(kind, n, dtype):
     """More sequences than are worth lanes, and fewer."""
     parts = [x.astype(dtype) for x in SEQUENCES[:n]]

@@ -45,32 +45,27 @@ KINDS = {
 
 
 N, C = 21, 2
+SINGLE = "delays", "gru", "lstm, delays", "es2n, ring, delays"
+LAYOUTS = (*SINGLE, "legendre")  # one of each layout of the arrays
+BOUNDS = os.environ.get("NUMBA_BOUNDSCHECK") == "1"  # each is compiled anew, and slowly
+EVERY = LAYOUTS if BOUNDS else tuple(KINDS)
+# one of each cell, for what is the same for all reservoirs
+ONE_OF_EACH = LAYOUTS if BOUNDS else (
+    *LAYOUTS, "deep transition", "residual", "euler", "clockwork, delays", "mgu", "lstm",
+)  # fmt: skip
 
 
 def _marks(kind, plain):
     return () if kind in plain else pytest.mark.compiled
 
 
-def with_kinds(*plain, of=tuple(KINDS)):
+def with_kinds(*plain, of=EVERY):
     """All of these kinds, of which only the ``plain`` are also for the uncompiled run."""
     marks = {kind: _marks(kind, plain) for kind in of}
     return pytest.mark.parametrize("kind", [pytest.param(k, marks=m) for k, m in marks.items()])
 
 
-SINGLE = "delays", "gru", "lstm, delays", "es2n, ring, delays"
-# one of each cell, for what is the same for all reservoirs: each is compiled anew. Bounds checks,
-# which compile slowly, take one of each layout of the arrays.
-ONE_OF_EACH = (
-    (*SINGLE, "legendre")
-    if os.environ.get("NUMBA_BOUNDSCHECK") == "1"
-    else (
-        *SINGLE, "deep transition", "residual", "euler", "clockwork, delays", "mgu", "lstm",
-        "legendre",
-    )
-)  # fmt: skip
-
-
-def in_both_dtypes(of=tuple(KINDS), marks=(), plain=tuple(KINDS)):
+def in_both_dtypes(of=EVERY, marks=(), plain=tuple(KINDS)):
     """These kinds in float64, and a few of them in float32: each is compiled anew for a dtype.
 
     Only the ``plain`` ones are also for the uncompiled run.

@@ -39,6 +39,7 @@ from dlkit.sequences import pack
 from .. import naive, naive_cells
 from ._kinds import (
     COMMON,
+    EVERY,
     KINDS,
     LENGTHS,
     SEQUENCES,
@@ -57,7 +58,7 @@ from ._kinds import (
 pytestmark = pytest.mark.kernels
 
 
-CHUNKED = [kind for kind in KINDS if kind != "residual, identity"]
+CHUNKED = [kind for kind in EVERY if kind != "residual, identity"]
 
 
 LABELS = np.arange(len(LENGTHS)) % 2
