@@ -174,19 +174,13 @@ def _fit_stage(expansion, table, problem, penalty):
     """Ridge regressions on all rows and without each fold, by subtraction; the best penalty."""
     rows, Y = problem.rows, _targets(problem).astype(np.float64)
     folds = np.unique(rows.folds)
-    few = len(rows) * (table.nbytes // len(table) + expansion.row_bytes)
-    features = expansion(table) if few <= _budgets.POSITION_CACHE_BYTES else None
+    n_bytes = len(rows) * (table.nbytes // len(table) + expansion.row_bytes)
+    features = expansion(table) if n_bytes <= _budgets.POSITION_CACHE_BYTES else None
 
     def features_of(mine):
         return expansion(table[mine]) if features is None else features[mine]
 
-    total, apart = Moments(), {k: Moments() for k in folds}  # of a fold and of what sees into it
-    for k, near in np.unique(np.stack([rows.folds, rows.near]), axis=1).T:
-        mine = np.flatnonzero((rows.folds == k) & (rows.near == near))
-        weight = None if rows.weight is None else rows.weight[mine]
-        part = Moments().take_in(features_of(mine), Y[mine], weight)
-        for of in (total, apart[k], *([apart[near]] if near in apart else [])):
-            of.add_in(part)
+    total, apart = _sums(features_of, Y, rows, folds)
     size = float(np.trace(total.copy().products(True)[0])) / total.n_features or 1.0
     tried = range(len(PENALTIES))
     if penalty is not None:
@@ -201,9 +195,9 @@ def _fit_stage(expansion, table, problem, penalty):
             if not rest.weight_sum > 1e-9 * total.weight_sum:
                 rest = total
         mine = np.flatnonzero(rows.folds == k)
-        seen = features_of(mine)
+        F = features_of(mine)
         for j, solution in _path(rest, size, tried):
-            scores[j][mine] = seen @ solution[0].astype(seen.dtype) + solution[1]
+            scores[j][mine] = F @ solution[0].astype(F.dtype) + solution[1]
             solutions[j, k] = solution
 
     with one_blas_thread() as threads:
@@ -232,6 +226,19 @@ def _fit_stage(expansion, table, problem, penalty):
         _slope(scores[best], Y, weight),
         features,
     )
+
+
+def _sums(features_of, Y, rows, folds):
+    """Moments of all rows; by fold, those of its rows and of the rows that see into them."""
+    total, apart = Moments(), {k: Moments() for k in folds}
+    for k, near in np.unique(np.stack([rows.folds, rows.near]), axis=1).T:
+        mine = np.flatnonzero((rows.folds == k) & (rows.near == near))
+        weight = None if rows.weight is None else rows.weight[mine]
+        part = Moments().take_in(features_of(mine), Y[mine], weight)
+        for of in (total, apart[k], apart.get(near)):
+            if of is not None:
+                of.add_in(part)
+    return total, apart
 
 
 def _slope(scores, Y, weight):
