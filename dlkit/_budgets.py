@@ -37,7 +37,7 @@ KMEANS_TASK_ROWS = 2**13  # rows that a thread of spherical k-means takes; a mul
 # positions
 POSITION_BYTES = 2**26  # columns that describe the positions of a box, its margins included
 POSITION_TILE_BYTES = 2**20  # random units of the positions that meet the weights at a time
-POSITION_CACHE_BYTES = 2**28  # columns of all samples that fit keeps between stages
+POSITION_CACHE_BYTES = 3 * 2**26  # columns of all samples that fit keeps between stages
 
 # rockets
 ROCKET_SERIES = 16  # series that a thread takes at a time

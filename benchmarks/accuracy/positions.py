@@ -10,7 +10,9 @@
   over mirror images, without deviations, which was better on what was left out of the left half
   (.88 against .87 with the one, and .836 against .835 without the other between its quarters).
 - brain: grey and white matter of the MNI template of a head; 20,000 voxels of one hemisphere are
-  learned from, all voxels of the other told apart; mean Dice coefficient of the two.
+  learned from, all voxels of the other told apart; mean Dice coefficient of the two. One hemisphere
+  is the mirror image of the other: means over mirror images were better from the front to the back
+  of the first, too (.967 against .964).
 - stereo: disparity of a pair of pictures, as a number at each pixel. The columns are the left
   picture and twelve shifts of the right one. The left half is learned from, 20,000 pixels. Mean
   absolute error, in pixels, on the right half.
@@ -103,6 +105,7 @@ def absolute(y, found):
     return float(np.nanmean(np.abs(a - b)))
 
 
+PLAIN = {"deviation": False}
 SMALL = {"sigmas": 0.5, "neighbours": False, "deviation": False}
 TASKS = {  # name: (data, metric, what it is called, contenders of ours: parameters, asked)
     "snakes": (
@@ -119,7 +122,7 @@ TASKS = {  # name: (data, metric, what it is called, contenders of ours: paramet
             "as it comes": {"unlabeled": UNKNOWN},
             "mirror images, one stage": {
                 "unlabeled": UNKNOWN, "mirrored": True, "n_stages": 1,
-                "features": {"deviation": False},
+                "features": PLAIN,
             },
             "two stages": {"unlabeled": UNKNOWN, "n_stages": 2},
         },
@@ -129,6 +132,9 @@ TASKS = {  # name: (data, metric, what it is called, contenders of ours: paramet
         {
             "as it comes": {"unlabeled": UNKNOWN},
             "one stage": {"unlabeled": UNKNOWN, "n_stages": 1},
+            "mirror images, one stage": {
+                "unlabeled": UNKNOWN, "mirrored": True, "n_stages": 1, "features": PLAIN,
+            },
         },
     ),
     "stereo": (
@@ -272,12 +278,13 @@ def judge(results):
             limits = f"≤ {times[1]:.1f} s", f"{times[0]:.1f} s", times[0] <= times[1]
             summary("nuclei, time", *limits)
     if ("brain", "as it comes") in results:
-        one = results["brain", "as it comes"]
+        one = results["brain", "mirror images, one stage"]
         if ("brain", "forest") in results:
             other = results["brain", "forest"]["figure"]
             met = one["figure"] >= other
             summary("brain, mean Dice", f"≥ {other:.4f}", f"{one['figure']:.4f}", met)
-        memory = one["memory"]
+        memory = max(found["memory"] for (task, name), found in results.items()
+                     if task == "brain" and name not in ("forest", "baseline"))  # fmt: skip
         summary("brain, peak memory", "≤ 1000 MB", f"{memory:.0f} MB", memory <= 1000)
 
 

@@ -22,6 +22,7 @@ from ._whitening import FLOATS
 
 __all__ = ["SphericalKMeans"]
 
+MOST_RUNS = 10_000  # many more would not end
 WORTH_THREADS = 2e7  # rows · clusters · features from which a second thread pays
 
 
@@ -51,8 +52,8 @@ class SphericalKMeans(
         least 4096), random rows, ``init(X, n_clusters, random_state)``, or given centres, which are
         normalised.
     n_init : "auto" or int, default="auto"
-        Runs from different beginnings, of which the best is kept. "auto": 10 for ``"random"`` and a
-        callable, 1 for ``"k-means++"``. Given centres are run from once.
+        Runs from different beginnings, of which the best is kept; 10,000 at most. "auto": 10 for
+        ``"random"`` and a callable, 1 for ``"k-means++"``. Given centres are run from once.
     max_iter : int, default=300
         Most iterations of a run.
     tol : float, default=1e-4
@@ -112,7 +113,7 @@ class SphericalKMeans(
         "sign_invariant": ["boolean"],
         "damping": [non_negative()],
         "init": [StrOptions({"k-means++", "random"}), callable, "array-like"],
-        "n_init": [StrOptions({"auto"}), count()],
+        "n_init": [StrOptions({"auto"}), count(most=MOST_RUNS)],
         "max_iter": [count()],
         "tol": [non_negative()],
         "verbose": ["verbose"],

@@ -195,12 +195,15 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
                 part, box = _nearby(channel, inner, [*near, (1,) * n_axes])
                 write(_shifted(part, near), box)
                 for deviations, around in scales:
-                    smooth = _smoothed(channel, deviations)
-                    part, box = _nearby(smooth, inner, [*around, (1,) * n_axes])
+                    reach = self._reach(deviations, around)
+                    some, inside = _nearby(channel, inner, [reach])
+                    smooth = _smoothed(some, deviations)
+                    part, box = _nearby(smooth, inside, [*around, (1,) * n_axes])
                     write([part, *self._derivatives(part)], box)
                     if self.deviation:
-                        squares = np.square(channel - smooth, dtype=np.float64)
-                        next(columns)[...] = np.sqrt(_smoothed(squares, deviations)[inner])
+                        part_off, box_off = _nearby(some - smooth, inside, [_radius(deviations)])
+                        squares = np.square(part_off, dtype=np.float64)
+                        next(columns)[...] = np.sqrt(_smoothed(squares, deviations)[box_off])
                     write(_shifted(part, around), box)
         return np.moveaxis(refuse_overflow(out, "X"), 0, -1)
 
@@ -209,11 +212,14 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
         """How far, along each axis, a position's features look."""
         check_is_fitted(self)
         reach = np.full(self.n_axes_, self.window // 2)
-        for deviations, around in self._scales(self.n_axes_):
-            radius = (TRUNCATE * np.array(deviations) + 0.5).astype(int)
-            reach = np.maximum(reach, radius + np.abs([*around, (1,) * self.n_axes_]).max(axis=0))
-            reach = np.maximum(reach, 2 * radius * self.deviation)
+        for scale in self._scales(self.n_axes_):
+            reach = np.maximum(reach, self._reach(*scale))
         return tuple(int(r) for r in reach)
+
+    def _reach(self, deviations, around):
+        """How far, along each axis, what is computed at a scale looks."""
+        radius, unit = _radius(deviations), (1,) * len(deviations)
+        return np.maximum(radius + np.abs([*around, unit]).max(axis=0), 2 * radius * self.deviation)
 
     @property
     def _n_features_out(self):
@@ -343,6 +349,10 @@ def _nearby(a, inner, offsets):
     high = [min(s.stop + int(r), n) for s, r, n in zip(inner, reach, a.shape, strict=True)]
     part = a[tuple(slice(x, y) for x, y in zip(low, high, strict=True))]
     return part, tuple(slice(s.start - x, s.stop - x) for s, x in zip(inner, low, strict=True))
+
+
+def _radius(deviations):
+    return (TRUNCATE * np.array(deviations) + 0.5).astype(int)
 
 
 def _smoothed(a, deviations):

@@ -175,7 +175,7 @@ def _fit_stage(expansion, table, problem, penalty):
     rows, Y = problem.rows, _targets(problem).astype(np.float64)
     folds = np.unique(rows.folds)
     n_bytes = len(rows) * (table.nbytes // len(table) + expansion.row_bytes)
-    features = expansion(table) if n_bytes <= _budgets.POSITION_CACHE_BYTES else None
+    features = expansion(table) if n_bytes <= _budgets.POSITION_BYTES else None
 
     def features_of(mine):
         return expansion(table[mine]) if features is None else features[mine]

@@ -286,7 +286,7 @@ def test_bad_input():
         "sign_invariant": ["yes", None],
         "damping": [-1, None],
         "init": ["k-means", 3],
-        "n_init": [0, "many"],
+        "n_init": [0, "many", 2**63],
         "max_iter": [0, 1.5],
         "tol": [-1e-3, "0"],
         "random_state": ["seed"],

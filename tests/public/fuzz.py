@@ -4,11 +4,13 @@
     python -m tests.public.fuzz --seconds 3600 --seed 1 --calls     # of the examples in docstrings
 
 A call may be right, or raise ValueError, TypeError or NotFittedError (which is a ValueError) with a
-message that names an argument. Anything else is printed with the line that makes it again.
+message that names an argument. Anything else is printed with the line that makes it again, and so
+is a call that has not ended after ten minutes.
 """
 
 import argparse
 import re
+import signal
 import time
 import traceback
 import warnings
@@ -393,6 +395,13 @@ def trial(seed):
     return " -> ".join(done), None
 
 
+LONGEST = 600  # seconds of a call
+
+
+def _no_end(*_):
+    raise TimeoutError(f"has not ended after {LONGEST} s")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60)
@@ -409,9 +418,12 @@ def main():
         if error is not None:
             traceback.print_exception(error)
         return
+    signal.signal(signal.SIGALRM, _no_end)
     begin, seed, kinds = time.perf_counter(), given.seed * 10**9, Counter()
     while time.perf_counter() - begin < given.seconds:
+        signal.alarm(LONGEST)
         done, error = one_trial(seed)
+        signal.alarm(0)
         if error is not None:
             kind = done.split(" -> ")[0], str(error)[:60]
             kinds[kind] += 1

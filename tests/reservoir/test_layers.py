@@ -267,6 +267,8 @@ def test_diagnostics_see_all_layers():
     ("layers", "match"),
     [
         (0, "layers.*Got 0"),
+        (200, "layers.*Got 200"),
+        ([{}] * 51, "layers holds 51 dicts; there can be 50"),
         ("deep", "layers"),
         ([], "layers must be a number or hold a dict for each layer"),
         ([1, 2], "layers must be a number or hold a dict for each layer"),

@@ -15,7 +15,7 @@ from .._engine.spans import cut_spans
 from .._matrices.topology import scale_input, size_of
 from .reservoir import LARGEST_SEED, draw_reservoir
 
-MOST = 1000  # layers
+MOST = 50  # layers: all are compiled into one loop, in a time that grows with their square
 
 
 class Layers(BaseEstimator):
@@ -26,7 +26,7 @@ class Layers(BaseEstimator):
     settings : int or list of dict, default=2
         Number of layers, all with the parameters of the estimator; or for each layer a dict of
         those that differ, by their names (``n_units``, ``leak_rate``, ``cell``, ``plasticity``,
-        ...).
+        ...). At most 50: all are compiled into one loop.
     progression : dict of str to (float, float), default=None
         Parameters that go from one value, in the first layer, to another, in the last: in equal
         ratios or, where one of them is not positive, equal steps.
@@ -108,6 +108,11 @@ class Layers(BaseEstimator):
         if not own or not all(isinstance(each, dict) for each in own):
             raise ValueError(
                 f"layers must be a number or hold a dict for each layer; got {self.settings!r}."
+            )
+        if len(own) > MOST:
+            raise ValueError(
+                f"layers holds {len(own)} dicts; there can be {MOST} layers, which are compiled "
+                "into one loop: give fewer, or stack estimators by GreedyLayerwise."
             )
         given = set().union(*own, self.progression or {})
         if not given <= names:
