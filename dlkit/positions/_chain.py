@@ -70,10 +70,10 @@ class Expansion:
 
 def draw_in(z):
     """Replace z beyond ±FAR by FAR + e / (1 + e / FAR), where e is what z is beyond, in place."""
-    near = np.clip(z, -FAR, FAR)
-    z -= near
-    near += z / (1 + np.abs(z) / FAR)
-    z[...] = near
+    beyond = np.abs(z) > FAR  # few
+    far = z[beyond]
+    e = np.abs(far) - FAR
+    z[beyond] = np.copysign(FAR + e / (1 + e / FAR), far)
 
 
 @dataclass(frozen=True)
