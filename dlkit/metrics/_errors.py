@@ -138,16 +138,20 @@ def _mse_and_variance(y_true, y_pred, sample_weight, multioutput, variance):
     with naming("y_pred"):
         mse = mean_squared_error(y_true, y_pred, sample_weight=weight, multioutput="raw_values")
     if variance is None:
-        y_true = y_true - y_true[0]  # a constant is exactly zero then, and so is its mean
+        first = 0 if weight is None else int(np.argmax(weight > 0))
+        y_true = y_true - y_true[first]  # a constant is exactly zero then, and so is its mean
+        if weight is not None:
+            y_true[weight == 0] = 0.0  # rows without weight add nothing, however far they are
         mean = np.average(y_true, axis=0, weights=weight)
         variance = np.average((y_true - mean) ** 2, axis=0, weights=weight)
     else:
         given = variance
         with naming("variance"):
             variance = np.asarray(given, dtype=np.float64)
-        if variance.size not in (1, mse.size) or not (variance >= 0).all():
+        if variance.size not in (1, mse.size) or not ((variance >= 0) & (variance < np.inf)).all():
             raise ValueError(
-                f"variance must be positive, one number or one for each of {mse.size} outputs: "
+                "variance must be positive and finite, one number or one for each of "
+                f"{mse.size} outputs: "
                 f"{given}"
             )
         with np.errstate(over="ignore", under="ignore"):

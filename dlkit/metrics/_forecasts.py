@@ -137,6 +137,9 @@ def mase(y_true, y_pred, *, y_train, period=1, average=True):
                 f"needs at least {period + 1}."
             )
         past = past.reshape(len(past), *truth.shape[1:])
+        size = max(float(np.nanmax(np.abs(one), initial=0.0)) for one in (truth, forecast, past))
+        power = 2 - np.frexp(size)[1]  # on this scale no difference overflows, nor a sum of them
+        truth, forecast, past = (np.ldexp(one, power) for one in (truth, forecast, past))
         steps = np.abs(past[period:] - past[:-period])
         known = np.isfinite(steps)
         if not known.any(axis=0).all():

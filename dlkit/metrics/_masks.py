@@ -296,6 +296,7 @@ def known_positions(true, unlabeled):
         return np.ones(true.shape, dtype=bool)
     if np.ndim(unlabeled) > 0:
         raise ValueError(f"unlabeled must be one label, or None, got {unlabeled!r}.")
+    _refuse_other_kind(np.asarray(unlabeled), true, "unlabeled")
     if is_nan(unlabeled):
         return ~np.isnan(true) if true.dtype.kind == "f" else np.ones(true.shape, dtype=bool)
     known = np.asarray(true != unlabeled)
@@ -304,15 +305,27 @@ def known_positions(true, unlabeled):
     return known
 
 
+def _refuse_other_kind(labels, true, name):
+    """Raise if labels are text where maps hold numbers, or the other way round."""
+    kinds = [one.dtype.kind in "US" for one in (labels, true)]
+    if labels.size and true.size and "O" not in (labels.dtype.kind, true.dtype.kind):
+        if kinds[0] != kinds[1]:
+            raise ValueError(
+                f"{name} holds {'text' if kinds[0] else 'numbers'}, {labels.flat[0].item()!r} say, "
+                f"but y_true {'text' if kinds[1] else 'numbers'}, {true.flat[0].item()!r} say: give "
+                "labels that y_true can hold."
+            )
+
+
 def _labels(pairs, labels, unlabeled):
+    known = [t[known_positions(t, unlabeled)].ravel() for t, _ in pairs]
     if labels is not None:
         with naming("labels"):
             labels = np.array(labels).ravel()
+        _refuse_other_kind(labels, pairs[0][0], "labels")
     else:
         with naming("y_true"):
-            labels = np.unique(
-                np.concatenate([t[known_positions(t, unlabeled)].ravel() for t, _ in pairs])
-            )
+            labels = np.unique(np.concatenate(known))
     if not len(labels):
         raise ValueError("y_true holds no labels to compare.")
     return labels

@@ -165,14 +165,17 @@ def crps(y_true, y_pred, *, std=None, quantiles=None, fair=True, average=True):
 
     def score(truth, samples):
         truth = floats(truth, "y_true")
-        samples = np.sort(_stack(samples, truth.shape, None, "samples"), axis=0)
+        samples = _stack(samples, truth.shape, None, "samples")
+        samples = np.sort(
+            samples - truth, axis=0
+        )  # so that what all have in common costs no digits
         m = len(samples)
         if fair and m < 2:
             raise ValueError("y_pred holds one sample: the fair score needs two, else fair=False.")
         # the sum of |X - X'| over ordered pairs, from sorted samples
         rank = (2.0 * np.arange(m) - m + 1).reshape(-1, *[1] * truth.ndim)
         spread = 2.0 * (rank * samples).sum(axis=0) / (m * (m - 1 if fair else m))
-        return np.abs(samples - truth).mean(axis=0) - 0.5 * spread
+        return np.abs(samples).mean(axis=0) - 0.5 * spread
 
     return of_each(score, average, y_true, y_pred, names=("y_pred",))
 

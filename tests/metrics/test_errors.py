@@ -221,3 +221,16 @@ def test_what_is_no_truth(metric):
     if metric is not valid_time:
         with pytest.raises(ValueError, match="sample_weight must not be negative"):
             metric([1.0, 2.0], [1.0, 2.0], sample_weight=[1.0, -1.0])
+
+
+@pytest.mark.parametrize("value", [0.1, 0.7, 1e5 + 0.1, 1.23e200])
+def test_a_truth_constant_but_for_rows_without_weight_has_no_variance(value):
+    truth, weight = np.full(10, value), np.full(10, 0.3)
+    truth[0], weight[0] = 7 * value, 0.0
+    assert nmse(truth, 1.5 * truth, sample_weight=weight) == np.inf
+    assert nmse(truth, truth, sample_weight=weight) == 0.0
+
+
+def test_a_known_variance_is_finite():
+    with pytest.raises(ValueError, match="variance must be positive and finite"):
+        nmse([1.0, 2.0], [2.0, 2.0], variance=[np.inf])

@@ -163,3 +163,12 @@ def test_one_step_of_many_outputs_is_told():
     x = np.sin(np.arange(30.0))
     with pytest.warns(ReadingWarning, match=r"one step of 30 outputs.*y_true.T"):
         valid_time(x[None], x[None])
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e300, 4e307])
+def test_mase_at_the_ends_of_float64(scale):
+    past, truth, guess = (np.clip(RNG.normal(size=n), -2, 2) for n in (12, 4, 4))
+    past[4] = np.nan
+    with np.errstate(all="raise"):
+        found = mase(scale * truth, scale * guess, y_train=scale * past, period=2)
+    assert found == pytest.approx(mase(truth, guess, y_train=past, period=2), rel=1e-6)

@@ -113,3 +113,14 @@ def test_one_map_is_not_taken_for_many_in_silence(recwarn):
 def test_negative_tolerance_is_refused():
     with pytest.raises(ValueError, match="tolerance"):
         boundary_f1(TRUE, PRED, tolerance=-1)
+
+
+@pytest.mark.parametrize("metric", [mean_iou, dice, boundary_f1])
+def test_labels_of_another_kind_than_those_of_maps_are_refused(metric):
+    words = [one.astype(str) for one in TRUE]
+    with pytest.raises(ValueError, match="labels holds text, '1' say, but y_true numbers"):
+        metric(TRUE, PRED, labels=["1"])
+    with pytest.raises(ValueError, match="labels holds numbers, 1 say, but y_true text"):
+        metric(words, words, labels=[1])
+    with pytest.raises(ValueError, match="unlabeled holds text"):
+        metric(TRUE, PRED, unlabeled="0")

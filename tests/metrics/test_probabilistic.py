@@ -163,3 +163,11 @@ def test_lists_of_series():
 def test_errors(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("fair", [True, False])
+def test_crps_of_samples_far_from_zero(fair):
+    y, X = RNG.normal(size=1), RNG.normal(size=(8, 1))
+    y, X = np.round(2**10 * y) / 2**10, np.round(2**10 * X) / 2**10  # exact far from zero, too
+    far = crps(y + 2.0**40, X + 2.0**40, fair=fair)
+    assert far == pytest.approx(crps(y, X, fair=fair), rel=1e-9)
