@@ -32,7 +32,7 @@ class BoundedReadout(MultiOutputMixin, RegressorMixin, MetaEstimatorMixin, BaseE
     ----------
     readout : regressor, default=None
         What learns from the scaled features; if None,
-        ``RidgeReadout(np.logspace(-3, 3, 10), selection="gcv")``.
+        ``RidgeReadout(np.logspace(-3, 3, 10), selection="gcv", relative=True)``.
     margin : float, default=0.5
         How far beyond the least and the greatest value seen in training features and predictions
         may lie, as a multiple of the difference of these two.
@@ -136,7 +136,7 @@ class BoundedReadout(MultiOutputMixin, RegressorMixin, MetaEstimatorMixin, BaseE
             self.target_bounds_ = _stretched(y.min(axis=0), y.max(axis=0), self.margin)
         readout = self.readout
         if readout is None:
-            readout = RidgeReadout(np.logspace(-3, 3, 10), selection="gcv")
+            readout = RidgeReadout(np.logspace(-3, 3, 10), selection="gcv", relative=True)
         more = {}
         if weight is not None:
             if not has_fit_parameter(readout, "sample_weight"):

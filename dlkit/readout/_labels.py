@@ -82,13 +82,16 @@ def refuse_mixture(y, name="y"):
             f"{name} must hold words or numbers, got both, as {word!r} and {number!r}: make all of "
             f"them words, by [str(label) for label in {name}] say."
         )
-    if kind == "T" or (all(numbers) and not listed):
+    if kind == "T" or (all(numbers) and (not listed or values.dtype.kind == "O")):
         as_what = (
             "object" if kind == "T" else np.array(cells.tolist()).dtype.name.rstrip("0123456789")
         )
+        if as_what == "object" and kind != "T":  # of Decimal, Fraction and their kind
+            as_what = "float"
+        mend = f"[float(label) for label in {name}]" if listed else f"{name}.astype({as_what})"
         raise ValueError(
             f"Unknown label type: {name} holds {'words' if kind == 'T' else 'numbers'}, but its "
-            f"dtype is {values.dtype}: hand over {name}.astype({as_what})."
+            f"dtype is {values.dtype}: hand over {mend}."
         )
 
 

@@ -35,6 +35,8 @@ from ._solve import Rows, dual_spectrum
 
 __all__ = ["LogisticReadoutClassifier"]
 
+LEAST_SQUARES = 1e-280  # a sum of squares whose digits are all there
+
 GRID = np.logspace(0, -7, 8)  # of penalties, in squares of a feature
 PATIENCE = 2  # weaker penalties that may be worse than the best, one after another
 
@@ -384,6 +386,12 @@ class LogisticReadoutClassifier(IndicatorClassifier, BaseEstimator):
                     Z, basis = np.zeros((len(X), 1)), np.zeros((len(X), 1))
                 blocks, dtype = partial(iter, [(slice(0, len(Z)), Z)]), np.float64
             moments, shift, dtype, bulk = products_of(blocks, weight, dtype, self.fit_intercept)
+            size = float(np.trace(moments[0]))
+            varied = X if X is None or weight is None else X[weight > 0]
+            if size < LEAST_SQUARES and (size or (X is not None and np.ptp(varied, axis=0).any())):
+                raise ValueError(
+                    "Products of X underflow float64: X must be scaled to larger numbers."
+                )
             likelihood = Likelihood(blocks, targets, weight, dtype, shift, bulk)
             found = self._search(likelihood, moments, y, folds)
             fit, alpha = self._shifted(found[0], shift), found[1]

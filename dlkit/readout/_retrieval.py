@@ -115,11 +115,15 @@ class Table:
 
     def __init__(self, keys, values, shares, far):
         self.values, self.shares, self.far = values, shares, far
+        size = float(np.abs(keys).max(initial=0.0))
+        if keys.dtype == np.float32 and (size > 1e15 or 0 < size < 1e-15):
+            keys = keys.astype(np.float64)  # products need more range than float32 has
         self.keys = keys
         self.shift = keys.mean(axis=0, dtype=np.float64).astype(keys.dtype) if far else None
 
     def prepared(self, X, weights):
         """Rows whose scalar products, or distances, are weighted."""
+        X = X.astype(self.keys.dtype, copy=False)
         X = X if self.shift is None else X - self.shift
         return X * np.sqrt(weights).astype(X.dtype)
 
@@ -165,8 +169,9 @@ class Table:
         """Inverse of the median of the distances, or products, that scores differ by."""
         unit = Settings(weights, 1.0, 0.0)
         keys = self.prepared(self.keys, unit.weights)
-        rng = np.random.RandomState(0)
-        others = keys[rng.randint(len(keys), size=min(len(keys), 500))]
+        others = keys  # all of few, whatever their order
+        if len(keys) > 500:
+            others = keys[np.random.RandomState(0).randint(len(keys), size=500)]
         mine = keys[rows[:500]]
         S = np.square(others).sum(axis=1) - 2 * mine @ others.T if self.far else mine @ others.T
         if self.far:
@@ -258,13 +263,15 @@ class Codes:
 def measure(sums, totals, prior, about, truth, weight):
     """Mean loss for each prior: of classes minus the log-likelihood, of numbers the square."""
     losses = []
+    # on a scale on which squares of numbers neither overflow nor vanish
+    power = np.frexp(np.abs(truth).max(initial=0.0))[1] if truth.ndim > 1 else 0
     for one in prior:
         share = (totals + one)[:, None]
         found = (sums + one * about) / np.where(share > 0, share, 1.0)
         if truth.ndim == 1:
             each = -np.log(np.maximum(found[np.arange(len(truth)), truth], 1e-12))
         else:
-            each = np.square(found - truth).mean(axis=1)
+            each = np.square(np.ldexp(found - truth, -power)).mean(axis=1)
         losses.append(np.average(each, weights=weight))
     return np.array(losses)
 

@@ -76,6 +76,12 @@ class BaseAttention(BaseEstimator):
     def _add(self, X, values, weight):
         """Store more rows, as many as the memory takes."""
         self._check_columns(X.shape[1])
+        size = float(np.abs(X).max(initial=0.0))
+        if self.metric != "match" and (size > 1e150 or 0 < size < 1e-150):
+            raise ValueError(
+                f"X holds numbers up to {size:.1e}, whose products float64 cannot hold: scale X, to "
+                "a variance of about one, say."
+            )
         weight = np.ones(len(X)) if weight is None else weight
         kept = weight > 0
         X, values, weight = X[kept], values[kept], weight[kept]
@@ -237,6 +243,7 @@ class BaseAttention(BaseEstimator):
         """Weights of features to choose among: all one, by their spread, by what ridge makes."""
         X, values, weight = self._rows
         Y = self._as_numbers(values)
+        Y = np.ldexp(Y, -np.frexp(np.abs(Y).max(initial=0.0))[1])  # squares of slopes need the room
         moments = Moments().update(X, Y, weight)
         XX, _, _ = moments.products(True)
         variance = np.einsum("ii->i", XX) / moments.weight_sum

@@ -234,3 +234,49 @@ def test_bad_targets_are_named():
     numbers = AttentionReadout(random_state=0).partial_fit(X, X[:, :2])
     with pytest.raises(ValueError, match="2-dimensional"):
         numbers.partial_fit(X, y)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "dot"])
+@pytest.mark.parametrize("scale", [2.0**-99, 2.0**-60, 2.0**60, 2.0**99])
+def test_float32_of_any_scale_answers_as_float64_does(scale, metric):
+    X, y, _ = data()
+    small = (X * scale).astype(np.float32)
+    for readout, truth in (
+        (AttentionReadoutClassifier(metric=metric, random_state=0), y),
+        (AttentionReadout(metric=metric, random_state=0), X[:, 0]),
+        (AttentionReadout(1 / scale**2, metric=metric, feature_weights=None, prior=0.1), X[:, 0]),
+    ):
+        got = clone(readout).fit(small, truth)
+        want = clone(readout).fit(small.astype(np.float64), truth)
+        assert_array_equal(got.predict(small).dtype, truth.dtype if truth is y else np.float32)
+        method = "predict_proba" if truth is y else "predict"
+        answers = getattr(got, method)(small), getattr(want, method)(small.astype(np.float64))
+        assert_allclose(*answers, rtol=1e-5, atol=1e-6)
+        assert np.ptp(answers[1], axis=0).min() > 0.1
+
+
+def test_numbers_without_products_are_refused():
+    X, y, _ = data()
+    for scale in (1e-200, 1e200):
+        for metric in ("euclidean", "dot"):
+            with pytest.raises(ValueError, match="X holds numbers up to .* scale X"):
+                AttentionReadoutClassifier(1.0, metric=metric, feature_weights=None).fit(
+                    X * scale, y
+                )
+
+
+@pytest.mark.parametrize("scale", [2.0**-900, 2.0**900])
+def test_settings_do_not_depend_on_the_scale_of_targets(scale):
+    X, y, _ = data()
+    one, other = (
+        AttentionReadout(random_state=0).fit(X, X[:, 0] * s).predict(X) / s for s in (1.0, scale)
+    )
+    assert_allclose(one, other, rtol=1e-9)
+
+
+def test_settings_of_few_rows_do_not_depend_on_their_order():
+    X, y, _ = data()
+    order = np.random.RandomState(1).permutation(len(X))
+    one = AttentionReadoutClassifier(random_state=0).fit(X, y)
+    other = AttentionReadoutClassifier(random_state=0).fit(X[order], y[order])
+    assert_allclose(one.predict_proba(X), other.predict_proba(X), atol=1e-9)

@@ -113,3 +113,12 @@ def test_scikit_learn_contract(estimator, check):
 def test_what_is_no_readout_is_refused_by_name(readout):
     with pytest.raises(ValueError, match="'readout' parameter of BoundedReadout"):
         BoundedReadout(readout).fit(np.eye(3), np.arange(3.0))
+
+
+@pytest.mark.parametrize("total", [1e-6, 1.0, 1e6])
+def test_weights_of_any_sum_choose_alike(total):
+    X, y = data()
+    weight = np.random.RandomState(1).uniform(0.5, 2, len(X))
+    want = BoundedReadout().fit(X, y, sample_weight=weight / weight.mean()).predict(X)
+    got = BoundedReadout().fit(X, y, sample_weight=total * weight / weight.sum()).predict(X)
+    np.testing.assert_allclose(got, want, rtol=1e-6)

@@ -1,5 +1,7 @@
 """Labels and class weights: the same in every classifier, and as scikit-learn has them."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -301,3 +303,12 @@ def test_several_columns_that_are_no_labels_are_named():
         RidgeReadoutClassifier().fit(X, np.where(numbers == 2, np.nan, numbers % 2))
     with pytest.raises(ValueError, match="1d array of labels"):
         AttentionReadoutClassifier().fit(X, numbers % 2)
+
+
+def test_decimals_as_labels_are_told_what_to_become():
+    X, _ = np.random.RandomState(0).randn(6, 2), None
+    y = [Decimal(0), Decimal(1)] * 3
+    with pytest.raises(ValueError, match=r"hand over y\.astype\(float\)"):
+        RidgeReadoutClassifier().fit(X, np.array(y, dtype=object))
+    with pytest.raises(ValueError, match=r"hand over \[float\(label\) for label in y\]"):
+        RidgeReadoutClassifier().fit(X, y)

@@ -316,3 +316,13 @@ def test_rows_far_out_do_not_end_the_fit_early(n_far, far):
 
     coef = LogisticReadoutClassifier().fit(X, y).coef_
     assert loss(d, coef) < loss(exact.decision_function(X), exact.coef_) + 2e-4
+
+
+@pytest.mark.parametrize("scale", [1e-160, 1e-200])
+def test_features_whose_squares_vanish_are_refused(scale):
+    X, y, _ = data()
+    for alpha in (1.0, "auto"):
+        with pytest.raises(ValueError, match="Products of X underflow float64: X must be scaled"):
+            LogisticReadoutClassifier(alpha).fit(X * scale, y)
+    constant = LogisticReadoutClassifier().fit(np.full((len(X), 2), 0.1), y)
+    assert_allclose(constant.predict_proba([[0.1, 0.1]])[0], np.bincount(y) / len(y), rtol=1e-4)
