@@ -190,7 +190,8 @@ class _Problem:
             if error < best * (1 - 1e-6):
                 coef = fitted.coef_.reshape(q, C)
                 best, found = error, (np.hstack([coef, np.zeros((q, 1))]), fitted.intercept_)
-        yield none, found[0], np.broadcast_to(found[1], q).astype(float)
+        if found is not None:  # sequences of one step tell nothing of a map
+            yield none, found[0], np.broadcast_to(found[1], q).astype(float)
 
     def likest(self):
         """For each output the channel that had most of its values before, or its own if it did."""

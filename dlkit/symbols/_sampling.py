@@ -56,7 +56,7 @@ class Lanes:
         return rows
 
 
-def draw(lanes, begun, end, ends, max_length, temperature, top_k, rng):
+def draw(lanes, begun, end, ends, max_length, temperature, top_k, rng, likely=False):
     """Draw sequences.
 
     Random numbers are drawn for all lanes at each step, so that a sample does not depend on when
@@ -80,6 +80,8 @@ def draw(lanes, begun, end, ends, max_length, temperature, top_k, rng):
         As there.
     rng : RandomState
         Source.
+    likely : bool, default=False
+        Whether a sequence ends where it more likely than not has ended, rather than by chance.
 
     Returns
     -------
@@ -92,13 +94,18 @@ def draw(lanes, begun, end, ends, max_length, temperature, top_k, rng):
     streams = [np.random.RandomState(seed) for seed in seeds]
     active = np.array([i for i in range(n) if len(told[i]) < max_length], dtype=int)
     rows, cut = rows[active], [i for i in range(n) if len(told[i]) >= max_length]
+    alive = np.ones(n)  # probability that a sequence has not ended yet
     while len(active):
         going = np.ones(len(active), dtype=bool)
         if lanes.stop is not None:
             steps = np.array([len(told[i]) for i in active])
             contexts = None if lanes.contexts is None else lanes.contexts[active]
             hazard = lanes.stop.hazard(rows, steps, contexts)
-            going = np.array([streams[i].uniform() for i in active]) >= hazard
+            alive[active] *= 1.0 - hazard
+            if likely:
+                going = alive[active] > 0.5
+            else:
+                going = np.array([streams[i].uniform() for i in active]) >= hazard
         if lanes.one_hot is None:
             new = _vectors(lanes.emission, rows, [streams[i] for i in active], temperature)
         else:

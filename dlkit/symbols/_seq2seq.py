@@ -327,6 +327,8 @@ class Seq2SeqESN(BaseEstimator):
     def predict(self, X, max_length=None):
         """Most likely next step after the other: an output for each input.
 
+        Where no symbol says so, outputs end as soon as more likely than not they have ended.
+
         Parameters
         ----------
         X : list of str or of array-like
@@ -390,7 +392,8 @@ class Seq2SeqESN(BaseEstimator):
         begun = [self._target.nothing()] * len(lengths)
         rng = check_random_state(0 if temperature == 0 else random_state)
         most = most if ends else int(lengths.max())
-        found = draw(writer, begun, end, ends, most, temperature, None, rng)
+        likely = temperature == 0
+        found = draw(writer, begun, end, ends, most, temperature, None, rng, likely)
         if not ends:
             found = [one[:n] for one, n in zip(found, lengths, strict=True)]
         return [self._target.give_back(one) for one in found]

@@ -130,3 +130,11 @@ def test_what_cannot_be_is_refused_by_name(parameters, X, y, match):
     with pytest.raises(ValueError, match=match):
         machine.fit(X, y)
     assert not hasattr(machine, "machine_")
+
+
+def test_one_step_is_too_few_to_choose_alpha_by():
+    X, y = np.ones((1, 2)), np.ones((1, 1))
+    with pytest.raises(ValueError, match="Choosing alpha .* needs at least 2 samples"):
+        ReservoirMemoryMachine(5, random_state=0).fit(X, y)
+    found = ReservoirMemoryMachine(5, alpha=1e-6, random_state=0).fit(X, y).predict(X)
+    np.testing.assert_allclose(found, 1.0, atol=1e-3)

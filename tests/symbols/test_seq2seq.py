@@ -163,3 +163,17 @@ def test_what_cannot_be_is_refused_by_name(parameters, X, y, match):
     with pytest.raises(ValueError, match=match):
         model.fit(X, y)
     assert not hasattr(model, "emission_")
+
+
+@pytest.mark.parametrize("stop", ["bernoulli", "length"])
+def test_what_is_predicted_does_not_depend_on_the_company(stop):
+    r = np.random.RandomState(0)
+    X = [r.randn(n, 1) for n in r.randint(3, 9, size=20)]
+    y = [np.tile(x, (1, 2))[: len(x) - 1 - i % 2] for i, x in enumerate(X)]
+    model = small(output="gaussian", stop=stop, n_rounds=2).fit(X, y)
+    together = model.predict(X)
+    assert len({len(one) for one in together}) > 1
+    for i, x in enumerate(X):
+        np.testing.assert_allclose(model.predict([x])[0], together[i], rtol=1e-6, atol=1e-9)
+    back = model.predict(X[::-1])[::-1]
+    assert [len(one) for one in back] == [len(one) for one in together]
