@@ -113,6 +113,7 @@ def refuse_unreal(X, name, error=None):
         X = X[0]
     refuse_lazy(X, name)
     if error is not None:
+        _refuse_empty(X, name, str(error))
         _refuse_form(X, name)
     if is_frame(X):
         _refuse_columns(X, name, error)
@@ -126,6 +127,16 @@ def refuse_lazy(X, name):
     """Raise if X is a plan of polars to compute a frame, and no frame."""
     if hasattr(X, "collect_schema") and not hasattr(X, "__len__"):
         raise TypeError(f"{name} is a {type(X).__name__}: hand over {name}.collect().")
+
+
+def _refuse_empty(X, name, message):
+    """Raise if nothing is in X, of which scikit-learn or NumPy said something else."""
+    shape = getattr(X, "shape", None)
+    if shape and 0 in shape and re.search("Expected 2D array|at least one array", message):
+        what = "sample" if shape[0] == 0 else "column"
+        raise ValueError(
+            f"{name} is empty, of shape {tuple(shape)}: at least one {what} is needed."
+        )
 
 
 def _refuse_form(X, name):

@@ -180,3 +180,10 @@ def test_a_class_is_no_estimator():
         StreamedReadout(StandardScaler, RidgeReadout()).fit(X, X[:, 0])
     with pytest.raises(TypeError, match="layers: 'one' .* got <class '.*StandardScaler'>"):
         GreedyLayerwise([("one", StandardScaler)]).fit(X)
+
+
+@pytest.mark.parametrize("X", [np.array([]), pd.DataFrame(), pd.DataFrame(index=range(3))])
+def test_what_is_empty_is_called_so(X):
+    for estimator in (RidgeReadout(), Rocket(), PerStep(StandardScaler()), ConvFeatures()):
+        with pytest.raises(ValueError, match="X is empty, of shape"):
+            estimator.fit(X, np.zeros(len(X)))

@@ -16,6 +16,7 @@ from ._smoothing import WIDEST
 __all__ = ["ScaleFeatures", "eigenvalues"]
 
 TRUNCATE = 3.0  # standard deviations at which Gaussians end
+OFFSET = 30.0  # times the range of float32 samples, from which sums are taken in float64
 MOST_NEIGHBOURS = 10_000  # positions of a window, each of which is a column a channel
 DIFFERENCE, SECOND = (-0.5, 0.0, 0.5), (1.0, -2.0, 1.0)
 
@@ -192,12 +193,13 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
 
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             for channel in np.moveaxis(a, -1, 0):
+                precise = _digits(channel)
                 part, box = _nearby(channel, inner, [*near, (1,) * n_axes])
                 write(_shifted(part, near), box)
                 for deviations, around in scales:
                     reach = self._reach(deviations, around)
                     some, inside = _nearby(channel, inner, [reach])
-                    smooth = _smoothed(some, deviations)
+                    smooth = _smoothed(some, deviations, precise)
                     part, box = _nearby(smooth, inside, [*around, (1,) * n_axes])
                     write([part, *self._derivatives(part)], box)
                     if self.deviation:
@@ -299,6 +301,15 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
         return tags
 
 
+def _digits(channel):
+    """Type in which neighbours are compared: float64 where float32 would lose differences."""
+    if channel.dtype == np.float32 and channel.size:
+        low, high = float(channel.min()), float(channel.max())
+        if max(-low, high) > OFFSET * (high - low):
+            return np.float64
+    return channel.dtype
+
+
 def directions(n_axes):
     """Steps forth and back along each axis, and along the diagonals of all axes."""
     along = [
@@ -355,8 +366,8 @@ def _radius(deviations):
     return (TRUNCATE * np.array(deviations) + 0.5).astype(int)
 
 
-def _smoothed(a, deviations):
-    return ndimage.gaussian_filter(a, deviations, truncate=TRUNCATE)
+def _smoothed(a, deviations, dtype=None):
+    return ndimage.gaussian_filter(a, deviations, output=dtype, truncate=TRUNCATE)
 
 
 def _along(a, kernel, axis):

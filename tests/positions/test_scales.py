@@ -93,3 +93,16 @@ def test_a_box_has_the_features_that_it_has_in_the_whole():
     low, high = [15 - halo[0], 3], [18 + halo[0], 30]
     part = scales.describe(a[low[0] : high[0], 0:30], (slice(halo[0], halo[0] + 3), slice(3, 9)))
     np.testing.assert_allclose(part, want[15:18, 3:9], atol=1e-12)
+
+
+@pytest.mark.parametrize("offset", [1e3, 1e5, -1e5])
+def test_float32_far_from_zero_keeps_its_edges(offset):
+    X = np.random.RandomState(0).uniform(size=(2, 12, 12)) + offset
+    X = X.astype(np.float32)
+    scales = ScaleFeatures((0.7, 1.5), neighbours=False, window=1)
+    got, want = scales.fit_transform(X), scales.fit_transform(X.astype(np.float64))
+    assert got.dtype == np.float32
+    for k in range(got.shape[-1]):
+        level = k in (0, 1, 5)  # intensities, of which float32 holds no more digits
+        atol = np.abs(offset) * 1e-7 if level else 1e-6
+        np.testing.assert_allclose(got[..., k], want[..., k], rtol=1e-6, atol=atol)
