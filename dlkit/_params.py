@@ -19,7 +19,6 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import _param_validation
 from sklearn.utils._param_validation import (
-    Interval,
     InvalidParameterError,
     StrOptions,
     validate_parameter_constraints,
@@ -30,6 +29,7 @@ from sklearn.utils.metaestimators import _BaseComposition as Composition
 
 from ._jit.compiled import compile_notice
 from ._readings import warn_of_labels
+from ._validation import refuse_masked
 
 __all__ = [
     "Composition",
@@ -66,6 +66,14 @@ class HasMethods(_param_validation.HasMethods):
     def is_satisfied_by(self, val):
         """Whether a value is such an object."""
         return not isinstance(val, type) and super().is_satisfied_by(val)
+
+
+class Interval(_param_validation.Interval):
+    """Interval of numbers that NumPy computes with: Fraction, say, is real to Python alone."""
+
+    def is_satisfied_by(self, val):
+        """Whether a value is such a number within the interval."""
+        return isinstance(val, (int, float, np.number)) and super().is_satisfied_by(val)
 
 
 def shown(value):
@@ -218,6 +226,9 @@ def unchanged_on_failure(method):
         y = kwargs["y"] if "y" in kwargs else args[1] if len(args) > 1 else None
         warn_of_labels(X, y, ("X", "y"))
         warn_of_labels(X, kwargs.get("sample_weight"), ("X", "sample_weight"))
+        for name, value in vars(self).items():
+            if isinstance(value, np.ma.MaskedArray):
+                refuse_masked(value, name)
         with unchanged(self), sizes_named(self, {}), compile_notice(getattr(self, "verbose", 0)):
             return method(self, *args, **kwargs)
 

@@ -152,7 +152,7 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
         calendar, _ = read_calendar(X)
         wanted = plain(self.calibration)
         m = wanted if isinstance(wanted, Integral) else round(wanted * n)
-        least = needed([self.false_alarms])
+        least = needed([plain(self.false_alarms)])
         if m < least or n - m < 2 * self._window:
             raise ValueError(
                 f"X has {n} steps (n_samples={n}), of which calibration={wanted} holds out {m} and "
@@ -179,7 +179,7 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
             first = learner.fit(take(X, slice(0, start)))
             raw = values[start:] - one_step(first, X, start)
             self.spread_ = np.where(raw.any(axis=0), np.sqrt(np.mean(raw**2, axis=0)), 1.0)
-            self.limit_ = np.quantile(np.abs(raw), self.clip, axis=0)
+            self.limit_ = np.quantile(np.abs(raw), plain(self.clip), axis=0)
             errors = self._sizes(self._errors(first, X, start)[0])
             final = self._learner().fit(X)
         self.errors_ = _smoothed(errors, plain(self.smooth))
@@ -217,7 +217,7 @@ class ForecastDetector(OutlierMixin, BaseEstimator):
     def offset_(self):
         """Logarithm of the share of false alarms."""
         check_is_fitted(self, "forecaster_")
-        return float(np.log(self.false_alarms))
+        return float(np.log(plain(self.false_alarms)))
 
     def score_samples(self, X):
         """Logarithm of the p-value of each step: the lower, the more unusual.

@@ -307,14 +307,14 @@ def known_positions(true, unlabeled):
 
 def _refuse_other_kind(labels, true, name):
     """Raise if labels are text where maps hold numbers, or the other way round."""
-    kinds = [one.dtype.kind in "US" for one in (labels, true)]
-    if labels.size and true.size and "O" not in (labels.dtype.kind, true.dtype.kind):
-        if kinds[0] != kinds[1]:
-            raise ValueError(
-                f"{name} holds {'text' if kinds[0] else 'numbers'}, {labels.flat[0].item()!r} say, "
-                f"but y_true {'text' if kinds[1] else 'numbers'}, {true.flat[0].item()!r} say: give "
-                "labels that y_true can hold."
-            )
+    if not (labels.size and true.size) or "O" in (labels.dtype.kind, true.dtype.kind):
+        return
+    mine, theirs = ("text" if one.dtype.kind in "US" else "numbers" for one in (labels, true))
+    if mine != theirs:
+        raise ValueError(
+            f"{name} holds {mine}, {labels.flat[0].item()!r} say, but y_true {theirs}, "
+            f"{true.flat[0].item()!r} say: give labels that y_true can hold."
+        )
 
 
 def _labels(pairs, labels, unlabeled):

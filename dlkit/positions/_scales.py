@@ -7,7 +7,7 @@ from scipy import ndimage
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from .._params import Integral, Real, count, unchanged_on_failure
+from .._params import Integral, Real, count, plain, unchanged_on_failure
 from .._threads import effective_threads, in_order
 from .._validation import refuse_overflow
 from ..conv._samples import check_samples
@@ -181,7 +181,7 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
         n_axes = self.n_axes_
         inner = tuple(slice(0, n) for n in a.shape[:-1]) if inner is None else inner
         scales = self._scales(n_axes)
-        reach = self.window // 2
+        reach = self._window // 2
         near = list(product(range(-reach, reach + 1), repeat=n_axes))
         n_columns = a.shape[-1] * self._columns_of_channel(n_axes)
         out = np.empty((n_columns, *(s.stop - s.start for s in inner)), a.dtype)
@@ -213,7 +213,7 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
     def halo_(self):
         """How far, along each axis, a position's features look."""
         check_is_fitted(self)
-        reach = np.full(self.n_axes_, self.window // 2)
+        reach = np.full(self.n_axes_, self._window // 2)
         for scale in self._scales(self.n_axes_):
             reach = np.maximum(reach, self._reach(*scale))
         return tuple(int(r) for r in reach)
@@ -229,7 +229,11 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
 
     def _columns_of_channel(self, n_axes):
         each = 2 + n_axes + bool(self.deviation)  # and neighbours, of each scale
-        return self.window**n_axes + sum(each + len(around) for _, around in self._scales(n_axes))
+        return self._window**n_axes + sum(each + len(around) for _, around in self._scales(n_axes))
+
+    @property
+    def _window(self):
+        return plain(self.window)
 
     def _spacing(self, n_axes):
         given = 1.0 if self.spacing is None else self.spacing
@@ -247,9 +251,9 @@ class ScaleFeatures(TransformerMixin, BaseEstimator):
 
     def _scales(self, n_axes):
         """Deviations along each axis and offsets of neighbours, for each sigma."""
-        if self.window % 2 == 0:
+        if self._window % 2 == 0:
             raise ValueError(f"window={self.window!r} is not allowed; it must be an odd number.")
-        if int(self.window) ** n_axes > MOST_NEIGHBOURS:
+        if int(self._window) ** n_axes > MOST_NEIGHBOURS:
             raise ValueError(
                 f"window={self.window!r} is not allowed; along {n_axes} axes it may hold "
                 f"{MOST_NEIGHBOURS} positions: give a smaller one."

@@ -106,3 +106,10 @@ def test_float32_far_from_zero_keeps_its_edges(offset):
         level = k in (0, 1, 5)  # intensities, of which float32 holds no more digits
         atol = np.abs(offset) * 1e-7 if level else 1e-6
         np.testing.assert_allclose(got[..., k], want[..., k], rtol=1e-6, atol=atol)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.uint64])
+def test_small_integers_are_windows_like_others(dtype):
+    X = np.random.RandomState(0).uniform(size=(2, 12, 12))
+    got = ScaleFeatures(1.0, window=dtype(5)).fit_transform(X)
+    np.testing.assert_array_equal(got, ScaleFeatures(1.0, window=5).fit_transform(X))

@@ -267,7 +267,7 @@ def test_numbers_without_products_are_refused():
 
 @pytest.mark.parametrize("scale", [2.0**-900, 2.0**900])
 def test_settings_do_not_depend_on_the_scale_of_targets(scale):
-    X, y, _ = data()
+    X, _, _ = data()
     one, other = (
         AttentionReadout(random_state=0).fit(X, X[:, 0] * s).predict(X) / s for s in (1.0, scale)
     )

@@ -181,6 +181,8 @@ class ReservoirSearchCV(SearchCV):
                 f"param_distributions={self.param_distributions!r}."
             )
         given = self.cv if isinstance(self.cv, list | tuple | np.ndarray) else []
+        if isinstance(given, np.ndarray) and given.ndim == 0:
+            raise ValueError(f"cv must be a number, a splitter or hold pairs, got {given!r}.")
         if any(not hasattr(split, "__len__") or len(split) != 2 for split in given):
             raise ValueError(f"cv must hold pairs of training and test samples, got {given!r}.")
         return super().fit(X, y, **params)

@@ -129,3 +129,9 @@ def test_samples_and_targets_are_named(data, y):
 def test_no_candidates_are_named():
     with pytest.raises(ValueError, match="param_grid gives 0 candidates, and cv 3 splits"):
         ReservoirSearchCV(ESNRegressor(8), [], cv=3).fit(X, NUMBERS)
+
+
+def test_a_splitter_that_is_an_array_without_entries_is_named():
+    search = ReservoirSearchCV(ESNRegressor(8), {"alpha": [1.0]}, cv=np.array(2))
+    with pytest.raises(ValueError, match="cv must be a number, a splitter or hold pairs"):
+        search.fit(X, NUMBERS)
