@@ -3,6 +3,7 @@
 import numpy as np
 
 from .._params import Integral
+from .._validation import refuse_masked
 
 __all__ = ["make_closed_loop_scorer"]
 
@@ -100,16 +101,32 @@ class ClosedLoopScorer:
 
 
 def _score(truth, ahead, whole):
-    """Score of the forecast of a series."""
+    """Score of the forecast of a series, over the values that are known."""
+    for one in (truth, whole):
+        refuse_masked(one, "X")
     ahead, whole = (np.asarray(a, dtype=float).reshape(len(a), -1) for a in (ahead, whole))
     truth = np.asarray(truth, dtype=float).reshape(len(truth), -1)[: len(ahead)]
     q = ahead.shape[1]  # fewer where some channels are a context, which come last or not at all
-    spread = whole.var(axis=0)
-    spread = np.where(spread > 0, spread, 1.0)
-    if q < truth.shape[1]:
-        moving = np.flatnonzero(whole.var(axis=0) > 0)[:q]
-        truth, spread = truth[:, moving], spread[moving]
+    # each channel on a scale on which no square overflows or vanishes, and about one of its values
+    known = np.isfinite(whole)
+    size = np.abs(whole).max(axis=0, initial=0.0, where=known)
+    power = -np.frexp(size)[1]
+    near = np.ldexp(whole[known.argmax(axis=0), np.arange(whole.shape[1])], power)
+    whole = np.where(known, np.ldexp(whole, power) - near, 0.0)
+    count = np.maximum(known.sum(axis=0), 1)
+    mean = whole.sum(axis=0) / count
+    spread = np.square(whole - mean).sum(axis=0, where=known) / count
+    moves = spread > 0
     with np.errstate(all="ignore"):
-        error = float(np.mean((ahead - truth) ** 2 / spread))
+        spread = np.where(moves, spread, np.ldexp(1.0, 2 * power))
+    if q < truth.shape[1]:
+        moving = np.flatnonzero(moves)[:q]
+        truth, spread, power = truth[:, moving], spread[moving], power[moving]
+    told = ~np.isnan(truth)
+    if not told.any():
+        raise ValueError("X has no value that is known in the steps that are forecast: all are NaN.")
+    with np.errstate(all="ignore"):
+        missed = np.ldexp(ahead, power) - np.ldexp(truth, power)
+        error = float(np.mean((missed**2 / spread)[told]))
     error = MOST if np.isnan(error) else error
     return -float(np.log10(np.clip(error, LEAST, MOST)))

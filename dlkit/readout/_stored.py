@@ -79,8 +79,8 @@ class BaseAttention(BaseEstimator):
         size = float(np.abs(X).max(initial=0.0))
         if self.metric != "match" and (size > 1e150 or 0 < size < 1e-150):
             raise ValueError(
-                f"X holds numbers up to {size:.1e}, whose products float64 cannot hold: scale X, to "
-                "a variance of about one, say."
+                f"X holds numbers up to {size:.1e}, whose products float64 cannot hold: scale X, "
+                "to a variance of about one, say."
             )
         weight = np.ones(len(X)) if weight is None else weight
         kept = weight > 0

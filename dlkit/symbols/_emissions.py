@@ -17,7 +17,7 @@ from sklearn.base import clone
 from ..readout import RidgeReadout
 
 _ROUNDS = 4  # of the fit of log-variances
-_LEAST = 1e-12  # variance, in variances of the target
+_LEAST = 1e-12  # variance, in variances of what is left of the target, and a deviation of it
 _KEPT = 2000  # residuals of an empirical distribution
 _TAU = 0.1  # breadth of the likeness that weighs them
 
@@ -71,11 +71,12 @@ class Gaussian:
         """Log-variances by the likelihood of a gamma distribution with a logarithmic link."""
         own = np.linalg.solve(triangle, left.T).T
         squares = own**2
-        floor = _LEAST * np.maximum(squares.mean(axis=0), np.finfo(float).tiny)
+        # of a constant nothing is left: its variance is taken to be as small as digits tell
+        floor = _LEAST * np.maximum(squares.mean(axis=0), _LEAST)
         squares = np.maximum(squares, floor)
         alphas = np.logspace(-4, 4, 9)
         told = np.log(squares) + 1.27  # −E log χ²
-        width = np.log(squares.mean(axis=0))
+        width = np.log(floor / _LEAST)
         for _ in range(_ROUNDS):
             fitted = RidgeReadout(alphas, selection="gcv", relative=True).fit(rows, told)
             log = np.clip(_2d(fitted.predict(rows)), width - 12, width + 6)
@@ -85,7 +86,7 @@ class Gaussian:
 
     def _variances(self, rows):
         """Of the entries of e, without what the mean's own error adds."""
-        width = np.log(np.maximum(self.floor / _LEAST, np.finfo(float).tiny))
+        width = np.log(self.floor / _LEAST)
         log = np.clip(_2d(self.log_variance.predict(rows)), width - 12, width + 6)
         return np.maximum(np.exp(log.astype(np.float64)) * self.scale, self.floor)
 
@@ -151,8 +152,7 @@ class Empirical:
         if len(kept) > _KEPT:
             kept = np.sort(rng.choice(len(rows), _KEPT, replace=False))
         centre = rows.mean(axis=0, dtype=np.float64)
-        spread = left.std(axis=0)
-        spread[spread == 0] = np.finfo(float).tiny ** 0.25
+        spread = np.maximum(left.std(axis=0), _LEAST)
         width = 1.06 * spread * min(len(kept), _KEPT) ** -0.2  # Silverman's rule
         return cls(mean, left[kept], _unit(rows[kept], centre), centre, width)
 

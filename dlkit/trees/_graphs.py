@@ -8,7 +8,7 @@ from scipy.sparse import block_diag, csr_array, issparse
 
 from .._params import validate_params
 from .._readings import warn_reading
-from .._validation import naming
+from .._validation import naming, refuse_masked
 from ._packed import Packed, join_labels, refuse_no_batch
 
 __all__ = ["Graph", "Graphs", "from_networkx", "pack_graphs", "warn_of_halves"]
@@ -177,7 +177,11 @@ def _read(graph, name, directed):
 
 
 def _links(adjacency, name, directed):
-    with naming(f"adjacency of {name}"):
+    what = f"adjacency of {name}"
+    refuse_masked(adjacency, what)
+    with naming(what):
+        if np.iscomplexobj(adjacency):
+            raise ValueError(f"{what} must hold real numbers, got complex ones.")
         links = csr_array(adjacency if issparse(adjacency) else np.asarray(adjacency, dtype=float))
         links = links.astype(np.float64)
     if len(links.shape) != 2 or links.shape[0] != links.shape[1] or not links.shape[0]:

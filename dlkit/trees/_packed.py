@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .._validation import check_array, naming
+from .._validation import check_array, naming, refuse_masked
 
 __all__ = ["Packed", "is_list", "join_labels", "refuse_no_batch"]
 
@@ -150,6 +150,7 @@ def join_labels(each, name, kind):
     arrays, width = [], None
     for i, labels in enumerate(each):
         where = f"labels of {name}[{i}]"
+        refuse_masked(labels, where)
         with naming(where):
             found = np.asarray(labels)
         found = found[:, None] if found.ndim == 1 else found

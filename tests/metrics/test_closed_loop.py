@@ -64,3 +64,28 @@ def test_series_too_short_or_too_many():
         make_closed_loop_scorer(3)(Last(), np.zeros(3))
     with pytest.raises(ValueError, match="2 series, but 5 were fitted"):
         make_closed_loop_scorer()(Last(), [np.zeros(5), np.zeros(5)])
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e200, 1e300])
+def test_scores_do_not_depend_on_the_unit(scale):
+    x = np.array([1.0, 3.0, 1.0, 3.0, 5.0, 2.0])
+    want = make_closed_loop_scorer(2)(Last(), x)
+    with np.errstate(all="raise"):
+        np.testing.assert_allclose(make_closed_loop_scorer(2)(Last(), scale * x), want)
+
+
+def test_steps_that_are_missing_do_not_count():
+    x = 10 * np.array([1.0, np.nan, 3.0, 1.0, 3.0, 5.0, np.nan, 2.0])
+    want = -np.log10(((30 - 50) ** 2 + (30 - 20) ** 2) / 2 / np.nanvar(x))
+    np.testing.assert_allclose(make_closed_loop_scorer(3)(Last(), x), want)
+    with pytest.raises(ValueError, match="X has no value that is known"):
+        make_closed_loop_scorer(1)(Last(), np.array([1.0, 2.0, np.nan]))
+    with pytest.raises(ValueError, match="masked"):
+        make_closed_loop_scorer(1)(Last(), np.ma.masked_array([1.0, 2.0, 3.0], [0, 0, 1]))
+
+
+def test_a_constant_whose_mean_is_rounded_has_no_spread():
+    x = np.column_stack([np.tile([1.0, 2.0], 5), np.full(10, 0.1)])
+    close = Last(np.nan)
+    close.forecast = lambda n_steps, X=None: np.tile([1.5, 0.1 + 1e-9], (n_steps, 1))
+    np.testing.assert_allclose(make_closed_loop_scorer(2)(close, x), np.log10(2), rtol=1e-6)

@@ -272,3 +272,21 @@ def test_contexts_in_the_place_of_y_are_announced():
     with pytest.warns(ReadingWarning, match="contexts=y"):
         small().fit(WORDS, contexts)
     small().fit(WORDS, np.zeros(len(WORDS)))  # as from a search that has labels
+
+
+@pytest.mark.parametrize("output", ["gaussian", "gaussian_full", "empirical"])
+def test_a_channel_that_is_constant_costs_no_digits_of_the_others(output):
+    rng = np.random.RandomState(0)
+    X = [rng.randn(n, 1) for n in rng.randint(4, 9, size=15)]
+    wide = [np.column_stack([x, np.full(len(x), 0.1)]) for x in X]
+    with np.errstate(all="raise", under="ignore"):
+        model = SequenceModel(10, output=output, stop=None, random_state=0).fit(wide)
+        told = model.log_likelihood(wide)
+        drawn = model.sample(3, max_length=4, random_state=0)
+    steps = np.concatenate(told)
+    assert np.isfinite(steps).all()
+    # of a variance of 1e-24, the least that there is
+    alone = SequenceModel(10, output=output, stop=None, random_state=0).fit(X)
+    beside = steps - np.concatenate(alone.log_likelihood(X))
+    np.testing.assert_allclose(beside, -0.5 * np.log(2 * np.pi) + np.log(1e12), atol=4.0)
+    np.testing.assert_allclose(np.concatenate(drawn)[:, 1], 0.1, rtol=1e-6)

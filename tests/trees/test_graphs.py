@@ -122,3 +122,14 @@ def test_links_given_once_are_told_of():
         features.fit([Graph(A) for A in (upper[0], upper[1].T)])  # links either way
         features.fit([Graph([[0, 1, 1], [0, 0, 1], [0, 0, 0]])])  # three links may be so by chance
         features.fit([FakeGraph(True)] * 10)  # says itself that it has directions
+
+
+def test_masked_and_complex_entries_are_refused():
+    A, labels = np.ones((2, 2)), np.ones((2, 1))
+    hidden = np.ma.masked_array(A, np.eye(2))
+    with pytest.raises(ValueError, match=r"adjacency of X\[0\] has masked entries"):
+        pack_graphs([Graph(hidden, labels)])
+    with pytest.raises(ValueError, match=r"labels of X\[0\] has masked entries"):
+        pack_graphs([Graph(A, np.ma.masked_array(labels, [[0], [1]]))])
+    with pytest.raises(ValueError, match=r"adjacency of X\[0\] must hold real numbers"):
+        pack_graphs([Graph(A * 1j, labels)])
