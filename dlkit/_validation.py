@@ -28,6 +28,7 @@ __all__ = [
     "naming",
     "refuse_lazy",
     "refuse_masked",
+    "refuse_masks",
     "refuse_missing",
     "refuse_names",
     "refuse_overflow",
@@ -158,6 +159,15 @@ def refuse_masked(X, name):
     """Raise if entries are behind a mask, which NumPy's functions would look past."""
     if np.ma.is_masked(X):
         raise ValueError(f"{name} has masked entries: leave them out, or fill them by .filled().")
+
+
+def refuse_masks(X, name):
+    """The same of X and, in a list or a tuple, of its members."""
+    refuse_masked(X, name)
+    if isinstance(X, (list, tuple)):
+        for i, one in enumerate(X):
+            if isinstance(one, np.ma.MaskedArray):
+                refuse_masked(one, f"{name}[{i}]")
 
 
 def refuse_names(X, name):

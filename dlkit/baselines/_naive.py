@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._forecasts.calendar import read_calendar
 from .._forecasts.horizon import check_horizon
-from .._params import Integral, Interval, unchanged_on_failure
+from .._params import count, unchanged_on_failure
 from .._validation import n_samples
 from ..forecasting._origins import members, numbers
 from ._contender import Contender
@@ -51,7 +51,7 @@ class NaiveForecaster(BaseEstimator):
     """
 
     _parameter_constraints = {
-        "period": [Interval(Integral, 1, None, closed="left")],
+        "period": [count()],
         "drift": ["boolean"],
     }
 

@@ -18,7 +18,7 @@ from .._forecasts.horizon import check_horizon
 from .._frames import is_nested
 from .._params import Integral, InvalidParameterError
 from .._readings import warn_of_labels, warn_reading
-from .._validation import is_frame, n_samples, naming, splitter_of, take
+from .._validation import is_frame, n_samples, naming, refuse_masks, splitter_of, take
 from ..forecasting._origins import members, numbers
 from ..forecasting._shape import find_periods
 from ..metrics import smape
@@ -108,6 +108,8 @@ def read_problem(X, y, task, cv, scoring, groups, n_steps, random_state):
     if y is None and kind not in ("auto", "forecast"):
         raise ValueError(f"task={task!r} needs targets y, but y is None.")
     warn_of_labels(X, y, ("X", "y"))
+    for values, name in ((X, "X"), (y, "y")):
+        refuse_masks(values, name)
     if kind == "forecast" or y is None:
         if y is not None:
             raise ValueError('task="forecast" takes no y: what is forecast is X itself.')

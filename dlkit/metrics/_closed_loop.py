@@ -124,7 +124,9 @@ def _score(truth, ahead, whole):
         truth, spread, power = truth[:, moving], spread[moving], power[moving]
     told = ~np.isnan(truth)
     if not told.any():
-        raise ValueError("X has no value that is known in the steps that are forecast: all are NaN.")
+        raise ValueError(
+            "X has no value that is known in the steps that are forecast: all are NaN."
+        )
     with np.errstate(all="ignore"):
         missed = np.ldexp(ahead, power) - np.ldexp(truth, power)
         error = float(np.mean((missed**2 / spread)[told]))

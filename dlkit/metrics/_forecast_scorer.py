@@ -5,6 +5,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics import get_scorer
 
 from .._params import validate_params
+from .._validation import refuse_masks
 
 __all__ = ["make_forecast_scorer"]
 
@@ -93,6 +94,7 @@ class ForecastScorer:
 
     def __call__(self, estimator, X, y=None, **params):
         """Score predictions of the steps after those of X, or of y."""
+        refuse_masks(y, "y")
         predicted = estimator.predict(X, **params)
         several = isinstance(predicted, (list, tuple)) or np.ndim(predicted) == 3
         pairs = zip(*((X if y is None else y, predicted) if several else
@@ -103,7 +105,9 @@ class ForecastScorer:
             if y is None:
                 truth, one = truth[1:], one[:-1]
             truth = truth[:, : one.shape[1]]
-            known = np.isfinite(truth).all(axis=1)
+            if np.isinf(truth).any():
+                raise ValueError(f"{'X' if y is None else 'y'} holds infinity: no step may.")
+            known = ~np.isnan(truth).any(axis=1)
             truths.append(truth[known])
             found.append(one[known])
         truth, found = np.concatenate(truths), np.concatenate(found)

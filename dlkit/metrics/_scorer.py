@@ -3,6 +3,7 @@
 import numpy as np
 
 from .._params import StrOptions, count, validate_params
+from .._validation import refuse_masks
 
 __all__ = ["Scorer", "make_sequence_scorer"]
 
@@ -86,6 +87,7 @@ class Scorer:
 
     def __call__(self, estimator, X, y):
         """Score the estimator's response to X against y."""
+        refuse_masks(y, "y")
         response = getattr(estimator, self._response_method)(X)
         y, response = self.rows_of(estimator, X, y, response)
         if self._response_method == "predict_proba" and response.shape[1:] == (2,):

@@ -191,3 +191,13 @@ def test_scores_that_this_estimator_lacks_are_left_to_the_table():
 def test_bad_calls(call, message):
     with pytest.raises(ValueError, match=message):
         read(**({"X": R.randn(20, 3), "y": Y} | call))
+
+
+def test_masked_entries_are_refused():
+    X, y = np.arange(24.0).reshape(12, 2), np.arange(12.0)
+    with pytest.raises(ValueError, match="X has masked entries"):
+        read(np.ma.masked_array(X, X > 20), y)
+    with pytest.raises(ValueError, match="y has masked entries"):
+        read(X, np.ma.masked_array(y, y > 5))
+    with pytest.raises(ValueError, match=r"X\[0\] has masked entries"):
+        read([np.ma.masked_array(X, X > 20)] * 12, y)

@@ -89,3 +89,15 @@ def test_sequence_scorers_take_one_series_without_channels():
     assert scorer(model, X, np.roll(X, 2)) == pytest.approx(
         mean_absolute_error(np.roll(X, 2), model.predict(X))
     )
+
+
+def test_targets_that_are_masked_or_infinite_are_refused():
+    x = X[:, None]
+    model = NVARForecaster(order=1).fit(x, X)
+    score = make_forecast_scorer("neg_mean_absolute_error")
+    with pytest.raises(ValueError, match="y has masked entries"):
+        score(model, x, np.ma.masked_array(X, X > 42))
+    with pytest.raises(ValueError, match="y holds infinity"):
+        score(model, x, np.where(np.arange(120) == 3, np.inf, X))
+    with pytest.raises(ValueError, match=r"y\[0\] has masked entries"):
+        make_sequence_scorer(mean_absolute_error)(model, [x], [np.ma.masked_array(X, X > 42)])
