@@ -386,6 +386,7 @@ def from_channels_first(X):
     """
     if isinstance(X, (list, tuple)):
         return [(x if hasattr(x, "T") else np.asarray(x)).T for x in X]
+    refuse_masked(X, "X")
     X = np.asarray(X)
     if X.ndim not in (2, 3):
         raise ValueError(

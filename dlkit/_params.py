@@ -127,7 +127,7 @@ def validate_params(constraints, **options):
     """scikit-learn's decorator of that name; the function gets Python's own numbers.
 
     Arrays, and lists, which may be data, stay what they are. Arguments that ask for arrays that no
-    memory holds are named.
+    memory holds are named, masked ones refused.
     """
 
     def decorate(function):
@@ -149,6 +149,7 @@ def validate_params(constraints, **options):
                 given = bind(*args, **kwargs).arguments
             except TypeError:
                 return function(*args, **kwargs)  # Python says which argument is too many
+            _refuse_masks(given)
             with sizes_named(function.__name__, given):
                 return with_checks(*args, **kwargs)
 
@@ -212,6 +213,12 @@ def sizes_named(owner, given):
         ) from error
 
 
+def _refuse_masks(given):
+    for name, value in given.items():
+        if isinstance(value, np.ma.MaskedArray):
+            refuse_masked(value, name)
+
+
 def unchanged_on_failure(method):
     """Decorate ``fit`` and its kind: if it raises, the estimator stays exactly as it was.
 
@@ -226,9 +233,7 @@ def unchanged_on_failure(method):
         y = kwargs["y"] if "y" in kwargs else args[1] if len(args) > 1 else None
         warn_of_labels(X, y, ("X", "y"))
         warn_of_labels(X, kwargs.get("sample_weight"), ("X", "sample_weight"))
-        for name, value in vars(self).items():
-            if isinstance(value, np.ma.MaskedArray):
-                refuse_masked(value, name)
+        _refuse_masks(vars(self) | kwargs)
         with unchanged(self), sizes_named(self, {}), compile_notice(getattr(self, "verbose", 0)):
             return method(self, *args, **kwargs)
 

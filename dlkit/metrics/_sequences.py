@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._readings import warn_of_labels
-from .._validation import naming
+from .._validation import naming, refuse_masked
 
 __all__ = ["edit_distance", "sequence_accuracy", "token_error_rate"]
 
@@ -137,6 +137,7 @@ def _pairs(y_true, y_pred):
 
 
 def _symbols(sequence, name):
+    refuse_masked(sequence, name)
     if hasattr(sequence, "tolist"):
         sequence = sequence.tolist()
     try:

@@ -11,7 +11,15 @@ from sklearn.utils import assert_all_finite
 from .. import _budgets
 from .._announce import warn
 from .._pictures import listed_pictures
-from .._validation import check_weights, is_nan, naming, refuse_masked, refuse_names, refuse_unreal
+from .._validation import (
+    check_weights,
+    is_nan,
+    naming,
+    refuse_masked,
+    refuse_masks,
+    refuse_names,
+    refuse_unreal,
+)
 from ..conv._samples import MOST_CHANNELS, check_samples, warn_of_picture
 from ..exceptions import ReadingWarning
 from ..sequences import is_batch, release
@@ -279,7 +287,7 @@ def check_position_weights(sample_weight, samples):
     """Weights as a list of maps, or one for each sample, or None."""
     if sample_weight is None:
         return None
-    refuse_masked(sample_weight, "sample_weight")
+    refuse_masks(sample_weight, "sample_weight")
     n = len(samples)
     listed = is_batch(sample_weight) or np.ndim(sample_weight) > 1
     if not listed:

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from .. import _budgets
 from .._params import StrOptions, count, positive, unchanged_on_failure
 from .._threads import mapping, one_blas_thread
-from .._validation import validate_data
+from .._validation import refuse_masked, validate_data
 from ._base import FLOATS, check_numbers
 
 __all__ = ["AssociativeMemory"]
@@ -188,6 +188,7 @@ class AssociativeMemory(BaseEstimator):
         finite = True if known is None else "allow-nan"
         X = validate_data(self, X, dtype=FLOATS, reset=False, ensure_all_finite=finite)
         if known is not None:
+            refuse_masked(known, "known")
             known = np.asarray(known)
             if known.dtype != bool or known.shape != X.shape:
                 raise ValueError(

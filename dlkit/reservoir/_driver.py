@@ -14,6 +14,7 @@ import numpy as np
 
 from .. import _budgets
 from .._params import plain
+from .._validation import refuse_masked
 from ..sequences import Sequences
 from ._engine.both_ways import BothWays, both_ways
 from ._engine.spans import cut_spans
@@ -183,6 +184,7 @@ class Driver:
         n, rest, n_units = len(batch), self.rest(batch), self.drawn.n_units
         if states is None:
             return rest
+        refuse_masked(states, name)
         try:
             given = np.asarray(states, dtype=rest.dtype)
             width = n_units if given.shape[-1:] == (n_units,) else rest.shape[1]
