@@ -1,4 +1,6 @@
-"""Whether a transformer takes the rows of a table for the steps of one series."""
+"""Whether what a transformer makes of a row depends on the rows beside it."""
+
+from copy import copy
 
 import numpy as np
 from scipy.sparse import issparse
@@ -7,7 +9,11 @@ from ._validation import alike, n_samples, take
 
 __all__ = ["TRIED", "carries_state", "refuse_noise"]
 
-TRIED = 64  # rows on which it is tried, at most
+TRIED = 64  # rows on which it is tried first
+MANY = 4096  # and then, where there are so many: lags may be long
+LEAST = 8  # even where blocks are smaller
+FEW = 16  # rows that are tried alone, at most
+NUMBERS = 2**20  # that many rows are or become, at most
 
 
 def refuse_noise(transformer, name):
@@ -36,41 +42,86 @@ def _within(transformer):
     return list(transformer.get_params().values()) if hasattr(transformer, "get_params") else []
 
 
-def carries_state(transformer, rows):
-    """Whether what a fitted transformer makes of a row depends on rows before it.
+def carries_state(transformer, rows, n, block_size):
+    """Whether what a fitted transformer makes of a row depends on other rows beside it.
 
     Such a table must not be cut into blocks. Of this package's and scikit-learn's own transformers
-    it is known whether they carry a state. Others, and those with a function or another transformer
-    inside, are tried: some of the last rows are handed over with those before, and without.
+    it is known whether they carry a state. Others, and functions inside, are tried: some rows are
+    handed over together, and the first and the last few of these alone.
 
     Parameters
     ----------
     transformer : transformer
         Fitted.
     rows : callable
-        ``rows()`` makes the rows to try, some tens of them.
+        ``rows(k)`` makes k rows to try.
+    n : int
+        Number of rows there are.
+    block_size : int
+        Rows that are held at a time; a few more of these only where rows are narrow.
     """
-    within = _within(transformer)
-    if any(getattr(one, "_carries_state", False) for one in (transformer, *within)):
+    within = list(_all_within(transformer))
+    if any(getattr(one, "_carries_state", False) for one in within):
         return True
-    ours = type(transformer).__module__.startswith(("sklearn.", "dlkit."))
-    if ours and not any(callable(one) or hasattr(one, "fit") for one in within):
+    if all(map(_is_known, within)):
         return False
-    rows = rows()
+    some = rows(min(n, TRIED, max(int(block_size), LEAST)))
+    table = _is_table(some)
+    if not table:
+        some = take(some, slice(0, FEW))
+    told, made = _depends_on_others(transformer, some)
+    many = min(n // 8, MANY)
+    if told or not table or many <= TRIED:
+        return told
+    width = max(made // max(n_samples(some), 1), int(np.prod(np.shape(some)[1:])), 1)
+    many = min(many, NUMBERS // width)
+    return many > TRIED and _depends_on_others(transformer, rows(many))[0]
+
+
+def _all_within(transformer):
+    """A transformer, what is inside it, and what is inside that: estimators and parameters."""
+    yield transformer
+    for one in _within(transformer):
+        if hasattr(one, "fit") and not isinstance(one, type):
+            yield from _all_within(one)
+        else:
+            yield one
+
+
+def _is_known(one):
+    if hasattr(one, "fit") and not isinstance(one, type):
+        return type(one).__module__.startswith(("sklearn.", "dlkit."))
+    return not callable(one) or isinstance(one, (type, np.ufunc))
+
+
+def _depends_on_others(transformer, rows):
+    """Whether some rows come out otherwise alone, and how many numbers came out of all."""
     n = n_samples(rows)
-    if not _is_table(rows) or n < 2:
-        return False
-    few = max(n // 8, 1)
+    few = min(max(n // 8, 1), FEW)
+    if n < 2:
+        return False, 0
     whole = _plain(transformer.transform(rows))
-    if not _is_table(whole):
-        return False
-    made, ends = len(whole), whole[-few:].copy()
+    if n_samples(whole) != n:
+        return True, 0
+    size = 0 if isinstance(whole, list) else whole.size
+    ends = [(part, copy(whole[part])) for part in (slice(-few, None), slice(0, few))]
     del whole  # before more is made
-    try:
-        last = _plain(transformer.transform(take(rows, slice(-few, None))))
-    except ValueError:  # as of lags that need more rows
-        return True
-    return made != n or len(last) != few or not alike(last, ends)
+    for part, want in ends:
+        try:
+            alone = _plain(transformer.transform(take(rows, part)))
+        except (ValueError, IndexError):  # as of lags that need more rows
+            return True, size
+        if n_samples(alone) != few or not _all_alike(alone, want):
+            return True, size
+        del alone
+    return False, size
+
+
+def _all_alike(one, other):
+    if isinstance(one, list) or isinstance(other, list):
+        pairs = zip(map(np.asarray, one), map(np.asarray, other), strict=True)
+        return all(a.shape == b.shape and alike(a, b) for a, b in pairs)
+    return one.shape == other.shape and alike(one, other)
 
 
 def _is_table(X):

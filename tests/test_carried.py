@@ -13,6 +13,10 @@ from dlkit._carried import carries_state
 ROWS = np.random.RandomState(0).randn(40, 3)
 
 
+def rows(k):
+    return ROWS[:k]
+
+
 class Lagged(FunctionTransformer):
     """Somebody else's."""
 
@@ -32,11 +36,14 @@ class Lagged(FunctionTransformer):
         FunctionTransformer(lambda A: np.diff(A, axis=0)),
         FunctionTransformer(lambda A: np.cumsum(A > 0, axis=0)),
         FunctionTransformer(lambda A: A - A.mean(axis=0)),
+        FunctionTransformer(lambda A: np.vstack([A[1:], 0 * A[:1]])),
+        FunctionTransformer(lambda A: np.gradient(A, axis=0)),
+        make_pipeline(FrozenEstimator(FunctionTransformer(np.cumsum, kw_args={"axis": 0}))),
         Lagged(lambda A: np.roll(A, 1, axis=0)),
     ],
 )
 def test_those_that_do(transformer):
-    assert carries_state(transformer.fit(ROWS, None), lambda: ROWS)
+    assert carries_state(transformer.fit(ROWS, None), rows, len(ROWS), 40)
 
 
 @pytest.mark.parametrize(
@@ -53,19 +60,41 @@ def test_those_that_do(transformer):
     ],
 )
 def test_those_that_do_not(transformer):
-    assert not carries_state(transformer.fit(ROWS, None), lambda: ROWS)
+    assert not carries_state(transformer.fit(ROWS, None), rows, len(ROWS), 40)
 
 
 def test_rows_are_made_only_to_be_tried():
-    def never():
+    def never(k):
         raise AssertionError
 
-    assert not carries_state(PCA(2).fit(ROWS), never)
-    assert carries_state(NVARFeatures(2).fit(ROWS), never)
+    assert not carries_state(PCA(2).fit(ROWS), never, 40, 40)
+    assert not carries_state(make_pipeline(FrozenEstimator(PCA(2).fit(ROWS))), never, 40, 40)
+    assert carries_state(NVARFeatures(2).fit(ROWS), never, 40, 40)
 
 
-def test_one_row_and_samples_of_several_axes_tell_nothing():
+@pytest.mark.parametrize("lag", [100, -100])
+def test_lags_that_are_long_beside_the_rows_tried_first(lag):
+    many = np.random.RandomState(0).randn(3000, 2)
+    at = np.arange(3000) - lag
+
+    def lagged(A):
+        reached = (at[: len(A)] >= 0) & (at[: len(A)] < len(A))
+        return np.where(reached[:, None], A[np.clip(at[: len(A)], 0, len(A) - 1)], 0)
+
+    assert carries_state(FunctionTransformer(lagged).fit(many), lambda k: many[:k], 3000, 10)
+
+
+def test_samples_of_several_axes_and_lists():
+    centred = FunctionTransformer(lambda A: [a - np.mean([np.mean(a) for a in A]) for a in A]).fit(
+        ROWS
+    )
+    each = FunctionTransformer(lambda A: [a - np.mean(a) for a in A]).fit(ROWS)
+    for batch in (ROWS.reshape(4, 10, 3), list(ROWS), [ROWS[:3], ROWS[3:9]]):
+        n = len(batch)
+        assert carries_state(centred, lambda k, batch=batch: batch[:k], n, 10)
+        assert not carries_state(each, lambda k, batch=batch: batch[:k], n, 10)
+
+
+def test_one_row_tells_nothing():
     sums = FunctionTransformer(lambda A: np.cumsum(A, axis=0)).fit(ROWS)
-    assert not carries_state(sums, lambda: ROWS[:1])
-    assert not carries_state(sums, lambda: ROWS.reshape(4, 10, 3))
-    assert not carries_state(sums, lambda: list(ROWS))
+    assert not carries_state(sums, rows, 1, 10)

@@ -241,7 +241,7 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
                         fitted.fit(hand_over(self._inputs(X, rows), fitted))
                     self._one_series = True
             self.layers_.append((name, fitted))
-        first = take(X, slice(1))
+        first = take(X, slice(TRIED if self._one_series else 1))
         self._n_features_out = self._features(first).shape[1]
 
     def _learn(self, name, layer, X, limit, random_state):
@@ -262,11 +262,11 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
     def _carries_state(self, layer, X):
         """Whether rows are the steps of one series for a layer, tried on some from the middle."""
         n = n_samples(X)
-        some = int(min(max(self.block_size, 2), TRIED, n))
-        part = slice((n - some) // 2, (n + some) // 2)
-        return not is_maps(X) and carries_state(
-            layer, lambda: hand_over(self._through(take(X, part)), layer)
-        )
+
+        def rows(k):
+            return hand_over(self._through(take(X, slice((n - k) // 2, (n + k) // 2))), layer)
+
+        return not is_maps(X) and carries_state(layer, rows, n, self.block_size)
 
     def _check_layers(self):
         if not self.layers or not all(

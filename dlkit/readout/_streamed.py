@@ -189,7 +189,8 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         folds = None if self.cv is None else folds_of(self.cv, y, is_classifier(self), groups)
         self._learn_map(X)
         if whole:
-            n_features = self._transform(take(X, slice(0, 1))).shape[1]
+            some = take(X, slice(0, TRIED if self._one_series else 1))
+            n_features = self._transform(some).shape[1]
             blocks = partial(self._blocks, X, train=True)
             readout._fit_blocks(blocks, n_features, y, weight, folds)
             self.readout_ = readout
@@ -238,9 +239,10 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
             self._learn_map(X)
         if self._one_series:
             raise ValueError(
-                f"transformer={self.transformer!r} carries a state from row to row, which would be "
-                "lost between calls of partial_fit: use fit on the whole series, or the "
-                "partial_fit of ESNForecaster or ESNTagger, which carries the state on."
+                f"transformer={self.transformer!r} carries a state from row to row (or else mixes "
+                "rows), which would be lost between calls of partial_fit: use fit on all rows, or "
+                "for a series the partial_fit of ESNForecaster or ESNTagger, which carries the "
+                "state on."
             )
         self.readout_ = self._feed(readout, X, y, classes, weight)
         return self
@@ -315,8 +317,8 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         self.transformer_ = clone(self.transformer).fit(X, None)
         if not hasattr(self.transformer_, "_training_rows"):  # nothing to ask for noisy rows
             refuse_noise(self.transformer_, type(self).__name__)
-        self._one_series = not isinstance(X, list) and carries_state(
-            self.transformer_, lambda: take(X, slice(0, min(TRIED, max(int(self.block_size), 10))))
+        self._one_series = carries_state(
+            self.transformer_, lambda k: take(X, slice(0, k)), n_samples(X), self.block_size
         )
 
     def _transform(self, X, numbers=None):
