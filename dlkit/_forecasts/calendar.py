@@ -93,12 +93,17 @@ class Calendar:
 
     def like(self, other):
         """The calendar, with the frequency of another if its own steps are too few to tell."""
-        if self.step is not None or other is None or self.kind != other.kind or not self.n:
+        if self.step is not None or other is None or not self.n:
             return self
-        return _dated(replace(self, step=other.step))
+        step = other.step if self.family == other.family else None
+        if step is None and self.kind == "number":
+            step = 1
+        return self if step is None else _dated(replace(self, step=step))
 
     def joined(self, later):
         """Calendar of a series and the stretch of it that came next."""
+        if self.n == 1 and self.step is None and self.kind == later.kind != "date":
+            self = replace(self, step=later.first - self.last)
         later = later.like(self)
         n = self.n + later.n
         if later.telling or self.family != "number":
@@ -328,7 +333,9 @@ def _read_pandas(own, index, name):
             warn_of_dates(index, name)
         return own
     gaps = np.diff(labels)
-    step = gaps[0] if len(gaps) else 1
+    if not len(gaps):
+        return _one_row(own, index, kind, labels[0].item())
+    step = gaps[0]
     allowed = 1e-6 * abs(step) + min(rounding, 0.1 * abs(step))
     regular = np.abs(gaps - step).max(initial=0) <= allowed and step > 0
     if kind == "span":
@@ -341,6 +348,16 @@ def _read_pandas(own, index, name):
     return replace(
         own, kind=kind, first=first, last=last, after=last + step, step=step, plain=plain
     )
+
+
+def _one_row(own, index, kind, label):
+    """Calendar of a single row, whose step only some kinds of index know."""
+    step = getattr(index, "step" if kind == "number" else "freq", None)
+    if kind == "span" and step is not None:
+        step = step.nanos
+    plain = label == 0 and step == 1
+    own = replace(own, kind=kind, first=label, last=label, after=None, step=step, plain=plain)
+    return own if step is None else _dated(own)
 
 
 def _as_pandas_keeps(index):

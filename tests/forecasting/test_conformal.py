@@ -204,3 +204,14 @@ def test_a_failed_update_changes_nothing():
     with pytest.raises(ValueError, match="NaN"):
         model.update([1.0, np.nan])
     assert_allclose(model.forecast_interval(2), before)
+
+
+@pytest.mark.parametrize("index", [pd.RangeIndex(0, 400, 2), pd.Index(np.arange(200) * 0.5)])
+def test_forecasts_go_on_in_the_steps_of_the_index(index):
+    """Though only the last row of the series is handed to the forecaster."""
+    x = pd.Series(np.sin(0.3 * np.arange(200)), index=index)
+    model = ConformalForecaster(ESNForecaster(20, random_state=0), n_units=10, random_state=0)
+    future = model.fit(x).forecast(3)
+    step = index[1] - index[0]
+    assert future.index.tolist() == [index[-1] + step * k for k in (1, 2, 3)]
+    assert model.update(future).forecast(1).index[0] == index[-1] + 4 * step

@@ -176,6 +176,34 @@ def test_two_steps_tell_no_frequency():
     assert known.answer(np.zeros((1, 1))).index[0] == DAYS[2]
 
 
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.RangeIndex(0, 40, 2),
+        pd.Index(np.arange(20) * 0.5),
+        pd.Index(np.arange(1900, 2000, 5)),
+        pd.timedelta_range("0h", periods=20, freq="15min"),
+        pd.TimedeltaIndex(np.arange(20) * np.timedelta64(15, "m")),
+        pd.period_range("2000Q1", periods=20, freq="Q"),
+        DAYS[:20],
+    ],
+)
+def test_one_step_goes_on_as_the_series_does(index):
+    x = pd.Series(np.zeros(20), index=index)
+    whole = read_calendar(x[:-1])[0]
+    last = read_calendar(x[-2:-1])[0].like(whole)
+    assert last.answer(np.zeros((1, 1))).index[0] == index[-1]
+    grown = read_calendar(x[:1])[0].joined(read_calendar(x[1:2])[0])
+    for i in range(2, 19):
+        grown = grown.joined(read_calendar(x[i : i + 1])[0])
+    assert grown.answer(np.zeros((1, 1))).index[0] == index[-1]
+
+
+def test_one_number_beside_a_series_without_labels_counts():
+    one = read_calendar(pd.Series([0.0], index=[7]))[0].like(read_calendar(np.zeros(5))[0])
+    assert one.answer(np.zeros((2, 1))).index.tolist() == [8, 9]
+
+
 def test_stretches_join():
     def of(index):
         return read_calendar(pd.Series(np.zeros(len(index)), index=index))[0]
