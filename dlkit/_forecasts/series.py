@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .._readings import warn_reading
 from .._validation import check_array, is_frame, naming, refuse_masked
 from ..sequences import FLOATS, Sequences, check_sequences, members_of, pack
 from .calendar import Calendar, home_of, read_calendar
@@ -15,6 +16,7 @@ from .guard import Bounds, finite, guarded, held
 __all__ = ["Outset", "Past", "Series", "pack_series", "read_series"]
 
 HEAD = 256  # steps by which a series is known again
+FEW = 16  # values that come one by one, or nearly so
 TAIL, TAILS = 4096, 65536  # last steps that are kept of a series, at most, and of all together
 
 
@@ -205,13 +207,17 @@ class Past:
                     break
         return found
 
-    def places(self, series):
+    def places(self, series, *, tell=False):
         """Where series begin: "start" (of a series that was seen), "after" it, or "elsewhere".
+
+        Labels that go on from a series say so, see :meth:`_after`; else the first values.
 
         Parameters
         ----------
         series : Series
             As given later.
+        tell : bool, default=False
+            Whether to warn where it cannot be told.
 
         Returns
         -------
@@ -220,20 +226,81 @@ class Past:
         seen : ndarray of int
             Number of the series that each is, or goes on with; −1 for none.
         """
-        seen = self.number_of(series)
-        alike, places = len(series.calendars) == len(self.calendars), []
+        seen, places = self.number_of(series), []
         single = self.form.startswith("series") and series.raw.form.startswith("series")
-        for i, calendar in enumerate(series.calendars):
-            if seen[i] >= 0:
-                places.append("start")
-                continue
-            place = calendar.follows(self.calendars[i]) if alike else "elsewhere"
-            if place == "after" or (place is None and single):
-                seen[i] = i
-                places.append("after")
+        for i, after in enumerate(self._after(series, tell)):
+            vague = seen[i] >= 0 and self._recurs(series.raw[i], seen[i])
+            labelled = series.calendars[i].follows(self.calendars[seen[i]]) if vague else None
+            if after >= 0:
+                place, seen[i] = "after", after
+            elif vague and labelled == "elsewhere":
+                place, seen[i] = "elsewhere", -1
+            elif seen[i] >= 0:
+                place = "start"
+                few = len(series.raw[i]) <= min(FEW, len(self.heads[seen[i]]) // 2)
+                if tell and single and vague and few and labelled is None:
+                    _warn_of_values(len(series.raw[i]))
+            elif single and series.calendars[i].follows(self.calendars[0]) is None:
+                place, seen[i] = "after", i
             else:
-                places.append("elsewhere")
+                place = "elsewhere"
+            places.append(place)
         return places, seen
+
+    def _after(self, series, tell):
+        """Number of the series that each goes on with, by its labels; −1 for none.
+
+        That is the one of the same name if each has a name of its own, else the one in the same
+        place of the list, else the only one that ends there.
+        """
+        names, alike = [one.columns for one in self.calendars], len(series.raw) == len(self.heads)
+        named = len(set(names)) == len(names) > 1 and not {(), (None,)} & set(names)
+        found = []
+        for i, calendar in enumerate(series.calendars):
+            ends = (
+                [k for k, one in enumerate(self.calendars) if calendar.follows(one) == "after"]
+                if calendar.telling
+                else []
+            )
+            if named and calendar.columns in names:
+                ends = [k for k in ends if names[k] == calendar.columns]
+            elif alike and i in ends:
+                ends = [i]
+            elif len(ends) > 1:
+                if tell:
+                    _warn_of_ends(ends, i)
+                ends = []
+            found.append(ends[0] if ends else -1)
+        return found
+
+    def _recurs(self, x, number):
+        """Whether the first steps of a series, few as they are, come again further on in it."""
+        head, n = self.heads[number], len(x)
+        if n >= len(head):
+            return False
+        later = np.lib.stride_tricks.sliding_window_view(head[1:], n, axis=0)
+        return bool((later == x.T).all(axis=(1, 2)).any())
+
+
+def _warn_of_values(n):
+    warn_reading(
+        f"X is read as the beginning of the series that `fit` saw, which has the same "
+        f"{'value' if n == 1 else f'{n} values'} there and further on",
+        likely="is what follows the series, if new values are given as they come",
+        mend="hand over the whole series up to now, or Series whose index goes on from it",
+        meant="hand over more of its first steps",
+    )
+
+
+def _warn_of_ends(ends, i):
+    warn_reading(
+        f"X[{i}] begins right after {len(ends)} of the series that `fit` saw, nothing says which "
+        "of these it goes on with, and it is read as a new series",
+        likely="goes on with one of these",
+        mend="hand over as many series as in `fit`, in that order, give each a name of its own in "
+        "both, or hand over that series from its beginning",
+        name=f"X[{i}]",
+    )
 
 
 class Outset(NamedTuple):

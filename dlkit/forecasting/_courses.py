@@ -156,7 +156,7 @@ class Courses:
         lengths = raw.lengths + n_steps
         most = lengths + (n_steps == 0)
         tables = self.tables(covariates, raw.form, series.calendars, lengths, most)
-        places, seen = self.past.places(series)
+        places, seen = self.past.places(series, tell=True)
         courses = []
         for i, place in enumerate(places):
             table = None if tables is None else tables[i]

@@ -116,7 +116,7 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
     def _begin(self, X, initial_state, covariates=None, n_steps=0):
         past, driver = self._stream.past, self.driver_
         series = read_series(self, X, reset=False, past=past, allow_nan=self._stream.ahead)
-        places, seen = past.places(series)
+        places, seen = past.places(series, tell=initial_state is None)
         units = past.units
         if units is not None and not units.common:
             units = units_like(units, self.scaling, series.raw).mixed(seen, units)
@@ -285,7 +285,8 @@ None, default=None
             State each series begins in: at rest (zeros), where ``fit`` ended, or as given. With
             None the data tell: the training series, which its index or its first steps show,
             begins at rest; what follows the training series begins where ``fit`` ended. That is a
-            series whose index goes on from there or, without an index and after ``fit`` on one
+            series whose index goes on from there (of several that end there, from the one of the
+            same name, else the one in the same place) or, without an index and after ``fit`` on one
             series, any other than the training series. All else begins at rest.
         covariates : array-like or list of array-like, default=None
             As in :meth:`fit`, needed if ``fit`` had them. The row of the step after the last may

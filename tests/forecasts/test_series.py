@@ -1,5 +1,7 @@
 """Series as they are given, and what is kept of them."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -15,6 +17,7 @@ from dlkit import (
 )
 from dlkit._forecasts.series import Past, pack_series
 from dlkit.baselines import NaiveForecaster
+from dlkit.exceptions import ReadingWarning
 from dlkit.forecasting import backtest
 
 X = np.random.RandomState(0).randn(400)
@@ -58,6 +61,60 @@ def test_places_without_an_index():
     places, seen = several.places(pack_series([X[:200] + 1, X[300:]]))
     assert places == ["start", "elsewhere"]
     assert_array_equal(seen, [1, -1])
+
+
+DAYS = pd.date_range("2024", periods=60)
+
+
+def dated(values, begin, name=None):
+    return pd.Series(values, DAYS[begin : begin + len(values)], name=name)
+
+
+def test_dates_tell_that_values_go_on_which_are_those_of_the_beginning():
+    counts = np.tile([0.0, 3, 0, 5, 1], 8)
+    past = Past.of(pack_series(dated(counts, 0)))
+    for n in (1, 2, 5, 20):
+        assert past.places(pack_series(dated(counts[:n], 40)))[0] == ["after"]
+        assert past.places(pack_series(dated(counts[:n], 0)))[0] == ["start"]
+    assert past.places(pack_series(dated(counts[:1], 45)))[0] == ["elsewhere"]
+    past = Past.of(pack_series(dated(X[:40], 0)))
+    assert past.places(pack_series(dated(X[:9], 45)))[0] == ["start"]  # on other dates
+
+
+def test_values_that_come_again_and_have_no_dates_are_told():
+    counts = np.tile([0.0, 3, 0, 5, 1], 8)
+    model = NVARForecaster(2, order=1).fit(counts)
+    with pytest.warns(ReadingWarning, match="the same value there and further on"):
+        model.forecast(1, X=counts[:1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ReadingWarning)
+        model.predict(counts)
+        model.forecast(1, X=counts[:1], initial_state="fit")
+        model.predict(np.array([7.0]))
+        model.predict(counts[:25])
+        NVARForecaster(2, order=1).fit(X).predict(X[:1])
+
+
+@pytest.mark.parametrize("ends", [(20, 20, 20), (20, 30, 25)])
+@pytest.mark.parametrize("named", [True, False])
+def test_what_follows_is_known_by_name_place_or_end(ends, named):
+    names = ["a", "b", "c"] if named else [None] * 3
+    train = [dated(X[i : i + end], 0, names[i]) for i, end in enumerate(ends)]
+    tails = [dated(X[100 * i + 90 :][:4], end, names[i]) for i, end in enumerate(ends)]
+    past = Past.of(pack_series(train))
+    places, seen = past.places(pack_series(tails), tell=True)
+    assert places == ["after"] * 3
+    assert_array_equal(seen, [0, 1, 2])
+    for order in ([2, 1, 0], [1], [0, 2], [1, 2, 0, 1]):
+        given = pack_series([tails[k] for k in order])
+        if named or len(set(ends)) == 3:
+            places, seen = past.places(given, tell=True)
+            assert places == ["after"] * len(order)
+            assert_array_equal(seen, order)
+        elif len(order) != 3:
+            with pytest.warns(ReadingWarning, match="right after 3 of the series"):
+                places, _ = past.places(given, tell=True)
+            assert set(places) == {"elsewhere"}
 
 
 def test_gaps_do_not_hide_a_series():
