@@ -241,7 +241,7 @@ class Past:
                 if tell and single and vague and few and labelled is None:
                     _warn_of_values(len(series.raw[i]))
             elif single and series.calendars[i].follows(self.calendars[0]) is None:
-                place, seen[i] = "after", i
+                place, seen[i] = "start" if self._is_revised(series.raw[i]) else "after", i
             else:
                 place = "elsewhere"
             places.append(place)
@@ -272,6 +272,19 @@ class Past:
                 ends = []
             found.append(ends[0] if ends else -1)
         return found
+
+    def _is_revised(self, x):
+        """Whether a series is the one that was seen, and more, but for some steps that changed.
+
+        As it is where values came late or were corrected. What most steps are does not count.
+        """
+        head = self.heads[0]
+        if len(x) < self.calendars[0].n:
+            return False
+        values, counts = np.unique(head[:, 0], return_counts=True)
+        telling = head[:, 0] != values[np.argmax(counts)] if counts.max() > 1 else slice(None)
+        same = (x[: len(head)] == head)[telling].all(axis=1)
+        return len(same) > 3 and np.mean(same) > 0.5
 
     def _recurs(self, x, number):
         """Whether the first steps of a series, few as they are, come again further on in it."""

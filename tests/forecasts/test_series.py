@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 from dlkit import (
     NVARForecaster,
@@ -61,6 +61,22 @@ def test_places_without_an_index():
     places, seen = several.places(pack_series([X[:200] + 1, X[300:]]))
     assert places == ["start", "elsewhere"]
     assert_array_equal(seen, [1, -1])
+
+
+@pytest.mark.parametrize("n", [60, 300])
+def test_the_series_with_some_values_changed_is_no_other(n):
+    rng = np.random.RandomState(0)
+    for series in (X, np.where(rng.uniform(size=400) < 0.8, 0.0, rng.randint(1, 9, 400))):
+        past = Past.of(pack_series(series[:n]))
+        corrected = series[: n + 20].copy()
+        corrected[[3, 40]] = 7.0, -1.5
+        assert past.places(pack_series(corrected))[0] == ["start"]
+        assert past.places(pack_series(corrected[n - 5 :]))[0] == ["after"]
+        assert past.places(pack_series(rng.permutation(series)))[0] == ["after"]
+    late = X[:n].copy()
+    late[30] = np.nan
+    model = NVARForecaster(2, order=1).fit(late)
+    assert_allclose(model.predict(X[:n]), model.predict(X[:n], initial_state="rest"))
 
 
 DAYS = pd.date_range("2024", periods=60)
