@@ -2,9 +2,12 @@
 
 import numpy as np
 
+from .._readings import warn_reading
 from .._validation import refuse_overflow
 from ..sequences import check_sequences, pack
 from ._alphabet import Alphabet, check_symbols
+
+FEW = 32  # different whole numbers that are likelier symbols
 
 
 class Side:
@@ -26,12 +29,15 @@ class Side:
 
         ``owner`` is the estimator that is to note the names of channels, if it is to.
         """
-        if self.symbols is None:
+        guessed = self.symbols is None
+        if guessed:
             self.symbols = _are_symbols(data)
         if self.symbols:
             self.note(data)
             return self.read(data, "error")
         batch = self._pack(data, owner, reset=True)
+        if guessed and batch.form == "list1d":
+            _warn_of_whole_numbers(batch.values, self.name)
         self.measure(batch)
         return self.standard(batch), batch.lengths
 
@@ -126,6 +132,22 @@ def refuse_text(X, output):
     if kind in ("U", "S") or isinstance(first, (str, bytes)):
         raise ValueError(
             f'X holds strings, but output={output!r} is for vectors: use output="categorical".'
+        )
+
+
+def _warn_of_whole_numbers(values, name):
+    """Warn of floats that look like numbers of symbols."""
+    if not np.array_equal(values, np.round(values)):
+        return
+    n = len(np.unique(values))
+    if 2 < n <= min(FEW, len(values) // 3):
+        warn_reading(
+            f"The sequences of {name} hold floats and are read as numbers that vary in time, but "
+            f"all are whole, {n} different ones",
+            likely="holds numbers of symbols, which became floats",
+            mend=f"hand over [x.astype(int) for x in {name}]",
+            meant=f"hand over [x[:, None] for x in {name}]",
+            name=name,
         )
 
 

@@ -1,8 +1,11 @@
 """Symbols and vectors are read, and given back as they came."""
 
+import warnings
+
 import numpy as np
 import pytest
 
+from dlkit.exceptions import ReadingWarning
 from dlkit.symbols._side import Side
 
 
@@ -54,3 +57,16 @@ def test_vectors_are_standardised_and_come_back(dtype):
     np.testing.assert_allclose(flat.give_back(values[:2]), X[0][:, 0], rtol=1e-5)
     with pytest.raises(ValueError, match="X has 1 channels, but fit had 2"):
         side.read([x[:, :1] for x in X], "error")
+
+
+def test_floats_that_look_like_symbols_are_told():
+    """As whole numbers become in a column with a gap."""
+    ids = [np.arange(n) % 5 for n in (9, 12, 7)]
+    with pytest.warns(ReadingWarning, match=r"5 different ones.*astype\(int\)"):
+        Side(None, "X").learn([x.astype(float) for x in ids])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert Side(None, "X").learn(ids)[0].shape == (28, 5)
+        Side(None, "X").learn([x[:, None].astype(float) for x in ids])
+        Side(None, "X").learn([x + 0.5 for x in ids])
+        Side(False, "y").learn([x.astype(float) for x in ids])
