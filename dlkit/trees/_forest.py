@@ -295,12 +295,16 @@ def _as_pair(tree, name):
             f"{name} must be a Tree or a pair (labels, parents), got {type(tree).__name__}. "
             "from_nested of dlkit.trees reads nested tuples."
         )
-    numbers = np.asarray(parents)
+    try:
+        numbers = np.asarray(parents)
+    except ValueError:  # lists in it, of several lengths
+        numbers = np.empty(1, dtype=object)
     whole = numbers.ndim == 1 and (numbers.dtype.kind in "iu" or not numbers.size)
     if not whole:
         raise ValueError(
             f"{name} has parents {parents!r:.80}; they must be a list of whole numbers, the number "
-            "of the parent of each node, and -1 for the root."
+            "of the parent of each node, and -1 for the root. from_nested of dlkit.trees reads nested "
+            "tuples."
         )
     if not len(numbers):
         raise ValueError(f"{name} is an empty tree; a tree has one node at least.")

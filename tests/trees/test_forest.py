@@ -89,6 +89,7 @@ TREE = Tree([1.0, 2.0], [-1, 0])
         ([TREE, 5], r"X\[1\] must be a Tree"),
         ([([], [])], "is an empty tree"),
         ([([1.0], [0.5])], "whole numbers"),
+        ([([1.0, 2.0], [([0.0, 1.0], [])])], "whole numbers.*from_nested"),
         ([([1.0, 2.0], [-1])], "2 labels and 1 parents"),
         ([([1.0, 2.0], [-1, -1])], r"X\[0\] is no tree: it has 2 roots"),
         ([TREE, ([1.0, 2.0], [1, 0])], r"X\[1\] is no tree: it has no root"),
