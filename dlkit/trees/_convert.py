@@ -18,6 +18,11 @@ __all__ = [
 ]
 
 
+def _is_labelled(node):
+    """Whether a list is a node that knows its label, as trees of NLTK are."""
+    return isinstance(node, list) and callable(getattr(node, "label", None))
+
+
 def _each(read, constraints=None):
     """Let a reader of one tree read a list of them, too; with ``constraints``, a reader of text."""
 
@@ -28,7 +33,7 @@ def _each(read, constraints=None):
 
     def convert(X, **options):
         validate_parameter_constraints(constraints or {}, options, read.__name__[1:])
-        if isinstance(X, str) or not isinstance(X, (list, np.ndarray)):
+        if isinstance(X, str) or not isinstance(X, (list, np.ndarray)) or _is_labelled(X):
             return checked(X, "X", options)
         return [checked(one, f"X[{i}]", options) for i, one in enumerate(X)]
 
@@ -106,7 +111,7 @@ def _from_nested(X, name):
 
     Parameters
     ----------
-    X : tuple, label, or list of these
+    X : tuple, label, tree of NLTK, or list of these
         Trees. A label is a string, None, a number or an array of numbers.
 
     Returns
@@ -117,7 +122,7 @@ def _from_nested(X, name):
     Raises
     ------
     ValueError
-        If a tuple is empty.
+        If a tuple is empty, or lists stand in the place of tuples.
 
     References
     ----------
@@ -136,7 +141,16 @@ def _from_nested(X, name):
         node, above = todo.pop()
         if isinstance(node, tuple) and not node:
             raise ValueError(f"{name} has an empty tuple: the first entry of each is its label.")
+        if _is_labelled(node):
+            node = (node.label(), *node)
         label, *children = node if isinstance(node, tuple) else (node,)
+        inside = label if isinstance(label, (list, dict, set)) else ()
+        if isinstance(label, dict) or any(isinstance(one, (str, list, tuple)) for one in inside):
+            raise ValueError(
+                f"{name} has a {type(label).__name__} in the place of a label: {label!r:.60}. "
+                "Nodes with children are tuples, (label, child, child, ...); a list holds several "
+                "trees, or the numbers of one label."
+            )
         if isinstance(label, tuple):
             raise ValueError(
                 f"{name} has a tuple in the place of a label: {label!r:.60}. The first entry of a "

@@ -286,6 +286,8 @@ def _as_pair(tree, name):
             f"{name} is a string: read it by from_brackets, from_conllu, from_smiles_acyclic or "
             "from_iupac of dlkit.trees."
         )
+    if isinstance(tree, list) and callable(getattr(tree, "label", None)):
+        raise ValueError(f"{name} is a tree of NLTK: from_nested of dlkit.trees reads it.")
     if isinstance(tree, Tree):
         labels, parents = tree.labels, tree.parents
     elif isinstance(tree, (tuple, list)) and len(tree) == 2:
@@ -303,8 +305,8 @@ def _as_pair(tree, name):
     if not whole:
         raise ValueError(
             f"{name} has parents {parents!r:.80}; they must be a list of whole numbers, the number "
-            "of the parent of each node, and -1 for the root. from_nested of dlkit.trees reads nested "
-            "tuples."
+            "of the parent of each node, and -1 for the root. from_nested of dlkit.trees reads "
+            "nested tuples."
         )
     if not len(numbers):
         raise ValueError(f"{name} is an empty tree; a tree has one node at least.")

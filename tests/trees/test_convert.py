@@ -7,6 +7,7 @@ import pytest
 
 from dlkit.trees import (
     Tree,
+    TreeFeatures,
     from_brackets,
     from_conllu,
     from_iupac,
@@ -36,6 +37,34 @@ def test_brackets():
 def test_wrong_brackets_are_named(text, message):
     with pytest.raises(ValueError, match=message):
         from_brackets(text)
+
+
+class NltkLike(list):
+    """What trees of NLTK are: a list of children that knows its label."""
+
+    def __init__(self, node, children):
+        super().__init__(children)
+        self._label = node
+
+    def label(self):
+        return self._label
+
+
+def test_trees_of_nltk():
+    tree = NltkLike("S", [NltkLike("NP", ["she"]), "x"])
+    same(from_nested(tree), ["S", "NP", "she", "x"], [-1, 0, 1, 0])
+    same(from_nested([tree, tree])[1], ["S", "NP", "she", "x"], [-1, 0, 1, 0])
+    with pytest.raises(ValueError, match="a tree of NLTK: from_nested"):
+        TreeFeatures(3).fit([NltkLike("S", ["x", "y"])])
+    with pytest.raises(TypeError, match="X must be a string"):
+        from_brackets(NltkLike("S", ["x", "y"]))
+
+
+def test_nested_lists_are_no_labels():
+    for nested in (["a", ["b", "c"], "d"], ("a", ["b", "c"]), [["a", ["b"]]], {"a": "b"}):
+        with pytest.raises(ValueError, match="in the place of a label.*tuples"):
+            from_nested(nested)
+    same(from_nested(([1.0, 2.0], [3.0, 4.0])), [[1.0, 2.0], [3.0, 4.0]], [-1, 0])
 
 
 def test_nested():
