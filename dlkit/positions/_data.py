@@ -102,7 +102,7 @@ def labelled(part, unlabeled):
 
 def check_images(estimator, X, n_axes, reset=False):
     """Samples whose axes of space are known."""
-    refuse_names(X, "X")
+    X = listed_pictures(X)
     shape = None if is_batch(X) else np.shape(X)
     if shape is not None and len(shape) < 3:
         raise ValueError(

@@ -69,7 +69,13 @@ FORMS = {
         "frame": frame,
         "polars": lambda X: pl.DataFrame(X, schema=NAMES[: X.shape[1]]),
     },
-    "image": {**ANY, "channel axis": lambda X: X[..., None], "list": list},
+    "image": {
+        **ANY,
+        "channel axis": lambda X: X[..., None],
+        "list": list,
+        "objects": objects,
+        "series of arrays": lambda X: pd.Series(list(X), index=range(len(X), 2 * len(X))),
+    },
     "map": {**ANY, "list": list},
     "tree": {
         **{name: partial(apply, change=form) for name, form in ANY.items()},
