@@ -263,6 +263,12 @@ def _for_steps(batch, given, name):
     """Targets or weights for each step, if they come one a sequence or one a step."""
     if given is None or np.isscalar(given) or isinstance(given, dict):
         return given
+    if is_batch(given) and len(given) == len(batch):  # perhaps a few targets for each sequence
+        sizes = {np.shape(one) for one in given}
+        if len(sizes) == 1 and len(size := sizes.pop()) == 1 and (batch.lengths != size[0]).any():
+            with naming(name):
+                rows = np.asarray([np.asarray(one) for one in given])
+            return np.repeat(rows[:, 0] if size == (1,) else rows, batch.lengths, axis=0)
     if not is_batch(given) and batch.form != "series":
         with naming(name):
             given = np.atleast_1d(np.asarray(given))

@@ -13,7 +13,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dlkit import ESNForecaster, NVARFeatures, PerStep, ReservoirFeatures, ReservoirStates
+from dlkit import (
+    ESNForecaster,
+    NVARFeatures,
+    PerStep,
+    ReservoirFeatures,
+    ReservoirStates,
+    RidgeReadout,
+)
 
 rng = np.random.RandomState(0)
 RAGGED = [rng.randn(n, 3) for n in (4, 1, 7)]
@@ -86,6 +93,19 @@ def test_per_step_rejects_other_channels_and_bad_transformers():
     with pytest.raises(ValueError, match="transformer"):
         PerStep(3).fit(RAGGED)
     assert not hasattr(PerStep(3), "n_channels_in_")
+
+
+def test_targets_of_a_sequence_may_be_arrays_of_few_elements():
+    """As a regressor at the end of a pipeline takes them."""
+    class_of_each = [0, 1, 1]
+    want = PerStep(SelectKBest(k=2)).fit(RAGGED, class_of_each).transformer_.scores_
+    arrays = [np.array([one]) for one in class_of_each]
+    np.testing.assert_array_equal(
+        PerStep(SelectKBest(k=2)).fit(RAGGED, arrays).transformer_.scores_, want
+    )
+    for given in (arrays, [rng.randn(2) for _ in RAGGED]):
+        made = make_pipeline(PerStep(StandardScaler()), ReservoirFeatures(5), RidgeReadout())
+        assert made.fit(RAGGED, given).predict(RAGGED).shape == (3, len(given[0]))
 
 
 def test_targets_of_each_step_of_a_cube():
