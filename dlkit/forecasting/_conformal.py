@@ -218,6 +218,7 @@ class ConformalForecaster(BaseEstimator):
             self._carried = [self.forecaster_.predict(before, return_state=True)[1]]
         return self
 
+    @unchanged_on_failure
     def update(self, new_values):
         """Go on with the series: note the errors of forecasts of these values, and adapt.
 
@@ -267,6 +268,7 @@ class ConformalForecaster(BaseEstimator):
         self._directions, self._states, self._carried = directions, states, carried
         return self
 
+    @unchanged_on_failure
     def follow(self, new_values, *, coverage=0.9):
         """Go on with one series, and say what interval each value was expected in.
 

@@ -215,3 +215,18 @@ def test_forecasts_go_on_in_the_steps_of_the_index(index):
     step = index[1] - index[0]
     assert future.index.tolist() == [index[-1] + step * k for k in (1, 2, 3)]
     assert model.update(future).forecast(1).index[0] == index[-1] + 4 * step
+
+
+def test_a_follow_that_is_interrupted_changes_nothing(monkeypatch):
+    model = conformal("split").fit(noisy(300))
+    before = model.forecast(2), [len(one) for one in model.errors_]
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ConformalForecaster, "_pool", interrupt)  # asked for after the update
+    with pytest.raises(KeyboardInterrupt):
+        model.follow(noisy(20, seed=1))
+    monkeypatch.undo()
+    assert_allclose(model.forecast(2), before[0])
+    assert [len(one) for one in model.errors_] == before[1]
