@@ -6,6 +6,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._forecasts.horizon import check_horizon
+from .._forecasts.kept import HistoryOfSeries
 from .._forecasts.quantiles import (
     LEVELS,
     Sphere,
@@ -43,7 +44,7 @@ from ._pool import Pool, held_out
 __all__ = ["ConformalForecaster"]
 
 
-class ConformalForecaster(BaseEstimator):
+class ConformalForecaster(HistoryOfSeries, BaseEstimator):
     """Intervals around any forecaster, from errors it made on a held-out stretch of the series.
 
     ``fit`` lets the forecaster learn the first part of the series, and notes its errors on the

@@ -8,6 +8,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._forecasts.calendar import check_place, home_of, read_calendar
+from .._forecasts.kept import HistoryOfSeries
 from .._forecasts.quantiles import needed
 from .._params import Integral, Interval, Real, StrOptions, count, plain, unchanged_on_failure
 from .._validation import is_frame, take
@@ -23,7 +24,7 @@ MEND = (
 BLOCK = 64  # steps that are forecast at once, until one of them is clipped
 
 
-class ForecastDetector(OutlierMixin, BaseEstimator):
+class ForecastDetector(HistoryOfSeries, OutlierMixin, BaseEstimator):
     """Outliers of a series: steps that a forecaster did not expect.
 
     A sample is a time step. The detector forecasts each step from the steps before it, compares the
