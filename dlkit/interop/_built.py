@@ -1,8 +1,9 @@
 """Classes that are made when they are first asked for, and what they share."""
 
+import numpy as np
 from sklearn.base import clone
 
-__all__ = ["Classifies", "Predicts", "Wraps", "built"]
+__all__ = ["Classifies", "MakesRows", "Predicts", "Wraps", "built"]
 
 
 class Wraps:
@@ -32,6 +33,20 @@ class Classifies(Predicts):
         if not hasattr(self.estimator_, "predict_proba"):
             return super()._predict_proba(X)
         return self.estimator_.predict_proba(self._arrays(X))
+
+
+class MakesRows(Wraps):
+    """The same with a row of features for each sequence."""
+
+    def _rows(self, X):
+        found = self.estimator_.transform(self._arrays(X))
+        if np.ndim(found[0] if len(found) else 0) > 1:
+            raise ValueError(
+                f"estimator={self.estimator_!r} makes a series of each series, and Transformer is "
+                "for a row of features of each. Use it within a pipeline of scikit-learn, as "
+                "Classifier(make_pipeline(PerStep(StandardScaler()), ESNClassifier()))."
+            )
+        return np.asarray(found)
 
 
 def built(module, builders, toolbox):

@@ -14,7 +14,7 @@ from sklearn.base import clone
 from ..forecasting import SeasonalForecaster
 from ..reservoir import ESNClassifier, ESNForecaster, ESNRegressor, NVARForecaster
 from ..rocket import MiniRocket, Quant
-from ._built import Classifies, Predicts, Wraps, built
+from ._built import Classifies, MakesRows, Predicts, built
 
 COLLECTION = {
     "X_inner_type": ["np-list", "numpy3D"],
@@ -127,7 +127,7 @@ def _regressor():
 def _transformer():
     from aeon.transformations.collection import BaseCollectionTransformer
 
-    class Transformer(Wraps, BaseCollectionTransformer):
+    class Transformer(MakesRows, BaseCollectionTransformer):
         """A feature map of dlkit from series to rows, as aeon's.
 
         Parameters
@@ -165,7 +165,7 @@ def _transformer():
             return MiniRocket(random_state=self.random_state)
 
         def _transform(self, X, y=None):
-            return np.asarray(self.estimator_.transform(self._arrays(X)))
+            return self._rows(X)
 
         @classmethod
         def _get_test_params(cls, parameter_set="default"):

@@ -17,7 +17,7 @@ from sklearn.base import clone
 from ..forecasting import SeasonalForecaster
 from ..reservoir import ESNClassifier, ESNForecaster, ESNRegressor
 from ..rocket import MiniRocket, Quant
-from ._built import Classifies, Predicts, Wraps, built
+from ._built import Classifies, MakesRows, Predicts, built
 
 AUTHORS = {"authors": "dlkit-learn", "maintainers": "dlkit-learn"}
 PANEL = {
@@ -131,7 +131,7 @@ def _transformer():
     import pandas as pd
     from sktime.transformations.base import BaseTransformer
 
-    class Transformer(Wraps, BaseTransformer):
+    class Transformer(MakesRows, BaseTransformer):
         """A feature map of dlkit from series to rows, as sktime's.
 
         Parameters
@@ -170,7 +170,7 @@ def _transformer():
             super().__init__()
 
         def _transform(self, X, y=None):
-            rows = np.asarray(self.estimator_.transform(self._arrays(X)))
+            rows = self._rows(X)
             names = self.estimator_.get_feature_names_out()
             return pd.DataFrame(rows, columns=names)
 
@@ -184,7 +184,7 @@ def _transformer():
 
 def _forecaster():
     import pandas as pd
-    from sktime.forecasting.base import BaseForecaster
+    from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
 
     class Forecaster(BaseForecaster):
         """A forecaster of dlkit, as sktime's.
@@ -223,6 +223,7 @@ def _forecaster():
             "capability:insample": False,
             "capability:pred_int": True,
             "capability:pred_int:insample": False,
+            "capability:update": True,
             "requires-fh-in-fit": False,
         }
 
@@ -238,8 +239,16 @@ def _forecaster():
             return SeasonalForecaster() if self.estimator is None else self.estimator
 
         def _fit(self, y, X, fh):
-            more = {} if X is None else {"covariates": X.to_numpy()}
+            more = {} if X is None else {"covariates": _rows(X, y.index)}
             self.estimator_ = clone(self._inner()).fit(_series(y), **more)
+            self._heard, self._beside, self._n_learned = y, X, len(y)
+            return self
+
+        def _update(self, y, X=None, update_params=True):
+            y, X = _later(self._heard, y), _later(self._beside, X)
+            if update_params:
+                return self._fit(y, X, None)
+            self._heard, self._beside = y, X
             return self
 
         def _predict(self, fh, X):
@@ -270,13 +279,25 @@ def _forecaster():
             return frame.astype(float)
 
         def _ahead(self, fh, X):
-            """Steps ahead, from 1 on, and the covariates of the steps to come."""
+            """Steps ahead, from 1 on, and what the forecaster is told beside their number.
+
+            That is the covariates of the steps to come, and after an update that learned nothing
+            the series up to now.
+            """
             steps = np.asarray(fh.to_relative(self.cutoff).to_numpy(), dtype=int)
-            return steps, ({} if X is None else {"covariates": X.to_numpy()})
+            told, known = {}, self._heard.index
+            if X is not None:
+                ahead = ForecastingHorizon(np.arange(1, steps.max() + 1), is_relative=True)
+                told["covariates"] = _rows(X, ahead.to_absolute_index(self.cutoff))
+            if len(known) > self._n_learned:
+                told["X"] = _series(self._heard)
+                if X is not None:
+                    told["covariates"] = np.vstack([_rows(self._beside, known), told["covariates"]])
+            return steps, told
 
         def _framed(self, found, fh, steps):
-            index = fh.get_expected_pred_idx(self._y, cutoff=self.cutoff)
-            columns = self._y.columns if hasattr(self._y, "columns") else [self._y.name]
+            index = fh.get_expected_pred_idx(self._heard, cutoff=self.cutoff)
+            columns = self._heard.columns
             if found is None:
                 return pd.DataFrame(index=index)
             return pd.DataFrame(_table(found)[steps - 1], index=index, columns=columns)
@@ -299,6 +320,21 @@ def _series(y):
     if isinstance(y.index, pd.DatetimeIndex | pd.PeriodIndex):
         return y
     return y.to_numpy()
+
+
+def _later(before, new):
+    """A frame with the rows that came later; of rows at the same label the later one."""
+    import pandas as pd
+
+    if before is None or new is None:
+        return before if new is None else new
+    whole = pd.concat([before, new])
+    return whole[~whole.index.duplicated(keep="last")].sort_index()
+
+
+def _rows(X, index):
+    """Rows of a frame at some labels, or all where some of these are missing."""
+    return (X.loc[index] if index.isin(X.index).all() else X).to_numpy()
 
 
 def _table(values):

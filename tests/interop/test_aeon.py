@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("aeon")
 
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import dlkit.interop.aeon as adapters
 from dlkit import (
@@ -15,6 +16,7 @@ from dlkit import (
     ESNClassifier,
     MiniRocket,
     NVARForecaster,
+    PerStep,
     Quant,
     RidgeReadoutClassifier,
 )
@@ -59,3 +61,8 @@ def test_horizon():
     want = inner.fit(x)
     assert model.predict(x[:50]) == pytest.approx(want.forecast(4, x[:50])[3])
     assert model.forecast(x) == pytest.approx(np.sin(0.4 * 83), abs=1e-3)
+
+
+def test_a_map_to_series_is_named():
+    with pytest.raises(ValueError, match=r"makes a series of each series.*make_pipeline"):
+        adapters.Transformer(PerStep(StandardScaler())).fit_transform(R.randn(5, 2, 9))

@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("sktime")
 
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import dlkit.interop.sktime as adapters
 from dlkit import (
@@ -18,6 +19,7 @@ from dlkit import (
     ESNClassifier,
     MiniRocket,
     NVARForecaster,
+    PerStep,
     Quant,
     RidgeReadoutClassifier,
     SeasonalForecaster,
@@ -83,6 +85,33 @@ def test_horizons_indices_and_intervals():
     assert (bounds[("sales", 0.5, "upper")] < bounds[("sales", 0.9, "upper")]).all()
     model.update(y[60:66])
     assert str(model.predict(fh=1).index[0]) == "2020-07"
+
+
+@pytest.mark.parametrize("with_covariates", [False, True])
+@pytest.mark.parametrize(
+    "index", [pd.period_range("2015-01", periods=90, freq="M"), pd.RangeIndex(5, 95)]
+)
+def test_an_update_that_learns_nothing_is_heard(index, with_covariates):
+    """Steps ahead are counted from the new end, and forecasts are made from there."""
+    heat = np.sin(0.7 * np.arange(90))
+    y = pd.Series(10 + np.cos(0.5 * np.arange(90)) + heat + 0.1 * R.randn(90), index, name="y")
+    X = pd.DataFrame({"heat": heat}, index)
+    told = {"X": X} if with_covariates else {}  # all rows: those that are needed are taken
+    model = adapters.Forecaster(NVARForecaster(3, order=1)).fit(y[:70], **told)
+    new = {"X": X[70:80]} if with_covariates else {}
+    found = model.update(y[70:80], update_params=False, **new).predict(fh=[1, 4], **told)
+    inner, values = NVARForecaster(3, order=1), y.to_numpy()
+    first = {"covariates": heat[:70, None]} if with_covariates else {}
+    then = {"covariates": heat[:84, None]} if with_covariates else {}
+    want = inner.fit(values[:70], **first).forecast(4, X=values[:80], **then)
+    np.testing.assert_allclose(found, want[[0, 3]])
+    assert list(found.index) == [index[80], index[83]]
+
+
+def test_a_map_to_series_is_named():
+    frames = [pd.DataFrame({"a": R.randn(n)}) for n in (9, 12)]
+    with pytest.raises(ValueError, match=r"makes a series of each series.*make_pipeline"):
+        adapters.Transformer(PerStep(StandardScaler())).fit_transform(frames)
 
 
 def test_covariates():
