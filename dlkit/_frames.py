@@ -436,8 +436,24 @@ def from_nested(X):
                 f"Sequence {i} of X has channels of the lengths {lengths}; the channels of a "
                 "sequence must have the same number of steps."
             )
+        _warn_of_steps(cells, i)
         parts.append(np.column_stack(arrays))
     return [framed(part, X) for part in parts]
+
+
+def _warn_of_steps(cells, i):
+    """Warn where the channels of a sequence are Series whose indices say other steps."""
+    indices = [cell.index for cell in cells if hasattr(getattr(cell, "index", None), "equals")]
+    other = next((one for one in indices if not one.equals(indices[0])), None)
+    if other is not None:
+        at = int(np.argmax(np.asarray(other != indices[0])))
+        warn(
+            f"Sequence {i} of X has channels that are read side by side, but their indices differ: "
+            f"step {at} is {indices[0][at]} in one and {other[at]} in another. More probably the "
+            "channels begin at other times: then align them, as pd.concat(channels, axis=1) does. "
+            "If the reading is right, reset the index of each.",
+            ReadingWarning,
+        )
 
 
 @naming("X")

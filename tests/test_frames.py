@@ -128,6 +128,14 @@ def test_nested_tables(cell):
         from_nested(frame)
 
 
+def test_channels_of_other_times_are_told(recwarn):
+    a, b = pd.Series([1.0, 2.0], [5, 6]), pd.Series([3.0, 4.0], [5, 6])
+    from_nested(pd.DataFrame({"a": [a], "b": [b]}))
+    assert not recwarn
+    with pytest.warns(ReadingWarning, match="step 0 is 5 in one and 6 in another.*pd.concat"):
+        from_nested(pd.DataFrame({"a": [a], "b": [b.set_axis([6, 7])]}))
+
+
 def test_tables_of_numbers_are_not_nested():
     assert not _frames.is_nested(pd.DataFrame({"a": ["x", "yz"], "b": [1, 2]}))
     assert not _frames.is_nested(np.array([[1, 2], [3, 4]], dtype=object))
