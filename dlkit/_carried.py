@@ -4,10 +4,11 @@ from copy import copy
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.frozen import FrozenEstimator
 
 from ._validation import alike, n_samples, take
 
-__all__ = ["TRIED", "carries_state", "refuse_noise"]
+__all__ = ["TRIED", "carries_state", "refuse_training_rows"]
 
 TRIED = 64  # rows on which it is tried first
 MANY = 4096  # and then, where there are so many: lags may be long
@@ -16,26 +17,39 @@ FEW = 16  # rows that are tried alone, at most
 NUMBERS = 2**20  # that many rows are or become, at most
 
 
-def refuse_noise(transformer, name):
-    """Raise if a fitted transformer has noise on the states of rows that are learned from.
+def refuse_training_rows(transformer, name):
+    """Raise if a transformer makes other rows in ``fit_transform`` than those of its ``transform``.
 
-    Only its ``fit_transform`` adds that noise: blocks of rows are made without.
+    Reservoirs do: training rows alone have ``noise``, and begin at rest whatever ``start`` says.
 
     Parameters
     ----------
     transformer : transformer
-        Fitted, perhaps with the noisy one inside.
+        Perhaps with such a one inside. One that is frozen has been fitted elsewhere.
     name : str
-        Of the estimator that makes blocks of rows.
+        Of the estimator that learns from rows of ``transform``.
     """
-    for one in (transformer, *_within(transformer)):
-        noise = getattr(getattr(one, "driver_", None), "noise", 0)
-        if noise:
-            raise ValueError(
-                f"noise={noise} of {type(one).__name__} is added to the rows of its fit_transform "
-                f"only, and {name} learns from rows of its transform: set noise=0.0, or put the "
-                "transformer and the readout into a Pipeline."
-            )
+    if isinstance(transformer, FrozenEstimator):
+        return
+    parts = transformer.get_params() if hasattr(transformer, "get_params") else {}
+    frozen = tuple(f"{key}__" for key, one in parts.items() if isinstance(one, FrozenEstimator))
+    for key, one in parts.items():
+        if hasattr(one, "_training_rows") and not key.startswith(frozen):
+            refuse_training_rows(one, name)
+    if not hasattr(transformer, "_training_rows"):
+        return
+    kind, noise = type(transformer).__name__, getattr(transformer, "noise", 0)
+    mend = "or put the transformer and what learns from its rows into a Pipeline"
+    if noise:
+        raise ValueError(
+            f"noise={noise} of {kind} is added to the rows of its fit_transform only, and {name} "
+            f"learns from rows of its transform: set noise=0.0, {mend}."
+        )
+    if getattr(transformer, "start", "rest") == "fit":
+        raise ValueError(
+            f'start="fit" of {kind} begins where the training series ended, and {name} learns from '
+            f'rows of its transform, which would begin there too: set start="rest", {mend}.'
+        )
 
 
 def _within(transformer):

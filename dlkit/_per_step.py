@@ -11,6 +11,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from ._carried import refuse_training_rows
 from ._frames import framed
 from ._params import HasMethods, StrOptions, unchanged_on_failure
 from ._validation import alike, is_frame, naming
@@ -122,6 +123,7 @@ class PerStep(FramesOfSeries, TransformerMixin, BaseEstimator):
 
     def _learn(self, X, y, params, method, begun):
         self._validate_params()
+        refuse_training_rows(self.transformer, type(self).__name__)
         batch = self._packed(X, begun is None)
         inner = clone(self.transformer) if begun is None else deepcopy(begun)
         if get_config()["enable_metadata_routing"]:

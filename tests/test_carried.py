@@ -2,12 +2,21 @@
 
 import numpy as np
 import pytest
+from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-from dlkit import NVARFeatures, PerStep, ReservoirFeatures, ReservoirStates
+from dlkit import (
+    GreedyLayerwise,
+    NVARFeatures,
+    PerStep,
+    ReservoirFeatures,
+    ReservoirStates,
+    RidgeReadout,
+    StreamedReadout,
+)
 from dlkit._carried import carries_state
 
 ROWS = np.random.RandomState(0).randn(40, 3)
@@ -98,3 +107,30 @@ def test_samples_of_several_axes_and_lists():
 def test_one_row_tells_nothing():
     sums = FunctionTransformer(lambda A: np.cumsum(A, axis=0)).fit(ROWS)
     assert not carries_state(sums, rows, 1, 10)
+
+
+@pytest.mark.parametrize("setting", [{"noise": 0.1}, {"start": "fit"}])
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda t: StreamedReadout(make_pipeline(t), RidgeReadout()),
+        lambda t: StreamedReadout(make_union(make_pipeline(PCA(2), t)), RidgeReadout()),
+        lambda t: StreamedReadout(ColumnTransformer([("a", t, [0, 1])]), RidgeReadout()),
+        lambda t: GreedyLayerwise([("a", t), ("b", PCA(2))]),
+        lambda t: GreedyLayerwise([("a", PCA(2)), ("b", make_pipeline(t))]),
+        lambda t: PerStep(t),
+        lambda t: make_pipeline(PerStep(make_pipeline(StandardScaler(), t)), RidgeReadout()),
+    ],
+)
+def test_rows_that_are_not_those_of_training_are_refused(around, setting):
+    y = np.arange(40.0)
+    with pytest.raises(ValueError, match=f"{next(iter(setting))}=.*of ReservoirStates.*Pipeline"):
+        around(ReservoirStates(4, **setting)).fit(ROWS, y)
+    around(ReservoirStates(4)).fit(ROWS, y)
+    around(FrozenEstimator(ReservoirStates(4, **setting).fit(ROWS[:, :2]))).fit(ROWS[:, :2], y)
+
+
+def test_lags_across_the_end_of_training_are_refused_in_layers():
+    with pytest.raises(ValueError, match='start="fit" of NVARFeatures'):
+        GreedyLayerwise([("a", NVARFeatures(2, start="fit"))]).fit(ROWS)
+    StreamedReadout(NVARFeatures(2, start="fit"), RidgeReadout()).fit(ROWS, np.arange(40.0))

@@ -9,7 +9,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.utils import check_consistent_length, check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from .._carried import TRIED, carries_state
+from .._carried import TRIED, carries_state, refuse_training_rows
 from .._params import (
     Composition,
     Integral,
@@ -286,6 +286,7 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
                     f"layers: {name!r} must be a transformer, with fit and transform, or "
                     f"{LEFT_OUT!r}, got {layer!r}."
                 )
+            refuse_training_rows(layer, type(self).__name__)
         if all(layer == LEFT_OUT for layer in layers):
             raise ValueError(f"layers must hold one that is not {LEFT_OUT!r}, got {self.layers!r}.")
         limits = self.n_samples
