@@ -16,7 +16,7 @@ from .guard import Bounds, finite, guarded, held
 __all__ = ["Outset", "Past", "Series", "pack_series", "read_series"]
 
 HEAD = 256  # steps by which a series is known again
-FEW = 16  # values that come one by one, or nearly so
+FEW = 8  # values that come one by one, or nearly so
 TAIL, TAILS = 4096, 65536  # last steps that are kept of a series, at most, and of all together
 
 

@@ -12,7 +12,7 @@ from .._forecasts.kept import HistoryOfSeries
 from .._forecasts.quantiles import needed
 from .._params import Integral, Interval, Real, StrOptions, count, plain, unchanged_on_failure
 from .._validation import is_frame, take
-from ..reservoir import NVARForecaster
+from ..reservoir import ESNForecaster, NVARForecaster
 from ._origins import carries, check_forecaster, cloned, joined, numbers, one_step
 
 __all__ = ["ForecastDetector"]
@@ -22,6 +22,8 @@ MEND = (
     "X.to_numpy() if its steps follow all the same"
 )
 BLOCK = 64  # steps that are forecast at once, until one of them is clipped
+
+OURS = (ESNForecaster, NVARForecaster)  # which can be told where a series begins
 
 
 class ForecastDetector(HistoryOfSeries, OutlierMixin, BaseEstimator):
@@ -328,7 +330,8 @@ class ForecastDetector(HistoryOfSeries, OutlierMixin, BaseEstimator):
         heard, errors, t = values[start - 1 :].copy(), [], 0
         state = None
         if start > 1:
-            _, state = forecaster.predict(take(X, slice(0, start - 1)), return_state=True)
+            rest = {"initial_state": "rest"} if isinstance(forecaster, OURS) else {}
+            _, state = forecaster.predict(take(X, slice(0, start - 1)), return_state=True, **rest)
         while t < len(heard) - 1:
             block = heard[t : t + BLOCK][: len(heard) - 1 - t]
             predicted, last = _go_on(forecaster, block, state)

@@ -1,5 +1,7 @@
 """Steps that no forecast foresaw: p-values, ranks, and what a burst does to its neighbours."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from sklearn.base import clone
 from sklearn.metrics import roc_auc_score
 
 from dlkit import ESNForecaster, NVARForecaster
+from dlkit.exceptions import ReadingWarning
 from dlkit.forecasting import ForecastDetector
 from dlkit.forecasting._detector import _smoothed, _window_errors, _windows
 
@@ -212,3 +215,13 @@ def test_steps_that_do_not_follow_by_their_dates_are_refused():
 def test_a_constant_that_goes_on_is_usual():
     detector = ForecastDetector(window=14, false_alarms=0.02, smooth=1).fit(np.ones(300))
     assert detector.predict([1.0, 1.0, 2.0, 1.0])[:3].tolist() == [1, 1, -1]
+
+
+def test_a_series_that_comes_again_is_no_alarm():
+    """Its first steps, which the forecaster is run over, are those of the training series."""
+    counts = np.tile([0.0, 1, 0, 2], 60)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ReadingWarning)
+        for forecaster in (None, ESNForecaster(20, random_state=0)):
+            detector = ForecastDetector(forecaster, window=2, false_alarms=0.05).fit(counts[:200])
+            detector.predict(counts[200:])
