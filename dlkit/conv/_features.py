@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from .._frozen import read_only
 from .._names import NamedUnlessMaps
 from .._params import (
     HasMethods,
@@ -120,8 +121,8 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
     Attributes
     ----------
     kernels_ : ndarray of shape (K, \*kernel_size, C)
-        Kernels, as they meet preprocessed patches; (n_groups, K, \*kernel_size, C) if they are not
-        shared, and a list of such for several sizes.
+        Kernels, read-only, as they meet preprocessed patches; (n_groups, K, \*kernel_size, C) if
+        they are not shared, and a list of such for several sizes.
     preprocess_ : PatchPreprocess
         Contrast normalisation and whitening; a list for several sizes.
     n_channels_in_ : int
@@ -390,9 +391,15 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
             bank.n_columns(self.encoder)  # a callable that does not fit is found here
         self._banks = banks
         one = len(banks) == 1
-        shaped = [bank.shaped() for bank in banks]
-        self.kernels_ = shaped[0] if one else shaped
         self.preprocess_ = banks[0].preprocess if one else [bank.preprocess for bank in banks]
+
+    @property
+    def kernels_(self):
+        """Kernels, read-only: to use others, hand them over as ``kernels``."""
+        if not self.__sklearn_is_fitted__():
+            raise AttributeError(f"{type(self).__name__} has no kernels_ before it is fitted.")
+        shaped = [read_only(bank.shaped()) for bank in self._banks]
+        return shaped[0] if len(shaped) == 1 else shaped
 
     def _reading(self, samples):
         """How images are set upright; None where they are read only as they are."""
@@ -496,7 +503,7 @@ class ConvFeatures(NamedUnlessMaps, TransformerMixin, BaseEstimator):
         return 2 * total if self.upright_ and self.output == "features" else total
 
     def __sklearn_is_fitted__(self):
-        return hasattr(self, "kernels_")
+        return "preprocess_" in vars(self)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

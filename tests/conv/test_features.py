@@ -1,8 +1,11 @@
 """ConvFeatures against a plain twin, in scikit-learn's company, and wrongly called."""
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn import config_context
+from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -323,3 +326,19 @@ def test_presets_are_recipes_that_can_be_changed():
     assert ConvFeatures.preset("accurate", upright=False).upright is False
     with pytest.raises(ValueError, match=r"name='best'.*\['accurate'\]"):
         ConvFeatures.preset("best")
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("sizes", [(3, 3), [(3, 3), (4, 4)]])
+def test_an_edit_of_kernels_is_refused(sizes):
+    """What images meet was made of them in fit."""
+    images = np.random.RandomState(0).uniform(0, 1, (9, 8, 8))
+    conv = ConvFeatures(4, kernel_size=sizes, random_state=0).fit(images)
+    conv = pickle.loads(pickle.dumps(conv))
+    first = conv.kernels_ if isinstance(sizes, tuple) else conv.kernels_[0]
+    with pytest.raises(ValueError, match="read-only"):
+        first[0] = 0.0
+    with pytest.raises(AttributeError):
+        conv.kernels_ = np.zeros_like(first)
+    with pytest.raises(AttributeError, match="before it is fitted"):
+        clone(conv).kernels_  # noqa: B018
