@@ -8,7 +8,7 @@ from sklearn.frozen import FrozenEstimator
 
 from ._validation import alike, n_samples, take
 
-__all__ = ["TRIED", "carries_state", "refuse_training_rows"]
+__all__ = ["TRIED", "carries_state", "is_one_table", "refuse_training_rows"]
 
 TRIED = 64  # rows on which it is tried first
 MANY = 4096  # and then, where there are so many: lags may be long
@@ -56,7 +56,7 @@ def _within(transformer):
     return list(transformer.get_params().values()) if hasattr(transformer, "get_params") else []
 
 
-def carries_state(transformer, rows, n, block_size):
+def carries_state(transformer, rows, n, block_size, *, table):
     """Whether what a fitted transformer makes of a row depends on other rows beside it.
 
     Such a table must not be cut into blocks. Of this package's and scikit-learn's own transformers
@@ -73,14 +73,16 @@ def carries_state(transformer, rows, n, block_size):
         Number of rows there are.
     block_size : int
         Rows that are held at a time; a few more of these only where rows are narrow.
+    table : bool
+        Whether rows are those of a table, perhaps the steps of one series; else each is a sample
+        by itself, as a series or an image is.
     """
     within = list(_all_within(transformer))
-    if any(getattr(one, "_carries_state", False) for one in within):
+    if table and any(getattr(one, "_carries_state", False) for one in within):
         return True
     if all(map(_is_known, within)):
         return False
     some = rows(min(n, TRIED, max(int(block_size), LEAST)))
-    table = _is_table(some)
     if not table:
         some = take(some, slice(0, FEW))
     told, made = _depends_on_others(transformer, some)
@@ -138,8 +140,13 @@ def _all_alike(one, other):
     return one.shape == other.shape and alike(one, other)
 
 
-def _is_table(X):
-    return not isinstance(X, list) and getattr(X, "ndim", 2) <= 2
+def is_one_table(X):
+    """Whether X is a table of numbers, not a batch of series or images."""
+    if isinstance(X, (list, tuple)):
+        arrays = any(hasattr(x, "shape") and np.ndim(x) for x in X)
+        return not arrays and len({len(x) if hasattr(x, "__len__") else 0 for x in X}) <= 1
+    cells = getattr(X, "ndim", 2) == 1 and str(getattr(X, "dtype", "")) == "object"
+    return not cells and getattr(X, "ndim", 2) <= 2
 
 
 def _plain(output):

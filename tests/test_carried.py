@@ -1,6 +1,7 @@
 """Whether rows are the steps of one series for a transformer."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
@@ -9,6 +10,7 @@ from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from dlkit import (
+    ConvFeatures,
     GreedyLayerwise,
     NVARFeatures,
     PerStep,
@@ -17,7 +19,7 @@ from dlkit import (
     RidgeReadout,
     StreamedReadout,
 )
-from dlkit._carried import carries_state
+from dlkit._carried import carries_state, is_one_table
 
 ROWS = np.random.RandomState(0).randn(40, 3)
 
@@ -52,7 +54,7 @@ class Lagged(FunctionTransformer):
     ],
 )
 def test_those_that_do(transformer):
-    assert carries_state(transformer.fit(ROWS, None), rows, len(ROWS), 40)
+    assert carries_state(transformer.fit(ROWS, None), rows, len(ROWS), 40, table=True)
 
 
 @pytest.mark.parametrize(
@@ -69,16 +71,18 @@ def test_those_that_do(transformer):
     ],
 )
 def test_those_that_do_not(transformer):
-    assert not carries_state(transformer.fit(ROWS, None), rows, len(ROWS), 40)
+    assert not carries_state(transformer.fit(ROWS, None), rows, len(ROWS), 40, table=True)
 
 
 def test_rows_are_made_only_to_be_tried():
     def never(k):
         raise AssertionError
 
-    assert not carries_state(PCA(2).fit(ROWS), never, 40, 40)
-    assert not carries_state(make_pipeline(FrozenEstimator(PCA(2).fit(ROWS))), never, 40, 40)
-    assert carries_state(NVARFeatures(2).fit(ROWS), never, 40, 40)
+    assert not carries_state(PCA(2).fit(ROWS), never, 40, 40, table=True)
+    assert not carries_state(
+        make_pipeline(FrozenEstimator(PCA(2).fit(ROWS))), never, 40, 40, table=True
+    )
+    assert carries_state(NVARFeatures(2).fit(ROWS), never, 40, 40, table=True)
 
 
 @pytest.mark.parametrize("lag", [100, -100])
@@ -90,7 +94,9 @@ def test_lags_that_are_long_beside_the_rows_tried_first(lag):
         reached = (at[: len(A)] >= 0) & (at[: len(A)] < len(A))
         return np.where(reached[:, None], A[np.clip(at[: len(A)], 0, len(A) - 1)], 0)
 
-    assert carries_state(FunctionTransformer(lagged).fit(many), lambda k: many[:k], 3000, 10)
+    assert carries_state(
+        FunctionTransformer(lagged).fit(many), lambda k: many[:k], 3000, 10, table=True
+    )
 
 
 def test_samples_of_several_axes_and_lists():
@@ -100,13 +106,38 @@ def test_samples_of_several_axes_and_lists():
     each = FunctionTransformer(lambda A: [a - np.mean(a) for a in A]).fit(ROWS)
     for batch in (ROWS.reshape(4, 10, 3), list(ROWS), [ROWS[:3], ROWS[3:9]]):
         n = len(batch)
-        assert carries_state(centred, lambda k, batch=batch: batch[:k], n, 10)
-        assert not carries_state(each, lambda k, batch=batch: batch[:k], n, 10)
+        assert carries_state(centred, lambda k, batch=batch: batch[:k], n, 10, table=False)
+        assert not carries_state(each, lambda k, batch=batch: batch[:k], n, 10, table=False)
+
+
+def test_a_batch_of_series_is_cut_between_series():
+    """Each begins at rest, in whatever block."""
+    pooled = FunctionTransformer(lambda A: [a.mean(axis=0) for a in A])
+    states = make_pipeline(ReservoirStates(4), pooled).fit([ROWS, ROWS[:9]])
+    for batch in ([ROWS[:5], ROWS[5:]], np.stack([ROWS[:20], ROWS[20:]])):
+        assert not is_one_table(batch)
+        assert not carries_state(states, lambda k, batch=batch: batch[:k], 2, 10, table=False)
+    assert is_one_table(ROWS.tolist())
+    assert is_one_table(ROWS)
+    assert is_one_table(pd.DataFrame(ROWS))
+    assert not is_one_table(pd.Series([ROWS, ROWS]))
+
+
+def test_images_that_are_normalised_together_are_not_cut():
+    images, y = np.random.RandomState(0).uniform(0, 1, (20, 5, 5)), np.arange(20.0)
+    scale = FunctionTransformer(lambda A: (A - A.mean()) / A.std())
+    maps = make_pipeline(scale, ConvFeatures(2, kernel_size=(3, 3), random_state=0))
+    want = maps.fit_transform(images)
+    deep = GreedyLayerwise([("a", scale), ("b", maps[-1])], block_size=6).fit(images)
+    np.testing.assert_allclose(deep.transform(images), want, rtol=1e-6)
+    streamed = StreamedReadout(maps, RidgeReadout(1.0), block_size=6).fit(images, y)
+    whole = RidgeReadout(1.0).fit(want, y).predict(want)
+    np.testing.assert_allclose(streamed.predict(images), whole, rtol=1e-6)
 
 
 def test_one_row_tells_nothing():
     sums = FunctionTransformer(lambda A: np.cumsum(A, axis=0)).fit(ROWS)
-    assert not carries_state(sums, rows, 1, 10)
+    assert not carries_state(sums, rows, 1, 10, table=True)
 
 
 @pytest.mark.parametrize("setting", [{"noise": 0.1}, {"start": "fit"}])

@@ -260,13 +260,13 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         return streams or rows is not None
 
     def _carries_state(self, layer, X):
-        """Whether rows are the steps of one series for a layer, tried on some from the middle."""
+        """Whether a layer must see all samples at once, tried on some from the middle."""
         n = n_samples(X)
 
         def rows(k):
             return hand_over(self._through(take(X, slice((n - k) // 2, (n + k) // 2))), layer)
 
-        return not is_maps(X) and carries_state(layer, rows, n, self.block_size)
+        return carries_state(layer, rows, n, self.block_size, table=not is_maps(X))
 
     def _check_layers(self):
         if not self.layers or not all(
@@ -329,7 +329,7 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
         return joined(list(self._inputs_in_blocks(X, rows)))
 
     def _inputs_in_blocks(self, X, rows=None):
-        if self._one_series and not is_maps(X):
+        if self._one_series:
             yield from self._blocks(self._through(X), rows)
         else:
             yield from map(self._through, self._blocks(X, rows))
@@ -372,7 +372,7 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
             Of the last layer, or of all in their order; see ``features`` and ``grid``.
         """
         X = self._check(X)
-        if self._one_series and not is_maps(X):
+        if self._one_series:
             return self._features(X)
         out, done = None, 0
         progress = Progress(type(self).__name__, max(n_samples(X), 1), self.verbose)
@@ -432,7 +432,7 @@ class GreedyLayerwise(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Composi
             readout = RidgeReadoutClassifier(np.logspace(-3, 3, 7))
         elif not (hasattr(readout, "fit") and hasattr(readout, "get_params")):
             raise TypeError(f"readout must be an estimator, got {readout!r:.60}.")
-        blocks = [X] if self._one_series and not is_maps(X) else self._blocks(X)
+        blocks = [X] if self._one_series else self._blocks(X)
         parts = [[self._pooled(output) for output in self._outputs(block)] for block in blocks]
         depths = {
             name: np.concatenate([part[i] for part in parts])

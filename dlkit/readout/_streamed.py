@@ -12,7 +12,7 @@ from sklearn.utils import check_consistent_length, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._carried import TRIED, carries_state, refuse_training_rows
+from .._carried import TRIED, carries_state, is_one_table, refuse_training_rows
 from .._params import HasMethods, Integral, boxes, count, unchanged_on_failure
 from .._progress import Progress
 from .._threads import in_order
@@ -318,7 +318,11 @@ class StreamedReadout(MetaEstimatorMixin, BaseEstimator):
         if not hasattr(self.transformer_, "_training_rows"):  # nothing to ask for training rows
             refuse_training_rows(self.transformer_, type(self).__name__)
         self._one_series = carries_state(
-            self.transformer_, lambda k: take(X, slice(0, k)), n_samples(X), self.block_size
+            self.transformer_,
+            lambda k: take(X, slice(0, k)),
+            n_samples(X),
+            self.block_size,
+            table=is_one_table(X),
         )
 
     def _transform(self, X, numbers=None):
