@@ -13,6 +13,9 @@
   learned from, all voxels of the other told apart; mean Dice coefficient of the two. One hemisphere
   is the mirror image of the other: means over mirror images were better from the front to the back
   of the first, too (.967 against .964).
+- textures: mosaics of brick, grass and gravel, with noise. Three are learned from, 2000 pixels of
+  each, and three others, of other parts of the three photographs, are told apart. Share of pixels
+  labelled rightly.
 - stereo: disparity of a pair of pictures, as a number at each pixel. The columns are the left
   picture and twelve shifts of the right one. The left half is learned from, 20,000 pixels. Mean
   absolute error, in pixels, on the right half.
@@ -32,7 +35,8 @@ import _above  # noqa: F401
 import _child
 import numpy as np
 from _common import limit_threads, print_protocol, summary, table
-from get_pictures import load_brain, load_nuclei, load_snakes, load_stereo
+from get_pictures import load_brain, load_nuclei, load_pictures, load_snakes, load_stereo
+from scipy.ndimage import gaussian_filter
 
 N_POSITIONS, UNKNOWN, SHIFTS = 20_000, 255, range(4, 64, 5)
 
@@ -67,6 +71,27 @@ def brain(quick):
     half, n = 98, 500 if quick else N_POSITIONS
     train = [t1[:half]], [marked(tissue[:half], n)]
     return train, ([t1[half + 1 :]], [tissue[half + 1 :]])
+
+
+def mosaic(seed, part, side):
+    """Picture of three textures in patches, from the left or the right of their photographs."""
+    rng = np.random.RandomState(seed)
+    heights = [gaussian_filter(rng.standard_normal((side, side)), side / 10) for _ in range(3)]
+    y = np.argmax(heights, axis=0)
+    picture = np.zeros((side, side), np.float32)
+    for k, texture in enumerate(load_pictures("textures")):
+        half = texture[:, :256] if part == "left" else texture[:, 256:]
+        top = rng.randint(half.shape[0] - side + 1)
+        picture[y == k] = half[top : top + side, :side][y == k]
+    return picture + 8 * rng.standard_normal(picture.shape).astype(np.float32), y
+
+
+def textures(quick):
+    side, n = (64, 200) if quick else (256, 2000)
+    X, y = zip(*(mosaic(seed, "left", side) for seed in range(3)), strict=True)
+    train = list(X), [marked(one, n) for one in y]
+    X, y = zip(*(mosaic(seed, "right", side) for seed in range(3, 6)), strict=True)
+    return train, (list(X), list(y))
 
 
 def stereo(quick):
@@ -134,6 +159,16 @@ TASKS = {  # name: (data, metric, what it is called, contenders of ours: paramet
             "one stage": {"unlabeled": UNKNOWN, "n_stages": 1},
             "mirror images, one stage": {
                 "unlabeled": UNKNOWN, "mirrored": True, "n_stages": 1, "features": PLAIN,
+            },
+        },
+    ),
+    "textures": (
+        textures, accuracy, "accuracy",
+        {
+            "as it comes": {"unlabeled": UNKNOWN},
+            "one stage": {"unlabeled": UNKNOWN, "n_stages": 1},
+            "one stage, without deviations": {
+                "unlabeled": UNKNOWN, "n_stages": 1, "features": PLAIN,
             },
         },
     ),
