@@ -131,7 +131,8 @@ class Driver:
         short = batch.lengths <= self.washout + extra
         if short.any():
             i = int(np.argmax(short))
-            more = " and the step after the last state" if extra else ""
+            more = f" and the {extra} steps of horizon" if extra > 1 else ""
+            more = " and the step after the last state" if extra == 1 else more
             raise ValueError(
                 f"{self.cause} leaves no step of sequence {i}, which has "
                 f"{batch.lengths[i]} (n_samples={batch.lengths[i]}): every sequence must be longer "

@@ -23,6 +23,8 @@ from ._learning.gaps import ROUNDS, fill, find_missing, first_filling, refilled
 from ._learning.targets import check_numbers, readout_has
 from ._step_esn import StepESN
 
+PARTS = "partial_fit learns one step ahead, without covariates, but {}: use fit, on all steps."
+
 
 class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
     """A feature map over time, a readout, and the closed loop of the two.
@@ -73,11 +75,8 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
             for i, (own, before) in enumerate(zip(series.calendars, past.calendars, strict=True)):
                 name = "X" if raw.form in ("series", "series1d") else f"X[{i}]"
                 check_place(own, before, True, name, mend)
-        if past.covariates is not None or self._ahead()[0] > 1:
-            raise ValueError(
-                "partial_fit learns one step ahead, without covariates: use fit for covariates, "
-                "and for a horizon of several steps."
-            )
+        if past.covariates is not None:
+            raise ValueError(PARTS.format("covariates were given to fit"))
         like = units_like(past.units, self.scaling, raw) if new_series else past.units
         return series.scaled(like)
 
@@ -257,7 +256,8 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         ------
         ValueError
             With another number of series than before, or where earlier calls had targets and
-            this one has none, or the other way round.
+            this one has none, or the other way round. With a ``horizon`` of several steps, or after
+            a fit with covariates, which both need all steps at once.
 
         Examples
         --------
@@ -270,6 +270,9 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         >>> bool(np.abs(esn.forecast(100) - x[500:]).max() < 0.01)
         True
         """
+        self._validate_params()
+        if y is None and self._ahead()[0] > 1:
+            raise ValueError(PARTS.format(f"horizon={self.horizon!r}"))
         self._fit_part(X, y, sample_weight, new_series)
         return self
 

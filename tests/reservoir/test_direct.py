@@ -72,8 +72,10 @@ def test_any_readout_and_blocks_of_rows(monkeypatch):
 def test_what_is_too_short_or_in_pieces():
     with pytest.raises(ValueError, match="n_delays=2"):
         NVARForecaster(horizon=9).fit(SERIES[:10])
-    model = NVARForecaster(horizon=2)
-    with pytest.raises(ValueError, match="partial_fit learns one step ahead"):
-        model.partial_fit(SERIES[:50]).partial_fit(SERIES[50:])
+    with pytest.raises(ValueError, match="and the 200 steps of horizon"):
+        NVARForecaster(horizon=200).fit(SERIES[:50])
+    for horizon in (2, 200):  # the first piece, too: what follows it could not be learned
+        with pytest.raises(ValueError, match=f"partial_fit learns one .* horizon={horizon}: use"):
+            NVARForecaster(horizon=horizon).partial_fit(SERIES[:50])
     assert_array_equal(NVARForecaster(horizon=1).fit(SERIES).forecast(3),
                        NVARForecaster(horizon=Horizon(1)).fit(SERIES).forecast(3))  # fmt: skip

@@ -131,7 +131,7 @@ class PerStep:
     def __post_init__(self):
         batch = self.batch
         self.ahead = self.targets is None
-        self.n_steps = len(batch.values) - self.ahead * self.n_ahead
+        self.n_steps = max(len(batch.values) - self.ahead * self.n_ahead, 0)
         self.y = batch.values[1:] if self.ahead else self.targets  # of step t, or t + 1: a view
         self.base = batch.values if self.increments and self.ahead else None
         if len(batch) == 1:
@@ -250,7 +250,7 @@ class PerStep:
 
     def hand_over(self, readout, start, block, **more):
         """Hand the steps from ``start`` on, of which ``block`` are the rows, to a readout."""
-        stop = min(start + len(block), self.n_steps)
+        stop = max(min(start + len(block), self.n_steps), start)
         if isinstance(self.kept, slice):
             mine = slice(max(self.kept.start - start, 0), stop - start)
         else:
