@@ -36,6 +36,7 @@ def naive(keys, values, shares, query, score, prior, about):
     return sum([v * value for v, value in zip(votes, values, strict=True)], prior * about) / total
 
 
+@pytest.mark.compiled
 @parametrize_with_checks(
     [
         AttentionReadoutClassifier(random_state=0),

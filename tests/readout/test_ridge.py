@@ -18,6 +18,7 @@ from .. import naive_readout as naive
 from .drawn import ALPHAS, SHAPES, SOLVERS, data
 
 
+@pytest.mark.compiled
 @parametrize_with_checks(
     [
         kind(**parameters)

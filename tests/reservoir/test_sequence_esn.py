@@ -17,6 +17,7 @@ from dlkit import ESNClassifier, ESNRegressor, PerStep, ReservoirFeatures
 from ._walks import X, Y
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize(
     "meta",
     [

@@ -43,6 +43,7 @@ def naive_measure(W, measure, leak=1.0):
     return naive_radius(W, leak if measure == "effective" else 1.0)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("n_units", [1, 2, 3, 10, 50, 300])
 @pytest.mark.parametrize(("topology", "weights"), CASES)
 @pytest.mark.parametrize("measure", MEASURES)
@@ -118,6 +119,7 @@ def leading_pair(n_units, seed):
     return q @ W @ q.T
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("kind", HARD)
 @pytest.mark.parametrize(("n_units", "seeds"), [(60, 4), (130, 4), (350, 2)])
 def test_radius_and_norm_equal_lapack(kind, n_units, seeds):

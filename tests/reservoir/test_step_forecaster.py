@@ -55,6 +55,7 @@ def test_every_form_gives_the_same_numbers_in_its_own_form(make):
     assert (got.name, str(got.index[0])) == ("a", "2033-05")
 
 
+@pytest.mark.compiled
 @make
 def test_lists_of_series_of_any_form(make):
     arrays = [X[:60], 5 * X[40:130], X[20:] - 9]
@@ -152,6 +153,7 @@ def test_one_series_sets_the_scale_of_later_ones():
     assert_allclose(model.last_input_, X[99:100, None])
 
 
+@pytest.mark.compiled
 @make
 @pytest.mark.parametrize("form", ["1-D", "2-D", "RangeIndex", "dates", "polars"])
 def test_where_a_series_begins_is_told_from_the_data(make, form):

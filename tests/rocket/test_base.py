@@ -95,6 +95,7 @@ def test_differences_end_with_their_series():
     assert batch.offsets.tolist() == [0, 2, 3, 4]
 
 
+@pytest.mark.compiled
 @EVERY
 @given(
     lengths=st.lists(st.integers(1, 40), min_size=1, max_size=5),
@@ -269,6 +270,7 @@ def test_bad_sequences(name):
         clone(model).fit(np.ones((60, 1)))
 
 
+@pytest.mark.compiled
 @EVERY
 @pytest.mark.parametrize("offset", [1e5, -1e6])
 def test_float32_far_from_zero_is_what_float64_gives(name, offset):

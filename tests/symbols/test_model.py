@@ -25,6 +25,7 @@ def vectors(n=30, seed=0):
     return [0.3 * r.randn(k, 2).cumsum(axis=0) for k in r.randint(4, 9, size=n)]
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("mixer", [None, NGramMixer(3)])
 @pytest.mark.parametrize("stop", ["symbol", "bernoulli", "length"])
 def test_probabilities_of_all_words_add_up_to_one(stop, mixer):
@@ -97,6 +98,7 @@ def test_temperature_top_k_and_beginnings():
     assert {len(w) for w in endless.sample(3, max_length=40, random_state=0)} == {40}
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("output", ["categorical", "gaussian", "empirical"])
 @pytest.mark.parametrize("stop", ["auto", "length"])
 @pytest.mark.parametrize("context", ["both", "input", "state"])

@@ -31,6 +31,7 @@ def doubled(X):
     return ["".join(2 * s for s in x) for x in X]
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("stop", ["symbol", "bernoulli", "length"])
 @pytest.mark.parametrize("change", [reverse, pytest.param(doubled, marks=pytest.mark.compiled)])
 def test_words_are_changed(change, stop):
