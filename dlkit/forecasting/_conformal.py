@@ -29,6 +29,8 @@ from .._params import (
 from .._validation import naming, take
 from ..reservoir import ESNForecaster, ReservoirStates
 from ._origins import (
+    FORECAST,
+    PREDICTION,
     added,
     ahead_from,
     carries,
@@ -256,7 +258,7 @@ class ConformalForecaster(HistoryOfSeries, BaseEstimator):
                 predicted, state = self.forecaster_.predict(
                     take(rows, slice(0, len(values))), initial_state=state, return_state=True
                 )
-                predicted = numbers(predicted)
+                predicted = numbers(predicted, PREDICTION)
             carried.append(state)
             errors.append(np.concatenate([self.errors_[i], values - predicted]))
             more = self._reservoir.transform(
@@ -400,7 +402,7 @@ class ConformalForecaster(HistoryOfSeries, BaseEstimator):
             errors, weights = pool.errors[origins[whole]], weights[whole]
             check_enough(len(errors), [0.5], self._what(), self._mend(n_steps, [0.5]))
             drawn = rng.choice(len(errors), size=n_paths, p=weights / weights.sum())
-            found = numbers(future) + errors[drawn]
+            found = numbers(future, FORECAST) + errors[drawn]
             paths.append(found[:, :, 0] if np.ndim(future) == 1 else found)
         return paths if self._several else paths[0]
 

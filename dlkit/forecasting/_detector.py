@@ -13,7 +13,7 @@ from .._forecasts.quantiles import needed
 from .._params import Integral, Interval, Real, StrOptions, count, plain, unchanged_on_failure
 from .._validation import is_frame, take
 from ..reservoir import ESNForecaster, NVARForecaster
-from ._origins import carries, check_forecaster, cloned, joined, numbers, one_step
+from ._origins import PREDICTION, carries, check_forecaster, cloned, joined, numbers, one_step
 
 __all__ = ["ForecastDetector"]
 
@@ -371,7 +371,7 @@ def _names(X):
 def _go_on(forecaster, block, state):
     how = {} if state is None else {"initial_state": state}
     predicted, state = forecaster.predict(block, return_state=True, **how)
-    return numbers(predicted, "prediction"), state
+    return numbers(predicted, PREDICTION), state
 
 
 def _windows(values, width):

@@ -12,6 +12,8 @@ from .._validation import check_array, first_wild, is_frame, naming, refuse_mask
 from ..sequences import members_of
 
 __all__ = [
+    "FORECAST",
+    "PREDICTION",
     "added",
     "ahead_from",
     "carries",
@@ -23,6 +25,9 @@ __all__ = [
     "one_step",
     "shaped",
 ]
+
+# what a forecaster's answers are called, should they not be finite
+FORECAST, PREDICTION = "forecaster.forecast(n_steps)", "forecaster.predict(X)"
 
 
 def check_forecaster(forecaster, name="forecaster", methods=("fit", "forecast"), optional=False):
@@ -140,7 +145,7 @@ def _as_columns(new, history, before, name):
 
 def added(forecast, offsets):
     """A forecast and numbers of shape (n_steps, C) added to it, in its form."""
-    values = numbers(forecast, "forecast")
+    values = numbers(forecast, FORECAST)
     return shaped(values + offsets, forecast)
 
 
@@ -169,9 +174,8 @@ def ahead_from(forecaster, X, origins, n_steps):
     if hasattr(forecaster, "forecasts_from"):
         found = np.asarray(forecaster.forecasts_from(n_steps, origins, X))
     else:
-        found = np.stack(
-            [numbers(forecaster.forecast(n_steps, X=take(X, slice(0, int(o))))) for o in origins]
-        )
+        each = (forecaster.forecast(n_steps, X=take(X, slice(0, int(o)))) for o in origins)
+        found = np.stack([numbers(one, FORECAST) for one in each])
     return _finite(found)
 
 
@@ -179,7 +183,8 @@ def one_step(forecaster, X, start):
     """Forecasts of the steps from ``start`` on, each from the steps before it, of shape (m, C)."""
     n = len(X)
     if hasattr(forecaster, "predict"):
-        found = numbers(forecaster.predict(take(X, slice(0, n - 1))), "prediction")
+        made = forecaster.predict(take(X, slice(0, n - 1)))
+        found = numbers(made, PREDICTION)
         return _finite(found[start - 1 :])
     return ahead_from(forecaster, X, range(start, n), 1)[:, 0]
 

@@ -91,11 +91,15 @@ def test_what_is_no_forecaster():
 
 def test_forecasts_that_are_not_finite_are_refused():
     class Wild(Drift):
-        def predict(self, X):
-            return np.full(len(X), np.nan)
+        made = np.nan
 
-    with pytest.raises(ValueError, match="NaN"):
-        one_step(Wild().fit(X), X, 10)
+        def predict(self, X):
+            return np.full(len(X), self.made)
+
+    wild = Wild().fit(X)
+    for wild.made in (np.nan, np.inf):
+        with pytest.raises(ValueError, match=r"forecaster\.predict\(X\) contains (NaN|inf)"):
+            one_step(wild, X, 10)
 
 
 def test_gaps_are_named_where_every_step_is_needed():
