@@ -56,7 +56,7 @@ def test_a_sequence_does_not_see_its_neighbours(kind, lengths, n_jobs):
         np.testing.assert_allclose(esn.transform(x), together, rtol=0, atol=1e-13)
 
 
-@with_kinds("lstm, delays", "clockwork")
+@with_kinds("lstm, delays", "clockwork, delays")
 @pytest.mark.parametrize("n", [1, 9])
 def test_states_carry_over(kind, n):
     """A run that goes on from where another ended is one run, on whatever a cell carries."""

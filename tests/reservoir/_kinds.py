@@ -48,8 +48,7 @@ N, C = 21, 2
 SINGLE = "delays", "gru", "lstm, delays", "es2n, ring, delays"
 LAYOUTS = (*SINGLE, "legendre")  # one of each layout of the arrays
 BOUNDS = os.environ.get("NUMBA_BOUNDSCHECK") == "1"  # each is compiled anew, and slowly
-EVERY = LAYOUTS if BOUNDS else tuple(KINDS)
-# one of each cell, for what is the same for all reservoirs
+# one of each cell, for what estimators do with all: the loop itself is tested with every kind
 ONE_OF_EACH = LAYOUTS if BOUNDS else (
     *LAYOUTS, "deep transition", "residual", "euler", "clockwork, delays", "mgu", "lstm",
 )  # fmt: skip
@@ -59,13 +58,13 @@ def _marks(kind, plain):
     return () if kind in plain else pytest.mark.compiled
 
 
-def with_kinds(*plain, of=EVERY):
+def with_kinds(*plain, of=ONE_OF_EACH):
     """All of these kinds, of which only the ``plain`` are also for the uncompiled run."""
     marks = {kind: _marks(kind, plain) for kind in of}
     return pytest.mark.parametrize("kind", [pytest.param(k, marks=m) for k, m in marks.items()])
 
 
-def in_both_dtypes(of=EVERY, marks=(), plain=tuple(KINDS)):
+def in_both_dtypes(of=ONE_OF_EACH, marks=(), plain=tuple(KINDS)):
     """These kinds in float64, and a few of them in float32: each is compiled anew for a dtype.
 
     Only the ``plain`` ones are also for the uncompiled run.

@@ -39,7 +39,6 @@ from dlkit.sequences import pack
 from .. import naive, naive_cells
 from ._kinds import (
     COMMON,
-    EVERY,
     KINDS,
     LENGTHS,
     SEQUENCES,
@@ -56,9 +55,6 @@ from ._kinds import (
 )
 
 pytestmark = pytest.mark.kernels
-
-
-CHUNKED = [kind for kind in EVERY if kind != "residual, identity"]
 
 
 LABELS = np.arange(len(LENGTHS)) % 2
@@ -92,7 +88,7 @@ def test_noise(kind, n):
 
 
 @compiled
-@in_both_dtypes(of=CHUNKED)
+@in_both_dtypes()
 def test_chunks_are_the_whole(kind, dtype):
     """A long series in chunks: the same rows, and the same carried state, as from end to end."""
     for lengths in ([700], [400, 3, 250]):
