@@ -184,7 +184,9 @@ TOO_LARGE = (
     "Maximum allowed dimension|array is too big|negative dimensions|too large to convert"
     "|out of bounds for int64"
 )
-LARGE = 10**6  # from which a whole number may be the reason
+LARGE = 10**6  # from which a whole number alone may be the reason
+MANY = 100  # and from which it may be with others, or squared
+NO_SIZES = "random_state", "n_jobs", "verbose"
 
 
 @contextmanager
@@ -199,12 +201,15 @@ def sizes_named(owner, given):
     except (MemoryError, OverflowError, ValueError) as error:
         of_a_function = isinstance(owner, str)
         parameters = given if of_a_function else owner.get_params() | given
-        large = [
-            f"{name}={value}"
+        sizes = {
+            name: value
             for name, value in parameters.items()
-            if isinstance(value, Integral) and value >= LARGE and "random_state" not in name
-        ]
+            if isinstance(value, Integral) and not name.endswith(NO_SIZES)
+        }
         of_size = isinstance(error, (MemoryError, OverflowError))
+        large = [f"{name}={value}" for name, value in sizes.items() if value >= LARGE]
+        if isinstance(error, MemoryError) and not large:
+            large = [f"{name}={value}" for name, value in sizes.items() if value >= MANY]
         if not large or not (of_size or re.search(TOO_LARGE, str(error))):
             raise
         raise ValueError(

@@ -140,6 +140,8 @@ def test_sizes_beyond_all_memory_are_named(ask):
         Large(size=2**50).fit(None)
     with pytest.raises(ValueError, match="another"):
         Model(size=2**50).fit(None, fail=ValueError("another"))
+    with pytest.raises(ValueError, match="more memory .* size=200: use less"):  # as when squared
+        Model(size=200).fit(None, fail=MemoryError())
     with pytest.raises(MemoryError):
         Model(size=3).fit(None, fail=MemoryError())
 
