@@ -333,8 +333,8 @@ def products_of(blocks, weight, dtype, about):
 def bulk_of(X, lengths):
     """Share that the bulk of rows has in the variance of a feature, the median over features.
 
-    The bulk is all but a twentieth, and most features have to be far out in the others: edges in
-    a picture that is flat elsewhere are not, nor what wakes single rectified units.
+    The bulk is all but a twentieth on either side, and most features have to be far out in the
+    others: edges in a picture that is flat elsewhere are not, nor what wakes single rectified units.
 
     Parameters
     ----------
@@ -351,8 +351,9 @@ def bulk_of(X, lengths):
     rows = X[:LOOK]
     if len(X) > LOOK:  # at random: every so many may be the same column of each picture
         rows = X[np.random.RandomState(0).randint(0, len(X), LOOK)]
-    about = np.abs(rows - np.median(rows, axis=0))
-    near = 0.5 * np.quantile(about, 0.95, axis=0)
+    cut = len(rows) // 20  # on either side
+    ordered = np.sort(rows, axis=0)  # faster than partitions
+    near = (ordered[-1 - cut] - ordered[cut]) / 4
     known = near > ROUNDED * lengths
     share = float(np.median((near[known] / lengths[known]) ** 2)) if known.any() else 1.0
     return share if share < RARE else 1.0
