@@ -6,7 +6,7 @@ import re
 import numpy as np
 
 from .._params import StrOptions, validate_parameter_constraints, validate_params
-from ._forest import Tree, check_tree
+from ._forest import Tree, check_tree, is_labelled
 
 __all__ = [
     "from_brackets",
@@ -16,11 +16,6 @@ __all__ = [
     "from_smiles_acyclic",
     "rooted_at_centre",
 ]
-
-
-def _is_labelled(node):
-    """Whether a list is a node that knows its label, as trees of NLTK are."""
-    return isinstance(node, list) and callable(getattr(node, "label", None))
 
 
 def _each(read, constraints=None):
@@ -33,7 +28,7 @@ def _each(read, constraints=None):
 
     def convert(X, **options):
         validate_parameter_constraints(constraints or {}, options, read.__name__[1:])
-        if isinstance(X, str) or not isinstance(X, (list, np.ndarray)) or _is_labelled(X):
+        if isinstance(X, str) or not isinstance(X, (list, np.ndarray)) or is_labelled(X):
             return checked(X, "X", options)
         return [checked(one, f"X[{i}]", options) for i, one in enumerate(X)]
 
@@ -141,7 +136,7 @@ def _from_nested(X, name):
         node, above = todo.pop()
         if isinstance(node, tuple) and not node:
             raise ValueError(f"{name} has an empty tuple: the first entry of each is its label.")
-        if _is_labelled(node):
+        if is_labelled(node):
             node = (node.label(), *node)
         label, *children = node if isinstance(node, tuple) else (node,)
         inside = label if isinstance(label, (list, dict, set)) else ()

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from ._packed import Packed, is_list, join_labels, refuse_no_batch
 
-__all__ = ["Forest", "Tree", "check_tree", "pack_trees"]
+__all__ = ["Forest", "Tree", "check_tree", "is_labelled", "pack_trees"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -280,13 +280,18 @@ def _is_pair(X):
     return flat and all(isinstance(p, Integral) for p in parents)
 
 
+def is_labelled(node):
+    """Whether a list is a node that knows its label, as trees of NLTK are."""
+    return isinstance(node, list) and callable(getattr(node, "label", None))
+
+
 def _as_pair(tree, name):
     if isinstance(tree, str):
         raise ValueError(
             f"{name} is a string: read it by from_brackets, from_conllu, from_smiles_acyclic or "
             "from_iupac of dlkit.trees."
         )
-    if isinstance(tree, list) and callable(getattr(tree, "label", None)):
+    if is_labelled(tree):
         raise ValueError(f"{name} is a tree of NLTK: from_nested of dlkit.trees reads it.")
     if isinstance(tree, Tree):
         labels, parents = tree.labels, tree.parents
