@@ -229,6 +229,11 @@ class StepESN(BaseEstimator):
         """Go on with fit: the next stretch of the series, with all the classes of a classifier."""
         self._validate_params()
         first, ahead = not hasattr(self, "driver_"), y is None
+        if ahead and self._ahead()[0] > 1:
+            raise ValueError(
+                f"partial_fit learns one step ahead, but horizon={self.horizon!r}: use fit, on all "
+                "steps."
+            )
         series = self._given(X, ahead, None if first else self._stream, new_series)
         batch = series.batch
         targets, weight = self._check_steps(batch, y, sample_weight, part=True)

@@ -23,8 +23,6 @@ from ._learning.gaps import ROUNDS, fill, find_missing, first_filling, refilled
 from ._learning.targets import check_numbers, readout_has
 from ._step_esn import StepESN
 
-PARTS = "partial_fit learns one step ahead, without covariates, but {}: use fit, on all steps."
-
 
 class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
     """A feature map over time, a readout, and the closed loop of the two.
@@ -76,7 +74,10 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
                 name = "X" if raw.form in ("series", "series1d") else f"X[{i}]"
                 check_place(own, before, True, name, mend)
         if past.covariates is not None:
-            raise ValueError(PARTS.format("covariates were given to fit"))
+            raise ValueError(
+                "partial_fit goes on without covariates, but fit was given some: use fit, on all "
+                "steps."
+            )
         like = units_like(past.units, self.scaling, raw) if new_series else past.units
         return series.scaled(like)
 
@@ -270,9 +271,6 @@ class Forecaster(MultiOutputMixin, RegressorMixin, StepESN):
         >>> bool(np.abs(esn.forecast(100) - x[500:]).max() < 0.01)
         True
         """
-        self._validate_params()
-        if y is None and self._ahead()[0] > 1:
-            raise ValueError(PARTS.format(f"horizon={self.horizon!r}"))
         self._fit_part(X, y, sample_weight, new_series)
         return self
 
