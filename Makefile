@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+COVERAGE := --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-.PHONY: quickstart test coverage lint stubs format docs check-docs clean
+.PHONY: quickstart test lint stubs format docs check-docs clean
 .DELETE_ON_ERROR:
 
 $(VENV)/%.done: pyproject.toml
@@ -18,15 +19,10 @@ quickstart: $(VENV)/plots.done  ## the main job: a tuned classifier of real spee
 # by one worker, so that what the file needs is compiled once
 test: export OMP_NUM_THREADS = 1
 test: export OPENBLAS_NUM_THREADS = 1
-test: $(VENV)/tests.done  ## the suite: compiled, bounds-checked, and uncompiled
+test: $(VENV)/tests.done  ## the suite: compiled, bounds-checked, and uncompiled (COVER=1: with coverage)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(VENV)/numba-boundscheck $(BIN)/python -m pytest tests -n 2 --dist loadfile -m kernels -k "not float32"
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not compiled"
-
-coverage: export OMP_NUM_THREADS = 1
-coverage: export OPENBLAS_NUM_THREADS = 1
-coverage: $(VENV)/tests.done  ## the lines that the uncompiled run sees, those of loops included
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not compiled" --cov --cov-report=term:skip-covered --cov-fail-under=90
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not compiled" $(if $(COVER),$(COVERAGE))
 
 lint: $(VENV)/tests.done
 	$(BIN)/ruff check .
