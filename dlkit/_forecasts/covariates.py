@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._validation import check_array, is_frame, naming, refuse_masked
-from .calendar import check_place, home_of, read_calendar
+from .calendar import check_place
+from .indices import home_of, read_calendar
 
 __all__ = ["Covariates", "check_given", "read_covariates", "windows"]
 

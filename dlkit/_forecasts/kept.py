@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._validation import is_frame
-from .calendar import home_of
+from .indices import home_of
 
 __all__ = ["HistoryOfSeries"]
 

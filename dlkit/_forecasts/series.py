@@ -9,9 +9,10 @@ import numpy as np
 from .._readings import warn_reading
 from .._validation import check_array, is_frame, naming, refuse_masked
 from ..sequences import FLOATS, Sequences, check_sequences, members_of, pack
-from .calendar import Calendar, home_of, read_calendar
+from .calendar import Calendar
 from .covariates import windows
 from .guard import Bounds, finite, guarded, held
+from .indices import home_of, read_calendar
 
 __all__ = ["Outset", "Past", "Series", "pack_series", "read_series"]
 

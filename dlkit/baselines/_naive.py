@@ -6,8 +6,8 @@ from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.utils.validation import check_is_fitted
 
-from .._forecasts.calendar import read_calendar
 from .._forecasts.horizon import check_horizon
+from .._forecasts.indices import read_calendar
 from .._params import count, unchanged_on_failure
 from .._validation import n_samples
 from ..forecasting._origins import members, numbers

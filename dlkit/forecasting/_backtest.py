@@ -4,8 +4,8 @@ import inspect
 
 import numpy as np
 
-from .._forecasts.calendar import home_of
 from .._forecasts.horizon import check_horizon
+from .._forecasts.indices import home_of
 from .._forecasts.quantiles import check_coverage
 from .._params import Integral
 from .._validation import is_frame, take

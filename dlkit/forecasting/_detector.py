@@ -7,7 +7,8 @@ from sklearn.decomposition import PCA
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from .._forecasts.calendar import check_place, home_of, read_calendar
+from .._forecasts.calendar import check_place
+from .._forecasts.indices import home_of, read_calendar
 from .._forecasts.kept import HistoryOfSeries
 from .._forecasts.quantiles import needed
 from .._params import Integral, Interval, Real, StrOptions, count, plain, unchanged_on_failure

@@ -6,8 +6,8 @@ from copy import deepcopy
 import numpy as np
 from sklearn.base import clone
 
-from .._forecasts.calendar import home_of, read_calendar
 from .._forecasts.horizon import check_horizon
+from .._forecasts.indices import home_of, read_calendar
 from .._validation import check_array, first_wild, is_frame, naming, refuse_masked, take
 from ..sequences import members_of
 

@@ -334,7 +334,8 @@ def bulk_of(X, lengths):
     """Share that the bulk of rows has in the variance of a feature, the median over features.
 
     The bulk is all but a twentieth on either side, and most features have to be far out in the
-    others: edges in a picture that is flat elsewhere are not, nor what wakes single rectified units.
+    others: edges in a picture that is flat elsewhere are not, nor what wakes single rectified
+    units.
 
     Parameters
     ----------

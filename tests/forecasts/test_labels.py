@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from dlkit import ESNForecaster, SeasonalForecaster
-from dlkit._forecasts.calendar import read_calendar
+from dlkit._forecasts.indices import read_calendar
 from dlkit._forecasts.labels import warn_of_clocks
 from dlkit.exceptions import ReadingWarning
 
