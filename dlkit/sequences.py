@@ -14,18 +14,15 @@ import numpy as np
 from scipy.sparse import issparse
 
 from . import _budgets
-from ._frames import (
+from ._converters import (
     from_channels_first,
     from_long,
     from_nested,
     from_panel,
-    is_cell,
-    is_nested,
-    is_table,
-    same_columns,
     to_long,
     to_panel,
 )
+from ._frames import is_cell, is_nested, is_table, same_columns
 from ._readings import (
     explained,
     likely_form,
